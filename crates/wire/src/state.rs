@@ -1,0 +1,215 @@
+//! State of a meeting as one admitted participant sees it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{PublicationState, SlotBinding};
+
+/// Kind of person, as far as the others are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PersonKind {
+    /// A signed-in person of the tenant.
+    Member,
+    /// A person with a communication identity.
+    Guest,
+    /// A person who opened the link in our own join page.
+    Visitor,
+    /// A caller by telephone.
+    Phone,
+    /// An application or bot.
+    Application,
+}
+
+/// Role in the meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Owns the meeting.
+    Organizer,
+    /// Helps the organizer.
+    CoOrganizer,
+    /// May present and run the meeting.
+    Presenter,
+    /// Takes part.
+    Attendee,
+}
+
+/// One person in the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Participant {
+    /// Raw identifier (`8:orgid:…`, `8:acs:…`, `8:teamsvisitor:…`).
+    pub id: String,
+    /// Identifier of the live session (the "endpoint" of the calling SDK).
+    pub session: String,
+    /// Name as given; for guests it is what they typed and proves nothing.
+    pub display_name: String,
+    /// Kind of person.
+    pub kind: PersonKind,
+    /// Role.
+    pub role: Role,
+    /// Whether the microphone is muted.
+    pub muted: bool,
+    /// Position in the queue of raised hands (1 is first), nothing when the hand is down.
+    pub hand: Option<u32>,
+    /// Whether the session's connection is lost just now and may come back.
+    pub reconnecting: bool,
+    /// What the person publishes.
+    pub publications: Vec<PublicationState>,
+}
+
+/// Somebody who left the roster, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ParticipantLeft {
+    /// Raw identifier.
+    pub id: String,
+    /// Whether somebody removed the person (false: left or lost).
+    pub removed: bool,
+}
+
+/// Somebody who waits in the lobby; sent only to those who may admit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingParticipant {
+    /// Raw identifier.
+    pub id: String,
+    /// Identifier of the waiting session.
+    pub session: String,
+    /// Name as given.
+    pub display_name: String,
+    /// Kind of person.
+    pub kind: PersonKind,
+    /// Since when, RFC 3339 UTC.
+    pub since: String,
+}
+
+/// The 25 capability names of the calling SDK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names are the calling SDK's own and say what they are")]
+pub enum CapabilityName {
+    TurnVideoOn,
+    UnmuteMic,
+    ShareScreen,
+    RemoveParticipant,
+    HangUpForEveryOne,
+    AddCommunicationUser,
+    AddTeamsUser,
+    AddPhoneNumber,
+    ManageLobby,
+    SpotlightParticipant,
+    RemoveParticipantsSpotlight,
+    BlurBackground,
+    StartLiveMeetingCaptions,
+    StartLiveCallingCaptions,
+    SetCaptionLanguage,
+    RaiseHand,
+    PstnDialOut,
+    MuteOthers,
+    UseReactions,
+    ViewAttendeeNames,
+    StartTogetherMode,
+    JoinBreakoutRooms,
+    ForbidOthersAudio,
+    ForbidOthersVideo,
+    RealTimeText,
+}
+
+/// Why a capability is present or absent; the texts are the calling SDK's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(missing_docs, reason = "the names are the calling SDK's own and say what they are")]
+pub enum CapabilityReason {
+    Capable,
+    CapabilityNotApplicableForTheCallType,
+    ClientRestricted,
+    UserPolicyRestricted,
+    RoleRestricted,
+    FeatureNotSupported,
+    MeetingRestricted,
+    NotInitialized,
+    NotCapable,
+}
+
+/// Whether one capability is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CapabilityState {
+    /// Whether the person may use it now.
+    pub is_present: bool,
+    /// Why.
+    pub reason: CapabilityReason,
+}
+
+/// One entry of the capability record; the record always has all 25.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Capability {
+    /// Which.
+    pub name: CapabilityName,
+    /// Whether and why.
+    pub state: CapabilityState,
+}
+
+/// The receiver's own state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SelfState {
+    /// Raw identifier.
+    pub id: String,
+    /// Session ("endpoint") identifier.
+    pub session: String,
+    /// Display name in this meeting.
+    pub display_name: String,
+    /// Role.
+    pub role: Role,
+    /// Whether the microphone is muted on the server (packets are dropped).
+    pub muted: bool,
+    /// Whether the last mute came from somebody else.
+    pub muted_by_other: bool,
+    /// All capabilities.
+    pub capabilities: Vec<Capability>,
+}
+
+/// What is true of the meeting as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MeetingState {
+    /// Subject, perhaps empty.
+    pub subject: String,
+    /// Chat thread (`19:meeting_…@thread.v2`).
+    pub thread_id: String,
+    /// Identifier that the server uses for this held meeting (`getServerCallId`).
+    pub server_call_id: String,
+    /// Whether nobody new may come in.
+    pub locked: bool,
+    /// Dominant speakers, most dominant first, raw ids.
+    pub dominant_speakers: Vec<String>,
+}
+
+/// Who is heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Speaking {
+    /// Raw identifier.
+    pub id: String,
+    /// Whether the person is speaking now.
+    pub speaking: bool,
+}
+
+/// Everything an admitted participant may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// The meeting.
+    pub meeting: MeetingState,
+    /// The receiver.
+    pub own: SelfState,
+    /// Everybody in the roster, the receiver included.
+    pub participants: Vec<Participant>,
+    /// Who waits; empty unless the receiver may admit.
+    pub lobby: Vec<WaitingParticipant>,
+    /// The receiver's slots.
+    pub slots: Vec<SlotBinding>,
+}
