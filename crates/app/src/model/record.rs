@@ -1,0 +1,57 @@
+//! What is written down: attendance and audit.
+
+use crate::Micros;
+
+/// What happened to a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttendanceEvent {
+    /// Came in (past the lobby).
+    Joined,
+    /// Left, was removed or lost.
+    Left,
+}
+
+impl AttendanceEvent {
+    /// Name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttendanceEvent::Joined => "joined",
+            AttendanceEvent::Left => "left",
+        }
+    }
+}
+
+/// One fact about attendance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttendanceFact {
+    /// The meeting.
+    pub thread_id: String,
+    /// The held meeting (`server_call_id`).
+    pub held_id: String,
+    /// Raw id of the participant.
+    pub raw_id: String,
+    /// Name as shown.
+    pub display_name: String,
+    /// Role at that time, camelCase.
+    pub role: String,
+    /// What happened.
+    pub event: AttendanceEvent,
+    /// When.
+    pub at: Micros,
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Micros,
+    /// Who: raw id, `application:<client id>` or `server`.
+    pub actor: String,
+    /// What, for example `meeting.deleted`.
+    pub action: String,
+    /// On what.
+    pub subject: String,
+    /// Details, JSON.
+    pub detail: serde_json::Value,
+}

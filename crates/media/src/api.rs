@@ -1,0 +1,233 @@
+//! What the rest of the server sees of the media engine: identifiers, descriptions, events, errors.
+//!
+//! Here: plain values only. Not here: the handle ([`crate::Engine`]), routing (`routing`), str0m (`peer`), sockets (`shard`).
+
+use std::net::{IpAddr, SocketAddr};
+
+/// How the engine is started.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// UDP address to receive media on; port 0 picks a free port.
+    pub bind: SocketAddr,
+    /// Addresses that clients are told to send to (with the bound port). Empty: the bound address, or loopback when that is unspecified.
+    pub advertise: Vec<IpAddr>,
+    /// Threads. One is used until slices of a room can be linked; a larger number is reported as [`EngineError::Shards`].
+    pub shards: usize,
+    /// Most peers of the node; an offer beyond it is refused with [`OfferError::Full`].
+    pub max_peers: usize,
+    /// A peer whose media path is silent for this many milliseconds is given up as lost. A browser checks consent every few seconds.
+    pub lost_after_ms: u32,
+}
+
+impl EngineConfig {
+    /// The usual settings on this address.
+    pub fn new(bind: SocketAddr) -> Self {
+        Self { bind, advertise: Vec::new(), shards: 1, max_peers: 2_000, lost_after_ms: 20_000 }
+    }
+}
+
+/// A room: the media side of one held meeting. Nothing is ever forwarded from one room to another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomId(pub String);
+
+/// One media connection; chosen by the caller, unique in the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerId(pub u64);
+
+/// A publication; chosen by the caller, unique in its room for the room's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PublicationId(pub u32);
+
+/// The four media a peer may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MediaKind {
+    /// Voice.
+    Microphone,
+    /// Camera video, perhaps with simulcast layers.
+    Camera,
+    /// Shared screen.
+    Screen,
+    /// The sound of what is shared.
+    ScreenAudio,
+}
+
+impl MediaKind {
+    /// Whether it travels in an audio slot.
+    pub fn is_audio(self) -> bool {
+        matches!(self, Self::Microphone | Self::ScreenAudio)
+    }
+}
+
+/// A session description offered by a client.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The description.
+    pub sdp: String,
+    /// True when the client made a new peer connection: what the engine holds of this peer is dropped first, its publications included.
+    pub fresh: bool,
+}
+
+/// The answer to an offer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The description.
+    pub sdp: String,
+}
+
+/// A publication and the m-line that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// Which.
+    pub id: PublicationId,
+    /// The medium.
+    pub kind: MediaKind,
+    /// `a=mid` of its m-line in the publisher's offer.
+    pub mid: String,
+    /// Whether its packets are let through. A closed publication's packets are dropped where they come in.
+    pub open: bool,
+}
+
+/// A wish to receive one video publication at a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want {
+    /// Which.
+    pub publication: PublicationId,
+    /// Largest useful width in pixels, 0 when unknown (then the best layer).
+    pub width: u32,
+    /// Largest useful height in pixels, 0 when unknown.
+    pub height: u32,
+    /// Larger is more important; decides when there are more wishes than slots.
+    pub priority: u8,
+}
+
+/// What one receive slot carries from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// `a=mid` of the slot's m-line in the receiver's offer.
+    pub mid: String,
+    /// Grows with every binding of this slot.
+    pub generation: u32,
+    /// The publication, or nothing: the slot is free.
+    pub publication: Option<PublicationId>,
+}
+
+/// Why a peer's media path is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostReason {
+    /// Nothing came from the peer for [`EngineConfig::lost_after_ms`].
+    Silent,
+    /// The peer closed the path (DTLS close).
+    Closed,
+    /// The path failed: handshake, keys, or an inner error; the log has the details.
+    Failed,
+}
+
+/// Something that happened. Delivered on the engine's thread: a handler must not block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The media path of the peer is up.
+    Connected {
+        /// Who.
+        peer: PeerId,
+    },
+    /// The media path of the peer is gone and the engine holds nothing of it any more; offer again with `fresh`.
+    Lost {
+        /// Who.
+        peer: PeerId,
+        /// Why.
+        reason: LostReason,
+    },
+    /// Slots of the peer changed; only the changed ones are listed.
+    Slots {
+        /// Whose slots.
+        peer: PeerId,
+        /// The changes.
+        bindings: Vec<Binding>,
+    },
+    /// The peer began or stopped speaking.
+    Speaking {
+        /// Where.
+        room: RoomId,
+        /// Who.
+        peer: PeerId,
+        /// Began or stopped.
+        speaking: bool,
+    },
+    /// The dominant speaker changed.
+    Dominant {
+        /// Where.
+        room: RoomId,
+        /// Dominant speakers, most dominant (the present one) first.
+        peers: Vec<PeerId>,
+    },
+}
+
+/// Counters since the start; for metrics and tests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EngineStats {
+    /// Peers held now.
+    pub peers: u64,
+    /// Rooms held now.
+    pub rooms: u64,
+    /// Datagrams received.
+    pub datagrams_in: u64,
+    /// Datagrams sent.
+    pub datagrams_out: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Media packets received from publishers.
+    pub packets_in: u64,
+    /// Media packets handed to receivers.
+    pub packets_forwarded: u64,
+    /// Media packets dropped because their publication is closed or not declared.
+    pub packets_gated: u64,
+    /// Datagrams that belong to no peer or could not be read.
+    pub datagrams_unknown: u64,
+    /// Datagrams not sent because the socket's buffer was full.
+    pub datagrams_unsent: u64,
+    /// Key frames asked of publishers.
+    pub keyframe_requests: u64,
+    /// Peers that ended by an error or a defect of their own.
+    pub peers_failed: u64,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The socket could not be opened.
+    #[error("cannot receive media on UDP {bind}: {source}; choose another address or port")]
+    Bind {
+        /// The address.
+        bind: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The thread could not be started.
+    #[error("cannot start the media thread: {0}")]
+    Thread(std::io::Error),
+    /// More shards than this build can run.
+    #[error("{0} media shards asked for, this build runs exactly 1")]
+    Shards(usize),
+}
+
+/// Why an offer was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// The session description cannot be used; send a correct one.
+    #[error("the session description cannot be used: {0}")]
+    Malformed(String),
+    /// The node has no place for another peer; try later or on another node.
+    #[error("the media engine is full ({0} peers)")]
+    Full(usize),
+    /// The peer is in another room; remove it there first.
+    #[error("the peer is in another room")]
+    OtherRoom,
+    /// The engine was stopped.
+    #[error("the media engine has stopped")]
+    Stopped,
+    /// The engine is too busy to take the offer now; try again.
+    #[error("the media engine is too busy")]
+    Busy,
+}

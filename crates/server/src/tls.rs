@@ -1,0 +1,150 @@
+//! The local certificate authority of dev mode and the TLS listener.
+//!
+//! The authority's key and certificate are made once and kept in the data directory (clients are told to trust that file);
+//! the server's own certificate is issued anew at every start. The authority may only vouch for loopback names, so trusting
+//! it cannot harm anything but this machine's own loopback. ACME and operators' own files are not here yet.
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::serve::Listener;
+use rcgen::{BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::{net::TcpListener, net::TcpStream, sync::mpsc};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// Handshakes that are not done after this long are dropped.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections whose handshake is done and that the HTTP server has not picked up yet; more wait in the kernel's backlog.
+const ACCEPTED_QUEUE: usize = 128;
+
+/// A server configuration and where the certificate of its authority lies.
+pub(crate) struct LocalTls {
+    pub(crate) config: Arc<rustls::ServerConfig>,
+    pub(crate) ca_certificate: PathBuf,
+}
+
+/// Loads or makes the local authority in `dir` and issues a certificate for the loopback names.
+pub(crate) fn local(dir: &Path) -> anyhow::Result<LocalTls> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let key_path = dir.join("ca.key.pem");
+    let ca_path = dir.join("ca.pem");
+    let key = if key_path.exists() && ca_path.exists() {
+        KeyPair::from_pem(&fs::read_to_string(&key_path)?)
+            .with_context(|| format!("{} is not a private key; delete {} to make a new local authority", key_path.display(), dir.display()))?
+    } else {
+        let key = KeyPair::generate()?;
+        let certificate = authority()?.self_signed(&key)?;
+        write_secret(&key_path, &key.serialize_pem())?;
+        fs::write(&ca_path, certificate.pem())?;
+        key
+    };
+    let issuer = Issuer::new(authority()?, key);
+    let leaf_key = KeyPair::generate()?;
+    let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    set_validity(&mut params, 1)?;
+    let leaf = params.signed_by(&leaf_key, &issuer)?;
+    let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], private)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(LocalTls { config: Arc::new(config), ca_certificate: ca_path })
+}
+
+fn authority() -> anyhow::Result<CertificateParams> {
+    let mut params = CertificateParams::new(Vec::<String>::new())?;
+    params.distinguished_name.push(DnType::CommonName, "Anteroom local development authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.name_constraints = Some(NameConstraints {
+        permitted_subtrees: vec![
+            GeneralSubtree::DnsName("localhost".to_owned()),
+            GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8)),
+            GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)),
+        ],
+        excluded_subtrees: vec![],
+    });
+    set_validity(&mut params, 10)?;
+    Ok(params)
+}
+
+fn set_validity(params: &mut CertificateParams, years: i32) -> anyhow::Result<()> {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let yesterday = today.yesterday()?;
+    let ymd = |date: jiff::civil::Date, year: i32| -> anyhow::Result<_> {
+        // The first of the month exists in every year; a leap day does not.
+        Ok(rcgen::date_time_ymd(year, u8::try_from(date.month())?, if date.day() > 28 { 28 } else { u8::try_from(date.day())? }))
+    };
+    params.not_before = ymd(yesterday, i32::from(yesterday.year()))?;
+    params.not_after = ymd(today, i32::from(today.year()).saturating_add(years))?;
+    Ok(())
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Hands finished TLS connections to the HTTP server, so that a slow handshake keeps nobody else waiting.
+pub(crate) struct TlsListener {
+    accepted: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    local: SocketAddr,
+}
+
+impl TlsListener {
+    pub(crate) fn new(listener: TcpListener, config: Arc<rustls::ServerConfig>) -> io::Result<Self> {
+        let local = listener.local_addr()?;
+        let (sender, accepted) = mpsc::channel(ACCEPTED_QUEUE);
+        tokio::spawn(accept_loop(listener, TlsAcceptor::from(config), sender));
+        Ok(Self { accepted, local })
+    }
+}
+
+async fn accept_loop(mut listener: TcpListener, acceptor: TlsAcceptor, sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>) {
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = sender.closed() => return,
+            accepted = Listener::accept(&mut listener) => accepted,
+        };
+        let (acceptor, sender) = (acceptor.clone(), sender.clone());
+        tokio::spawn(async move {
+            match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => drop(sender.send((stream, peer)).await),
+                Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+                Err(_) => tracing::debug!("TLS handshake timed out"),
+            }
+        });
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.accepted.recv().await {
+            Some(connection) => connection,
+            // The accept loop ends only when this receiver is gone; wait for the shutdown that is on its way.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.local)
+    }
+}

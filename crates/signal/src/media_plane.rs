@@ -1,0 +1,112 @@
+//! What signalling needs of a media engine; the server binds it to the real one.
+//!
+//! Values only: no session description is read here and no socket is known. All calls but [`MediaPlane::offer`] are
+//! commands that return at once.
+
+use async_trait::async_trait;
+
+/// Names a peer of the engine; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerId(pub u64);
+
+/// A session description with the room and peer it is for.
+#[derive(Debug, Clone)]
+pub struct MediaOffer {
+    /// All peers of one held meeting share a room; packets never leave it.
+    pub room: String,
+    /// The peer: a new one is created, a known one negotiates again.
+    pub peer: PeerId,
+    /// The offer.
+    pub sdp: String,
+    /// Which m-line sends what.
+    pub publications: Vec<wire::PublicationOffer>,
+}
+
+/// A publication as the engine is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredPublication {
+    /// Unique in the room.
+    pub id: u32,
+    /// The medium.
+    pub kind: wire::MediaKind,
+    /// Its m-line.
+    pub mid: String,
+    /// Whether its packets pass.
+    pub open: bool,
+}
+
+/// What a slot carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineBinding {
+    /// The slot's m-line.
+    pub mid: String,
+    /// Grows with each binding of the slot.
+    pub generation: u32,
+    /// What it carries.
+    pub publication: Option<u32>,
+}
+
+/// What the engine says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The media path is up.
+    Connected {
+        /// Whose.
+        peer: PeerId,
+    },
+    /// The media path is gone; the peer no longer exists.
+    Lost {
+        /// Whose.
+        peer: PeerId,
+    },
+    /// Slots were bound or freed.
+    Slots {
+        /// Whose.
+        peer: PeerId,
+        /// The changed slots.
+        bindings: Vec<EngineBinding>,
+    },
+    /// Somebody begins or stops speaking.
+    Speaking {
+        /// Who.
+        peer: PeerId,
+        /// Whether they speak now.
+        speaking: bool,
+    },
+    /// The dominant speakers changed.
+    Dominant {
+        /// Which room.
+        room: String,
+        /// Most dominant first.
+        peers: Vec<PeerId>,
+    },
+}
+
+/// Why an offer was not answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaPlaneError {
+    /// The offer is not one this engine can answer; the text says what is wrong with it.
+    #[error("the session description was refused: {0}")]
+    BadOffer(String),
+    /// The engine is overloaded or stopping.
+    #[error("the media engine does not answer: {0}")]
+    Unavailable(String),
+}
+
+/// The engine.
+#[async_trait]
+pub trait MediaPlane: Send + Sync + 'static {
+    /// Answers an offer.
+    ///
+    /// # Errors
+    /// [`MediaPlaneError`]; the peer is unchanged (or was not created).
+    async fn offer(&self, offer: MediaOffer) -> Result<String, MediaPlaneError>;
+    /// Replaces what the peer publishes.
+    fn declare(&self, peer: PeerId, publications: Vec<DeclaredPublication>);
+    /// Lets a publication's packets pass, or drops them where they come in.
+    fn set_open(&self, peer: PeerId, publication: u32, open: bool);
+    /// Replaces the peer's wishes for video.
+    fn subscribe(&self, peer: PeerId, wants: Vec<wire::Want>);
+    /// Ends the peer; none of its packets pass from now on, in or out.
+    fn remove(&self, peer: PeerId);
+}

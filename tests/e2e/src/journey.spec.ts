@@ -1,0 +1,108 @@
+/** The main job, end to end: DESIGN §1 with a member's page, the customer's application and a guest. */
+import { admit, deny, guestAsks, guestWaits, memberJoins, openPeople, schedule, shot, signIn } from './pages.js';
+import { expect, test } from './test.js';
+
+test('a guest without an account joins a scheduled meeting and both see and hear each other', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  await shot(anna.page, 'meetings-empty');
+  const meeting = await schedule(anna.page, 'Knee check-up');
+  await shot(anna.page, 'meeting-details');
+  await memberJoins(anna.page);
+
+  const maria = await newPerson();
+  await guestAsks(maria, visit, meeting.joinLink, 'Maria Lindqvist');
+  await guestWaits(maria);
+  await shot(maria.page, 'guest-waiting');
+
+  // Who waits gets nothing: no name, no subject, no thread, no peer connection, no packet.
+  await openPeople(anna.page);
+  await expect(anna.page.getByTestId('lobby-item').filter({ hasText: 'Maria Lindqvist' })).toBeVisible();
+  await shot(anna.page, 'lobby');
+  const heard = maria.witness.frames.join('\n');
+  expect(heard).toContain('"waiting"');
+  for (const secret of [house.organizer.displayName, house.organizer.id, 'Knee check-up', '19:meeting_', '"participants"', '"snapshot"']) {
+    expect(heard).not.toContain(secret);
+  }
+  expect(await maria.witness.received()).toMatchObject({ peers: 0, packets: 0 });
+
+  await admit(anna.page, 'Maria Lindqvist');
+  await expect(maria.page.getByTestId('visit-stage')).toBeVisible();
+  // The twin: the same guest, admitted, gets all of it.
+  expect(maria.witness.frames.join('\n')).toContain(house.organizer.displayName);
+  await Promise.all([anna.witness.seesAndHears(), maria.witness.seesAndHears()]);
+  await expect(anna.page.getByTestId('tile').filter({ hasText: 'Maria Lindqvist' })).toBeVisible();
+  await shot(anna.page, 'stage');
+  await shot(maria.page, 'guest-stage');
+
+  await maria.page.getByTestId('visit-share').click();
+  await expect.poll(async () => (await anna.witness.received()).videoStreams, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+  await shot(anna.page, 'screen-shared');
+
+  await maria.page.getByTestId('visit-leave').click();
+  await expect(maria.page.getByTestId('visit-ended')).toBeVisible();
+  await expect(anna.page.getByTestId('tile').filter({ hasText: 'Maria Lindqvist' })).toHaveCount(0);
+
+  await anna.page.getByTestId('control-leave').click();
+  await anna.page.getByTestId('end-for-all').click();
+  await expect(anna.page.getByTestId('end-screen')).toBeVisible();
+});
+
+test('ending for all ends it for the guest too', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Short talk');
+  await memberJoins(anna.page);
+  const maria = await newPerson();
+  await guestAsks(maria, visit, meeting.joinLink, 'Maria');
+  await admit(anna.page, 'Maria');
+  await expect(maria.page.getByTestId('visit-stage')).toBeVisible();
+  await anna.page.getByTestId('control-leave').click();
+  await anna.page.getByTestId('end-for-all').click();
+  await expect(maria.page.getByTestId('visit-ended')).toBeVisible();
+  await expect(maria.page.getByTestId('visit-reason')).not.toBeEmpty();
+});
+
+test('a denied guest is told so and cannot ask again', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Private talk');
+  await memberJoins(anna.page);
+  const stranger = await newPerson();
+  await guestAsks(stranger, visit, meeting.joinLink, 'Stranger');
+  await guestWaits(stranger);
+  await deny(anna.page, 'Stranger');
+  await expect(stranger.page.getByTestId('visit-ended')).toBeVisible();
+  await shot(stranger.page, 'guest-denied');
+  expect((await stranger.witness.received()).packets).toBe(0);
+});
+
+test('a removed guest cannot come back with what they still hold', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Removal');
+  await memberJoins(anna.page);
+  const guest = await newPerson();
+  await guestAsks(guest, visit, meeting.joinLink, 'Loud Guest');
+  await admit(anna.page, 'Loud Guest');
+  await expect(guest.page.getByTestId('visit-stage')).toBeVisible();
+  const row = anna.page.getByTestId('roster-item').filter({ hasText: 'Loud Guest' });
+  await row.getByTestId('remove-participant').click();
+  await expect(guest.page.getByTestId('visit-ended')).toBeVisible();
+  await guest.page.getByTestId('visit-again').click();
+  await expect(guest.page.getByTestId('visit-ended')).toBeVisible();
+  await expect(guest.page.getByTestId('visit-reason')).toContainText(/removed/i);
+  await expect(anna.page.getByTestId('lobby-item')).toHaveCount(0);
+});
+
+test('with anonymous join off the guest is refused and reads why', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Members only', { anonymousJoin: false });
+  await memberJoins(anna.page);
+  const guest = await newPerson();
+  await guestAsks(guest, visit, meeting.joinLink, 'Maria');
+  await expect(guest.page.getByTestId('visit-ended')).toBeVisible();
+  await expect(guest.page.getByTestId('visit-reason')).toContainText(/without an account|anonymous|organi[sz]er/i);
+  await shot(guest.page, 'guest-refused');
+});

@@ -1,0 +1,42 @@
+// The wire contract as generated from the Rust crate `wire`; nothing here is written by hand but this list.
+export type { Capability } from './generated/Capability';
+export type { CapabilityName } from './generated/CapabilityName';
+export type { CapabilityReason } from './generated/CapabilityReason';
+export type { CapabilityState } from './generated/CapabilityState';
+export type { ClientFrame } from './generated/ClientFrame';
+export type { ClientInfo } from './generated/ClientInfo';
+export type { Event } from './generated/Event';
+export type { FixableBy } from './generated/FixableBy';
+export type { Hello } from './generated/Hello';
+export type { IceServer } from './generated/IceServer';
+export type { Joined } from './generated/Joined';
+export type { Locator } from './generated/Locator';
+export type { LostCall } from './generated/LostCall';
+export type { MediaAnswer } from './generated/MediaAnswer';
+export type { MediaKind } from './generated/MediaKind';
+export type { MeetingState } from './generated/MeetingState';
+export type { Outcome } from './generated/Outcome';
+export type { Participant } from './generated/Participant';
+export type { ParticipantLeft } from './generated/ParticipantLeft';
+export type { PersonKind } from './generated/PersonKind';
+export type { PublicationOffer } from './generated/PublicationOffer';
+export type { PublicationState } from './generated/PublicationState';
+export type { Refusal } from './generated/Refusal';
+export type { Reply } from './generated/Reply';
+export type { Request } from './generated/Request';
+export type { RequestBody } from './generated/RequestBody';
+export type { ResumeCall } from './generated/ResumeCall';
+export type { ResumedCall } from './generated/ResumedCall';
+export type { Role } from './generated/Role';
+export type { SelfState } from './generated/SelfState';
+export type { ServerFrame } from './generated/ServerFrame';
+export type { SlotBinding } from './generated/SlotBinding';
+export type { Snapshot } from './generated/Snapshot';
+export type { Speaking } from './generated/Speaking';
+export type { WaitingParticipant } from './generated/WaitingParticipant';
+export type { Want } from './generated/Want';
+export type { WantPriority } from './generated/WantPriority';
+export type { Welcome } from './generated/Welcome';
+
+/** The protocol version that this SDK speaks. */
+export const PROTOCOL_VERSION = 1;
