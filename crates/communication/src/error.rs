@@ -3,6 +3,7 @@
 //! Invariant: always `application/json`, code and message never empty, and `Retry-After` never on a refusal that a retry cannot change
 //! (the clients retry every status that carries it).
 
+use app::{AppError, TokenError};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -25,7 +26,7 @@ pub(crate) enum Refusal {
     Bearer(String),
     /// Who asks is known, but has no right to this.
     #[error("{0}")]
-    Forbidden(&'static str),
+    Forbidden(String),
     /// The token to exchange does not hold.
     #[error("The token to exchange is not accepted: {0}")]
     ExchangeToken(String),
@@ -61,6 +62,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// A field that is not as it must be.
     pub(crate) fn validation(target: &'static str, message: impl Into<String>) -> Self {
         Self::Validation { target, message: message.into() }
     }
@@ -95,6 +97,40 @@ impl Refusal {
             | Self::MethodNotAllowed { .. }
             | Self::Internal => None,
         }
+    }
+}
+
+impl From<AppError> for Refusal {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::NotFound { .. } => Self::IdentityNotFound,
+            AppError::InvalidArgument { field, message } => Self::validation(field, message),
+            AppError::Forbidden { needed } => Self::Forbidden(needed),
+            AppError::Token(error) => Self::of_token(error, Self::ExchangeToken),
+            AppError::Conflict { .. } | AppError::NoTenant | AppError::Crypto { .. } | AppError::Store(_) => Self::fault(&error),
+        }
+    }
+}
+
+impl Refusal {
+    /// The refusal of a bearer token.
+    pub(crate) fn of_bearer(error: TokenError) -> Self {
+        match error {
+            TokenError::MissingScope { needed } => Self::Forbidden(format!("The bearer token lacks {needed}")),
+            error => Self::of_token(error, Self::Bearer),
+        }
+    }
+
+    fn of_token(error: TokenError, refuse: fn(String) -> Self) -> Self {
+        match error {
+            TokenError::Store(_) | TokenError::Signing => Self::fault(&error),
+            error => refuse(error.to_string()),
+        }
+    }
+
+    fn fault(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error, "the communication facade could not answer a request");
+        Self::Internal
     }
 }
 

@@ -18,11 +18,11 @@ export class Scope {
     }
   }
 
-  /** Subscribes to one event of an emitter with `on` and `off`. */
-  listen<E extends string>(emitter: Emitter<E>, event: E, listener: (argument?: unknown) => void): void {
-    emitter.on(event, listener);
+  /** Subscribes to one event of anything with `on` and `off`. */
+  listen<TEvents, K extends keyof TEvents & string>(source: Source<TEvents>, event: K, listener: TEvents[K]): void {
+    source.on(event, listener);
     this.add(() => {
-      emitter.off(event, listener);
+      source.off(event, listener);
     });
   }
 
@@ -34,8 +34,8 @@ export class Scope {
   }
 }
 
-/** What `listen` needs of an emitter. */
-export interface Emitter<E extends string> {
-  on(event: E, listener: (argument?: unknown) => void): void;
-  off(event: E, listener: (argument?: unknown) => void): void;
+/** What `listen` needs of a source of events. */
+export interface Source<TEvents> {
+  on<K extends keyof TEvents & string>(event: K, listener: TEvents[K]): void;
+  off<K extends keyof TEvents & string>(event: K, listener: TEvents[K]): void;
 }

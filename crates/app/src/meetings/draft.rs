@@ -1,0 +1,189 @@
+//! What a caller gives to schedule or change a meeting.
+
+use meeting::MeetingOptions;
+use serde_json::{Map, Value};
+
+use crate::error::AppError;
+use crate::model::{Invitee, OnlineMeeting};
+use crate::Micros;
+
+/// How long after its end a meeting can still be joined.
+const AFTER_END: Micros = 60 * 24 * 3600 * 1_000_000;
+const HOUR: Micros = 3600 * 1_000_000;
+const MAX_SUBJECT: usize = 1024;
+const MAX_INVITEES: usize = 1000;
+/// Bytes of JSON.
+const MAX_EXTRA: usize = 64 * 1024;
+
+/// A meeting to schedule.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MeetingDraft {
+    /// Subject.
+    pub subject: Option<String>,
+    /// Start; without it: now.
+    pub start: Option<Micros>,
+    /// End; without it: an hour after the start. An end without a start is refused.
+    pub end: Option<Micros>,
+    /// Options.
+    pub options: MeetingOptions,
+    /// Whom to invite.
+    pub invitees: Vec<Invitee>,
+    /// Whether the meeting ID needs a passcode; it does unless said otherwise. Cannot be changed later.
+    pub passcode_required: Option<bool>,
+    /// Other properties, kept and given back.
+    pub extra: Map<String, Value>,
+}
+
+/// Changes the options of a meeting in place; may be called more than once.
+pub type OptionsEdit = Box<dyn Fn(&mut MeetingOptions) + Send + Sync>;
+
+/// Changes to a meeting; what is `None` stays.
+#[derive(Default)]
+pub struct MeetingPatch {
+    /// Subject; `Some(None)` takes it away.
+    pub subject: Option<Option<String>>,
+    /// Start; only together with the end.
+    pub start: Option<Micros>,
+    /// End; only together with the start.
+    pub end: Option<Micros>,
+    /// Changes options in place, so that what the caller did not name stays.
+    pub edit_options: Option<OptionsEdit>,
+    /// Replaces the whole list.
+    pub invitees: Option<Vec<Invitee>>,
+    /// Merged as JSON merge patch (null takes a property away, objects merge).
+    pub extra: Map<String, Value>,
+}
+
+impl std::fmt::Debug for MeetingPatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MeetingPatch").field("edit_options", &self.edit_options.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How many to skip.
+    pub skip: u32,
+    /// How many at most; more than 1000 is cut.
+    pub top: u32,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { skip: 0, top: 100 }
+    }
+}
+
+/// Start and end of a new meeting.
+pub(super) fn times(draft: &MeetingDraft, now: Micros) -> Result<(Micros, Micros), AppError> {
+    let (start, end) = match (draft.start, draft.end) {
+        (None, None) => (now, now + HOUR),
+        (Some(start), None) => (start, start.saturating_add(HOUR)),
+        (Some(start), Some(end)) => (start, end),
+        (None, Some(_)) => return Err(AppError::invalid("startDateTime", "an end needs a start; send both")),
+    };
+    check_order(start, end)?;
+    Ok((start, end))
+}
+
+fn check_order(start: Micros, end: Micros) -> Result<(), AppError> {
+    if end < start {
+        return Err(AppError::invalid("endDateTime", "the end lies before the start"));
+    }
+    Ok(())
+}
+
+/// From when on nobody may join a meeting that ends then.
+pub(super) fn expiry(end: Micros, now: Micros) -> Micros {
+    end.max(now).saturating_add(AFTER_END)
+}
+
+/// Refuses what is too large to keep.
+pub(super) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
+    if meeting.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT) {
+        return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
+    }
+    if meeting.invitees.len() > MAX_INVITEES {
+        return Err(AppError::invalid("participants", format!("at most {MAX_INVITEES} people can be invited")));
+    }
+    let extra = serde_json::to_string(&meeting.extra).map_or(usize::MAX, |json| json.len());
+    if extra > MAX_EXTRA {
+        return Err(AppError::invalid("body", format!("further properties have at most {MAX_EXTRA} bytes")));
+    }
+    Ok(())
+}
+
+impl MeetingPatch {
+    /// Applies everything except invitees, which need the directory.
+    pub(super) fn apply(&self, meeting: &mut OnlineMeeting, now: Micros) -> Result<(), AppError> {
+        if let Some(subject) = &self.subject {
+            meeting.subject.clone_from(subject);
+        }
+        match (self.start, self.end) {
+            (None, None) => {}
+            (Some(start), Some(end)) => {
+                check_order(start, end)?;
+                (meeting.start, meeting.end) = (start, end);
+                meeting.expires = expiry(end, now);
+            }
+            (Some(_), None) => return Err(AppError::invalid("endDateTime", "start and end are changed together; send both")),
+            (None, Some(_)) => return Err(AppError::invalid("startDateTime", "start and end are changed together; send both")),
+        }
+        if let Some(edit) = &self.edit_options {
+            edit(&mut meeting.options);
+        }
+        for (name, value) in &self.extra {
+            merge(&mut meeting.extra, name, value);
+        }
+        Ok(())
+    }
+}
+
+/// JSON merge patch of one member.
+fn merge(target: &mut Map<String, Value>, name: &str, patch: &Value) {
+    match patch {
+        Value::Null => {
+            target.remove(name);
+        }
+        Value::Object(members) => {
+            if !matches!(target.get(name), Some(Value::Object(_))) {
+                target.insert(name.to_owned(), Value::Object(Map::new()));
+            }
+            if let Some(Value::Object(inner)) = target.get_mut(name) {
+                for (name, value) in members {
+                    merge(inner, name, value);
+                }
+            }
+        }
+        other => {
+            target.insert(name.to_owned(), other.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_draft_without_times_begins_now_and_lasts_an_hour() {
+        let draft = |start, end| MeetingDraft { start, end, ..MeetingDraft::default() };
+        assert_eq!(times(&draft(None, None), 5).unwrap(), (5, 5 + HOUR));
+        assert_eq!(times(&draft(Some(7), None), 5).unwrap(), (7, 7 + HOUR));
+        assert_eq!(times(&draft(Some(7), Some(9)), 5).unwrap(), (7, 9));
+        assert!(times(&draft(None, Some(9)), 5).is_err());
+        assert!(times(&draft(Some(9), Some(7)), 5).is_err());
+    }
+
+    #[test]
+    fn further_properties_merge_member_by_member() {
+        let mut extra = json!({ "a": 1, "w": { "x": true, "y": false } }).as_object().cloned().unwrap();
+        for (name, patch) in [("a", Value::Null), ("b", json!("new")), ("w", json!({ "y": true })), ("n", json!({ "m": { "k": 1, "gone": null } }))] {
+            merge(&mut extra, name, &patch);
+        }
+        assert_eq!(Value::Object(extra), json!({ "b": "new", "w": { "x": true, "y": true }, "n": { "m": { "k": 1 } } }));
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading meetings: by id, by link, by meeting ID, all of an organizer.
+
+use super::MEETING;
+use super::access::{is_invited, require_read, require_read_as};
+use super::draft::Page;
+use crate::error::AppError;
+use crate::links::{self, JoinLink};
+use crate::model::OnlineMeeting;
+use crate::tokens::Caller;
+use crate::{App, model};
+
+impl App {
+    /// One meeting by its Graph id (either form). `user_id` is the member in whose name it is read: the organizer, or somebody invited.
+    ///
+    /// # Errors
+    /// `Forbidden` or `NotFound`.
+    pub async fn meeting(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
+        require_read(caller)?;
+        let (meeting, user) = (self.by_graph_id(meeting_id).await?, self.store().member(user_id).await?.ok_or(MEETING)?);
+        let concerns = |member: &model::Member| member.id == meeting.organizer_id || is_invited(&meeting, member);
+        match caller {
+            Caller::Member { member, .. } if !concerns(member) => {
+                Err(AppError::forbidden("a meeting is read by its organizer and by members who are invited"))
+            }
+            Caller::Member { member, .. } if member.id != user.id && user.id != meeting.organizer_id => {
+                Err(AppError::forbidden("a member reads meetings in the own name, or under their organizer"))
+            }
+            Caller::Member { .. } => Ok(meeting),
+            Caller::Application { .. } if concerns(&user) => Ok(meeting),
+            Caller::Application { .. } => Err(MEETING),
+        }
+    }
+
+    /// The organizer's meeting with this join link, in any encoding and either form.
+    ///
+    /// # Errors
+    /// `Forbidden`; `InvalidArgument` when the text is no join link.
+    pub async fn find_by_join_url(&self, caller: &Caller, organizer_id: &str, url: &str) -> Result<Option<OnlineMeeting>, AppError> {
+        require_read_as(caller, organizer_id)?;
+        let link = links::parse_join_link(url).ok_or_else(|| AppError::invalid("JoinWebUrl", "this is not a join link of a meeting"))?;
+        let tenant = self.tenant()?;
+        let found = match link {
+            JoinLink::Long(coordinates) => {
+                let fits = coordinates.tenant_id == tenant.id && coordinates.organizer_id == organizer_id;
+                if fits { self.store().meeting(&coordinates.thread_id).await? } else { None }
+            }
+            JoinLink::Short { join_meeting_id, .. } => self.store().meeting_by_join_id(&join_meeting_id).await?,
+        };
+        Ok(found.filter(|meeting| meeting.organizer_id == organizer_id))
+    }
+
+    /// The organizer's meeting with this meeting ID.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn find_by_join_meeting_id(
+        &self,
+        caller: &Caller,
+        organizer_id: &str,
+        join_meeting_id: &str,
+    ) -> Result<Option<OnlineMeeting>, AppError> {
+        require_read_as(caller, organizer_id)?;
+        let Some(id) = links::parse_meeting_id(join_meeting_id) else { return Ok(None) };
+        Ok(self.store().meeting_by_join_id(&id).await?.filter(|meeting| meeting.organizer_id == organizer_id))
+    }
+
+    /// The organizer's meetings, latest start first.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn meetings(&self, caller: &Caller, organizer_id: &str, page: Page) -> Result<Vec<OnlineMeeting>, AppError> {
+        require_read_as(caller, organizer_id)?;
+        Ok(self.store().meetings_of(organizer_id, page.skip, page.top.min(1000)).await?)
+    }
+
+    /// A meeting by its thread, for the server itself (no caller, no permission).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn meeting_by_thread(&self, thread_id: &str) -> Result<OnlineMeeting, AppError> {
+        self.store().meeting(thread_id).await?.ok_or(MEETING)
+    }
+
+    pub(super) async fn by_graph_id(&self, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
+        let (organizer, thread) = links::parse_graph_id(meeting_id).ok_or(MEETING)?;
+        self.store().meeting(&thread).await?.filter(|meeting| meeting.organizer_id == organizer).ok_or(MEETING)
+    }
+}

@@ -1,0 +1,123 @@
+//! Members and applications: reading the directory, checking passwords and secrets.
+
+use crate::error::AppError;
+use crate::model::{Application, Member};
+use crate::permissions::{MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, require};
+use crate::tokens::Caller;
+use crate::{App, Change, links, passwords};
+
+const SOMEBODY: AppError = AppError::NotFound { what: "member" };
+
+impl App {
+    /// The signed-in member.
+    ///
+    /// # Errors
+    /// `Forbidden` for an application or without `User.Read`.
+    pub async fn me(&self, caller: &Caller) -> Result<Member, AppError> {
+        require(caller, &[USER_READ, USER_READ_BASIC_ALL, USER_READ_ALL], &[])?;
+        match caller {
+            Caller::Member { member, .. } => Ok(member.clone()),
+            Caller::Application { .. } => Err(AppError::forbidden("/me needs a signed-in member")),
+        }
+    }
+
+    /// A member by object id or sign-in name. Members may read themselves with `User.Read`.
+    ///
+    /// # Errors
+    /// `Forbidden` or `NotFound`.
+    pub async fn member(&self, caller: &Caller, id_or_upn: &str) -> Result<Member, AppError> {
+        if let Caller::Member { member, .. } = caller
+            && (member.id.eq_ignore_ascii_case(id_or_upn) || member.user_principal_name.eq_ignore_ascii_case(id_or_upn))
+        {
+            return self.me(caller).await;
+        }
+        require(caller, &[USER_READ_BASIC_ALL, USER_READ_ALL], &[USER_READ_ALL])?;
+        self.find_member(id_or_upn).await?.ok_or(SOMEBODY)
+    }
+
+    /// All members.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn members(&self, caller: &Caller) -> Result<Vec<Member>, AppError> {
+        require(caller, &[USER_READ_BASIC_ALL, USER_READ_ALL], &[USER_READ_ALL])?;
+        Ok(self.store().members().await?)
+    }
+
+    /// The object id behind `users/{id or sign-in name}` in a path to meetings. What the caller may do there is checked by the use case
+    /// that follows; this only demands some permission on meetings, so that nobody can probe the directory.
+    ///
+    /// # Errors
+    /// `Forbidden` or `NotFound`.
+    pub async fn organizer_id(&self, caller: &Caller, id_or_upn: &str) -> Result<String, AppError> {
+        require(caller, &[MEETINGS_READ, MEETINGS_READ_WRITE], &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL])?;
+        Ok(self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?.id)
+    }
+
+    /// Checks a member's password; nothing when the member is unknown or disabled or the password wrong (in equal time). Throttling is the caller's.
+    ///
+    /// # Errors
+    /// The store or cryptography failed.
+    pub async fn verify_password(&self, upn: &str, password: &str) -> Result<Option<Member>, AppError> {
+        let member = self.store().member_by_upn(upn).await?;
+        let phc = match &member {
+            Some(member) => self.store().password_hash(&member.id).await?,
+            None => None,
+        };
+        let fits = self.inner.passwords.verify(password, phc).await?;
+        Ok(member.filter(|member| fits && member.enabled))
+    }
+
+    /// Sets a member's password.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a password that is too short or too long.
+    pub async fn set_password(&self, member_id: &str, password: &str) -> Result<(), AppError> {
+        if !(12..=passwords::MAX_PASSWORD).contains(&password.len()) {
+            return Err(AppError::invalid("password", "a password has at least 12 and at most 256 bytes"));
+        }
+        let phc = self.inner.passwords.hash(password, self.random()).await?;
+        Ok(self.store().set_password_hash(member_id, &phc).await?)
+    }
+
+    /// Makes every token of a member worthless (sign out everywhere).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn revoke_member(&self, member_id: &str) -> Result<(), AppError> {
+        let _writing = self.inner.writing.lock().await;
+        let mut member = self.store().member(member_id).await?.ok_or(SOMEBODY)?;
+        member.tokens_valid_after = member.tokens_valid_after.max(self.now() + 1);
+        self.store().put_member(&member).await?;
+        self.announce(Change::IdentityRevoked { raw_id: member.raw_id() });
+        self.note("server", "member.revoked", &member.raw_id(), serde_json::Value::Null).await;
+        Ok(())
+    }
+
+    /// An application by client id.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn application(&self, client_id: &str) -> Result<Option<Application>, AppError> {
+        match links::parse_guid(client_id) {
+            Some(client_id) => Ok(self.store().application(&client_id).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The application, when the secret is one of its secrets.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn verify_application_secret(&self, client_id: &str, secret: &str) -> Result<Option<Application>, AppError> {
+        let application = self.application(client_id).await?;
+        Ok(application.filter(|application| !application.public && passwords::secret_matches(secret, &application.secret_hashes)))
+    }
+
+    pub(crate) async fn find_member(&self, id_or_upn: &str) -> Result<Option<Member>, AppError> {
+        Ok(match links::parse_guid(id_or_upn) {
+            Some(id) => self.store().member(&id).await?,
+            None => self.store().member_by_upn(id_or_upn).await?,
+        })
+    }
+}

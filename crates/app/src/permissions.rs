@@ -1,0 +1,46 @@
+//! Names of permissions, and which of them a use case accepts.
+
+use crate::error::AppError;
+use crate::tokens::Caller;
+
+/// Delegated: read the own meetings.
+pub const MEETINGS_READ: &str = "OnlineMeetings.Read";
+/// Delegated: read and write the own meetings.
+pub const MEETINGS_READ_WRITE: &str = "OnlineMeetings.ReadWrite";
+/// Application: read all meetings.
+pub const MEETINGS_READ_ALL: &str = "OnlineMeetings.Read.All";
+/// Application: read and write all meetings.
+pub const MEETINGS_READ_WRITE_ALL: &str = "OnlineMeetings.ReadWrite.All";
+/// Delegated: read the own profile.
+pub const USER_READ: &str = "User.Read";
+/// Delegated: read everybody's basic profile.
+pub const USER_READ_BASIC_ALL: &str = "User.ReadBasic.All";
+/// Delegated or application: read everybody's profile.
+pub const USER_READ_ALL: &str = "User.Read.All";
+/// Delegated: take part in calls as the member.
+pub const MANAGE_CALLS: &str = "Teams.ManageCalls";
+/// Delegated: take part in chats as the member.
+pub const MANAGE_CHATS: &str = "Teams.ManageChats";
+/// Application: use the communication facade with a bearer token.
+pub const COMMUNICATION_MANAGE: &str = "Communication.Manage.All";
+
+/// Delegated permissions that exist.
+pub const DELEGATED: &[&str] =
+    &[MEETINGS_READ, MEETINGS_READ_WRITE, USER_READ, USER_READ_BASIC_ALL, USER_READ_ALL, MANAGE_CALLS, MANAGE_CHATS];
+/// Application permissions that exist.
+pub const APPLICATION: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, USER_READ_ALL, COMMUNICATION_MANAGE];
+
+/// Demands one of `delegated` of a member, one of `application` of an application.
+pub(crate) fn require(caller: &Caller, delegated: &[&str], application: &[&str]) -> Result<(), AppError> {
+    let (held, accepted, kind) = match caller {
+        Caller::Member { scopes, .. } => (scopes, delegated, "delegated"),
+        Caller::Application { roles, .. } => (roles, application, "application"),
+    };
+    if held.iter().any(|permission| accepted.contains(&permission.as_str())) {
+        return Ok(());
+    }
+    Err(AppError::forbidden(match accepted {
+        [] => format!("this cannot be done with a token of the {kind} kind"),
+        accepted => format!("the {kind} permission {} is needed", accepted.join(" or ")),
+    }))
+}

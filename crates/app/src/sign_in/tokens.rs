@@ -1,0 +1,204 @@
+//! What a successful token request answers: claims of identity, access and application tokens.
+//!
+//! The claims follow `reference §4.7`: version 2.0 tokens, `sub` pairwise per application, `scp` for members and `roles` for
+//! applications, never both. Not here: signing and verifying (`crate::tokens`), the JSON of the answer (the `oidc` facade).
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    pkce::sha256_base64url,
+    refusal::{Refusal, SignInError},
+    scopes::{MemberScopes, Resource},
+};
+use crate::{
+    App, Micros, ids,
+    model::{Application, Member},
+    permissions::MANAGE_CALLS,
+    tokens::{ISSUED_CLAIM, SIGNAL_CLAIM},
+};
+
+/// How long access and identity tokens live.
+pub const TOKEN_SECONDS: u32 = 3600;
+
+/// Tokens for a member's application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInAnswer {
+    /// For the resource that was asked for.
+    pub access_token: String,
+    /// Seconds until it expires.
+    pub expires_in: u32,
+    /// The granted scopes, spelled as they were asked for.
+    pub scope: String,
+    /// When `openid` was asked for.
+    pub id_token: Option<String>,
+    /// When `offline_access` was asked for.
+    pub refresh_token: Option<String>,
+    /// Object id of the member.
+    pub member_id: String,
+    /// The tenant.
+    pub tenant_id: String,
+}
+
+/// The token of an application for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationAnswer {
+    /// For the resource that was asked for.
+    pub access_token: String,
+    /// Seconds until it expires.
+    pub expires_in: u32,
+}
+
+/// Who signed in, for whom, and when.
+pub(crate) struct SignInFacts<'a> {
+    pub(crate) member: &'a Member,
+    pub(crate) application: &'a Application,
+    pub(crate) origin: &'a str,
+    pub(crate) signed_in_at: Micros,
+    pub(crate) nonce: Option<&'a str>,
+}
+
+impl App {
+    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str) -> Result<SignInAnswer, SignInError> {
+        let scopes = MemberScopes::parse(scope, &facts.application.delegated_permissions, self.config())?;
+        let tenant_id = self.sign_in_tenant()?;
+        let common = self.common_claims(&tenant_id, facts.origin);
+        let access_token = self.sign_claims(access_claims(common.clone(), facts, &scopes, &tenant_id, self.signal_url(facts.origin)))?;
+        let id_token = scopes.openid.then(|| self.sign_claims(identity_claims(common, facts, &scopes, &tenant_id))).transpose()?;
+        Ok(SignInAnswer {
+            access_token,
+            expires_in: TOKEN_SECONDS,
+            scope: scopes.granted(),
+            id_token,
+            refresh_token: None,
+            member_id: facts.member.id.clone(),
+            tenant_id,
+        })
+    }
+
+    pub(crate) async fn sign_application_token(
+        &self,
+        application: &Application,
+        resource: Resource,
+        origin: &str,
+    ) -> Result<ApplicationAnswer, SignInError> {
+        let tenant_id = self.sign_in_tenant()?;
+        let mut claims = self.common_claims(&tenant_id, origin);
+        claims.extend(object(json!({
+            "aud": resource.audience(),
+            "sub": application.object_id,
+            "oid": application.object_id,
+            "azp": application.client_id,
+            "azpacr": "1",
+            "idtyp": "app",
+            "app_displayname": application.display_name,
+            "roles": application.application_permissions,
+        })));
+        Ok(ApplicationAnswer { access_token: self.sign_claims(claims)?, expires_in: TOKEN_SECONDS })
+    }
+
+    fn common_claims(&self, tenant_id: &str, origin: &str) -> Map<String, Value> {
+        let now = self.now();
+        let seconds = now / 1_000_000;
+        let issuer = self.issuer(origin).unwrap_or_default();
+        object(json!({
+            "iss": issuer,
+            "tid": tenant_id,
+            "ver": "2.0",
+            "iat": seconds,
+            "nbf": seconds,
+            "exp": seconds + i64::from(TOKEN_SECONDS),
+            "uti": ids::secret(self.random()),
+            ISSUED_CLAIM: now.to_string(),
+        }))
+    }
+
+    fn sign_claims(&self, claims: Map<String, Value>) -> Result<String, SignInError> {
+        self.signer().sign(&Value::Object(claims)).map_err(SignInError::unavailable)
+    }
+
+    fn sign_in_tenant(&self) -> Result<String, SignInError> {
+        Ok(self.tenant().map_err(SignInError::unavailable)?.id.clone())
+    }
+
+    /// Where signalling is for a page of this origin: a page served over TLS must not be sent to a plain socket.
+    fn signal_url(&self, origin: &str) -> String {
+        let config = self.config();
+        match origin.strip_prefix("http").filter(|_| origin != config.public_origin) {
+            Some(rest) => format!("ws{rest}/signal"),
+            None => config.signal_url.clone(),
+        }
+    }
+}
+
+fn access_claims(
+    common: Map<String, Value>,
+    facts: &SignInFacts<'_>,
+    scopes: &MemberScopes,
+    tenant_id: &str,
+    signal_url: String,
+) -> Map<String, Value> {
+    let mut claims = common;
+    claims.extend(object(json!({
+        "aud": scopes.resource.audience(),
+        "sub": pairwise(tenant_id, scopes.resource.audience(), &facts.member.id),
+        "oid": facts.member.id,
+        "azp": facts.application.client_id,
+        "azpacr": if facts.application.public { "0" } else { "1" },
+        "name": facts.member.display_name,
+        "preferred_username": facts.member.user_principal_name,
+        "scp": scopes.scp(),
+    })));
+    if scopes.permits(MANAGE_CALLS) {
+        claims.insert(SIGNAL_CLAIM.to_owned(), signal_url.into());
+    }
+    claims
+}
+
+fn identity_claims(common: Map<String, Value>, facts: &SignInFacts<'_>, scopes: &MemberScopes, tenant_id: &str) -> Map<String, Value> {
+    let mut claims = common;
+    claims.extend(object(json!({
+        "aud": facts.application.client_id,
+        "sub": pairwise(tenant_id, &facts.application.client_id, &facts.member.id),
+        "oid": facts.member.id,
+        "auth_time": facts.signed_in_at / 1_000_000,
+    })));
+    if scopes.profile {
+        claims.insert("name".to_owned(), facts.member.display_name.clone().into());
+        claims.insert("preferred_username".to_owned(), facts.member.user_principal_name.clone().into());
+    }
+    if let (true, Some(mail)) = (scopes.email, &facts.member.mail) {
+        claims.insert("email".to_owned(), mail.clone().into());
+    }
+    if let Some(nonce) = facts.nonce {
+        claims.insert("nonce".to_owned(), nonce.into());
+    }
+    claims
+}
+
+/// A stable name of the member for one audience, by which two audiences cannot recognise the same person.
+fn pairwise(tenant_id: &str, audience: &str, member_id: &str) -> String {
+    sha256_base64url(&format!("{tenant_id}\n{audience}\n{member_id}"))
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+impl SignInError {
+    /// Something that sign-in needs did not answer.
+    pub(crate) fn unavailable(error: impl std::fmt::Display) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+
+    /// The refusal, when it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Unavailable(_) => None,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Counts wrong tries per key in fixed windows; in memory, bounded.
+//!
+//! A try is counted before its outcome is known and given back when it succeeds, so that parallel tries cannot slip through together.
+//! When the table is full, ended windows are dropped, then the one that began first: forgetting makes the throttle weaker, never the server.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::Micros;
+
+/// Entries at most.
+const CAPACITY: usize = 10_000;
+
+/// How many tries in which time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) tries: u32,
+    pub(crate) window: Micros,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    began: Micros,
+    ends: Micros,
+    tries: u32,
+}
+
+#[derive(Default)]
+pub(crate) struct Throttle(Mutex<HashMap<String, Window>>);
+
+impl Throttle {
+    /// Counts a try for each key, or says when to come back (microseconds from now) and counts nothing.
+    pub(crate) fn take(&self, now: Micros, keys: &[(String, Limit)]) -> Result<(), Micros> {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = keys.iter().filter_map(|(key, limit)| {
+            let window = table.get(key).filter(|window| window.ends > now)?;
+            (window.tries >= limit.tries).then(|| window.ends - now)
+        });
+        if let Some(wait) = wait.max() {
+            return Err(wait);
+        }
+        for (key, limit) in keys {
+            make_room(&mut table, now);
+            let fresh = Window { began: now, ends: now + limit.window, tries: 0 };
+            let window = table.entry(key.clone()).or_insert(fresh);
+            if window.ends <= now {
+                *window = fresh;
+            }
+            window.tries = window.tries.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Gives a counted try back: it succeeded.
+    pub(crate) fn give_back(&self, keys: &[(String, Limit)]) {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, _) in keys {
+            if let Some(window) = table.get_mut(key) {
+                window.tries = window.tries.saturating_sub(1);
+            }
+        }
+    }
+}
+
+fn make_room(table: &mut HashMap<String, Window>, now: Micros) {
+    if table.len() < CAPACITY {
+        return;
+    }
+    table.retain(|_, window| window.ends > now && window.tries > 0);
+    while table.len() >= CAPACITY {
+        let Some(oldest) = table.iter().min_by_key(|(_, window)| window.began).map(|(key, _)| key.clone()) else { return };
+        table.remove(&oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Limit = Limit { tries: 3, window: 60 };
+
+    fn key(name: &str) -> Vec<(String, Limit)> {
+        vec![(name.to_owned(), LIMIT)]
+    }
+
+    #[test]
+    fn after_the_limit_a_key_waits_for_the_end_of_its_window_and_others_do_not() {
+        let throttle = Throttle::default();
+        for now in 0..3 {
+            assert_eq!(throttle.take(now, &key("a")), Ok(()));
+        }
+        assert_eq!(throttle.take(10, &key("a")), Err(50));
+        assert_eq!(throttle.take(10, &key("b")), Ok(()));
+        assert_eq!(throttle.take(60, &key("a")), Ok(()));
+    }
+
+    #[test]
+    fn successes_do_not_count() {
+        let throttle = Throttle::default();
+        for now in 0..20 {
+            assert_eq!(throttle.take(now, &key("a")), Ok(()));
+            throttle.give_back(&key("a"));
+        }
+    }
+
+    #[test]
+    fn the_table_stays_bounded() {
+        let throttle = Throttle::default();
+        for index in 0..CAPACITY + 50 {
+            let now = Micros::try_from(index).unwrap();
+            let keys = vec![(format!("k{index}"), Limit { tries: 1, window: 1_000_000 })];
+            assert_eq!(throttle.take(now, &keys), Ok(()));
+        }
+        assert!(throttle.0.lock().unwrap().len() <= CAPACITY);
+    }
+}

@@ -1,0 +1,111 @@
+//! Who calls an HTTP facade, proved by an access token of our OpenID provider.
+
+use super::claims::{COMMUNICATION_AUDIENCE, Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE};
+use crate::App;
+use crate::error::TokenError;
+use crate::model::Member;
+use crate::permissions::COMMUNICATION_MANAGE;
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A member, through a client.
+    Member {
+        /// Who.
+        member: Member,
+        /// Delegated permissions of the token.
+        scopes: Vec<String>,
+        /// The client.
+        client_id: String,
+    },
+    /// An application for itself.
+    Application {
+        /// Which.
+        client_id: String,
+        /// Application permissions of the token.
+        roles: Vec<String>,
+    },
+}
+
+impl Caller {
+    /// Name for the audit log.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        match self {
+            Caller::Member { member, .. } => member.raw_id(),
+            Caller::Application { client_id, .. } => format!("application:{client_id}"),
+        }
+    }
+}
+
+impl App {
+    /// The caller of the Graph facade (and of our own administration API).
+    ///
+    /// # Errors
+    /// Says which check failed; every claim that matters is checked here.
+    pub async fn verify_bearer(&self, jwt: &str) -> Result<Caller, TokenError> {
+        let claims = self.openid_claims(jwt)?;
+        if !claims.has_audience(&[GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]) {
+            return Err(TokenError::WrongAudience { expected: "Graph" });
+        }
+        self.caller_of(&claims).await
+    }
+
+    /// The caller of the communication facade, when it comes with a bearer token instead of an access-key signature: an application with the
+    /// permission `Communication.Manage.All`, or an administrator.
+    ///
+    /// # Errors
+    /// Says which check failed.
+    pub async fn verify_communication_bearer(&self, jwt: &str) -> Result<Caller, TokenError> {
+        let claims = self.openid_claims(jwt)?;
+        if !claims.has_audience(&[COMMUNICATION_AUDIENCE]) {
+            return Err(TokenError::WrongAudience { expected: COMMUNICATION_AUDIENCE });
+        }
+        let caller = self.caller_of(&claims).await?;
+        let allowed = match &caller {
+            Caller::Member { member, .. } => member.administrator,
+            Caller::Application { roles, .. } => roles.iter().any(|role| role == COMMUNICATION_MANAGE),
+        };
+        if allowed { Ok(caller) } else { Err(TokenError::MissingScope { needed: COMMUNICATION_MANAGE }) }
+    }
+
+    /// A member's token that is to be exchanged for a communication token.
+    pub(crate) async fn verify_exchangeable(&self, jwt: &str) -> Result<(Caller, Claims), TokenError> {
+        let claims = self.openid_claims(jwt)?;
+        if !claims.has_audience(&[TEAMS_AUDIENCE, COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]) {
+            return Err(TokenError::WrongAudience { expected: TEAMS_AUDIENCE });
+        }
+        Ok((self.caller_of(&claims).await?, claims))
+    }
+
+    /// Signature, times, issuer and tenant; not the audience.
+    pub(super) fn openid_claims(&self, jwt: &str) -> Result<Claims, TokenError> {
+        let claims = Claims(self.signer().verify_signature(jwt)?);
+        claims.check_times(self.now())?;
+        let tenant = self.cached_tenant().ok_or(TokenError::ForeignTenant)?;
+        if claims.text("tid") != Some(tenant.id.as_str()) {
+            return Err(TokenError::ForeignTenant);
+        }
+        let issuer = claims.text("iss").unwrap_or_default();
+        if !self.config().origins().any(|origin| self.issuer(origin).as_deref() == Some(issuer)) {
+            return Err(TokenError::ForeignIssuer);
+        }
+        Ok(claims)
+    }
+
+    pub(super) async fn caller_of(&self, claims: &Claims) -> Result<Caller, TokenError> {
+        let client_id = claims.text("azp").or_else(|| claims.text("appid")).unwrap_or_default().to_owned();
+        if claims.text("scp").is_none() {
+            let application = self.store().application(&client_id).await?.ok_or(TokenError::UnknownSubject)?;
+            // A permission taken away after the token was issued counts at once.
+            let granted = claims.list("roles").into_iter().filter(|role| application.application_permissions.contains(role));
+            return Ok(Caller::Application { roles: granted.collect(), client_id });
+        }
+        let oid = claims.text("oid").ok_or(TokenError::Malformed)?;
+        let member = self.store().member(oid).await?.filter(|member| member.enabled).ok_or(TokenError::UnknownSubject)?;
+        if claims.issued() < member.tokens_valid_after {
+            return Err(TokenError::Revoked);
+        }
+        Ok(Caller::Member { member, scopes: claims.list("scp"), client_id })
+    }
+}

@@ -1,0 +1,101 @@
+//! Who connects to signalling: a communication identity, a member with an exchanged communication token, or a member with an access token.
+
+use meeting::Identity;
+
+use super::bearer::Caller;
+use super::claims::{Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE};
+use crate::error::TokenError;
+use crate::model::Tenant;
+use crate::permissions::MANAGE_CALLS;
+use crate::{App, Micros};
+
+/// Scopes that let a communication token take part in calls.
+const VOICE: &[&str] = &["voip", "voip.join"];
+const VOICE_NEEDED: &str = "voip or voip.join";
+
+/// A connected identity: facts from a verified token, and nothing that the client says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignalIdentity {
+    /// Raw id.
+    pub raw_id: String,
+    /// What the credential proves.
+    pub identity: Identity,
+    /// Name from the directory, for members; nothing for guests and visitors, who name themselves.
+    pub display_name: Option<String>,
+    /// Scopes of the token.
+    pub scopes: Vec<String>,
+    /// When the token ends.
+    pub expires: Micros,
+    /// When the token was issued.
+    pub token_issued: Micros,
+}
+
+impl App {
+    /// The identity that a token stands for, for signalling. Call it again with the same token to learn whether it still counts.
+    ///
+    /// # Errors
+    /// Says which check failed.
+    pub async fn connect_identity(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
+        let claims = Claims(self.signer().verify_signature(jwt)?);
+        if claims.0.contains_key("aud") { self.connect_member(jwt).await } else { self.connect_communication(&claims).await }
+    }
+
+    async fn connect_member(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
+        let claims = self.openid_claims(jwt)?;
+        if !claims.has_audience(&[GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE]) {
+            return Err(TokenError::WrongAudience { expected: "Graph" });
+        }
+        let Caller::Member { member, scopes, .. } = self.caller_of(&claims).await? else {
+            return Err(TokenError::MissingScope { needed: MANAGE_CALLS });
+        };
+        if !scopes.iter().any(|scope| scope == MANAGE_CALLS) {
+            return Err(TokenError::MissingScope { needed: MANAGE_CALLS });
+        }
+        Ok(SignalIdentity {
+            raw_id: member.raw_id(),
+            identity: Identity::Member { oid: member.id, guest_of_tenant: member.guest_of_tenant },
+            display_name: Some(member.display_name),
+            scopes,
+            expires: claims.check_times(self.now())?,
+            token_issued: claims.issued(),
+        })
+    }
+
+    async fn connect_communication(&self, claims: &Claims) -> Result<SignalIdentity, TokenError> {
+        let expires = claims.check_times(self.now())?;
+        let tenant = self.cached_tenant().ok_or(TokenError::ForeignResource)?;
+        if claims.text("resourceId") != Some(tenant.resource_id.as_str()) {
+            return Err(TokenError::ForeignResource);
+        }
+        let raw_id = format!("8:{}", claims.text("skypeid").ok_or(TokenError::Malformed)?);
+        let issued = claims.issued();
+        let (identity, display_name) = self.communication_facts(&raw_id, issued, &tenant).await?;
+        let scopes: Vec<String> = claims.text("acsScope").unwrap_or_default().split(',').map(str::to_owned).collect();
+        if !scopes.iter().any(|scope| VOICE.contains(&scope.as_str())) {
+            return Err(TokenError::MissingScope { needed: VOICE_NEEDED });
+        }
+        Ok(SignalIdentity { raw_id, identity, display_name, scopes, expires, token_issued: issued })
+    }
+
+    async fn communication_facts(&self, raw_id: &str, issued: Micros, tenant: &Tenant) -> Result<(Identity, Option<String>), TokenError> {
+        if let Some(oid) = raw_id.strip_prefix("8:orgid:") {
+            let member = self.store().member(oid).await?.filter(|member| member.enabled).ok_or(TokenError::UnknownSubject)?;
+            if issued < member.tokens_valid_after {
+                return Err(TokenError::Revoked);
+            }
+            return Ok((Identity::Member { oid: member.id, guest_of_tenant: member.guest_of_tenant }, Some(member.display_name)));
+        }
+        let known = self.store().identity(raw_id).await?.ok_or(TokenError::UnknownSubject)?;
+        if known.deleted.is_some() {
+            return Err(TokenError::IdentityDeleted);
+        }
+        if issued < known.tokens_valid_after {
+            return Err(TokenError::Revoked);
+        }
+        let identity = match known.kind {
+            crate::model::IdentityKind::Guest => Identity::Guest { resource: tenant.resource_id.clone() },
+            crate::model::IdentityKind::Visitor => Identity::Visitor,
+        };
+        Ok((identity, None))
+    }
+}

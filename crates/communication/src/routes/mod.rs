@@ -1,0 +1,23 @@
+//! The operations, one file each. Every one gets an authenticated request.
+
+pub(crate) mod identities;
+pub(crate) mod teams_user;
+
+use app::{App, IssuedToken};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::error::Refusal;
+
+/// `{"token","expiresOn"}`.
+fn token_body(issued: &IssuedToken) -> Result<Value, Refusal> {
+    let expires = Timestamp::from_microsecond(issued.expires).map_err(|_| Refusal::Internal)?;
+    Ok(json!({ "token": issued.token, "expiresOn": expires.to_string() }))
+}
+
+/// Only guests of this resource are in the reach of its applications; every other id is unknown to them.
+fn guest_of_this_resource(app: &App, id: &str) -> Result<(), Refusal> {
+    let tenant = app.tenant()?;
+    let own = id.strip_prefix("8:acs:").and_then(|rest| rest.split_once('_')).is_some_and(|(resource, _)| resource == tenant.resource_id);
+    if own { Ok(()) } else { Err(Refusal::IdentityNotFound) }
+}

@@ -1,0 +1,3 @@
+//! `/teamsUser`.
+
+pub(crate) mod exchange_access_token;

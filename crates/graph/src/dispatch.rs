@@ -1,0 +1,106 @@
+//! From a request to its resource and back: find the resource, authenticate, read query and body, carry out, mark the answer.
+
+use app::{App, Caller};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
+use serde_json::{Map, Value};
+
+use crate::{
+    MAX_BODY_BYTES,
+    context::Context,
+    error::GraphError,
+    query::Query,
+    resource::Resource,
+    routes::{Call, online_meetings, users},
+};
+
+/// What a route answers.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    status: StatusCode,
+    body: Option<Map<String, Value>>,
+}
+
+impl Reply {
+    /// 200 with an object.
+    pub(crate) fn ok(body: Map<String, Value>) -> Self {
+        Self { status: StatusCode::OK, body: Some(body) }
+    }
+
+    /// 201 with an object.
+    pub(crate) fn created(body: Map<String, Value>) -> Self {
+        Self { status: StatusCode::CREATED, body: Some(body) }
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None }
+    }
+}
+
+/// Answers one request.
+pub(crate) async fn dispatch(State(app): State<App>, OriginalUri(uri): OriginalUri, request: Request<Body>) -> Response {
+    let context = Context::of(request.headers(), origin(&app, request.headers(), &uri), app.now());
+    let mut response = match serve(&app, &context, &uri, request).await {
+        Ok(Reply { status, body: Some(body) }) => (status, axum::Json(body)).into_response(),
+        Ok(Reply { status, body: None }) => status.into_response(),
+        Err(refusal) => refusal.respond(&context),
+    };
+    context.mark(response.headers_mut());
+    response
+}
+
+async fn serve(app: &App, context: &Context, uri: &Uri, request: Request<Body>) -> Result<Reply, GraphError> {
+    let resource = Resource::of(uri.path()).ok_or(GraphError::NoSuchPath)?;
+    let (parts, body) = request.into_parts();
+    let caller = authenticate(app, &parts.headers).await?;
+    let query = Query::parse(uri.query())?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unreadable(&error.into_inner()))?;
+    let call = Call { app, context, caller: &caller, query: &query, body: &body };
+    let allow = resource.allow();
+    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
+    match (method, &resource) {
+        (Method::GET, Resource::Members) => users::list::run(&call).await,
+        (Method::GET, Resource::Member(owner)) => users::get::run(&call, owner).await,
+        (Method::GET, Resource::OnlineMeetings(owner)) => online_meetings::list::run(&call, owner).await,
+        (Method::POST, Resource::OnlineMeetings(owner)) => online_meetings::create::run(&call, owner).await,
+        (Method::POST, Resource::CreateOrGet(owner)) => online_meetings::create_or_get::run(&call, owner).await,
+        (Method::GET, Resource::OnlineMeeting(owner, id)) => online_meetings::get::run(&call, owner, id).await,
+        (Method::PATCH, Resource::OnlineMeeting(owner, id)) => online_meetings::update::run(&call, owner, id).await,
+        (Method::DELETE, Resource::OnlineMeeting(owner, id)) => online_meetings::delete::run(&call, owner, id).await,
+        _ => Err(GraphError::MethodNotAllowed { allow }),
+    }
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, GraphError> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.trim().split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| GraphError::Unauthenticated("An access token for this API is needed: Authorization: Bearer ...".to_owned()))?;
+    app.verify_bearer(token).await.map_err(GraphError::of_token)
+}
+
+/// The origin that the client used when it is one of ours, else the canonical one: what a client says never becomes part of an answer.
+fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let config = app.config();
+    let named = host.and_then(|host| {
+        config.origins().find(|origin| origin.split_once("://").is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host)))
+    });
+    named.unwrap_or(&config.public_origin).trim_end_matches('/').to_owned()
+}
+
+fn unreadable(error: &axum::BoxError) -> GraphError {
+    if error.is::<http_body_util::LengthLimitError>() {
+        GraphError::BodyTooLarge
+    } else {
+        GraphError::BadRequest("The body broke off before its end".to_owned())
+    }
+}

@@ -1,0 +1,134 @@
+//! Refusals as this facade says them: status, code and the error object with its `innerError`.
+//!
+//! Invariant: the body is always JSON and never empty (clients show an empty message otherwise); one exhaustive match gives the numbers.
+
+use app::{AppError, TokenError};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use crate::context::Context;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum GraphError {
+    /// No token, or one that does not hold.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The caller is known, but has no right to this.
+    #[error("The caller may not do this: {0}")]
+    Forbidden(String),
+    /// A property or query option.
+    #[error("{message}")]
+    InvalidArgument {
+        /// Its name.
+        target: String,
+        /// What it must be.
+        message: String,
+    },
+    /// The body cannot be read.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The body is too long.
+    #[error("The body is longer than {} bytes", crate::MAX_BODY_BYTES)]
+    BodyTooLarge,
+    /// No such member.
+    #[error("There is no member with this object id or user principal name")]
+    MemberNotFound,
+    /// No such meeting, or none that the caller may know of.
+    #[error("There is no online meeting with this id, join link or meeting ID for this organizer")]
+    MeetingNotFound,
+    /// No such path.
+    #[error("There is no resource at this path; see the documentation for what this server answers")]
+    NoSuchPath,
+    /// The path does not take this verb.
+    #[error("This resource takes {allow} only")]
+    MethodNotAllowed {
+        /// What it takes.
+        allow: &'static str,
+    },
+    /// Changed by somebody else at the same time.
+    #[error("{0} was changed by somebody else at the same time; read it again and repeat")]
+    Conflict(&'static str),
+    /// A fault of ours; the details are in the log.
+    #[error("The server could not do it; try again, and give the operator the request-id if it goes on")]
+    Internal,
+}
+
+impl GraphError {
+    /// A property or query option that is not as it must be.
+    pub(crate) fn invalid(target: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::InvalidArgument { target: target.into(), message: message.into() }
+    }
+
+    /// The refusal of the caller's own token.
+    pub(crate) fn of_token(error: TokenError) -> Self {
+        match error {
+            TokenError::Store(_) | TokenError::Signing => Self::fault(&error),
+            error => Self::Unauthenticated(format!("The access token is not accepted: {error}")),
+        }
+    }
+
+    /// The refusal of a use case; `missing` is what a thing not found is called.
+    pub(crate) fn of(error: AppError, missing: Self) -> Self {
+        match error {
+            AppError::Forbidden { needed } => Self::Forbidden(needed),
+            AppError::NotFound { .. } => missing,
+            AppError::InvalidArgument { field, message } => Self::invalid(field, format!("{field}: {message}")),
+            AppError::Conflict { what } => Self::Conflict(what),
+            AppError::Token(error) => Self::of_token(error),
+            AppError::NoTenant | AppError::Crypto { .. } | AppError::Store(_) => Self::fault(&error),
+        }
+    }
+
+    fn fault(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error, "the graph facade could not answer a request");
+        Self::Internal
+    }
+
+    fn code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::InvalidArgument { .. } => (StatusCode::BAD_REQUEST, "InvalidArgument"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+            Self::MemberNotFound => (StatusCode::NOT_FOUND, "Request_ResourceNotFound"),
+            Self::MeetingNotFound => (StatusCode::NOT_FOUND, "NotFound"),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "ResourceNotFound"),
+            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "resourceModified"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "generalException"),
+        }
+    }
+
+    /// The answer, with the ids of the request in it.
+    pub(crate) fn respond(&self, context: &Context) -> Response {
+        let (status, code) = self.code();
+        let mut error = json!({
+            "code": code,
+            "message": self.to_string(),
+            "innerError": {
+                "date": context.date(),
+                "request-id": context.request_id,
+                "client-request-id": context.client_request_id.as_deref().unwrap_or(&context.request_id),
+            },
+        });
+        if let (Self::InvalidArgument { target, .. }, Some(members)) = (self, error.as_object_mut()) {
+            members.insert("target".to_owned(), target.as_str().into());
+        }
+        let mut response = (status, axum::Json(json!({ "error": error }))).into_response();
+        match self {
+            Self::Unauthenticated(_) => {
+                if let Ok(challenge) = HeaderValue::from_str(&context.challenge()) {
+                    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                }
+            }
+            Self::MethodNotAllowed { allow } => {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,151 @@
+//! Which resource a path names. The path is split on `/` first and each segment is decoded once after that; empty segments (doubled or
+//! trailing slashes) are skipped; names of resources are compared without case; keys may stand in parentheses, as OData allows.
+
+use percent_encoding::percent_decode_str;
+
+/// Stands for the signed-in member in the addresses of a published client.
+const ME_ALIAS: &str = "me-token-to-replace";
+
+/// Whose resource it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The signed-in member.
+    Me,
+    /// A member by object id or user principal name.
+    Member(String),
+}
+
+/// A resource of this facade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Resource {
+    /// All members.
+    Members,
+    /// One member.
+    Member(Owner),
+    /// The meetings that a member organizes.
+    OnlineMeetings(Owner),
+    /// One meeting.
+    OnlineMeeting(Owner, String),
+    /// The action that finds or makes a meeting by the caller's own id.
+    CreateOrGet(Owner),
+}
+
+impl Resource {
+    /// Finds the resource of a raw path; nothing when there is no such one.
+    pub(crate) fn of(raw_path: &str) -> Option<Self> {
+        let segments = segments(raw_path)?;
+        let mut rest: &[String] = match segments.split_first() {
+            Some((version, rest)) if version.eq_ignore_ascii_case("v1.0") => rest,
+            _ => return None,
+        };
+        let mut next = || {
+            let (first, others) = rest.split_first()?;
+            rest = others;
+            Some(first.as_str())
+        };
+        let first = next()?;
+        let owner = if is(first, "me") {
+            Owner::Me
+        } else if is(first, "users") {
+            match next() {
+                Some(ME_ALIAS) => Owner::Me,
+                Some(key) => Owner::Member(key.to_owned()),
+                None => return Some(Self::Members),
+            }
+        } else {
+            return None;
+        };
+        match (next(), next(), next()) {
+            (None, ..) => Some(Self::Member(owner)),
+            (Some(name), None, _) if is(name, "onlineMeetings") => Some(Self::OnlineMeetings(owner)),
+            (Some(name), Some(action), None) if is(name, "onlineMeetings") && is_action(action, "createOrGet") => Some(Self::CreateOrGet(owner)),
+            (Some(name), Some(id), None) if is(name, "onlineMeetings") => Some(Self::OnlineMeeting(owner, id.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// The verbs that the resource takes, as the `Allow` header lists them.
+    pub(crate) const fn allow(&self) -> &'static str {
+        match self {
+            Self::Members | Self::Member(_) => "GET",
+            Self::OnlineMeetings(_) => "GET, POST",
+            Self::OnlineMeeting(..) => "GET, PATCH, DELETE",
+            Self::CreateOrGet(_) => "POST",
+        }
+    }
+}
+
+/// Decoded segments, with `name('key')` taken apart into name and key.
+fn segments(raw_path: &str) -> Option<Vec<String>> {
+    let mut segments = Vec::new();
+    for raw in raw_path.split('/').filter(|segment| !segment.is_empty()) {
+        let decoded = percent_decode_str(raw).decode_utf8().ok()?.into_owned();
+        match decoded.strip_suffix("')").and_then(|head| head.split_once("('")) {
+            Some((name, key)) => segments.extend([name.to_owned(), key.replace("''", "'")]),
+            None => segments.push(decoded),
+        }
+    }
+    Some(segments)
+}
+
+fn is(segment: &str, name: &str) -> bool {
+    segment.eq_ignore_ascii_case(name)
+}
+
+/// Actions may be written with their namespace and with empty parentheses.
+fn is_action(segment: &str, name: &str) -> bool {
+    let bare = segment.strip_suffix("()").unwrap_or(segment);
+    is(bare.strip_prefix("microsoft.graph.").unwrap_or(bare), name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(key: &str) -> Owner {
+        Owner::Member(key.to_owned())
+    }
+
+    #[test]
+    fn every_spelling_of_my_meetings_is_the_same_resource() {
+        for path in [
+            "/v1.0/me/onlineMeetings",
+            "/v1.0/me/onlineMeetings/",
+            "/v1.0//me/onlinemeetings",
+            "/v1.0/users/me-token-to-replace/onlineMeetings",
+        ] {
+            assert_eq!(Resource::of(path), Some(Resource::OnlineMeetings(Owner::Me)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_meeting_id_is_decoded_once_after_splitting() {
+        let expected = Some(Resource::OnlineMeeting(member("o"), "o_19:meeting_x@thread.v2".to_owned()));
+        for path in ["/v1.0/users/o/onlineMeetings/o_19%3Ameeting_x%40thread.v2", "/v1.0/users('o')/onlineMeetings('o_19:meeting_x@thread.v2')"] {
+            assert_eq!(Resource::of(path), expected, "{path}");
+        }
+        assert_eq!(Resource::of("/v1.0/me/onlineMeetings/a%252Fb"), Some(Resource::OnlineMeeting(Owner::Me, "a%2Fb".to_owned())));
+        assert_eq!(Resource::of("/v1.0/me/onlineMeetings/a%2Fb"), Some(Resource::OnlineMeeting(Owner::Me, "a/b".to_owned())));
+    }
+
+    #[test]
+    fn the_action_is_not_taken_for_an_id() {
+        for path in ["/v1.0/me/onlineMeetings/createOrGet", "/v1.0/me/onlineMeetings/microsoft.graph.createOrGet()"] {
+            assert_eq!(Resource::of(path), Some(Resource::CreateOrGet(Owner::Me)), "{path}");
+        }
+    }
+
+    #[test]
+    fn members_are_named_by_id_or_principal_name() {
+        assert_eq!(Resource::of("/v1.0/me"), Some(Resource::Member(Owner::Me)));
+        assert_eq!(Resource::of("/v1.0/users/anna%40clinic.example"), Some(Resource::Member(member("anna@clinic.example"))));
+        assert_eq!(Resource::of("/v1.0/users"), Some(Resource::Members));
+    }
+
+    #[test]
+    fn what_is_not_served_is_nothing() {
+        for path in ["/", "/v1.0", "/beta/me", "/v1.0/groups", "/v1.0/me/messages", "/v1.0/me/onlineMeetings/a/b", "/v1.0/me/onlineMeetings/a/b/c", "/v1.0/users/%ff"] {
+            assert_eq!(Resource::of(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Members: `/me`, `/users`.
+
+pub(crate) mod get;
+pub(crate) mod list;

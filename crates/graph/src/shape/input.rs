@@ -1,0 +1,188 @@
+//! A meeting as a client sends it, read and checked property by property.
+//!
+//! Rules: a property that is absent is not touched; annotations (`@odata.type`, ...) and server-set properties are passed over, so that a
+//! client may send back what it read; a name that no meeting has is refused, since a mistyped option would otherwise be lost in silence.
+//! Not here: merging into an existing meeting and who may do it (`app`).
+
+use app::{
+    Micros,
+    model::{Invitee, InviteeRole},
+};
+use meeting::{AllowedLobbyAdmitters, AllowedPresenters, LobbyScope, MeetingOptions};
+use serde_json::{Map, Value};
+
+use super::{
+    names::Named,
+    property::{self, PASSED_OVER, Property},
+    time,
+};
+use crate::error::GraphError;
+
+/// More invited people than this are not taken.
+const MAX_ATTENDEES: usize = 1000;
+/// Longest subject.
+const MAX_SUBJECT_CHARS: usize = 1024;
+/// Longest external id.
+const MAX_EXTERNAL_ID_CHARS: usize = 512;
+
+/// What a client wants of a meeting. Outer `None`: not named. Inner `None`: back to nothing, or to what the policy says.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct MeetingInput {
+    pub(crate) subject: Option<Option<String>>,
+    pub(crate) start: Option<Micros>,
+    pub(crate) end: Option<Micros>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) passcode_required: Option<bool>,
+    pub(crate) attendees: Option<Vec<Invitee>>,
+    pub(crate) lobby_scope: Option<Option<LobbyScope>>,
+    pub(crate) dial_in_bypass: Option<Option<bool>>,
+    pub(crate) allowed_presenters: Option<Option<AllowedPresenters>>,
+    pub(crate) allowed_lobby_admitters: Option<Option<AllowedLobbyAdmitters>>,
+    pub(crate) allow_anonymous_join: Option<bool>,
+    pub(crate) allow_attendee_mic: Option<bool>,
+    pub(crate) allow_attendee_camera: Option<bool>,
+    pub(crate) allow_reactions: Option<bool>,
+    /// Properties that are kept as they are.
+    pub(crate) kept: Map<String, Value>,
+}
+
+impl MeetingInput {
+    /// Reads the body of a request.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, GraphError> {
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| GraphError::BadRequest(format!("The body must be one JSON object; reading it failed: {error}")))?;
+        let Value::Object(members) = value else {
+            return Err(GraphError::BadRequest("The body must be one JSON object".to_owned()));
+        };
+        let mut input = Self::default();
+        for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
+            input.take(name, value)?;
+        }
+        Ok(input)
+    }
+
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), GraphError> {
+        match name {
+            "subject" => self.subject = Some(text(name, value, MAX_SUBJECT_CHARS)?),
+            "externalId" => self.external_id = text(name, value, MAX_EXTERNAL_ID_CHARS)?.filter(|id| !id.trim().is_empty()),
+            "startDateTime" => self.start = instant(name, value)?,
+            "endDateTime" => self.end = instant(name, value)?,
+            "allowedPresenters" => self.allowed_presenters = Some(named(name, value)?),
+            "allowedLobbyAdmitters" => self.allowed_lobby_admitters = Some(named(name, value)?),
+            "allowAnonymousJoin" => self.allow_anonymous_join = flag(name, value)?,
+            "allowAttendeeToEnableMic" => self.allow_attendee_mic = flag(name, value)?,
+            "allowAttendeeToEnableCamera" => self.allow_attendee_camera = flag(name, value)?,
+            "allowTeamworkReactions" => self.allow_reactions = flag(name, value)?,
+            "lobbyBypassSettings" => self.take_lobby(name, value)?,
+            "joinMeetingIdSettings" => {
+                self.passcode_required = member(name, value, "isPasscodeRequired")?.map(|value| flag("isPasscodeRequired", value)).transpose()?.flatten();
+            }
+            "participants" => {
+                self.attendees = match member(name, value, "attendees")? {
+                    None | Some(Value::Null) => None,
+                    Some(list) => Some(attendees(list)?),
+                }
+            }
+            _ if PASSED_OVER.contains(&name) => {}
+            _ => match Property::named(name) {
+                Some(known) => {
+                    let value = property::check(name, known.kind, value)?;
+                    self.kept.insert(name.to_owned(), value);
+                }
+                None => return Err(GraphError::invalid(name, format!("{name} is not a property of an online meeting"))),
+            },
+        }
+        Ok(())
+    }
+
+    fn take_lobby(&mut self, name: &str, value: &Value) -> Result<(), GraphError> {
+        if let Some(scope) = member(name, value, "scope")? {
+            self.lobby_scope = Some(named("lobbyBypassSettings/scope", scope)?);
+        }
+        if let Some(bypass) = member(name, value, "isDialInBypassEnabled")? {
+            self.dial_in_bypass = Some(flag("lobbyBypassSettings/isDialInBypassEnabled", bypass)?);
+        }
+        Ok(())
+    }
+
+    /// Puts the options that were named into effect; the others keep their value.
+    pub(crate) fn apply_to(&self, options: &mut MeetingOptions) {
+        fn set<T: Copy>(place: &mut T, wanted: Option<T>) {
+            if let Some(wanted) = wanted {
+                *place = wanted;
+            }
+        }
+        set(&mut options.lobby_scope, self.lobby_scope);
+        set(&mut options.is_dial_in_bypass_enabled, self.dial_in_bypass);
+        set(&mut options.allowed_presenters, self.allowed_presenters);
+        set(&mut options.allowed_lobby_admitters, self.allowed_lobby_admitters);
+        set(&mut options.allow_anonymous_join, self.allow_anonymous_join);
+        set(&mut options.allow_attendee_to_enable_mic, self.allow_attendee_mic);
+        set(&mut options.allow_attendee_to_enable_camera, self.allow_attendee_camera);
+        set(&mut options.allow_reactions, self.allow_reactions);
+    }
+}
+
+/// A member of an object that may be null.
+fn member<'a>(name: &str, value: &'a Value, wanted: &str) -> Result<Option<&'a Value>, GraphError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Object(members) => Ok(members.get(wanted)),
+        _ => Err(GraphError::invalid(name, format!("{name} must be an object"))),
+    }
+}
+
+fn text(name: &str, value: &Value, max_chars: usize) -> Result<Option<String>, GraphError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.chars().count() <= max_chars => Ok(Some(text.clone())),
+        _ => Err(GraphError::invalid(name, format!("{name} must be a text of at most {max_chars} characters"))),
+    }
+}
+
+fn flag(name: &str, value: &Value) -> Result<Option<bool>, GraphError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(*flag)),
+        _ => Err(GraphError::invalid(name, format!("{name} must be true or false"))),
+    }
+}
+
+fn instant(name: &str, value: &Value) -> Result<Option<Micros>, GraphError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if time::parse(text).is_some() => Ok(time::parse(text)),
+        _ => Err(GraphError::invalid(name, format!("{name} must be a time such as 2026-11-22T12:00:00Z"))),
+    }
+}
+
+fn named<T: Named>(name: &str, value: &Value) -> Result<Option<T>, GraphError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if T::named(text).is_some() => Ok(T::named(text)),
+        _ => Err(GraphError::invalid(name, format!("{name} must be one of {}", T::names()))),
+    }
+}
+
+fn attendees(list: &Value) -> Result<Vec<Invitee>, GraphError> {
+    let path = "participants/attendees";
+    match list.as_array() {
+        Some(items) if items.len() <= MAX_ATTENDEES => items.iter().map(attendee).collect(),
+        _ => Err(GraphError::invalid(path, format!("{path} must be a list of at most {MAX_ATTENDEES} people"))),
+    }
+}
+
+fn attendee(item: &Value) -> Result<Invitee, GraphError> {
+    let path = "participants/attendees";
+    let role = named::<InviteeRole>("participants/attendees/role", item.get("role").unwrap_or(&Value::Null))?.unwrap_or(InviteeRole::Attendee);
+    let given = |value: Option<&Value>| value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let member_id = given(item.pointer("/identity/user/id"));
+    let upn = given(item.get("upn"));
+    if member_id.is_none() && upn.is_none() {
+        return Err(GraphError::invalid(path, "Every attendee needs a upn or an identity/user/id"));
+    }
+    Ok(Invitee { member_id: member_id.map(|id| id.to_ascii_lowercase()), upn, role })
+}
+
+#[cfg(test)]
+mod tests;

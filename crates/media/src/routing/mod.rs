@@ -1,0 +1,254 @@
+//! The pure half of the engine: which packet goes where. No str0m, no socket, no clock.
+//!
+//! [`Router`] owns the rooms of one shard. Inputs are calls with the time as an argument; a packet is answered with the list
+//! of its [`Forward`]s; everything else comes out of [`Router::poll_output`]. After every call: drain the outputs and look at
+//! [`Router::poll_timeout`].
+//!
+//! Not here: packets as bytes (`peer`), rights (`meeting`). Invariants: nothing crosses rooms; nobody receives what they
+//! publish themselves; a closed publication is received by nobody. Kept by `tests` and the tests of each file.
+
+mod dominant;
+mod keyframes;
+mod layers;
+mod loudness;
+mod publication;
+mod ranking;
+mod rewrite;
+mod room;
+mod slots;
+mod voices;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
+
+pub(crate) use layers::{Layer, MAX_LAYERS, Size};
+pub(crate) use rewrite::Numbers;
+use room::Room;
+
+use crate::api::{MediaKind, PeerId, PublicationId, RoomId, Want};
+
+/// An m-line of a peer, by its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Line(pub(crate) u16);
+
+/// A room inside this router; cheap to look up on the packet path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RoomKey(u32);
+
+/// What routing must know of a packet from a publisher.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Packet {
+    pub(crate) line: Line,
+    pub(crate) layer: Layer,
+    pub(crate) seq: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) picture: Option<u16>,
+    pub(crate) tl0: Option<u8>,
+    /// First packet of a key frame.
+    pub(crate) keyframe: bool,
+    /// Picture size, known from key frames.
+    pub(crate) size: Option<Size>,
+    /// Audio level, 0 (loudest) to 127.
+    pub(crate) level: Option<u8>,
+    /// Only padding.
+    pub(crate) empty: bool,
+}
+
+/// One copy of a packet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Forward {
+    pub(crate) to: PeerId,
+    pub(crate) line: Line,
+    pub(crate) numbers: Numbers,
+}
+
+/// What became of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It was forwarded to whoever receives its publication, perhaps nobody.
+    Passed,
+    /// Its publication is closed or was never declared.
+    Gated,
+}
+
+/// A publication as a peer declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Declaration {
+    pub(crate) id: PublicationId,
+    pub(crate) kind: MediaKind,
+    pub(crate) line: Line,
+    pub(crate) open: bool,
+}
+
+/// What one slot carries from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bound {
+    pub(crate) line: Line,
+    pub(crate) generation: u32,
+    pub(crate) publication: Option<PublicationId>,
+}
+
+/// What the router wants done or known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Slots of the peer changed.
+    SlotsBound { peer: PeerId, slots: Vec<Bound> },
+    /// Ask the publisher for a key frame.
+    RequestKeyframe { peer: PeerId, line: Line, layer: Layer },
+    /// The peer began or stopped speaking.
+    SpeakingChanged { room: RoomId, peer: PeerId, speaking: bool },
+    /// The dominant speakers changed.
+    DominantChanged { room: RoomId, peers: Vec<PeerId> },
+}
+
+/// Shared by the rooms of a router.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    outputs: VecDeque<Output>,
+    /// One counter for all slots: a peer that is made anew never shows a lower generation than before.
+    generation: u32,
+}
+
+impl Outbox {
+    fn push(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn next_generation(&mut self) -> u32 {
+        self.generation = self.generation.wrapping_add(1);
+        self.generation
+    }
+}
+
+/// The rooms of one shard.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    names: BTreeMap<RoomId, RoomKey>,
+    rooms: BTreeMap<RoomKey, Scheduled>,
+    timers: BTreeSet<(Instant, RoomKey)>,
+    next_key: u32,
+    outbox: Outbox,
+}
+
+#[derive(Debug)]
+struct Scheduled {
+    room: Room,
+    timer: Option<Instant>,
+}
+
+impl Router {
+    /// The room of that name; made when there is none.
+    pub(crate) fn open_room(&mut self, name: &RoomId) -> RoomKey {
+        if let Some(key) = self.names.get(name) {
+            return *key;
+        }
+        let key = RoomKey(self.next_key);
+        self.next_key = self.next_key.wrapping_add(1);
+        self.names.insert(name.clone(), key);
+        self.rooms.insert(key, Scheduled { room: Room::new(name.clone()), timer: None });
+        key
+    }
+
+    /// Rooms held.
+    pub(crate) fn len(&self) -> usize {
+        self.rooms.len()
+    }
+
+    /// A peer is there, or has other slots than before. It receives from [`Router::connect`] on.
+    pub(crate) fn join(&mut self, now: Instant, room: RoomKey, peer: PeerId, audio: &[Line], video: &[Line]) {
+        self.with(room, |room, outbox| room.join(now, peer, audio, video, outbox));
+    }
+
+    /// The peer's media path is up.
+    pub(crate) fn connect(&mut self, now: Instant, room: RoomKey, peer: PeerId) {
+        self.with(room, |room, outbox| room.connect(now, peer, outbox));
+    }
+
+    /// The peer is gone; an empty room goes with it.
+    pub(crate) fn leave(&mut self, now: Instant, room: RoomKey, peer: PeerId) {
+        let empty = self.with(room, |room, outbox| {
+            room.leave(now, peer, outbox);
+            room.is_empty()
+        });
+        if empty == Some(true) {
+            self.close_room(room);
+        }
+    }
+
+    /// Drops a room with everything in it.
+    pub(crate) fn close_room(&mut self, room: RoomKey) {
+        if let Some(scheduled) = self.rooms.remove(&room) {
+            self.names.remove(scheduled.room.name());
+            if let Some(timer) = scheduled.timer {
+                self.timers.remove(&(timer, room));
+            }
+        }
+    }
+
+    /// Replaces what the peer publishes.
+    pub(crate) fn declare(&mut self, now: Instant, room: RoomKey, peer: PeerId, declared: &[Declaration]) {
+        self.with(room, |room, outbox| room.declare(now, peer, declared, outbox));
+    }
+
+    /// Opens or closes a publication of the peer.
+    pub(crate) fn set_open(&mut self, now: Instant, room: RoomKey, peer: PeerId, publication: PublicationId, open: bool) {
+        self.with(room, |room, outbox| room.set_open(now, peer, publication, open, outbox));
+    }
+
+    /// Replaces the wishes of the peer.
+    pub(crate) fn subscribe(&mut self, now: Instant, room: RoomKey, peer: PeerId, wants: Vec<Want>) {
+        self.with(room, |room, outbox| room.subscribe(now, peer, wants, outbox));
+    }
+
+    /// A receiver asks for a key frame in one of its slots.
+    pub(crate) fn refresh(&mut self, now: Instant, room: RoomKey, peer: PeerId, line: Line) {
+        self.with(room, |room, outbox| room.refresh(now, peer, line, outbox));
+    }
+
+    /// Routes one packet; its copies are appended to `out`.
+    pub(crate) fn packet(&mut self, now: Instant, room: RoomKey, from: PeerId, packet: &Packet, out: &mut Vec<Forward>) -> Verdict {
+        self.with(room, |room, outbox| room.packet(now, from, packet, out, outbox)).unwrap_or(Verdict::Gated)
+    }
+
+    /// Lets the time come that [`Router::poll_timeout`] named.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        while let Some((at, key)) = self.timers.first().copied() {
+            if at > now {
+                break;
+            }
+            self.timers.pop_first();
+            if let Some(scheduled) = self.rooms.get_mut(&key) {
+                scheduled.timer = None;
+            }
+            self.with(key, |room, outbox| room.handle_timeout(now, outbox));
+        }
+    }
+
+    /// When [`Router::handle_timeout`] is to be called next.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// What to do next.
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        self.outbox.outputs.pop_front()
+    }
+
+    fn with<T>(&mut self, key: RoomKey, action: impl FnOnce(&mut Room, &mut Outbox) -> T) -> Option<T> {
+        let scheduled = self.rooms.get_mut(&key)?;
+        let result = action(&mut scheduled.room, &mut self.outbox);
+        let deadline = scheduled.room.poll_timeout();
+        if deadline != scheduled.timer {
+            if let Some(timer) = scheduled.timer {
+                self.timers.remove(&(timer, key));
+            }
+            if let Some(deadline) = deadline {
+                self.timers.insert((deadline, key));
+            }
+            scheduled.timer = deadline;
+        }
+        Some(result)
+    }
+}

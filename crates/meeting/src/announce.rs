@@ -1,0 +1,151 @@
+//! Turns the changes of one input into events, each session getting what it may know and what it does not know yet.
+//!
+//! Order: sessions that are over, then who is new inside (media, snapshot), then the deltas of the others, then those who
+//! wait. A session whose socket is lost gets nothing but its end: when it comes back it gets a snapshot. Who waits gets
+//! `Waiting` and `Ended` only; nothing about them reaches anybody but those who may admit. Kept by `tests/laws.rs`.
+
+use crate::changes::Changes;
+use crate::roster::Entry;
+use crate::{Event, Meeting, MeetingState, Output, Participant, Refusal, SessionId, Snapshot, WaitReason, WaitingParticipant};
+
+impl Meeting {
+    /// Says what changed to everybody whom it concerns.
+    pub(crate) fn announce(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        self.announce_endings(&changes);
+        let upserted = self.upserted(&changes);
+        let added = self.added_to_lobby(&changes);
+        for id in self.roster.ids() {
+            let Some(entry) = self.roster.get(&id) else { continue };
+            if !entry.connection.is_live() {
+                continue;
+            }
+            let mut told = entry.told.clone();
+            let session = entry.session.clone();
+            if !told.media {
+                told.media = true;
+                self.outputs.push_back(Output::MediaAllowed { session: session.clone() });
+            }
+            let mut events = Vec::new();
+            let sees_lobby = entry.role.admits(&self.settings);
+            if told.own.is_none() {
+                let snapshot = self.snapshot(entry);
+                told.own = Some(snapshot.own.clone());
+                events.push(Event::Snapshot { snapshot: Box::new(snapshot) });
+            } else {
+                self.deltas(&changes, &upserted, &mut events);
+                if changes.rights || changes.touched.contains(&id) {
+                    let own = entry.own(&self.settings);
+                    if told.own.as_ref() != Some(&own) {
+                        told.own = Some(own.clone());
+                        events.push(Event::Own { own });
+                    }
+                }
+                self.lobby_deltas(told.lobby, sees_lobby, &changes, &added, &mut events);
+                if !changes.speaking.is_empty() || changes.dominant {
+                    events.push(Event::Speaking { changes: changes.speaking.clone(), dominant: self.dominant.clone() });
+                }
+            }
+            told.lobby = sees_lobby;
+            if let Some(entry) = self.roster.get_mut(&id) {
+                entry.told = told;
+            }
+            self.outputs.extend(events.into_iter().map(|event| Output::Event { session: session.clone(), event }));
+        }
+        self.announce_to_waiting();
+    }
+
+    /// What is true of the meeting as a whole.
+    pub(crate) fn state(&self) -> MeetingState {
+        MeetingState {
+            subject: self.settings.subject.clone(),
+            thread_id: self.settings.thread_id.clone(),
+            server_call_id: self.server_call_id.clone(),
+            locked: self.locked,
+            dominant_speakers: self.dominant.clone(),
+        }
+    }
+
+    fn snapshot(&self, entry: &Entry) -> Snapshot {
+        Snapshot {
+            meeting: self.state(),
+            own: entry.own(&self.settings),
+            participants: self.roster.views(&self.hands),
+            lobby: if entry.role.admits(&self.settings) { self.lobby.views() } else { Vec::new() },
+        }
+    }
+
+    fn announce_endings(&mut self, changes: &Changes) {
+        for ending in &changes.endings {
+            let session = || ending.session.clone();
+            if ending.inside {
+                self.outputs.push_back(Output::MediaRevoked { session: session() });
+            }
+            self.outputs.push_back(Output::Event { session: session(), event: Event::Ended { reason: ending.reason } });
+            self.outputs.push_back(Output::SessionClosed { session: session(), resumable: may_join_again(ending.reason) });
+        }
+    }
+
+    fn upserted(&self, changes: &Changes) -> Vec<Participant> {
+        changes.touched.iter().filter_map(|id| self.roster.get(id)).map(|entry| entry.view(&self.hands)).collect()
+    }
+
+    fn added_to_lobby(&self, changes: &Changes) -> Vec<WaitingParticipant> {
+        changes.came_to_lobby.iter().filter_map(|id| self.lobby.get(id)).map(|waiting| waiting.view()).collect()
+    }
+
+    fn deltas(&self, changes: &Changes, upserted: &[Participant], events: &mut Vec<Event>) {
+        if !upserted.is_empty() || !changes.left.is_empty() {
+            events.push(Event::Participants { upserted: upserted.to_vec(), left: changes.left.clone() });
+        }
+        if changes.meeting {
+            events.push(Event::Meeting { meeting: self.state() });
+        }
+    }
+
+    fn lobby_deltas(&self, knew: bool, may: bool, changes: &Changes, added: &[WaitingParticipant], events: &mut Vec<Event>) {
+        let (added, removed) = match (knew, may) {
+            (false, false) => return,
+            (false, true) => (self.lobby.views(), Vec::new()),
+            (true, false) => {
+                let mut known = changes.left_lobby.clone();
+                known.extend(self.lobby.ids().into_iter().filter(|id| !changes.came_to_lobby.contains(id)));
+                (Vec::new(), known)
+            }
+            (true, true) => (added.to_vec(), changes.left_lobby.clone()),
+        };
+        // Somebody whose session was replaced is first gone and then there, in two events, so that the order is plain.
+        if added.iter().any(|waiting| removed.contains(&waiting.id)) {
+            events.push(Event::Lobby { added: Vec::new(), removed });
+            events.push(Event::Lobby { added, removed: Vec::new() });
+        } else if !added.is_empty() || !removed.is_empty() {
+            events.push(Event::Lobby { added, removed });
+        }
+    }
+
+    fn announce_to_waiting(&mut self) {
+        let mut events: Vec<(SessionId, WaitReason)> = Vec::new();
+        for waiting in self.lobby.iter_mut() {
+            if waiting.connection.is_live() && waiting.told != Some(waiting.reason) {
+                waiting.told = Some(waiting.reason);
+                events.push((waiting.session.clone(), waiting.reason));
+            }
+        }
+        self.outputs.extend(events.into_iter().map(|(session, reason)| Output::Event {
+            session,
+            event: Event::Waiting { not_started: reason == WaitReason::NotBegun },
+        }));
+    }
+}
+
+/// Whether what the person holds is still good for another join after this end.
+fn may_join_again(reason: Refusal) -> bool {
+    !matches!(
+        reason,
+        Refusal::Removed
+            | Refusal::LobbyDenied
+            | Refusal::TokenRevoked
+            | Refusal::MeetingDeleted
+            | Refusal::ReplacedByNewSession
+    )
+}

@@ -1,0 +1,178 @@
+//! What a person may do, with the reason; computed from role, options and policy, told to the client and obeyed here.
+//!
+//! Owned here: the record of 25 names and the single function behind each entry. Not here: the commands that ask it
+//! (`machine`). Features that are not built yet answer `FeatureNotSupported`. Sharing a screen: those who present, and in
+//! a meeting where everyone presents also those who cannot hold the presenter role (anonymous people enter as attendees,
+//! which keeps muting, removing and admitting from them, not sharing), unless somebody made them attendees on purpose.
+//! Invariant, kept by `tests/capabilities.rs`: what the record shows as present the machine does, and nothing else.
+
+use crate::{MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
+
+/// The 25 capability names of the calling SDK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the calling SDK's own and say what they are")]
+pub enum CapabilityName {
+    TurnVideoOn,
+    UnmuteMic,
+    ShareScreen,
+    RemoveParticipant,
+    HangUpForEveryOne,
+    AddCommunicationUser,
+    AddTeamsUser,
+    AddPhoneNumber,
+    ManageLobby,
+    SpotlightParticipant,
+    RemoveParticipantsSpotlight,
+    BlurBackground,
+    StartLiveMeetingCaptions,
+    StartLiveCallingCaptions,
+    SetCaptionLanguage,
+    RaiseHand,
+    PstnDialOut,
+    MuteOthers,
+    UseReactions,
+    ViewAttendeeNames,
+    StartTogetherMode,
+    JoinBreakoutRooms,
+    ForbidOthersAudio,
+    ForbidOthersVideo,
+    RealTimeText,
+}
+
+/// Why a capability is present or absent; the names are the calling SDK's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the calling SDK's own and say what they are")]
+pub enum CapabilityReason {
+    Capable,
+    CapabilityNotApplicableForTheCallType,
+    ClientRestricted,
+    UserPolicyRestricted,
+    RoleRestricted,
+    FeatureNotSupported,
+    MeetingRestricted,
+    NotInitialized,
+    NotCapable,
+}
+
+/// Whether one capability is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapabilityState {
+    /// Whether the person may use it now.
+    pub is_present: bool,
+    /// Why.
+    pub reason: CapabilityReason,
+}
+
+/// One entry of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capability {
+    /// Which.
+    pub name: CapabilityName,
+    /// Whether and why.
+    pub state: CapabilityState,
+}
+
+/// What the capabilities of one person follow from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grounds<'a> {
+    pub(crate) settings: &'a MeetingSettings,
+    pub(crate) standing: Standing,
+    pub(crate) role: Role,
+    /// Somebody made this person an attendee on purpose, in the meeting.
+    pub(crate) demoted: bool,
+}
+
+impl CapabilityName {
+    /// Every name, in the order of the record.
+    pub const ALL: [Self; 25] = [
+        Self::TurnVideoOn,
+        Self::UnmuteMic,
+        Self::ShareScreen,
+        Self::RemoveParticipant,
+        Self::HangUpForEveryOne,
+        Self::AddCommunicationUser,
+        Self::AddTeamsUser,
+        Self::AddPhoneNumber,
+        Self::ManageLobby,
+        Self::SpotlightParticipant,
+        Self::RemoveParticipantsSpotlight,
+        Self::BlurBackground,
+        Self::StartLiveMeetingCaptions,
+        Self::StartLiveCallingCaptions,
+        Self::SetCaptionLanguage,
+        Self::RaiseHand,
+        Self::PstnDialOut,
+        Self::MuteOthers,
+        Self::UseReactions,
+        Self::ViewAttendeeNames,
+        Self::StartTogetherMode,
+        Self::JoinBreakoutRooms,
+        Self::ForbidOthersAudio,
+        Self::ForbidOthersVideo,
+        Self::RealTimeText,
+    ];
+}
+
+/// The whole record.
+pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
+    CapabilityName::ALL
+        .into_iter()
+        .map(|name| {
+            let reason = reason(grounds, name);
+            Capability { name, state: CapabilityState { is_present: reason == CapabilityReason::Capable, reason } }
+        })
+        .collect()
+}
+
+/// Why the person has or lacks one capability. The machine asks this before it obeys a command, so the record cannot
+/// promise what the machine refuses.
+pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityReason {
+    use CapabilityReason::{Capable, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted};
+    let Grounds { settings, standing, role, demoted } = grounds;
+    let unless = |forbidden: bool, why: CapabilityReason| if forbidden { why } else { Capable };
+    let attendee = role == Role::Attendee;
+    match name {
+        CapabilityName::TurnVideoOn => unless(attendee && !settings.options.allow_attendee_to_enable_camera, MeetingRestricted),
+        CapabilityName::UnmuteMic => unless(attendee && !settings.options.allow_attendee_to_enable_mic, MeetingRestricted),
+        CapabilityName::ShareScreen => {
+            let open = settings.effective_presenters() == Presenters::Everyone && !demoted;
+            unless(attendee && !open, RoleRestricted)
+        }
+        CapabilityName::RemoveParticipant | CapabilityName::HangUpForEveryOne | CapabilityName::MuteOthers => {
+            unless(!role.runs_meeting(), RoleRestricted)
+        }
+        CapabilityName::ManageLobby => unless(!role.admits(settings), RoleRestricted),
+        CapabilityName::RaiseHand => {
+            let outside = standing.is_anonymous() || standing == Standing::Phone;
+            unless(outside && !settings.policy.guest_raised_hand, UserPolicyRestricted)
+        }
+        CapabilityName::UseReactions if !settings.options.allow_reactions => MeetingRestricted,
+        CapabilityName::ViewAttendeeNames => Capable,
+        CapabilityName::UseReactions
+        | CapabilityName::AddCommunicationUser
+        | CapabilityName::AddTeamsUser
+        | CapabilityName::AddPhoneNumber
+        | CapabilityName::SpotlightParticipant
+        | CapabilityName::RemoveParticipantsSpotlight
+        | CapabilityName::BlurBackground
+        | CapabilityName::StartLiveMeetingCaptions
+        | CapabilityName::StartLiveCallingCaptions
+        | CapabilityName::SetCaptionLanguage
+        | CapabilityName::PstnDialOut
+        | CapabilityName::StartTogetherMode
+        | CapabilityName::JoinBreakoutRooms
+        | CapabilityName::ForbidOthersAudio
+        | CapabilityName::ForbidOthersVideo
+        | CapabilityName::RealTimeText => FeatureNotSupported,
+    }
+}
+
+/// Whether a medium may be sent, or why not.
+pub(crate) fn may_send(grounds: Grounds<'_>, kind: MediaKind) -> Result<(), Refusal> {
+    let (name, refusal) = match kind {
+        MediaKind::Microphone => (CapabilityName::UnmuteMic, Refusal::MicrophoneForbidden),
+        MediaKind::Camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbidden),
+        MediaKind::Screen | MediaKind::ScreenAudio => (CapabilityName::ShareScreen, Refusal::RoleForbidsScreen),
+    };
+    if reason(grounds, name) == CapabilityReason::Capable { Ok(()) } else { Err(refusal) }
+}

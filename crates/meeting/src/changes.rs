@@ -1,0 +1,37 @@
+//! What one input changed, collected until the reply is out; `announce` turns it into events.
+
+use std::collections::BTreeSet;
+
+use crate::{ParticipantId, ParticipantLeft, Refusal, SessionId, Speaking};
+
+/// A session that is over.
+#[derive(Debug, Clone)]
+pub(crate) struct Ending {
+    pub(crate) session: SessionId,
+    pub(crate) reason: Refusal,
+    /// It was inside and had the right to media.
+    pub(crate) inside: bool,
+}
+
+/// Changes of one input.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    /// Sessions that are over.
+    pub(crate) endings: Vec<Ending>,
+    /// New or changed in the roster.
+    pub(crate) touched: BTreeSet<ParticipantId>,
+    /// Gone from the roster.
+    pub(crate) left: Vec<ParticipantLeft>,
+    /// New in the lobby.
+    pub(crate) came_to_lobby: Vec<ParticipantId>,
+    /// Gone from the lobby.
+    pub(crate) left_lobby: Vec<ParticipantId>,
+    /// Subject, thread or lock.
+    pub(crate) meeting: bool,
+    /// Settings or roles: everybody's own state and view of the lobby may differ.
+    pub(crate) rights: bool,
+    /// Who began or stopped speaking.
+    pub(crate) speaking: Vec<Speaking>,
+    /// The ranking of speakers.
+    pub(crate) dominant: bool,
+}

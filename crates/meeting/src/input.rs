@@ -1,0 +1,110 @@
+//! What the host feeds into the machine.
+
+use crate::{JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, RequestId, Role, SessionId};
+
+/// One thing that happened outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Somebody wants in. Answered by exactly one reply; when it is a refusal the session was never known here.
+    Join {
+        /// Name of the new session.
+        session: SessionId,
+        /// To answer to.
+        request: RequestId,
+        /// Who, as the credential says.
+        person: Person,
+        /// Which way they came.
+        path: JoinPath,
+        /// Whether they start muted.
+        muted: bool,
+    },
+    /// A session, admitted or waiting, asks for something. Answered by exactly one reply.
+    Command {
+        /// Who asks.
+        session: SessionId,
+        /// To answer to.
+        request: RequestId,
+        /// What.
+        command: Command,
+    },
+    /// The socket of a session is gone; it has [`crate::RECONNECT_GRACE_S`] seconds to come back.
+    ConnectionLost {
+        /// Which.
+        session: SessionId,
+    },
+    /// The session is back on another socket (the host checked its ticket). A `Snapshot` or `Waiting` event follows, or
+    /// `Ended` when the rules no longer allow it.
+    ConnectionBack {
+        /// Which.
+        session: SessionId,
+    },
+    /// Settings changed; they act at once on those who wait and those who are inside (see `Meeting::handle`).
+    SettingsChanged(Box<MeetingSettings>),
+    /// The person's token was revoked or the identity deleted: the session ends and cannot be resumed.
+    Revoked {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// The meeting was deleted: it ends for everybody and takes nobody any more.
+    Deleted,
+    /// The server stops: everybody is told; nobody is barred.
+    ServerStopping,
+    /// The media engine hears somebody begin or stop speaking.
+    Speaking {
+        /// Who.
+        participant: ParticipantId,
+        /// Which of the two.
+        speaking: bool,
+    },
+    /// The media engine ranks the speakers anew, most dominant first.
+    DominantSpeakers(Vec<ParticipantId>),
+}
+
+/// What a session may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Leave, or end the meeting.
+    Leave {
+        /// End it for everybody.
+        for_everyone: bool,
+    },
+    /// Start or stop sending a medium.
+    SetPublication {
+        /// Which.
+        kind: MediaKind,
+        /// Whether it is sent from now on.
+        active: bool,
+        /// Captured width, 0 when unknown.
+        width: u32,
+        /// Captured height, 0 when unknown.
+        height: u32,
+    },
+    /// Say which media the session description of the session carries (all of them, whenever it was answered); the reply
+    /// gives their numbers. A medium keeps its number for the life of the session.
+    DeclarePublications(Vec<MediaKind>),
+    /// Mute others; empty for everybody else.
+    MuteParticipants(Vec<ParticipantId>),
+    /// Remove somebody from the meeting.
+    Remove(ParticipantId),
+    /// Let people in from the lobby; empty for everybody.
+    Admit(Vec<ParticipantId>),
+    /// Turn people in the lobby away.
+    Reject(Vec<ParticipantId>),
+    /// Change somebody's role.
+    SetRole {
+        /// Whose.
+        participant: ParticipantId,
+        /// The new one.
+        role: Role,
+    },
+    /// Raise the own hand.
+    RaiseHand,
+    /// Lower hands; empty for the own hand.
+    LowerHands(Vec<ParticipantId>),
+    /// Lower all hands.
+    LowerAllHands,
+    /// Lock or unlock the meeting.
+    SetLocked(bool),
+    /// Send the whole state again.
+    Snapshot,
+}

@@ -1,0 +1,139 @@
+//! What the machine asks of its host, in the order in which the host has to carry it out.
+
+use crate::{Bar, Event, MediaKind, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId};
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Answer a join or a command; each is answered exactly once.
+    Reply {
+        /// To whom.
+        session: SessionId,
+        /// To which request.
+        request: RequestId,
+        /// How it went.
+        result: Result<Reply, Refusal>,
+    },
+    /// Tell one session; already reduced to what it may know.
+    Event {
+        /// Whom.
+        session: SessionId,
+        /// What.
+        event: Event,
+    },
+    /// The session was admitted: from now on it may have a media path. Never for a session that waits.
+    MediaAllowed {
+        /// Which.
+        session: SessionId,
+    },
+    /// Destroy the media path of the session.
+    MediaRevoked {
+        /// Which.
+        session: SessionId,
+    },
+    /// Forward (open) or drop (closed) the packets of a publication. A publication is closed until it was opened.
+    PublicationGate {
+        /// Whose.
+        session: SessionId,
+        /// Which.
+        publication: PublicationId,
+        /// Forward or drop.
+        open: bool,
+    },
+    /// The session is over; its ticket is worth nothing from now on.
+    SessionClosed {
+        /// Which.
+        session: SessionId,
+        /// Whether the same person may simply join again with what they hold (false: removed, denied, revoked, deleted, replaced).
+        resumable: bool,
+    },
+    /// To be persisted before anything later in the queue is announced: this participant may not come back in this held
+    /// meeting (law: a removal sticks). After a restart the host gives it back to [`crate::Meeting::restore_bar`].
+    Removed {
+        /// Who.
+        participant: ParticipantId,
+        /// How.
+        bar: Bar,
+    },
+    /// A fact for attendance and audit.
+    Attendance(AttendanceFact),
+    /// The held meeting has begun.
+    Started,
+    /// The last participant is gone or the meeting was deleted: the held meeting is over; bars, lock and hands are forgotten.
+    Ended,
+}
+
+/// Answers to joins and commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// Joined, or waiting in the lobby.
+    Joined {
+        /// Whether the participant waits.
+        waiting: bool,
+    },
+    /// The numbers of the declared publications, in the order in which they were named.
+    Declared {
+        /// Medium and number.
+        publications: Vec<(MediaKind, PublicationId)>,
+    },
+    /// How many were let in.
+    Admitted {
+        /// Let in.
+        admitted: u32,
+        /// Named, but no longer waiting.
+        failed: u32,
+    },
+}
+
+/// A fact for attendance and audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttendanceFact {
+    /// Somebody came to the lobby.
+    Waited {
+        /// Who.
+        participant: ParticipantId,
+        /// Name as given.
+        display_name: String,
+        /// Kind of person.
+        kind: PersonKind,
+        /// When.
+        at: Micros,
+    },
+    /// Somebody entered the roster.
+    Joined {
+        /// Who.
+        participant: ParticipantId,
+        /// Name as given.
+        display_name: String,
+        /// Kind of person.
+        kind: PersonKind,
+        /// Role at entry.
+        role: Role,
+        /// Who admitted, when somebody had to.
+        admitted_by: Option<ParticipantId>,
+        /// When.
+        at: Micros,
+    },
+    /// Somebody left the roster or the lobby.
+    Left {
+        /// Who.
+        participant: ParticipantId,
+        /// How.
+        reason: Refusal,
+        /// Who brought it about, when it was somebody else.
+        by: Option<ParticipantId>,
+        /// When.
+        at: Micros,
+    },
+}
+
+/// What the next timeout is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimeoutReason {
+    /// Somebody has waited in the lobby for as long as the policy allows.
+    LobbyTimeout,
+    /// A lost connection's time of grace is over.
+    ReconnectGrace,
+}

@@ -1,0 +1,234 @@
+//! The catalogue of refusals and ends: every one with code, subcode, sentence, cause, who can mend it, which policy decided.
+//!
+//! A refusal is a value, not an error: it is what somebody is told. Also the ordinary ends of a call are here (code 0),
+//! because a client shows both in the same place, and the refusals of the layers around the machine (tokens, frames),
+//! because there is one catalogue and one page ([`table`]). Codes that applications of the calling SDK already know are
+//! kept (`docs/refusals.md` is generated from this file); our own subcodes are in 45001–45099 (frames), 46600–46699
+//! (commands), 5900–5999 (admission). Invariants: the type is closed, each variant has a row by construction, names are
+//! unique, and so is code/subcode except among the token refusals, for which the SDK knows a single pair.
+
+/// Who can change what led to the refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FixableBy {
+    /// The person who was refused.
+    You,
+    /// The organizer or a co-organizer of the meeting.
+    Organizer,
+    /// An administrator of the tenant.
+    Administrator,
+    /// The application that issued the token or drives the SDK.
+    Application,
+    /// Whoever runs the server.
+    Operator,
+    /// Nobody: it is final.
+    Nobody,
+}
+
+/// A refusal, spelled out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// Stable name.
+    pub name: &'static str,
+    /// HTTP-like code; 0 for an ordinary end.
+    pub code: u32,
+    /// Finer code.
+    pub sub_code: u32,
+    /// One sentence for a person.
+    pub message: &'static str,
+    /// Why, in one sentence.
+    pub cause: &'static str,
+    /// Who can mend it.
+    pub fixable_by: FixableBy,
+    /// The policy or option that decided, when one did.
+    pub policy: Option<&'static str>,
+}
+
+/// Declares the enum, its list and its rows in one place, so that none of the three can miss a variant.
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal $code:literal / $sub:literal $fix:ident $policy:expr, $message:literal, $cause:literal;)*) => {
+        /// Why something was refused, or how a call ended.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Refusal {
+            $(#[doc = $cause] $(#[$doc])* $variant,)*
+        }
+
+        impl Refusal {
+            /// Every refusal, in the order of the page.
+            pub const ALL: &'static [Refusal] = &[$(Refusal::$variant,)*];
+
+            /// The refusal, spelled out.
+            pub fn row(self) -> RefusalRow {
+                match self {
+                    $(Self::$variant => RefusalRow {
+                        name: $name,
+                        code: $code,
+                        sub_code: $sub,
+                        message: $message,
+                        cause: $cause,
+                        fixable_by: FixableBy::$fix,
+                        policy: $policy,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    // Ordinary ends.
+    LeftNormally = "leftNormally" 0/0 Nobody None,
+        "You left the meeting.", "The participant hung up.";
+    MeetingEnded = "meetingEnded" 0/4097 Nobody None,
+        "The meeting was ended for everybody.", "Somebody who runs the meeting ended it.";
+    MeetingDeleted = "meetingDeleted" 0/5003 Nobody None,
+        "The meeting was cancelled.", "The meeting was deleted while it was held.";
+    Removed = "removed" 0/5300 Organizer None,
+        "You were removed from the meeting.", "Somebody who runs the meeting removed the participant.";
+    ReplacedByNewSession = "replacedByNewSession" 0/5901 Nobody None,
+        "You joined this meeting from another place.", "The same person joined again; the newer session holds the place.";
+    // Frames.
+    MalformedFrame = "malformedFrame" 400/45001 Application None,
+        "The message could not be read.", "The frame is not valid JSON of this protocol.";
+    UnsupportedProtocol = "unsupportedProtocol" 400/45002 Application None,
+        "This version of the application is not supported.", "The protocol version of the first frame is not the server's; update the calling package.";
+    FrameTooLarge = "frameTooLarge" 413/45003 Application None,
+        "The message is too large.", "The frame is longer than the protocol allows.";
+    UnknownMessage = "unknownMessage" 400/45004 Application None,
+        "The message is not known.", "The frame has a type or order that the protocol does not have.";
+    InvalidArgument = "invalidArgument" 400/45005 Application None,
+        "The request does not make sense.", "A value of the request is outside what its documentation allows.";
+    NoSuchCall = "noSuchCall" 404/45006 Application None,
+        "This call does not exist any more.", "The call named by the request is over or was never this connection's.";
+    RequestQueueFull = "requestQueueFull" 429/45007 Application None,
+        "Too many requests at once.", "More requests are open on this connection than the server keeps; wait for answers.";
+    ResumeTicketInvalid = "resumeTicketInvalid" 403/45008 You None,
+        "The connection could not be brought back. Join again.", "The resume ticket was used before, is too old, or its session is over.";
+    // Tokens.
+    TokenInvalid = "tokenInvalid" 401/10009 Application None,
+        "You could not be identified.", "The access token is malformed or its signature is not ours.";
+    TokenExpired = "tokenExpired" 401/10009 Application None,
+        "Your access has expired.", "The access token is past its time; the application has to fetch a new one.";
+    TokenForeign = "tokenForeign" 401/10009 Application None,
+        "Your access belongs to another organisation.", "The access token was issued for another tenant or communication resource.";
+    TokenRevoked = "tokenRevoked" 401/10009 Application None,
+        "Your access was withdrawn.", "The access token was revoked or its identity deleted.";
+    ScopeMissing = "scopeMissing" 403/10010 Application None,
+        "You may not take part in calls.", "The access token lacks the scope for calls (voip, voip.join or Teams.ManageCalls).";
+    // Finding the meeting.
+    MeetingNotFound = "meetingNotFound" 404/5902 You None,
+        "There is no such meeting.", "No meeting has this link or these coordinates.";
+    MeetingIdOrPasscodeInvalid = "meetingIdOrPasscodeInvalid" 400/5751 You None,
+        "The meeting ID or the passcode is wrong.", "No meeting has this ID with this passcode; which of the two is wrong is not said.";
+    TooManyAttempts = "tooManyAttempts" 429/5903 You None,
+        "Too many attempts. Try again in a few minutes.", "Too many wrong meeting IDs or passcodes from here or for this meeting.";
+    LocatorKindNotServed = "locatorKindNotServed" 501/5904 Operator None,
+        "This kind of call is not offered here.", "Rooms and group calls are not built yet.";
+    // Admission.
+    AnonymousJoinDisabledByTenant = "anonymousJoinDisabledByTenant" 403/5221 Administrator Some("DisableAnonymousJoin"),
+        "This organisation does not let people join without an account.", "The tenant switch DisableAnonymousJoin is on.";
+    AnonymousJoinDisabledByPolicy = "anonymousJoinDisabledByPolicy" 403/5222 Administrator Some("AllowAnonymousUsersToJoinMeeting"),
+        "The organizer's meetings are not open to people without an account.", "The organizer's policy does not allow anonymous join.";
+    AnonymousJoinDisabledByOption = "anonymousJoinDisabledByOption" 403/5905 Organizer Some("allowAnonymousJoin"),
+        "This meeting is not open to people without an account.", "The meeting option allowAnonymousJoin is off.";
+    ClientKindBlocked = "clientKindBlocked" 403/5906 Administrator Some("BlockedAnonymousJoinClientTypes"),
+        "You cannot join this meeting from this kind of application.", "The organizer's policy blocks this kind of client for anonymous people.";
+    CommunicationUsersDisabled = "communicationUsersDisabled" 403/5907 Administrator Some("EnableAcsUsers"),
+        "This organisation does not let people join from applications.", "The tenant switch EnableAcsUsers is off.";
+    CommunicationUsersDisabledByPolicy = "communicationUsersDisabledByPolicy" 403/5908 Administrator Some("EnableAcsFederationAccess"),
+        "The organizer's meetings are not open to people who join from applications.", "The organizer's policy EnableAcsFederationAccess is off.";
+    CommunicationResourceBlocked = "communicationResourceBlocked" 403/5909 Administrator Some("AllowedAcsResources, BlockedAcsResources"),
+        "This application may not bring people into meetings.", "The communication resource of the identity is blocked or not on the list.";
+    GuestAccessDisabled = "guestAccessDisabled" 403/5910 Administrator Some("AllowGuestUser"),
+        "Guest accounts of this organisation may not join meetings.", "The tenant switch AllowGuestUser is off.";
+    ExternalAccessDisabled = "externalAccessDisabled" 403/5911 Administrator Some("AllowFederatedUsers"),
+        "People of other organisations may not join meetings here.", "The tenant switch AllowFederatedUsers is off.";
+    RemovedBefore = "removedBefore" 403/5912 Organizer None,
+        "You were removed from this meeting and cannot join it again.", "The participant was removed while this meeting was held.";
+    DeniedBefore = "deniedBefore" 403/5913 Organizer None,
+        "You were not admitted to this meeting and cannot ask again.", "The participant was turned away in the lobby while this meeting was held.";
+    MeetingEndedAlready = "meetingEndedAlready" 410/5914 Organizer None,
+        "This meeting is over.", "The meeting was deleted or is being closed.";
+    MeetingExpired = "meetingExpired" 410/5915 Organizer None,
+        "This meeting has expired.", "The time until which the meeting could be joined has passed.";
+    MeetingLocked = "meetingLocked" 403/5916 Organizer None,
+        "This meeting is locked.", "Somebody who runs the meeting locked it; nobody new comes in until it is unlocked.";
+    MeetingFull = "meetingFull" 503/5917 Operator None,
+        "This meeting is full.", "The meeting holds as many participants as the server allows.";
+    LobbyFull = "lobbyFull" 503/5918 Organizer None,
+        "Too many people are waiting for this meeting. Try again later.", "The lobby holds as many people as the server allows.";
+    LobbyDenied = "lobbyDenied" 403/5854 Organizer None,
+        "You were not admitted to the meeting.", "Somebody who may admit turned the participant away.";
+    LobbyTimeout = "lobbyTimeout" 408/5855 You Some("LobbyTimeoutS"),
+        "Nobody admitted you in time. You can try again.", "The participant waited in the lobby for as long as the policy allows.";
+    // Sessions.
+    SessionLost = "sessionLost" 408/4506 You None,
+        "The connection to the meeting was lost.", "The connection did not come back within the time of grace.";
+    ServerStopping = "serverStopping" 503/5919 Operator None,
+        "The server is being restarted. Join again in a moment.", "The server stops.";
+    Internal = "internal" 500/5920 Operator None,
+        "Something went wrong on the server.", "A defect of the server; its log has the details.";
+    // Commands.
+    NotAdmitted = "notAdmitted" 403/46600 Organizer None,
+        "You are still waiting to be admitted.", "A participant who waits in the lobby can only leave.";
+    MediaNotAllowedWhileWaiting = "mediaNotAllowedWhileWaiting" 403/46601 Organizer None,
+        "Sound and video start when you are admitted.", "A participant who waits in the lobby has no media.";
+    MediaRefused = "mediaRefused" 400/46602 Application None,
+        "Sound and video could not be set up.", "The session description is not one that the media engine can answer.";
+    UnknownParticipant = "unknownParticipant" 404/46603 You None,
+        "This person is not in the meeting.", "No participant of the meeting has this id.";
+    RoleForbidsMute = "roleForbidsMute" 403/46604 Organizer None,
+        "Your role does not let you mute others.", "Only organizers, co-organizers and presenters mute others.";
+    RoleForbidsRemove = "roleForbidsRemove" 403/46605 Organizer None,
+        "Your role does not let you remove this person.",
+        "Only organizers, co-organizers and presenters remove others; a co-organizer is removed by the organizer only, the organizer by nobody.";
+    RoleForbidsAdmit = "roleForbidsAdmit" 403/46606 Organizer Some("UsersCanAdmitFromLobby"),
+        "Your role does not let you decide who comes in.", "The meeting's options or the organizer's policy reserve the lobby for other roles.";
+    RoleForbidsRoles = "roleForbidsRoles" 403/46607 Organizer None,
+        "Your role does not let you change this role.",
+        "Organizers, co-organizers and presenters make presenters and attendees; co-organizers are made and changed by the organizer; the organizer stays.";
+    RoleForbidsLock = "roleForbidsLock" 403/46608 Organizer None,
+        "Your role does not let you lock the meeting.", "Only organizers, co-organizers and presenters lock the meeting.";
+    RoleForbidsEnd = "roleForbidsEnd" 403/46609 Organizer None,
+        "Your role does not let you end the meeting for everybody.", "Only organizers, co-organizers and presenters end the meeting.";
+    RoleForbidsLowerHands = "roleForbidsLowerHands" 403/46610 Organizer None,
+        "Your role does not let you lower the hands of others.", "Only organizers, co-organizers and presenters lower the hands of others.";
+    RoleForbidsScreen = "roleForbidsScreen" 403/46611 Organizer Some("allowedPresenters"),
+        "Your role does not let you share your screen.", "The meeting reserves sharing for presenters.";
+    MicrophoneForbidden = "microphoneForbidden" 403/46612 Organizer Some("allowAttendeeToEnableMic"),
+        "Attendees cannot unmute in this meeting.", "The meeting option allowAttendeeToEnableMic is off.";
+    CameraForbidden = "cameraForbidden" 403/46613 Organizer Some("allowAttendeeToEnableCamera"),
+        "Attendees cannot turn their camera on in this meeting.", "The meeting option allowAttendeeToEnableCamera is off.";
+    RaiseHandForMembersOnly = "raiseHandForMembersOnly" 403/45802 Administrator Some("GuestRaisedHand"),
+        "Raising a hand is reserved for people with an account.", "The organizer's policy keeps raised hands for members.";
+}
+
+/// The page of all refusals as a Markdown table.
+pub fn table() -> String {
+    let mut page = String::from(
+        "| code | subCode | name | message | cause | who can mend it | decided by |\n|---:|---:|---|---|---|---|---|\n",
+    );
+    for refusal in Refusal::ALL {
+        let row = refusal.row();
+        let policy = row.policy.unwrap_or("–");
+        let fixable_by = row.fixable_by.words();
+        page.push_str(&format!(
+            "| {} | {} | `{}` | {} | {} | {fixable_by} | {policy} |\n",
+            row.code, row.sub_code, row.name, row.message, row.cause
+        ));
+    }
+    page
+}
+
+impl FixableBy {
+    /// In words, for pages.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::You => "you",
+            Self::Organizer => "organizer",
+            Self::Administrator => "administrator",
+            Self::Application => "application",
+            Self::Operator => "operator",
+            Self::Nobody => "nobody",
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The two cookies of the sign-in page: the session of a member, and the one that binds a form to the browser it was shown in.
+//!
+//! Over TLS both carry the `__Host-` prefix, so that no other host or plain-HTTP page can set them. The form's token is a
+//! digest of the second cookie: another site can neither read nor guess it.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{HeaderMap, HeaderValue, header};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::origin::Surroundings;
+
+const SESSION: &str = "anteroom-session";
+const FORM: &str = "anteroom-form";
+
+/// The secret of the session cookie.
+pub(crate) fn session(headers: &HeaderMap, surroundings: &Surroundings) -> Option<String> {
+    read(headers, &name(SESSION, surroundings))
+}
+
+/// Sets the session cookie; it ends with the browser, or with the session in the store.
+pub(crate) fn set_session(surroundings: &Surroundings, secret: &str) -> Option<HeaderValue> {
+    write(SESSION, secret, surroundings, "")
+}
+
+/// Removes the session cookie.
+pub(crate) fn clear_session(surroundings: &Surroundings) -> Option<HeaderValue> {
+    write(SESSION, "", surroundings, "; Max-Age=0")
+}
+
+/// The secret that binds forms to this browser: the one it has, or a fresh one with the cookie that sets it.
+pub(crate) fn form_secret(headers: &HeaderMap, surroundings: &Surroundings) -> (String, Option<HeaderValue>) {
+    if let Some(secret) = read(headers, &name(FORM, surroundings)).filter(|secret| secret.len() == 43) {
+        return (secret, None);
+    }
+    let mut bytes = [0_u8; 32];
+    let (first, second) = bytes.split_at_mut(16);
+    first.copy_from_slice(Uuid::new_v4().as_bytes());
+    second.copy_from_slice(Uuid::new_v4().as_bytes());
+    let secret = URL_SAFE_NO_PAD.encode(bytes);
+    let cookie = write(FORM, &secret, surroundings, "");
+    (secret, cookie)
+}
+
+/// The token that a form shown in this browser carries.
+pub(crate) fn form_token(secret: &str) -> String {
+    app::passwords::hash_secret(&format!("form:{secret}"))
+}
+
+/// Whether a form was shown in this browser.
+pub(crate) fn form_token_fits(headers: &HeaderMap, surroundings: &Surroundings, token: Option<&str>) -> bool {
+    let secret = read(headers, &name(FORM, surroundings));
+    let (Some(secret), Some(token)) = (secret, token) else { return false };
+    form_token(&secret).as_bytes().ct_eq(token.as_bytes()).into()
+}
+
+fn name(base: &str, surroundings: &Surroundings) -> String {
+    let prefix = if surroundings.is_secure() { "__Host-" } else { "" };
+    format!("{prefix}{base}")
+}
+
+fn write(base: &str, value: &str, surroundings: &Surroundings, more: &str) -> Option<HeaderValue> {
+    let secure = if surroundings.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", name(base, surroundings));
+    HeaderValue::from_str(&cookie).ok()
+}
+
+fn read(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(origin: &str) -> Surroundings {
+        Surroundings { origin: origin.to_owned(), source: None, correlation_id: None }
+    }
+
+    fn sent(cookie: &str) -> HeaderMap {
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(cookie).expect("ascii"))])
+    }
+
+    #[test]
+    fn over_tls_the_session_cookie_is_secure_and_bound_to_the_host() {
+        let tls = set_session(&at("https://localhost"), "s").expect("ascii");
+        assert_eq!(tls, "__Host-anteroom-session=s; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let plain = set_session(&at("http://127.0.0.1:8080"), "s").expect("ascii");
+        assert_eq!(plain, "anteroom-session=s; Path=/; HttpOnly; SameSite=Lax");
+        assert_eq!(session(&sent("a=b; anteroom-session=s"), &at("http://127.0.0.1")), Some("s".to_owned()));
+        assert_eq!(session(&sent("a=b; anteroom-session=s"), &at("https://localhost")), None);
+    }
+
+    #[test]
+    fn a_form_token_fits_the_browser_it_was_made_for_and_no_other() {
+        let here = at("http://127.0.0.1:8080");
+        let (secret, cookie) = form_secret(&HeaderMap::new(), &here);
+        assert!(cookie.is_some());
+        let token = form_token(&secret);
+        assert!(form_token_fits(&sent(&format!("anteroom-form={secret}")), &here, Some(&token)));
+        assert!(!form_token_fits(&sent(&format!("anteroom-form={secret}")), &here, None));
+        assert!(!form_token_fits(&sent(&format!("anteroom-form={}", "a".repeat(43))), &here, Some(&token)));
+        assert!(!form_token_fits(&HeaderMap::new(), &here, Some(&token)));
+        assert_eq!(form_secret(&sent(&format!("anteroom-form={secret}")), &here), (secret, None));
+    }
+}

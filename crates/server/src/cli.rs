@@ -1,0 +1,72 @@
+//! The command line: what the commands take. What they do is in the modules they name.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted meeting server for members and their guests.
+#[derive(Debug, Parser)]
+#[command(name = "anteroom", version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Development mode: makes a tenant, three members, an application, keys and certificates at the first start.
+    Dev(DevArgs),
+    /// Synthetic participants.
+    #[command(subcommand)]
+    Bot(BotCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// Directory of the store, the keys and the certificates; created when missing.
+    #[arg(long, default_value = "./.anteroom")]
+    pub(crate) data: PathBuf,
+    /// Loopback HTTP: what people open, since no browser warns there. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub(crate) http: SocketAddr,
+    /// HTTPS with the local authority's certificate: what official clients use. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub(crate) https: SocketAddr,
+    /// UDP address of the media engine. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) media: SocketAddr,
+    /// Written, whole, once everything is served; holds secrets, only its owner can read it.
+    #[arg(long)]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Serve development mode, with its known secrets, on addresses that others can reach.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BotCommand {
+    /// Joins a meeting as a visitor that sends synthetic sound and video.
+    Join(BotJoinArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BotJoinArgs {
+    /// Join link of the meeting; the server is the link's own.
+    #[arg(long)]
+    pub(crate) link: String,
+    /// Name to show.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Leave after this many seconds; without it the bot stays until the meeting ends or Ctrl-C.
+    #[arg(long)]
+    pub(crate) seconds: Option<u64>,
+    /// Certificate (PEM) of an authority to trust besides none, for an `https` link of a local server.
+    #[arg(long)]
+    pub(crate) ca: Option<PathBuf>,
+    /// Send no video.
+    #[arg(long)]
+    pub(crate) no_video: bool,
+    /// Send no sound.
+    #[arg(long)]
+    pub(crate) no_audio: bool,
+}

@@ -1,0 +1,226 @@
+//! One WebSocket: hello, requests in, frames out, heartbeat, end.
+//!
+//! Owns: which calls belong to this socket. Not here: what a request means (`host`, `meeting`), who the caller is (`app`).
+//! Invariants: the first frame is `hello`; every request that carries a readable id gets exactly one response; a frame that
+//! cannot be read ends nothing but itself, unless it is too large or not text; a call that another identity owns is unknown here.
+
+use std::{collections::HashMap, net::IpAddr, time::Duration};
+
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
+use meeting::Refusal;
+use tokio::{sync::mpsc, time::Instant};
+use wire::{ClientFrame, DecodeError, Hello, Outcome, RequestBody, ServerFrame, Welcome};
+
+use crate::{
+    host::HostHandle,
+    hub::{Hub, Identity},
+    map,
+    outbox::Outbox,
+};
+
+/// How long a socket may stay silent before its first frame.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+/// The client says something at least this often.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A socket that was silent this long is given up; its sessions may be resumed.
+const SILENCE: Duration = Duration::from_secs(35);
+/// How long the last frames may take to leave when the server closes.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Serves one socket until it ends.
+pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
+    let (mut writer, mut reader) = socket.split();
+    let (identity, hello) = match greet(&mut reader, &hub).await {
+        Ok(greeting) => greeting,
+        Err(refusal) => {
+            say_and_close(&mut writer, refusal).await;
+            return;
+        }
+    };
+    let (outbox, frames) = Outbox::new();
+    let registration = hub.register(&identity, &outbox);
+    let mut connection = Connection { hub: hub.clone(), identity, source, outbox: outbox.clone(), calls: HashMap::new() };
+    connection.welcome(hello).await;
+    let writing = tokio::spawn(write(writer, frames, outbox.clone()));
+    connection.read(reader).await;
+    connection.leave_sessions_behind();
+    hub.unregister(registration);
+    outbox.end(Refusal::ServerStopping);
+    // Bounded by FAREWELL inside; an error means the writer panicked, which the socket's end already covers.
+    drop(writing.await);
+}
+
+async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identity, Hello), Refusal> {
+    let first = tokio::time::timeout(HELLO_TIMEOUT, reader.next()).await.map_err(|_| Refusal::MalformedFrame)?;
+    let text = match first {
+        Some(Ok(Message::Text(text))) => text,
+        _ => return Err(Refusal::MalformedFrame),
+    };
+    let hello = match wire::decode_client(&text) {
+        Ok(ClientFrame::Hello(hello)) => hello,
+        Ok(ClientFrame::Request { .. } | ClientFrame::Ping) => return Err(Refusal::MalformedFrame),
+        Err(DecodeError::TooLarge { .. }) => return Err(Refusal::FrameTooLarge),
+        Err(DecodeError::Malformed { .. }) => return Err(Refusal::MalformedFrame),
+    };
+    if hello.protocol != wire::PROTOCOL_VERSION {
+        return Err(Refusal::UnsupportedProtocol);
+    }
+    let identity = hub.identify(&hello.token).await?;
+    Ok((identity, hello))
+}
+
+async fn say_and_close(writer: &mut SplitSink<WebSocket, Message>, refusal: Refusal) {
+    let frame = ServerFrame::Closing { refusal: map::refusal(refusal) };
+    // The peer may be gone already; nothing is owed to it then.
+    drop(tokio::time::timeout(FAREWELL, writer.send(Message::Text(wire::encode(&frame).into()))).await);
+    drop(tokio::time::timeout(FAREWELL, writer.close()).await);
+}
+
+async fn write(mut writer: SplitSink<WebSocket, Message>, mut frames: mpsc::Receiver<ServerFrame>, outbox: Outbox) {
+    loop {
+        let frame = tokio::select! {
+            biased;
+            frame = frames.recv() => frame,
+            () = outbox.ended() => None,
+        };
+        let Some(frame) = frame else { break };
+        let sent = tokio::select! {
+            sent = writer.send(Message::Text(wire::encode(&frame).into())) => sent.is_ok(),
+            // A socket that does not take the frame holds the farewell back no longer than this.
+            () = async { outbox.ended().await; tokio::time::sleep(FAREWELL).await } => false,
+        };
+        if !sent {
+            outbox.end(Refusal::SessionLost);
+            return;
+        }
+    }
+    if let Some(refusal) = outbox.reason() {
+        let frame = ServerFrame::Closing { refusal };
+        drop(tokio::time::timeout(FAREWELL, writer.send(Message::Text(wire::encode(&frame).into()))).await);
+    }
+    drop(tokio::time::timeout(FAREWELL, writer.close()).await);
+}
+
+struct Connection {
+    hub: Hub,
+    identity: Identity,
+    source: Option<IpAddr>,
+    outbox: Outbox,
+    calls: HashMap<String, HostHandle>,
+}
+
+impl Connection {
+    async fn welcome(&mut self, hello: Hello) {
+        let (mut resumed, mut lost, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
+        for resume in hello.resume.into_iter().take(Hub::MOST_CALLS) {
+            match self.hub.resume(&self.identity, &resume, &self.outbox).await {
+                Ok((host, resume_ticket)) => {
+                    self.calls.insert(resume.call.clone(), host.clone());
+                    hosts.push((host, resume.call.clone()));
+                    resumed.push(wire::ResumedCall { call: resume.call, resume_ticket });
+                }
+                Err(refusal) => lost.push(wire::LostCall { call: resume.call, refusal: map::refusal(refusal) }),
+            }
+        }
+        self.outbox.send(ServerFrame::Welcome(Welcome {
+            protocol: wire::PROTOCOL_VERSION,
+            id: self.identity.id().to_owned(),
+            display_name: self.identity.display_name(),
+            kind: map::person_kind(&self.identity.person),
+            ice_servers: Vec::new(),
+            heartbeat_ms: u32::try_from(HEARTBEAT.as_millis()).unwrap_or(10_000),
+            resumed,
+            lost,
+        }));
+        // Only after `welcome` may events of the resumed calls travel.
+        for (host, call) in hosts {
+            host.replay(call).await;
+        }
+    }
+
+    async fn read(&mut self, mut reader: SplitStream<WebSocket>) {
+        let expiry = Instant::now() + self.hub.until(self.identity.expires);
+        let mut silence = Instant::now() + SILENCE;
+        loop {
+            let message = tokio::select! {
+                message = reader.next() => message,
+                () = self.outbox.ended() => return,
+                () = tokio::time::sleep_until(silence) => {
+                    self.outbox.end(Refusal::SessionLost);
+                    return;
+                }
+                () = tokio::time::sleep_until(expiry) => {
+                    self.outbox.end(Refusal::TokenExpired);
+                    return;
+                }
+            };
+            silence = Instant::now() + SILENCE;
+            match message {
+                Some(Ok(Message::Text(text))) => self.frame(&text).await,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Binary(_))) => return self.outbox.end(Refusal::MalformedFrame),
+                // Over the socket's own limit the frame is not even read.
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "socket failed");
+                    return self.outbox.end(Refusal::FrameTooLarge);
+                }
+                Some(Ok(Message::Close(_))) | None => return,
+            }
+        }
+    }
+
+    async fn frame(&mut self, text: &str) {
+        match wire::decode_client(text) {
+            Ok(ClientFrame::Ping) => {
+                self.outbox.send(ServerFrame::Pong);
+            }
+            Ok(ClientFrame::Request { id, request }) => self.request(id, request).await,
+            Ok(ClientFrame::Hello(_)) => self.outbox.end(Refusal::MalformedFrame),
+            Err(DecodeError::TooLarge { .. }) => self.outbox.end(Refusal::FrameTooLarge),
+            Err(DecodeError::Malformed { request: Some(id), detail }) => {
+                tracing::debug!(detail, "unreadable request");
+                self.refuse(id, Refusal::UnknownMessage);
+            }
+            Err(DecodeError::Malformed { request: None, .. }) => self.outbox.end(Refusal::MalformedFrame),
+        }
+    }
+
+    async fn request(&mut self, id: u32, request: wire::Request) {
+        if let RequestBody::Join { locator, display_name, muted } = request.body {
+            match self.hub.join(self.join(id, display_name, muted), locator).await {
+                Ok((call, host)) => {
+                    self.calls.retain(|_, host| !host.is_closed());
+                    self.calls.insert(call, host);
+                }
+                Err(refusal) => self.refuse(id, refusal),
+            }
+            return;
+        }
+        let host = request.call.as_ref().and_then(|call| self.calls.get(call).map(|host| (call.clone(), host)));
+        let Some((call, host)) = host else {
+            return self.refuse(id, Refusal::NoSuchCall);
+        };
+        if let Err(refusal) = host.request(call, id, request.body, self.outbox.clone()) {
+            self.refuse(id, refusal);
+        }
+    }
+
+    fn join(&self, request: u32, display_name: Option<String>, muted: bool) -> crate::hub::Joining {
+        crate::hub::Joining { identity: self.identity.clone(), source: self.source, outbox: self.outbox.clone(), request, display_name, muted, open: self.calls.len() }
+    }
+
+    fn refuse(&self, id: u32, refusal: Refusal) {
+        self.outbox.send(ServerFrame::Response { id, outcome: Outcome::Refused { refusal: map::refusal(refusal) } });
+    }
+
+    /// The socket is gone, the sessions are not: their meetings wait for a resume.
+    fn leave_sessions_behind(&mut self) {
+        for (call, host) in self.calls.drain() {
+            host.socket_lost(call, self.outbox.clone());
+        }
+    }
+}

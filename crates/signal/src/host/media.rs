@@ -1,0 +1,207 @@
+//! The media side of a meeting's task: offers, gates, slots, lost peers.
+//!
+//! Invariant: a peer exists only for a session that the machine admitted (`media_allowed`); a session that is closed or
+//! waits has none (`tests/lobby.rs`). The engine is asked in a task of its own, so that a slow answer holds up nobody.
+
+use std::collections::BTreeMap;
+
+use meeting::{Command, Input, MediaKind, ParticipantId, PublicationId, Refusal, RequestId, SessionId};
+use wire::{Outcome, PublicationOffer, Reply, SlotBinding, Want};
+
+use super::{Host, HostInput, session::PendingAnswer, session::Publication};
+use crate::{
+    map,
+    media_plane::{EngineBinding, MediaEvent, MediaOffer, MediaPlaneError, PeerId},
+};
+
+/// Wishes of one session that are passed on; more than any client has slots.
+const MOST_WANTS: usize = 64;
+/// Publications of one session: one of each kind.
+const MOST_PUBLICATIONS: usize = 4;
+
+/// The engine answered the offer of a request.
+pub(crate) struct Offered {
+    call: String,
+    request: u32,
+    peer: PeerId,
+    mids: BTreeMap<wire::MediaKind, String>,
+    result: Result<String, MediaPlaneError>,
+}
+
+impl Offered {
+    pub(super) fn peer(&self) -> PeerId {
+        self.peer
+    }
+}
+
+impl Host {
+    pub(super) fn offer(&mut self, call: &str, request: u32, sdp: String, publications: Vec<PublicationOffer>, fresh: bool) {
+        let kinds: BTreeMap<_, _> = publications.iter().map(|publication| (publication.kind, publication.mid.clone())).collect();
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if !session.media_allowed {
+            return self.refuse(call, request, Refusal::MediaNotAllowedWhileWaiting);
+        }
+        if kinds.len() != publications.len() || publications.len() > MOST_PUBLICATIONS {
+            return self.refuse(call, request, Refusal::InvalidArgument);
+        }
+        let peer = match session.peer {
+            Some(peer) if !fresh => peer,
+            _ => {
+                self.drop_peer(call);
+                let peer = self.hub.new_peer(&self.handle);
+                if let Some(session) = self.sessions.get_mut(call) {
+                    session.peer = Some(peer);
+                }
+                peer
+            }
+        };
+        let (media, inputs, call) = (self.media.clone(), self.handle.inputs.clone(), call.to_owned());
+        let offer = MediaOffer { room: self.machine.server_call_id().to_owned(), peer, sdp, publications };
+        tokio::spawn(async move {
+            let result = media.offer(offer).await;
+            // The task may be over; the peer was removed with its session then.
+            drop(inputs.send(HostInput::Offered(Box::new(Offered { call, request, peer, mids: kinds, result }))).await);
+        });
+    }
+
+    pub(super) fn offered(&mut self, offered: Offered) {
+        let Offered { call, request, peer, mids, result } = offered;
+        let session = self.sessions.get_mut(&call).filter(|session| session.peer == Some(peer));
+        let Some(session) = session else {
+            // The session ended, or offered anew, while the engine was asked.
+            self.media.remove(peer);
+            return self.refuse(&call, request, Refusal::MediaRefused);
+        };
+        match result {
+            Ok(sdp) => {
+                let kinds: Vec<MediaKind> = mids.keys().copied().map(map::media_kind_from).collect();
+                session.answer = Some(PendingAnswer { sdp, mids });
+                self.feed(Input::Command {
+                    session: SessionId(call),
+                    request: RequestId(request),
+                    command: Command::DeclarePublications(kinds),
+                });
+            }
+            Err(error) => {
+                tracing::info!(%error, "an offer was not answered");
+                self.drop_peer(&call);
+                self.refuse(&call, request, Refusal::MediaRefused);
+            }
+        }
+    }
+
+    /// The machine numbered the publications: tell the engine, then answer the client.
+    pub(super) fn declared(&mut self, call: &str, request: u32, numbers: Vec<(MediaKind, PublicationId)>) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        let Some(answer) = session.answer.take() else { return };
+        for publication in session.publications.values_mut() {
+            publication.mid.clear();
+        }
+        for (kind, id) in numbers {
+            let kind = map::media_kind(kind);
+            let mid = answer.mids.get(&kind).cloned().unwrap_or_default();
+            let publication = session.publications.entry(id.0).or_insert(Publication { kind, mid: String::new(), open: false });
+            publication.mid = mid;
+            self.owners.insert(id.0, session.person.clone());
+        }
+        if let Some(peer) = session.peer {
+            self.media.declare(peer, session.declared());
+            self.media.subscribe(peer, session.wants.clone());
+        }
+        session.respond(request, Outcome::Ok { reply: Reply::Media(wire::MediaAnswer { sdp: answer.sdp }) });
+    }
+
+    pub(super) fn gate(&mut self, call: &str, id: PublicationId, open: bool) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        let kind = wire::MediaKind::Microphone;
+        // A gate may come before the number is known here; the medium is filled in when it is declared.
+        let publication = session.publications.entry(id.0).or_insert(Publication { kind, mid: String::new(), open });
+        publication.open = open;
+        if let (Some(peer), false) = (session.peer, publication.mid.is_empty()) {
+            self.media.set_open(peer, id.0, open);
+        }
+    }
+
+    pub(super) fn subscribe(&mut self, call: &str, request: u32, wants: Vec<Want>) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if !session.media_allowed {
+            return self.refuse(call, request, Refusal::NotAdmitted);
+        }
+        if wants.len() > MOST_WANTS {
+            return self.refuse(call, request, Refusal::InvalidArgument);
+        }
+        if let Some(peer) = session.peer {
+            self.media.subscribe(peer, wants.clone());
+        }
+        session.wants = wants;
+        session.respond(request, Outcome::Ok { reply: Reply::Done });
+    }
+
+    pub(super) fn media_event(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::Connected { .. } => {}
+            MediaEvent::Lost { peer } => self.peer_lost(peer),
+            MediaEvent::Slots { peer, bindings } => self.bind(peer, bindings),
+            MediaEvent::Speaking { peer, speaking } => {
+                if let Some(participant) = self.person_of(peer) {
+                    self.feed(Input::Speaking { participant, speaking });
+                }
+            }
+            MediaEvent::Dominant { peers, .. } => {
+                let people = peers.into_iter().filter_map(|peer| self.person_of(peer)).collect();
+                self.feed(Input::DominantSpeakers(people));
+            }
+        }
+    }
+
+    fn bind(&mut self, peer: PeerId, bindings: Vec<EngineBinding>) {
+        let owners = &self.owners;
+        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else { return };
+        let bindings: Vec<SlotBinding> = bindings
+            .into_iter()
+            .map(|binding| SlotBinding {
+                mid: binding.mid,
+                generation: binding.generation,
+                publication: binding.publication,
+                participant: binding.publication.and_then(|id| owners.get(&id).cloned()),
+            })
+            .collect();
+        for binding in &bindings {
+            session.slots.insert(binding.mid.clone(), binding.clone());
+        }
+        self.tell(peer, wire::Event::Slots { bindings });
+    }
+
+    fn peer_lost(&mut self, peer: PeerId) {
+        self.hub.forget_peer(peer);
+        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else { return };
+        session.peer = None;
+        session.slots.clear();
+        let participant = ParticipantId(session.person.clone());
+        let call = session.call.clone();
+        self.tell_call(&call, wire::Event::MediaLost);
+        self.feed(Input::Speaking { participant, speaking: false });
+    }
+
+    /// Ends the media path of a session, if it has one.
+    pub(super) fn drop_peer(&mut self, call: &str) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        session.slots.clear();
+        session.answer = None;
+        if let Some(peer) = session.peer.take() {
+            self.media.remove(peer);
+            self.hub.forget_peer(peer);
+        }
+    }
+
+    fn tell(&mut self, peer: PeerId, event: wire::Event) {
+        let call = self.sessions.values().find(|session| session.peer == Some(peer)).map(|session| session.call.clone());
+        if let Some(call) = call {
+            self.tell_call(&call, event);
+        }
+    }
+
+    fn person_of(&self, peer: PeerId) -> Option<ParticipantId> {
+        self.sessions.values().find(|session| session.peer == Some(peer)).map(|session| ParticipantId(session.person.clone()))
+    }
+}

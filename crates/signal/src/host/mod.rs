@@ -1,0 +1,198 @@
+//! One task per held meeting: it owns the meeting's state machine, feeds it and carries its outputs to sockets, the media
+//! engine and the use cases.
+//!
+//! Owns: the sessions of the meeting ([`session::Session`]). Not here: any decision about people (`meeting`), sockets
+//! (`connection`), packets (the media engine). Invariants: outputs are carried out in the machine's order, except that
+//! what must survive a crash is persisted before anything of the same turn is told (law 7); a session without an outbox is
+//! told nothing and gets a snapshot when it is back; the task ends when nobody is left.
+
+mod handle;
+mod media;
+mod outputs;
+mod requests;
+mod session;
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use app::App;
+use meeting::{Event, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
+use tokio::sync::{mpsc, oneshot};
+use wire::{Outcome, Reply};
+
+pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
+
+use self::session::Session;
+use crate::{hub::Hub, map, media_plane::MediaPlane, outbox::Outbox, ticket};
+
+/// How long a host waits for its first join, in microseconds.
+const IDLE_US: i64 = 30_000_000;
+
+/// The task's state.
+pub(crate) struct Host {
+    app: App,
+    hub: Hub,
+    media: Arc<dyn MediaPlane>,
+    handle: HostHandle,
+    machine: Meeting,
+    /// By call, in a steady order.
+    sessions: BTreeMap<String, Session>,
+    /// Joins that the machine has not answered yet, by call.
+    joining: HashMap<String, Joining>,
+    /// Who publishes what, by publication number.
+    owners: HashMap<u32, String>,
+    /// Sessions whose socket turned out to be gone while they were told something.
+    lost: VecDeque<String>,
+    stopping: bool,
+}
+
+/// A join on its way through the machine.
+struct Joining {
+    request: u32,
+    person: String,
+    outbox: Outbox,
+    reply: oneshot::Sender<Result<String, JoinError>>,
+}
+
+impl Host {
+    pub(crate) fn new(app: App, hub: Hub, media: Arc<dyn MediaPlane>, handle: HostHandle, machine: Meeting) -> Self {
+        Self {
+            app,
+            hub,
+            media,
+            handle,
+            machine,
+            sessions: BTreeMap::new(),
+            joining: HashMap::new(),
+            owners: HashMap::new(),
+            lost: VecDeque::new(),
+            stopping: false,
+        }
+    }
+
+    /// Runs until nobody is left or the server stops.
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<HostInput>) {
+        loop {
+            // A host whose first join never came (its socket died on the way) is not kept for ever.
+            let idle = self.machine.is_empty().then(|| self.app.now().saturating_add(IDLE_US));
+            let deadline = self.machine.poll_timeout().map(|(at, _)| at).or(idle);
+            tokio::select! {
+                input = inputs.recv() => match input {
+                    Some(input) => self.take(input),
+                    None => return,
+                },
+                () = self.hub.sleep_until(deadline) => self.machine.handle_timeout(self.app.now()),
+            }
+            self.carry_out().await;
+            let over = self.machine.is_empty() && self.joining.is_empty();
+            if over && (self.stopping || inputs.is_empty()) {
+                return self.retire(inputs).await;
+            }
+        }
+    }
+
+    /// From here on nobody finds this task; who found it a moment ago is sent to a new one.
+    async fn retire(self, mut inputs: mpsc::Receiver<HostInput>) {
+        self.hub.retire(&self.handle);
+        inputs.close();
+        while let Some(input) = inputs.recv().await {
+            match input {
+                HostInput::Join(join) => drop(join.reply.send(Err(JoinError::Retired))),
+                HostInput::Offered(offered) => self.media.remove(offered.peer()),
+                HostInput::Request { id, outbox, .. } => requests::no_such_call(id, &outbox),
+                // A resume's sender sees its dropped answer; the others need none.
+                HostInput::SocketLost { .. }
+                | HostInput::Resume(_)
+                | HostInput::Replay { .. }
+                | HostInput::Media(_)
+                | HostInput::Settings(_)
+                | HostInput::Deleted
+                | HostInput::Revoked { .. }
+                | HostInput::Stop => {}
+            }
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.machine.handle(self.app.now(), input);
+    }
+
+    fn take(&mut self, input: HostInput) {
+        match input {
+            HostInput::Join(join) => self.join(*join),
+            HostInput::Request { call, id, body, outbox } => self.request(call, id, body, &outbox),
+            HostInput::SocketLost { call, outbox } => self.socket_lost(call, &outbox),
+            HostInput::Resume(resume) => self.resume(resume),
+            HostInput::Replay { call } => self.feed(Input::ConnectionBack { session: SessionId(call) }),
+            HostInput::Media(event) => self.media_event(event),
+            HostInput::Offered(offered) => self.offered(*offered),
+            HostInput::Settings(settings) => self.feed(Input::SettingsChanged(settings)),
+            HostInput::Deleted => self.feed(Input::Deleted),
+            HostInput::Revoked { person } => self.feed(Input::Revoked { participant: ParticipantId(person) }),
+            HostInput::Stop => {
+                self.stopping = true;
+                self.feed(Input::ServerStopping);
+            }
+        }
+    }
+
+    fn join(&mut self, join: Join) {
+        let call = uuid::Uuid::new_v4().to_string();
+        let Join { request, person, path, muted, outbox, reply } = join;
+        self.joining.insert(call.clone(), Joining { request, person: person.id.0.clone(), outbox, reply });
+        self.feed(Input::Join { session: SessionId(call), request: RequestId(request), person, path, muted });
+    }
+
+    fn socket_lost(&mut self, call: String, outbox: &Outbox) {
+        let Some(session) = self.sessions.get_mut(&call) else { return };
+        // The session may be on a newer socket already.
+        if session.outbox.as_ref().is_some_and(|own| own.same_as(outbox)) {
+            session.outbox = None;
+            self.feed(Input::ConnectionLost { session: SessionId(call) });
+        }
+    }
+
+    fn resume(&mut self, resume: Resume) {
+        let Resume { call, ticket, person, outbox, reply } = resume;
+        let answer = match self.sessions.get_mut(&call) {
+            Some(session) if session.person == person && session.ticket.matches(&ticket) => match ticket::issue() {
+                Some((next, hash)) => {
+                    session.ticket = hash;
+                    session.outbox = Some(outbox);
+                    self.hub.call_started(&call, &self.handle);
+                    Ok(next)
+                }
+                None => Err(Refusal::Internal),
+            },
+            Some(_) => Err(Refusal::ResumeTicketInvalid),
+            None => Err(Refusal::NoSuchCall),
+        };
+        drop(reply.send(answer));
+    }
+
+    /// Carries out everything the machine asks for, and what follows from doing so.
+    async fn carry_out(&mut self) {
+        loop {
+            let mut outputs = Vec::new();
+            while let Some(output) = self.machine.poll_output() {
+                outputs.push(output);
+            }
+            while let Some(call) = self.lost.pop_front() {
+                self.feed(Input::ConnectionLost { session: SessionId(call) });
+            }
+            if outputs.is_empty() {
+                // What the lost sockets led to, if anything, is carried out before the task waits again.
+                match self.machine.poll_output() {
+                    None => return,
+                    Some(output) => outputs.push(output),
+                }
+            }
+            self.persist(&outputs).await;
+            for output in outputs {
+                self.carry(output);
+            }
+        }
+    }
+}

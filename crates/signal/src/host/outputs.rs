@@ -1,0 +1,155 @@
+//! Carries out what the machine asks for: persists, replies, tells, opens and closes media.
+
+use app::model::{AttendanceEvent, AttendanceFact};
+use meeting::{Output, Refusal, SessionId};
+use wire::{Outcome, Reply};
+
+use super::{Host, JoinError, Joining, session::Session};
+use crate::{map, ticket};
+
+impl Host {
+    /// Writes down what must survive a crash before anybody is told. A store that fails is logged and does not hold the
+    /// meeting up: the removal stands in this process all the same.
+    pub(super) async fn persist(&self, outputs: &[Output]) {
+        let thread = &self.handle.thread_id;
+        let mut facts = Vec::new();
+        for output in outputs {
+            let result = match output {
+                Output::Removed { participant, .. } => self.app.bar(thread, &participant.0).await,
+                Output::Ended => self.app.clear_bars(thread).await,
+                Output::Attendance(fact) => {
+                    facts.extend(self.attendance(fact));
+                    Ok(())
+                }
+                Output::Reply { .. }
+                | Output::Event { .. }
+                | Output::MediaAllowed { .. }
+                | Output::MediaRevoked { .. }
+                | Output::PublicationGate { .. }
+                | Output::SessionClosed { .. }
+                | Output::Started => Ok(()),
+            };
+            if let Err(error) = result {
+                tracing::error!(%error, "a removal could not be written down; it holds until this process ends");
+            }
+        }
+        if facts.is_empty() {
+            return;
+        }
+        if let Err(error) = self.app.record_attendance(&facts).await {
+            tracing::error!(%error, "attendance could not be written down");
+        }
+    }
+
+    fn attendance(&self, fact: &meeting::AttendanceFact) -> Option<AttendanceFact> {
+        let (event, participant, display_name, role, at) = match fact {
+            meeting::AttendanceFact::Waited { .. } => return None,
+            meeting::AttendanceFact::Joined { participant, display_name, role, at, .. } => {
+                (AttendanceEvent::Joined, participant, display_name.clone(), format!("{role:?}"), *at)
+            }
+            meeting::AttendanceFact::Left { participant, at, .. } => {
+                (AttendanceEvent::Left, participant, String::new(), String::new(), *at)
+            }
+        };
+        Some(AttendanceFact {
+            thread_id: self.handle.thread_id.clone(),
+            held_id: self.machine.server_call_id().to_owned(),
+            raw_id: participant.0.clone(),
+            display_name,
+            role,
+            event,
+            at,
+        })
+    }
+
+    pub(super) fn carry(&mut self, output: Output) {
+        match output {
+            Output::Reply { session: SessionId(call), request, result } => match self.joining.remove(&call) {
+                Some(joining) => self.joined(call, joining, result),
+                None => self.reply(&call, request.0, result),
+            },
+            Output::Event { session: SessionId(call), event } => {
+                let slots = self.sessions.get(&call).map(|session| session.slots.values().cloned().collect()).unwrap_or_default();
+                self.tell_call(&call, map::event(event, || slots));
+            }
+            Output::MediaAllowed { session: SessionId(call) } => {
+                if let Some(session) = self.sessions.get_mut(&call) {
+                    session.media_allowed = true;
+                }
+            }
+            Output::MediaRevoked { session: SessionId(call) } => {
+                self.drop_peer(&call);
+                if let Some(session) = self.sessions.get_mut(&call) {
+                    session.media_allowed = false;
+                }
+            }
+            Output::PublicationGate { session: SessionId(call), publication, open } => self.gate(&call, publication, open),
+            Output::SessionClosed { session: SessionId(call), .. } => self.closed(&call),
+            Output::Started => tracing::info!(meeting = %self.machine.server_call_id(), "meeting started"),
+            Output::Ended => tracing::info!(meeting = %self.machine.server_call_id(), "meeting ended"),
+            // Persisted before.
+            Output::Removed { .. } | Output::Attendance(_) => {}
+        }
+    }
+
+    fn joined(&mut self, call: String, joining: Joining, result: Result<meeting::Reply, Refusal>) {
+        let Joining { request, person, outbox, reply } = joining;
+        let waiting = match result {
+            Ok(meeting::Reply::Joined { waiting }) => waiting,
+            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. }) => false,
+            Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
+        };
+        let Some((resume_ticket, hash)) = ticket::issue() else {
+            return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
+        };
+        let session = Session::new(call.clone(), person, outbox, hash);
+        session.respond(
+            request,
+            Outcome::Ok { reply: Reply::Joined(wire::Joined { call: call.clone(), session: call.clone(), resume_ticket, waiting }) },
+        );
+        self.hub.call_started(&call, &self.handle);
+        self.sessions.insert(call.clone(), session);
+        if reply.send(Ok(call.clone())).is_err() {
+            // The connection ended while the join was on its way, so nobody will report its loss.
+            self.lost.push_back(call);
+        }
+    }
+
+    fn reply(&mut self, call: &str, request: u32, result: Result<meeting::Reply, Refusal>) {
+        let reply = match result {
+            Ok(meeting::Reply::Declared { publications }) => return self.declared(call, request, publications),
+            Ok(meeting::Reply::Done) => Reply::Done,
+            Ok(meeting::Reply::Admitted { admitted, failed }) => Reply::Admitted { admitted, failed },
+            // A join is answered in `joined`; the machine gives this reply to nothing else.
+            Ok(meeting::Reply::Joined { .. }) => Reply::Done,
+            Err(refusal) => return self.refuse(call, request, refusal),
+        };
+        if let Some(session) = self.sessions.get(call) {
+            session.respond(request, Outcome::Ok { reply });
+        }
+    }
+
+    pub(super) fn refuse(&mut self, call: &str, request: u32, refusal: Refusal) {
+        if let Some(session) = self.sessions.get(call) {
+            session.respond(request, Outcome::Refused { refusal: map::refusal(refusal) });
+        }
+    }
+
+    pub(super) fn tell_call(&mut self, call: &str, event: wire::Event) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if !session.tell(event) {
+            session.outbox = None;
+            self.lost.push_back(call.to_owned());
+        }
+    }
+
+    fn closed(&mut self, call: &str) {
+        self.drop_peer(call);
+        if let Some(session) = self.sessions.remove(call) {
+            for id in session.publications.keys() {
+                self.owners.remove(id);
+            }
+        }
+        self.hub.call_ended(call);
+    }
+}

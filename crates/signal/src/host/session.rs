@@ -1,0 +1,94 @@
+//! What a meeting's task keeps of one session: where its frames go, its ticket, its media peer and slots.
+
+use std::collections::BTreeMap;
+
+use wire::{MediaKind, ServerFrame, SlotBinding, Want};
+
+use crate::{
+    media_plane::{DeclaredPublication, PeerId},
+    outbox::Outbox,
+    ticket::TicketHash,
+};
+
+/// One session of the meeting, admitted or waiting.
+pub(crate) struct Session {
+    /// Name of the call, which is the session's id too.
+    pub(crate) call: String,
+    /// Raw id of the person.
+    pub(crate) person: String,
+    /// Where frames go; nothing while the socket is lost.
+    pub(crate) outbox: Option<Outbox>,
+    /// Events are numbered from 1.
+    revision: u32,
+    pub(crate) ticket: TicketHash,
+    /// Set by the machine at admission, never before.
+    pub(crate) media_allowed: bool,
+    pub(crate) peer: Option<PeerId>,
+    /// Answer that waits for the publications' numbers.
+    pub(crate) answer: Option<PendingAnswer>,
+    /// What the session publishes, by number.
+    pub(crate) publications: BTreeMap<u32, Publication>,
+    pub(crate) wants: Vec<Want>,
+    pub(crate) slots: BTreeMap<String, SlotBinding>,
+}
+
+/// A publication of the session.
+pub(crate) struct Publication {
+    pub(crate) kind: MediaKind,
+    pub(crate) mid: String,
+    pub(crate) open: bool,
+}
+
+/// The engine's answer, until the machine has numbered the publications.
+pub(crate) struct PendingAnswer {
+    pub(crate) sdp: String,
+    pub(crate) mids: BTreeMap<MediaKind, String>,
+}
+
+impl Session {
+    pub(crate) fn new(call: String, person: String, outbox: Outbox, ticket: TicketHash) -> Self {
+        Self {
+            call,
+            person,
+            outbox: Some(outbox),
+            revision: 0,
+            ticket,
+            media_allowed: false,
+            peer: None,
+            answer: None,
+            publications: BTreeMap::new(),
+            wants: Vec::new(),
+            slots: BTreeMap::new(),
+        }
+    }
+
+    /// Tells the session something. While the socket is lost nothing is kept: the snapshot at its return says it all.
+    /// Returns false when the socket has just turned out to be gone.
+    pub(crate) fn tell(&mut self, event: wire::Event) -> bool {
+        self.revision = self.revision.wrapping_add(1);
+        let frame = ServerFrame::Event { call: self.call.clone(), revision: self.revision, event };
+        match &self.outbox {
+            None => true,
+            Some(outbox) => outbox.send(frame),
+        }
+    }
+
+    /// Answers a request.
+    pub(crate) fn respond(&self, id: u32, outcome: wire::Outcome) {
+        if let Some(outbox) = &self.outbox {
+            outbox.send(ServerFrame::Response { id, outcome });
+        }
+    }
+
+    /// The publications as the engine wants them.
+    pub(crate) fn declared(&self) -> Vec<DeclaredPublication> {
+        let one = |(id, publication): (&u32, &Publication)| DeclaredPublication {
+            id: *id,
+            kind: publication.kind,
+            mid: publication.mid.clone(),
+            open: publication.open,
+        };
+        // A medium without an m-line was declared by an earlier peer connection and is not sent by this one.
+        self.publications.iter().filter(|(_, publication)| !publication.mid.is_empty()).map(one).collect()
+    }
+}

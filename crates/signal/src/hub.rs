@@ -1,0 +1,298 @@
+//! Finds and makes the task of each live meeting, and routes to it what does not come from its own sockets.
+//!
+//! Owns: the registers of hosts (by thread), calls, media peers and connections. Not here: what happens in a meeting
+//! (`host`). Invariants: at most one task hosts a thread; locks are held for a map operation and never across an await.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use app::{App, Micros};
+use meeting::{JoinPath, Meeting, Person, Refusal};
+use tokio::sync::{mpsc, oneshot};
+use wire::Locator;
+
+use crate::{
+    host::{Host, HostHandle, HostInput, Join, JoinError, QUEUE, Resume},
+    media_plane::{MediaEvent, MediaPlane, PeerId},
+    outbox::Outbox,
+    resolve,
+};
+
+/// Who is connected, as the token proved it.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) person: Person,
+    /// Whether the name comes from the directory and not from the person.
+    pub(crate) named: bool,
+    pub(crate) expires: Micros,
+}
+
+impl Identity {
+    pub(crate) fn id(&self) -> &str {
+        &self.person.id.0
+    }
+
+    pub(crate) fn display_name(&self) -> Option<String> {
+        self.named.then(|| self.person.display_name.clone())
+    }
+}
+
+/// A join as the connection knows it.
+pub(crate) struct Joining {
+    pub(crate) identity: Identity,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) outbox: Outbox,
+    pub(crate) request: u32,
+    pub(crate) display_name: Option<String>,
+    pub(crate) muted: bool,
+    /// Calls that the connection holds already.
+    pub(crate) open: usize,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    media: Arc<dyn MediaPlane>,
+    hosts: Mutex<HashMap<String, HostHandle>>,
+    calls: Mutex<HashMap<String, HostHandle>>,
+    peers: Mutex<HashMap<PeerId, HostHandle>>,
+    connections: Mutex<HashMap<u64, (String, Outbox)>>,
+    next: AtomicU64,
+    stopping: AtomicBool,
+}
+
+impl Hub {
+    /// Calls that one connection may hold: a meeting, its breakout room, and a few on hold.
+    pub(crate) const MOST_CALLS: usize = 8;
+
+    /// A hub on these use cases and this engine. Starts a task that follows what the use cases change.
+    pub fn new(app: App, media: Arc<dyn MediaPlane>) -> Self {
+        let hub = Self(Arc::new(Inner {
+            app,
+            media,
+            hosts: Mutex::default(),
+            calls: Mutex::default(),
+            peers: Mutex::default(),
+            connections: Mutex::default(),
+            next: AtomicU64::new(1),
+            stopping: AtomicBool::new(false),
+        }));
+        tokio::spawn(crate::changes::follow(hub.clone(), hub.app().changes()));
+        hub
+    }
+
+    /// Takes an event of the media engine. Returns at once; called on the engine's thread.
+    pub fn media_event(&self, event: MediaEvent) {
+        let host = match &event {
+            MediaEvent::Connected { peer } | MediaEvent::Lost { peer } | MediaEvent::Slots { peer, .. } | MediaEvent::Speaking { peer, .. } => {
+                lock(&self.0.peers).get(peer).cloned()
+            }
+            MediaEvent::Dominant { peers, .. } => peers.first().and_then(|peer| lock(&self.0.peers).get(peer).cloned()),
+        };
+        let Some(host) = host else { return };
+        let Err(mpsc::error::TrySendError::Full(HostInput::Media(event))) = host.inputs.try_send(HostInput::Media(event)) else { return };
+        match event {
+            // A client that was not told of its slots sees nothing: its peer ends, and it offers again.
+            MediaEvent::Slots { peer, .. } => self.0.media.remove(peer),
+            MediaEvent::Connected { .. } | MediaEvent::Lost { .. } | MediaEvent::Speaking { .. } | MediaEvent::Dominant { .. } => {}
+        }
+    }
+
+    /// Tells everybody that the server stops and closes the sockets.
+    pub async fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Release);
+        let hosts: Vec<HostHandle> = lock(&self.0.hosts).values().cloned().collect();
+        for host in hosts {
+            drop(host.inputs.send(HostInput::Stop).await);
+            host.inputs.closed().await;
+        }
+        for (_, outbox) in lock(&self.0.connections).values() {
+            outbox.end(Refusal::ServerStopping);
+        }
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(crate) async fn identify(&self, token: &str) -> Result<Identity, Refusal> {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return Err(Refusal::ServerStopping);
+        }
+        resolve::identity(&self.0.app, token).await
+    }
+
+    pub(crate) fn register(&self, identity: &Identity, outbox: &Outbox) -> u64 {
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        lock(&self.0.connections).insert(id, (identity.id().to_owned(), outbox.clone()));
+        id
+    }
+
+    pub(crate) fn unregister(&self, id: u64) {
+        lock(&self.0.connections).remove(&id);
+    }
+
+    /// Brings somebody into the meeting that the locator names; gives the call and its host.
+    pub(crate) async fn join(&self, joining: Joining, locator: Locator) -> Result<(String, HostHandle), Refusal> {
+        if joining.open >= Self::MOST_CALLS {
+            return Err(Refusal::RequestQueueFull);
+        }
+        let (settings, path) = resolve::locator(&self.0.app, locator, joining.source).await?;
+        let mut person = joining.identity.person;
+        if !joining.identity.named {
+            person.display_name = resolve::display_name(joining.display_name);
+        }
+        let thread_id = settings.thread_id.clone();
+        let bars = self.0.app.bars(&thread_id).await.map_err(|error| {
+            tracing::error!(%error, "the removals of a meeting could not be read");
+            Refusal::Internal
+        })?;
+        // A host that retires while the join is on its way sends it back; the next one is a new host.
+        for _ in 0..3 {
+            let host = self.host(&thread_id, &settings, &bars);
+            match self.ask(&host, &person, path, &joining.outbox, joining.request, joining.muted).await {
+                Ok(call) => return Ok((call, host)),
+                Err(JoinError::Refused(refusal)) => return Err(refusal),
+                Err(JoinError::Retired) => self.retire(&host),
+            }
+        }
+        Err(Refusal::Internal)
+    }
+
+    async fn ask(&self, host: &HostHandle, person: &Person, path: JoinPath, outbox: &Outbox, request: u32, muted: bool) -> Result<String, JoinError> {
+        let (reply, answer) = oneshot::channel();
+        host.join(Join { request, person: person.clone(), path, muted, outbox: outbox.clone(), reply }, answer).await
+    }
+
+    /// The host of the thread; made when there is none.
+    fn host(&self, thread_id: &str, settings: &meeting::MeetingSettings, bars: &[String]) -> HostHandle {
+        let mut hosts = lock(&self.0.hosts);
+        if let Some(host) = hosts.get(thread_id).filter(|host| !host.is_closed()) {
+            return host.clone();
+        }
+        let (inputs, receiver) = mpsc::channel(QUEUE);
+        let handle = HostHandle { thread_id: thread_id.to_owned(), inputs };
+        let mut machine = Meeting::new(settings.clone(), uuid::Uuid::new_v4().to_string());
+        for raw_id in bars {
+            machine.restore_bar(meeting::ParticipantId(raw_id.clone()), meeting::Bar::Removed);
+        }
+        let host = Host::new(self.0.app.clone(), self.clone(), self.0.media.clone(), handle.clone(), machine);
+        let task = tokio::spawn(host.run(receiver));
+        let (hub, watched) = (self.clone(), handle.clone());
+        tokio::spawn(async move {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a meeting's task failed; its participants have to join again");
+                hub.buried(&watched);
+            }
+        });
+        hosts.insert(thread_id.to_owned(), handle.clone());
+        handle
+    }
+
+    pub(crate) async fn resume(&self, identity: &Identity, resume: &wire::ResumeCall, outbox: &Outbox) -> Result<(HostHandle, String), Refusal> {
+        let host = lock(&self.0.calls).get(&resume.call).cloned().ok_or(Refusal::NoSuchCall)?;
+        let (reply, answer) = oneshot::channel();
+        let resume = Resume {
+            call: resume.call.clone(),
+            ticket: resume.ticket.clone(),
+            person: identity.id().to_owned(),
+            outbox: outbox.clone(),
+            reply,
+        };
+        let ticket = host.resume(resume, answer).await?;
+        Ok((host, ticket))
+    }
+
+    /// Takes the host out of the register, unless another one hosts the thread by now.
+    pub(crate) fn retire(&self, host: &HostHandle) {
+        let mut hosts = lock(&self.0.hosts);
+        if hosts.get(&host.thread_id).is_some_and(|known| known.same_as(host)) {
+            hosts.remove(&host.thread_id);
+        }
+    }
+
+    /// A host's task panicked: its calls and peers are gone. Its clients see their socket close and learn at the resume
+    /// that the call is lost.
+    fn buried(&self, host: &HostHandle) {
+        self.retire(host);
+        lock(&self.0.calls).retain(|_, known| !known.same_as(host));
+        let mut orphans = Vec::new();
+        lock(&self.0.peers).retain(|peer, known| {
+            let keep = !known.same_as(host);
+            if !keep {
+                orphans.push(*peer);
+            }
+            keep
+        });
+        for peer in orphans {
+            self.0.media.remove(peer);
+        }
+    }
+
+    pub(crate) fn call_started(&self, call: &str, host: &HostHandle) {
+        lock(&self.0.calls).insert(call.to_owned(), host.clone());
+    }
+
+    pub(crate) fn call_ended(&self, call: &str) {
+        lock(&self.0.calls).remove(call);
+    }
+
+    pub(crate) fn new_peer(&self, host: &HostHandle) -> PeerId {
+        let peer = PeerId(self.0.next.fetch_add(1, Ordering::Relaxed));
+        lock(&self.0.peers).insert(peer, host.clone());
+        peer
+    }
+
+    pub(crate) fn forget_peer(&self, peer: PeerId) {
+        lock(&self.0.peers).remove(&peer);
+    }
+
+    /// The host of a live meeting, if there is one.
+    pub(crate) fn live(&self, thread_id: &str) -> Option<HostHandle> {
+        lock(&self.0.hosts).get(thread_id).cloned()
+    }
+
+    pub(crate) fn all_live(&self) -> Vec<HostHandle> {
+        lock(&self.0.hosts).values().cloned().collect()
+    }
+
+    /// Ends every socket of a person and every session in every meeting.
+    pub(crate) fn revoke(&self, raw_id: &str) {
+        for host in self.all_live() {
+            host.deliver(HostInput::Revoked { person: raw_id.to_owned() });
+        }
+        for (person, outbox) in lock(&self.0.connections).values() {
+            if person == raw_id {
+                outbox.end(Refusal::TokenRevoked);
+            }
+        }
+    }
+
+    /// How long it is until then.
+    pub(crate) fn until(&self, at: Micros) -> Duration {
+        Duration::from_micros(u64::try_from(at.saturating_sub(self.0.app.now())).unwrap_or(0))
+    }
+
+    /// Resolves then; never when there is no such time.
+    pub(crate) async fn sleep_until(&self, at: Option<Micros>) {
+        match at {
+            Some(at) => tokio::time::sleep(self.until(at)).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A panic while a register was locked leaves a map that is still a map.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,118 @@
+/**
+ * The routes of the application:
+ *
+ * | route | answer |
+ * |---|---|
+ * | `GET /` | says that a link is needed; lists nothing |
+ * | `GET /visit?meeting=<join link>` (or `?organizer=…&id=…`) | the page |
+ * | `GET /api/visit?…` (same query) | what the guest may know before joining |
+ * | `POST /api/visit` `{ "meeting": … }` (or `{ "organizer", "id" }`) | a token for this guest and the join link |
+ */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+
+const DIST = new URL('../dist/', import.meta.url);
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.map': 'application/json' };
+const FILES = new Set(['visit.js', 'visit.js.map', 'visit.css', 'mark.svg']);
+const COOKIE = 'riverside_visit';
+const MOST_BODY_BYTES = 16 * 1024;
+
+/** An answer that is not what the caller hoped for. */
+class Refusal extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export function routes({ meetings, guests }) {
+  return async (request, response) => {
+    try {
+      await answer(request, response, { meetings, guests });
+    } catch (error) {
+      if (!(error instanceof Refusal)) process.stderr.write(`${request.method} ${request.url?.split('?')[0]}: ${error.stack ?? error}\n`);
+      const refusal = error instanceof Refusal ? error : new Refusal(502, 'meetingServerFailed', 'The meeting server could not be asked. Please try again in a moment.');
+      if (!response.headersSent) json(response, refusal.status, { error: { code: refusal.code, message: refusal.message } });
+      else response.destroy();
+    }
+  };
+}
+
+async function answer(request, response, { meetings, guests }) {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const route = `${request.method} ${url.pathname}`;
+  if (route === 'GET /' || route === 'GET /visit') return file(response, 'index.html');
+  if (request.method === 'GET' && FILES.has(url.pathname.slice(1))) return file(response, url.pathname.slice(1));
+  if (route === 'GET /api/visit') {
+    const meeting = await find(meetings, Object.fromEntries(url.searchParams));
+    return json(response, 200, told(meeting));
+  }
+  if (route === 'POST /api/visit') {
+    const meeting = await find(meetings, await body(request));
+    const session = guests.session(cookie(request));
+    const { token, expiresOn } = await guests.token(session, meeting.id);
+    response.setHeader('Set-Cookie', `${COOKIE}=${session}; Path=/; HttpOnly; SameSite=Lax`);
+    return json(response, 200, { ...told(meeting), token, expiresOn, joinUrl: meeting.joinUrl });
+  }
+  throw new Refusal(404, 'notFound', 'There is nothing here.');
+}
+
+/** What the application tells its guest. The subject stays inside: it is the clinic's note, not the guest's. */
+function told(meeting) {
+  return { title: 'Your video visit', start: meeting.start };
+}
+
+async function find(meetings, { meeting, organizer, id }) {
+  const text = (value) => typeof value === 'string' && value.length > 0 && value.length < 4096;
+  let found;
+  if (text(meeting)) found = await meetings.byJoinUrl(meeting);
+  else if (text(organizer) && text(id)) found = await meetings.byId(organizer, id);
+  else throw new Refusal(400, 'meetingMissing', 'This address names no visit. Please use the link that the clinic sent you.');
+  if (found === undefined) throw new Refusal(404, 'visitNotFound', 'The clinic does not know this visit. Please check the link or call the clinic.');
+  return found;
+}
+
+async function body(request) {
+  // Not a simple request for a browser: other sites cannot send it in a guest's name.
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new Refusal(415, 'jsonExpected', 'The body has to be JSON.');
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MOST_BODY_BYTES) throw new Refusal(413, 'bodyTooLarge', `The body may have ${MOST_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    const value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Answered below.
+  }
+  throw new Refusal(400, 'malformedBody', 'The body is not a JSON object.');
+}
+
+function cookie(request) {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = part.trim().split('=');
+    if (name === COOKIE) return value;
+  }
+  return undefined;
+}
+
+async function file(response, name) {
+  const content = await readFile(new URL(name, DIST));
+  response.writeHead(200, {
+    'Content-Type': TYPES[extname(name)],
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self)',
+  });
+  response.end(content);
+}
+
+function json(response, status, value) {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  response.end(JSON.stringify(value));
+}

@@ -1,0 +1,201 @@
+/**
+ * One call of the own person, from joining to its end, as the page shows it.
+ * Owns: the view (`view`), renewed in the microtask after anything changed; what is said to screen readers; notices; the end.
+ * Not here: how a view is read (`read.ts`), what people can do (`call-actions.ts`), joining and coming back (`join/`).
+ * Invariants: after the end nothing is subscribed and the view no longer changes. Kept by `call-model.test.ts`.
+ */
+import { Features, type CallCommon, type LocalVideoStream, type RemoteParticipant, type RemoteVideoStream } from "@anteroom/calling";
+import { Scope } from "../base/scope";
+import { Store, type Readable } from "../base/store";
+import { announcements } from "./announce";
+import { CallActions } from "./call-actions";
+import { endOf, type EndView } from "./end";
+import { readCall, type OwnFacts } from "./read";
+import type { CallView } from "./view";
+
+/** Something the person should see for a moment. */
+export interface Notice {
+  id: number;
+  intent: "info" | "error";
+  text: string;
+}
+
+export interface CallPorts {
+  now: () => number;
+  /** Camera for "turn the camera on"; nothing when there is none or it is not allowed. */
+  camera: () => Promise<LocalVideoStream | undefined>;
+}
+
+export class CallModel {
+  readonly actions: CallActions;
+  private readonly scope = new Scope();
+  private readonly watched = new Map<RemoteParticipant, Scope>();
+  private readonly viewStore: Store<CallView>;
+  private readonly noticeStore = new Store<Notice | undefined>(undefined);
+  private readonly endStore = new Store<EndView | undefined>(undefined);
+  private readonly listeners = new Set<(sentence: string) => void>();
+  private since: number | undefined;
+  private notices = 0;
+  private planned = false;
+
+  constructor(
+    private readonly call: CallCommon,
+    private readonly own: OwnFacts,
+    private readonly ports: CallPorts,
+  ) {
+    this.viewStore = new Store(readCall(call, own, undefined));
+    this.actions = new CallActions(call, ports, {
+      view: this.viewStore.get,
+      notify: (intent, text) => {
+        this.notify(intent, text);
+      },
+    });
+    this.watchCall();
+    this.plan();
+  }
+
+  get view(): Readable<CallView> {
+    return this.viewStore;
+  }
+
+  get notice(): Readable<Notice | undefined> {
+    return this.noticeStore;
+  }
+
+  /** Set once, when the call is over. */
+  get end(): Readable<EndView | undefined> {
+    return this.endStore;
+  }
+
+  /** Sentences for screen readers. */
+  onAnnounce(listener: (sentence: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  dismiss(id: number): void {
+    if (this.noticeStore.get()?.id === id) {
+      this.noticeStore.set(undefined);
+    }
+  }
+
+  private watchCall(): void {
+    const { call, scope } = this;
+    const plan = () => {
+      this.plan();
+    };
+    scope.listen(call, "stateChanged", plan);
+    scope.listen(call, "isMutedChanged", plan);
+    scope.listen(call, "isScreenSharingOnChanged", plan);
+    scope.listen(call, "roleChanged", plan);
+    scope.listen(call, "localVideoStreamsUpdated", plan);
+    scope.listen(call, "mutedByOthers", () => {
+      this.notify("info", "Somebody who runs the meeting muted you.");
+    });
+    scope.listen(call, "remoteParticipantsUpdated", ({ added, removed }) => {
+      added.forEach((participant) => {
+        this.watch(participant);
+      });
+      removed.forEach((participant) => {
+        this.watched.get(participant)?.end();
+        this.watched.delete(participant);
+      });
+      this.plan();
+    });
+    if (call.lobby !== undefined) {
+      scope.listen(call.lobby, "lobbyParticipantsUpdated", plan);
+    }
+    if (call.meeting !== undefined) {
+      scope.listen(call.meeting, "meetingChanged", plan);
+    }
+    scope.listen(call.feature(Features.Capabilities), "capabilitiesChanged", plan);
+    scope.listen(call.feature(Features.RaiseHand), "raisedHandEvent", plan);
+    scope.listen(call.feature(Features.RaiseHand), "loweredHandEvent", plan);
+    scope.listen(call.feature(Features.DominantSpeakers), "dominantSpeakersChanged", plan);
+    scope.listen(call.feature(Features.UserFacingDiagnostics).network, "diagnosticChanged", plan);
+    call.remoteParticipants.forEach((participant) => {
+      this.watch(participant);
+    });
+  }
+
+  private watch(participant: RemoteParticipant): void {
+    this.watched.get(participant)?.end();
+    const scope = new Scope();
+    this.watched.set(participant, scope);
+    this.scope.add(() => {
+      scope.end();
+    });
+    const plan = () => {
+      this.plan();
+    };
+    scope.listen(participant, "stateChanged", plan);
+    scope.listen(participant, "isMutedChanged", plan);
+    scope.listen(participant, "isSpeakingChanged", plan);
+    scope.listen(participant, "displayNameChanged", plan);
+    scope.listen(participant, "roleChanged", plan);
+    const watchStream = (stream: RemoteVideoStream) => {
+      scope.listen(stream, "isAvailableChanged", plan);
+    };
+    participant.videoStreams.forEach(watchStream);
+    scope.listen(participant, "videoStreamsUpdated", ({ added }) => {
+      added.forEach(watchStream);
+      this.plan();
+    });
+  }
+
+  /** Many events come together; the view is read once for all of them. */
+  private plan(): void {
+    if (this.planned || this.scope.ended) {
+      return;
+    }
+    this.planned = true;
+    queueMicrotask(() => {
+      this.planned = false;
+      this.refresh();
+    });
+  }
+
+  private refresh(): void {
+    if (this.scope.ended) {
+      return;
+    }
+    const before = this.viewStore.get();
+    let after = readCall(this.call, this.own, this.since);
+    if (after.phase === "connected" && this.since === undefined) {
+      this.since = this.ports.now();
+      after = { ...after, since: this.since };
+    }
+    this.viewStore.set(after);
+    for (const sentence of announcements(before, after)) {
+      this.say(sentence);
+    }
+    if (this.call.state === "Disconnected") {
+      this.finish();
+    }
+  }
+
+  private finish(): void {
+    const end = endOf(this.call.callEndReason, this.since !== undefined);
+    this.scope.end();
+    this.watched.clear();
+    this.say([end.title, end.detail, end.help].filter((text) => text !== "").join(". "));
+    this.endStore.set(end);
+  }
+
+  private notify(intent: Notice["intent"], text: string): void {
+    if (this.scope.ended) {
+      return;
+    }
+    this.notices += 1;
+    this.noticeStore.set({ id: this.notices, intent, text });
+    this.say(text);
+  }
+
+  private say(sentence: string): void {
+    for (const listener of [...this.listeners]) {
+      listener(sentence);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// The error of the SDK, its catalogue of client-made failures, and the end reasons made from either.
+//
+// The server's refusals arrive with their numbers and sentences and are passed on; only what the server cannot say is made here.
+import type { CallEndReason, CommunicationServicesError, FixableBy } from '../public/types/common';
+import type { Refusal } from '../wire';
+
+interface ErrorDetails {
+  code: number;
+  subCode: number;
+  message: string;
+  name: string;
+  cause?: string;
+  fixableBy?: FixableBy;
+  policy?: string | null;
+}
+
+/** A failed operation. */
+export class CallingError extends Error implements CommunicationServicesError {
+  readonly code: number;
+  readonly subCode: number;
+  readonly reason: string;
+  readonly fixableBy: FixableBy | undefined;
+  readonly policy: string | undefined;
+
+  constructor(details: ErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'CommunicationServicesError';
+    this.code = details.code;
+    this.subCode = details.subCode;
+    this.reason = details.name;
+    this.fixableBy = details.fixableBy;
+    this.policy = details.policy ?? undefined;
+  }
+}
+
+const FAILURES = {
+  noServer: [400, 40102, 'The access token does not name a server; pass `signalUrl` to the call client or use a token of this service.', 'application'],
+  invalidToken: [401, 10009, 'The access token could not be read; provide a new one.', 'application'],
+  tokenProviderFailed: [401, 40103, 'The application did not provide an access token.', 'application'],
+  agentConnectTimeout: [408, 40104, 'The server did not answer; check the network and try again.', 'operator'],
+  agentExists: [409, 40228, 'This client already has an agent for this identity; dispose it first.', 'application'],
+  teamsAgentExists: [409, 40230, 'This client already has an agent for this member; dispose it first.', 'application'],
+  agentDisposed: [400, 40601, 'The agent is disposed; create another one.', 'application'],
+  invalidLocator: [400, 5751, 'Invalid meeting link', 'you'],
+  requestTimeout: [408, 10057, 'The server did not answer in time; try again.', 'operator'],
+  connectionLost: [410, 3100, 'The connection to the server was lost.', 'operator'],
+  networkGone: [490, 4502, 'The call ended because the network did not come back.', 'you'],
+  protocol: [500, 40900, 'The server sent something this version of the SDK cannot read; update the SDK.', 'application'],
+  callEnded: [400, 41000, 'The call has ended.', 'application'],
+  notConnected: [412, 41071, 'The call is not connected yet; wait for the state Connected.', 'application'],
+  notSupported: [400, 45800, 'This is not supported by this server.', 'nobody'],
+  startVideoDuplicate: [400, 41027, 'A video stream is already being sent; stop it first.', 'application'],
+  stopVideoUnknown: [400, 41030, 'This video stream is not being sent.', 'application'],
+  screenShareRunning: [400, 41041, 'The screen is already being shared; stop it first.', 'application'],
+  screenShareFailed: [412, 41042, 'The screen could not be captured.', 'you'],
+  cameraInUse: [412, 43000, 'The camera is in use by another application; close that and try again.', 'you'],
+  cameraDenied: [403, 43001, 'The camera is not permitted; allow it in the settings of the browser.', 'you'],
+  cameraMissing: [412, 43013, 'The camera was not found; plug it in or choose another one.', 'you'],
+  microphoneUnavailable: [412, 43014, 'The microphone cannot be used; check permission and device.', 'you'],
+  devicePermission: [400, 40613, 'The browser could not be asked for permission; the page must be served over HTTPS.', 'application'],
+  deviceUnknown: [400, 40612, 'This device is not known; choose one that the device manager lists.', 'application'],
+  speakerSelection: [405, 40606, 'This browser does not let a page choose the speaker.', 'nobody'],
+  streamNotAvailable: [404, 43200, 'The stream is not available; wait until isAvailable is true.', 'application'],
+  streamGone: [404, 43202, 'The stream is no longer available.', 'application'],
+  rendererDisposed: [400, 43210, 'The renderer is already disposed.', 'application'],
+  rendererBusy: [400, 43211, 'The renderer already has a view; dispose it first.', 'application'],
+  streamDisposed: [400, 43017, 'The local stream is disposed; create another one.', 'application'],
+  localMediaLost: [500, 43018, 'Media could not be connected.', 'operator'],
+} as const satisfies Record<string, readonly [number, number, string, FixableBy]>;
+
+/** Names of failures that the SDK itself can state. */
+export type FailureName = keyof typeof FAILURES;
+
+/** Makes the error of a client-made failure. */
+export function failure(name: FailureName, cause?: unknown): CallingError {
+  const [code, subCode, message, fixableBy] = FAILURES[name];
+  const detail = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : undefined;
+  return new CallingError({ code, subCode, message, name, fixableBy, ...(detail === undefined ? {} : { cause: detail }) });
+}
+
+/** Makes the error of a refusal. */
+export function errorFromRefusal(refusal: Refusal): CallingError {
+  return new CallingError(refusal);
+}
+
+/** Makes an end reason of a refusal. */
+export function endReasonFromRefusal(refusal: Refusal): CallEndReason {
+  return {
+    code: refusal.code,
+    subCode: refusal.subCode,
+    message: refusal.message,
+    resultCategories: [refusal.code === 0 ? 'Success' : 'ExpectedError'],
+    name: refusal.name,
+    cause: refusal.cause,
+    fixableBy: refusal.fixableBy,
+    ...(refusal.policy == null ? {} : { policy: refusal.policy }),
+  };
+}
+
+/** Makes an end reason of any error. */
+export function endReasonFromError(error: unknown): CallEndReason {
+  const known = error instanceof CallingError ? error : failure('protocol', error);
+  return {
+    code: known.code,
+    subCode: known.subCode,
+    message: known.message,
+    resultCategories: ['ExpectedError'],
+    name: known.reason,
+    ...(typeof known.cause === 'string' ? { cause: known.cause } : {}),
+    ...(known.fixableBy === undefined ? {} : { fixableBy: known.fixableBy }),
+    ...(known.policy === undefined ? {} : { policy: known.policy }),
+  };
+}
+
+/** The reason of an ordinary local hang-up. */
+export const LOCAL_HANG_UP: CallEndReason = Object.freeze({
+  code: 0,
+  subCode: 0,
+  message: 'The call was hung up here.',
+  resultCategories: ['Success'],
+  name: 'localHangUp',
+});

@@ -1,0 +1,148 @@
+// The meeting as the server told it: snapshot + ordered deltas. Pure.
+//
+// Owns: the reduction of events. Not here: the objects that applications see (session/roster.ts), sockets, media.
+// Invariants: a mirror is never changed, only replaced; a delta that does not follow the last one changes nothing but asks for a
+// snapshot; until that snapshot came, deltas of state are dropped; an unknown event only moves the revision.
+// Tests: test/mirror.test.ts.
+import type { Event, MeetingState, Participant, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
+
+/** Where the own person is. */
+export type Phase = 'joining' | 'waiting' | 'in' | 'over';
+
+/** The meeting as the server told it. */
+export interface MeetingMirror {
+  readonly phase: Phase;
+  readonly revision: number;
+  /** A delta was missed; a snapshot is on its way. */
+  readonly stale: boolean;
+  readonly notStarted: boolean;
+  readonly meeting: MeetingState | undefined;
+  readonly own: SelfState | undefined;
+  readonly participants: ReadonlyMap<string, Participant>;
+  readonly lobby: ReadonlyMap<string, WaitingParticipant>;
+  readonly slots: ReadonlyMap<string, SlotBinding>;
+  readonly speaking: ReadonlySet<string>;
+  readonly dominant: readonly string[];
+  /** Raw ids that somebody removed in the last delta. */
+  readonly removed: ReadonlySet<string>;
+}
+
+/** Nothing is known yet. */
+export const EMPTY_MIRROR: MeetingMirror = {
+  phase: 'joining',
+  revision: 0,
+  stale: false,
+  notStarted: false,
+  meeting: undefined,
+  own: undefined,
+  participants: new Map(),
+  lobby: new Map(),
+  slots: new Map(),
+  speaking: new Set(),
+  dominant: [],
+  removed: new Set(),
+};
+
+/** What became of an event. */
+export interface Reduction {
+  readonly mirror: MeetingMirror;
+  /** The server must be asked for a snapshot. */
+  readonly askSnapshot: boolean;
+  /** The event was used (false: stale, missed or unknown). */
+  readonly applied: boolean;
+}
+
+/** An event of the wire, or one of a later version. */
+export type KnownOrUnknownEvent = Event | { readonly type: 'unknown' };
+
+/** Takes one event. */
+export function reduce(mirror: MeetingMirror, revision: number, event: KnownOrUnknownEvent): Reduction {
+  if (event.type === 'snapshot' || event.type === 'waiting' || event.type === 'ended') {
+    return { mirror: whole(mirror, revision, event), askSnapshot: false, applied: true };
+  }
+  if (revision <= mirror.revision) return { mirror, askSnapshot: false, applied: false };
+  const gap = mirror.phase === 'in' && revision !== mirror.revision + 1;
+  const askSnapshot = gap && !mirror.stale;
+  const stale = mirror.stale || gap;
+  const next: MeetingMirror = { ...mirror, revision, stale };
+  // Slots carry their own order (generation) and must not wait for the snapshot.
+  if (event.type === 'slots') return { mirror: { ...next, slots: bind(mirror.slots, event.bindings) }, askSnapshot, applied: true };
+  if (event.type === 'unknown' || event.type === 'mediaLost') return { mirror: next, askSnapshot, applied: event.type === 'mediaLost' };
+  if (stale || mirror.phase !== 'in') return { mirror: next, askSnapshot, applied: false };
+  return { mirror: delta(next, event), askSnapshot: false, applied: true };
+}
+
+type Whole = Extract<Event, { type: 'snapshot' | 'waiting' | 'ended' }>;
+type Delta = Exclude<Event, { type: 'snapshot' | 'waiting' | 'ended' | 'slots' | 'mediaLost' }>;
+
+function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMirror {
+  switch (event.type) {
+    case 'waiting':
+      return { ...EMPTY_MIRROR, phase: 'waiting', revision, notStarted: event.notStarted };
+    case 'ended':
+      return { ...mirror, phase: 'over', revision };
+    case 'snapshot': {
+      const { meeting, own, participants, lobby, slots } = event.snapshot;
+      const ids = new Set(participants.map((participant) => participant.id));
+      return {
+        phase: 'in',
+        revision,
+        stale: false,
+        notStarted: false,
+        meeting,
+        own,
+        participants: new Map(participants.map((participant) => [participant.id, participant])),
+        lobby: new Map(lobby.map((waiting) => [waiting.id, waiting])),
+        slots: new Map(slots.map((slot) => [slot.mid, slot])),
+        speaking: new Set([...mirror.speaking].filter((id) => ids.has(id))),
+        dominant: meeting.dominantSpeakers,
+        removed: new Set(),
+      };
+    }
+  }
+}
+
+function delta(mirror: MeetingMirror, event: Delta): MeetingMirror {
+  switch (event.type) {
+    case 'participants': {
+      const participants = new Map(mirror.participants);
+      for (const { id } of event.left) participants.delete(id);
+      for (const participant of event.upserted) participants.set(participant.id, participant);
+      const removed = new Set(event.left.filter((left) => left.removed).map((left) => left.id));
+      const gone = event.left.some((left) => mirror.speaking.has(left.id));
+      const speaking = gone ? new Set([...mirror.speaking].filter((id) => participants.has(id))) : mirror.speaking;
+      return { ...mirror, participants, removed, speaking };
+    }
+    case 'lobby': {
+      const lobby = new Map(mirror.lobby);
+      for (const id of event.removed) lobby.delete(id);
+      for (const waiting of event.added) lobby.set(waiting.id, waiting);
+      return { ...mirror, lobby };
+    }
+    case 'own':
+      return { ...mirror, own: event.own };
+    case 'meeting':
+      return { ...mirror, meeting: event.meeting, dominant: event.meeting.dominantSpeakers };
+    case 'speaking':
+      return { ...mirror, speaking: speak(mirror.speaking, event.changes), dominant: event.dominant };
+  }
+}
+
+function bind(slots: ReadonlyMap<string, SlotBinding>, bindings: readonly SlotBinding[]): ReadonlyMap<string, SlotBinding> {
+  const next = new Map(slots);
+  for (const binding of bindings) {
+    const known = next.get(binding.mid);
+    if (known === undefined || binding.generation >= known.generation) next.set(binding.mid, binding);
+  }
+  return next;
+}
+
+function speak(speaking: ReadonlySet<string>, changes: readonly Speaking[]): ReadonlySet<string> {
+  if (changes.length === 0) return speaking;
+  const next = new Set(speaking);
+  for (const change of changes) {
+    if (change.speaking) next.add(change.id);
+    else next.delete(change.id);
+  }
+  return next;
+}

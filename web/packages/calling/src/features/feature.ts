@@ -1,0 +1,34 @@
+// What all call features share: a name, events, and a subscription to the session that ends with the call.
+import type { EventMap } from '../core/emitter';
+import { Emitter } from '../core/emitter';
+import { failure } from '../core/errors';
+import type { CallContext, SessionEvents } from '../session/context';
+
+/** Base of the features of a call. */
+export abstract class Feature<TEvents extends EventMap<TEvents>> extends Emitter<TEvents> {
+  abstract readonly name: string;
+  private readonly owned: (() => void)[] = [];
+
+  constructor(protected readonly context: CallContext) {
+    super();
+  }
+
+  /** Ends all listening. */
+  dispose(): void {
+    for (const end of this.owned.splice(0)) end();
+    this.clearListeners();
+  }
+
+  /** Follows the session until disposed. */
+  protected follow<K extends keyof SessionEvents>(event: K, listener: SessionEvents[K]): void {
+    this.context.session.on(event, listener);
+    this.owned.push(() => {
+      this.context.session.off(event, listener);
+    });
+  }
+
+  /** The answer of everything that this server does not do yet. */
+  protected refuse(): Promise<never> {
+    return Promise.reject(failure('notSupported', `${this.name} is not available on this server.`));
+  }
+}

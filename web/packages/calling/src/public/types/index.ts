@@ -1,0 +1,10 @@
+// All public types.
+export type * from './call';
+export type * from './common';
+export type * from './devices';
+export type * from './feature-base';
+export type * from './features-media';
+export type * from './features-meeting';
+export type * from './locators';
+export type * from './participants';
+export type * from './streams';

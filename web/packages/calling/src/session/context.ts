@@ -1,0 +1,34 @@
+// What a feature may know and do of its call. The call session implements it; features know nothing else of the session.
+import type { Emitter } from '../core/emitter';
+import type { MeetingMirror } from '../core/mirror';
+import type { MediaDiagnosticChangedEventArgs, NetworkDiagnosticChangedEventArgs } from '../public/types/features-media';
+import type { RemoteParticipant } from '../public/types/participants';
+import type { Reply, RequestBody } from '../wire';
+
+/** What a call session tells its features, always after the roster was delivered. */
+export interface SessionEvents {
+  /** The state of the meeting as the server told it changed from `previous` to `next`. */
+  mirrored: (previous: MeetingMirror, next: MeetingMirror) => void;
+  /** Something about the network. */
+  network: (change: NetworkDiagnosticChangedEventArgs) => void;
+  /** Something about devices. */
+  media: (change: MediaDiagnosticChangedEventArgs) => void;
+  /** The call is over. */
+  over: () => void;
+}
+
+/** A feature's window into its call. */
+export interface CallContext {
+  /** Public id of the call. */
+  readonly callId: string;
+  /** The state of the meeting as the server told it last. */
+  readonly mirror: MeetingMirror;
+  /** Events of the session. */
+  readonly session: Emitter<SessionEvents>;
+  /** Somebody of the roster. */
+  participant(rawId: string): RemoteParticipant | undefined;
+  /** Asks the server. */
+  request(body: RequestBody): Promise<Reply>;
+  /** Statistics of the media path, nothing while there is none. */
+  stats(): Promise<RTCStatsReport | undefined>;
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask ci`: every check that is not a test.
+
+use anyhow::Result;
+
+use crate::report::{Done, Report};
+use crate::shell::{cargo, command, run, succeeds};
+use crate::{codegen, direction, npm};
+
+pub(crate) fn run_all() -> Result<()> {
+    let mut report = Report::default();
+    report.step("format", || run(&mut cargo(["fmt", "--all", "--check"])));
+    report.step("clippy", || {
+        run(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    report.step("direction of dependencies", direction::check);
+    report.step("licences, bans, sources", || deny(&["bans", "licenses", "sources"]));
+    report.step("advisories (Rust)", advisories);
+    report.step("generated files", codegen::check);
+    report.step("npm packages", npm::install);
+    report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));
+    report.step("types", || run(&mut command("npm", ["run", "--silent", "typecheck"])));
+    report.step("advisories (npm)", npm_audit);
+    report.finish()
+}
+
+fn deny(checks: &[&str]) -> Result<Done> {
+    if !succeeds(&mut cargo(["deny", "--version"])) {
+        return Ok(Done::Skipped(
+            "cargo-deny is not installed; run `cargo install --locked cargo-deny`".to_owned(),
+        ));
+    }
+    run(cargo(["deny", "--log-level", "warn", "check", "--hide-inclusion-graph"]).args(checks)).map(Done::from)
+}
+
+/// Advisories come from a remote database; where it cannot be reached, that is said and nothing fails.
+fn advisories() -> Result<Done> {
+    if !succeeds(&mut cargo(["deny", "--version"])) {
+        return Ok(Done::Skipped(
+            "cargo-deny is not installed; run `cargo install --locked cargo-deny`".to_owned(),
+        ));
+    }
+    if !succeeds(&mut cargo(["deny", "fetch", "db"])) {
+        return Ok(Done::Skipped("the advisory database cannot be fetched from here".to_owned()));
+    }
+    deny(&["advisories"])
+}
+
+/// The same for npm: a finding fails, a service that does not answer does not.
+fn npm_audit() -> Result<Done> {
+    let output = command("npm", ["audit", "--omit=dev", "--audit-level=high", "--json"]).output()?;
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    if answer.get("vulnerabilities").is_none() {
+        return Ok(Done::Skipped("the audit service of the registry does not answer".to_owned()));
+    }
+    if output.status.success() {
+        return Ok(Done::Lines(Vec::new()));
+    }
+    anyhow::bail!("`npm audit --omit=dev` reports vulnerabilities of high severity")
+}

@@ -1,0 +1,141 @@
+//! `cargo xtask test`: installs what the tests need, runs every suite, prints the runners' closing lines.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::report::{Done, Failure, Report};
+use crate::shell::{self, cargo, command, root, watch};
+use crate::{npm, tools};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run only these suites.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Suite>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// `cargo test` of the whole workspace.
+    Rust,
+    /// Unit tests of the web packages and applications.
+    Web,
+    /// The official clients, unmodified, against a running server.
+    Clients,
+    /// Whole journeys in a real browser.
+    E2e,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let wanted = |suite: Suite| options.only.is_empty() || options.only.contains(&suite);
+    let mut report = Report::default();
+    // The server embeds the built pages, so they come first.
+    report.step("npm packages", npm::install);
+    if wanted(Suite::E2e) {
+        report.step("web build", npm::build);
+    }
+    if wanted(Suite::Rust) {
+        report.step("rust", || suite(&mut cargo(["test", "--workspace"])));
+    }
+    if wanted(Suite::Web) {
+        report.step("web", || suite(&mut command("npm", ["test"])));
+    }
+    if wanted(Suite::Clients) || wanted(Suite::E2e) {
+        report.step("server build", build_server);
+    }
+    if wanted(Suite::Clients) {
+        report.step("clients (JavaScript)", || {
+            suite(&mut command("npm", ["test", "--workspace", "tests/clients"]))
+        });
+        report.step("clients (Python)", python_clients);
+    }
+    if wanted(Suite::E2e) {
+        report.step("e2e", e2e);
+    }
+    report.finish()
+}
+
+fn build_server() -> Result<()> {
+    shell::run(&mut cargo(["build", "--package", "anteroom-server"]))
+}
+
+fn python_clients() -> Result<Done> {
+    let python = tools::python()?;
+    let cache = root().join("target/pytest");
+    suite(
+        command(&python.to_string_lossy(), ["-m", "pytest", "tests/clients/python", "-q", "-o"])
+            .arg(format!("cache_dir={}", cache.display()))
+            .env("PYTHONDONTWRITEBYTECODE", "1"),
+    )
+}
+
+fn e2e() -> Result<Done> {
+    if !root().join("tests/e2e/package.json").exists() {
+        return Ok(Done::Skipped("tests/e2e has no tests yet".to_owned()));
+    }
+    let chromium = tools::chromium()?;
+    suite(command("npm", ["test", "--workspace", "tests/e2e"]).env("ANTEROOM_CHROMIUM", chromium))
+}
+
+fn suite(command: &mut Command) -> Result<Done> {
+    let (passed, lines) = watch(command, is_closing_line)?;
+    if passed {
+        return Ok(Done::Lines(lines));
+    }
+    Err(Failure {
+        what: "its runner reports failures".to_owned(),
+        lines,
+    }
+    .into())
+}
+
+/// Whether a line is one with which a test runner closes: cargo, vitest, node, pytest, playwright.
+fn is_closing_line(line: &str) -> bool {
+    let line = line.trim();
+    let counts = |words: &[&str]| {
+        let starts_with_number = line.split_whitespace().next().is_some_and(|word| word.parse::<u32>().is_ok());
+        starts_with_number && words.iter().any(|word| line.contains(word))
+    };
+    line.starts_with("test result:")
+        || line.starts_with("Tests  ")
+        || line.starts_with("Test Files  ")
+        || ["# tests ", "# pass ", "# fail ", "ℹ tests ", "ℹ pass ", "ℹ fail "]
+            .iter()
+            .any(|prefix| line.starts_with(prefix))
+        || counts(&[" passed", " failed", " flaky", " did not run"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_of_all_five_runners_are_known() {
+        for line in [
+            "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "      Tests  12 passed (12)",
+            "# pass 14",
+            "ℹ fail 0",
+            "9 passed in 3.21s",
+            "1 failed, 8 passed in 3.21s",
+            "  5 passed (1.2m)",
+        ] {
+            assert!(is_closing_line(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_lines_are_not_taken_for_closing_lines() {
+        for line in [
+            "test a_guest_waits ... ok",
+            "running 7 tests",
+            "the test passed",
+            "12 files changed",
+            "",
+        ] {
+            assert!(!is_closing_line(line), "{line}");
+        }
+    }
+}

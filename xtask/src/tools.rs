@@ -1,0 +1,59 @@
+//! Tools that tests need beside cargo and node: a browser, and Python with the official clients.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{capture, command, root, run, succeeds};
+
+/// What the Python client tests import; exact versions, since their behaviour is what is tested.
+const PYTHON_PACKAGES: [&str; 6] = [
+    "azure-communication-identity==1.5.0",
+    "azure-identity==1.27.0",
+    "msal==1.39.0",
+    "aiohttp>=3.10,<4",
+    "requests>=2.32,<3",
+    "pytest>=8,<10",
+];
+
+/// Debian's Chromium, installed when it is missing and we may.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("ANTEROOM_CHROMIUM").map(PathBuf::from) {
+        return Ok(path);
+    }
+    let path = PathBuf::from("/usr/bin/chromium");
+    if !path.exists() {
+        apt("chromium", "the browser of the end-to-end tests")?;
+    }
+    Ok(path)
+}
+
+/// A Python with the official clients, in `target/venv`.
+pub(crate) fn python() -> Result<PathBuf> {
+    let venv = root().join("target/venv");
+    let python = venv.join("bin/python");
+    let wanted = PYTHON_PACKAGES.join("\n");
+    let stamp = venv.join("anteroom-packages");
+    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    if !succeeds(&mut command("python3", ["-c", "import venv, ensurepip"])) {
+        apt("python3-venv", "the Python clients' tests")?;
+    }
+    run(command("python3", ["-m", "venv"]).arg(&venv))?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(command(&python.to_string_lossy(), pip).args(PYTHON_PACKAGES))?;
+    std::fs::write(&stamp, wanted).context("target/venv is not writable")?;
+    Ok(python)
+}
+
+/// Installs a package of Debian, or says how.
+fn apt(package: &str, what_for: &str) -> Result<()> {
+    let by_hand = format!("{package} is missing ({what_for}); install it: sudo apt-get update && sudo apt-get install {package}");
+    let is_root = capture(&mut command("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !Path::new("/usr/bin/apt-get").exists() {
+        bail!(by_hand);
+    }
+    run(&mut command("apt-get", ["update"])).context(by_hand.clone())?;
+    run(command("apt-get", ["install", "-y", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive")).context(by_hand)
+}
