@@ -12,16 +12,31 @@ use crate::{
 /// Lets the request pass, or says why not.
 pub(crate) async fn authenticate(facade: &Facade, parts: &Parts, raw_target: &str, body: &[u8]) -> Result<(), Refusal> {
     if let Some(token) = bearer(parts) {
-        return facade.app.verify_communication_bearer(token).await.map(|_caller| ()).map_err(Refusal::of_bearer);
+        return facade
+            .app
+            .verify_communication_bearer(token)
+            .await
+            .map(|_caller| ())
+            .map_err(Refusal::of_bearer);
     }
     if !access_key::is_signed(&parts.headers) {
         return Err(Refusal::NoCredential);
     }
-    let keys: Vec<Vec<u8>> = facade.app.access_keys().await?.iter().filter_map(|key| STANDARD.decode(&key.secret).ok()).collect();
+    let keys: Vec<Vec<u8>> = facade
+        .app
+        .access_keys()
+        .await?
+        .iter()
+        .filter_map(|key| STANDARD.decode(&key.secret).ok())
+        .collect();
     let mut headers = parts.headers.clone();
     if !headers.contains_key(header::HOST) {
         // HTTP/2 says the host in the target.
-        if let Some(host) = parts.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+        if let Some(host) = parts
+            .uri
+            .authority()
+            .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
+        {
             headers.insert(header::HOST, host);
         }
     }

@@ -21,7 +21,12 @@ pub(crate) fn members(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 
 /// A list of scopes; nothing when it is absent, null or empty.
 pub(crate) fn scopes(members: &Map<String, Value>, name: &str, target: &'static str) -> Result<Option<Vec<TokenScope>>, Refusal> {
-    let wrong = || Refusal::validation(target, format!("{name} must be a list of: chat, chat.join, chat.join.limited, voip, voip.join"));
+    let wrong = || {
+        Refusal::validation(
+            target,
+            format!("{name} must be a list of: chat, chat.join, chat.join.limited, voip, voip.join"),
+        )
+    };
     let items = match members.get(name) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Array(items)) => items,
@@ -49,7 +54,11 @@ pub(crate) fn minutes(members: &Map<String, Value>) -> Result<Option<u32>, Refus
 
 /// A text that must be there.
 pub(crate) fn text<'a>(members: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Refusal> {
-    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(|| Refusal::validation(name, format!("{name} is required")))
+    members
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Refusal::validation(name, format!("{name} is required")))
 }
 
 #[cfg(test)]
@@ -75,7 +84,10 @@ mod tests {
     #[test]
     fn scopes_are_read_once_each_and_unknown_ones_refused() {
         let read = |value: Value| scopes(&object(&json!({ "scopes": value })), "scopes", "Scopes");
-        assert_eq!(read(json!(["voip", "chat.join", "voip"])).unwrap(), Some(vec![TokenScope::Voip, TokenScope::ChatJoin]));
+        assert_eq!(
+            read(json!(["voip", "chat.join", "voip"])).unwrap(),
+            Some(vec![TokenScope::Voip, TokenScope::ChatJoin])
+        );
         for none in [json!(null), json!([])] {
             assert_eq!(read(none).unwrap(), None);
         }
@@ -91,7 +103,13 @@ mod tests {
             assert_eq!(read(value).unwrap(), expected);
         }
         for wrong in [json!(59), json!(1441), json!(-60), json!(60.5), json!("60"), json!(u64::MAX)] {
-            assert!(matches!(read(wrong), Err(Refusal::Validation { target: "ExpiresInMinutes", .. })));
+            assert!(matches!(
+                read(wrong),
+                Err(Refusal::Validation {
+                    target: "ExpiresInMinutes",
+                    ..
+                })
+            ));
         }
     }
 }

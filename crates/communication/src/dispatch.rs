@@ -21,9 +21,15 @@ const MAX_CLIENT_REQUEST_ID: usize = 256;
 
 /// Answers one request.
 pub(crate) async fn dispatch(State(facade): State<Facade>, OriginalUri(uri): OriginalUri, request: Request<Body>) -> Response {
-    let client_request_id = request.headers().get(CLIENT_REQUEST_ID).filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID).cloned();
+    let client_request_id = request
+        .headers()
+        .get(CLIENT_REQUEST_ID)
+        .filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID)
+        .cloned();
     let raw_target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut response = serve(&facade, raw_target, uri.path(), request).await.unwrap_or_else(IntoResponse::into_response);
+    let mut response = serve(&facade, raw_target, uri.path(), request)
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
     mark(response.headers_mut(), client_request_id);
     response
 }
@@ -31,7 +37,9 @@ pub(crate) async fn dispatch(State(facade): State<Facade>, OriginalUri(uri): Ori
 async fn serve(facade: &Facade, raw_target: &str, raw_path: &str, request: Request<Body>) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let operation = Operation::of(&parts.method, raw_path)?;
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unreadable(&error.into_inner()))?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|error| unreadable(&error.into_inner()))?;
     authenticate(facade, &parts, raw_target, &bytes).await?;
     let app = &facade.app;
     match operation {

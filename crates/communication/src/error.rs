@@ -64,7 +64,10 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// A field that is not as it must be.
     pub(crate) fn validation(target: &'static str, message: impl Into<String>) -> Self {
-        Self::Validation { target, message: message.into() }
+        Self::Validation {
+            target,
+            message: message.into(),
+        }
     }
 
     fn code(&self) -> (StatusCode, &'static str) {
@@ -128,7 +131,7 @@ impl Refusal {
         }
     }
 
-    fn fault(error: &dyn std::error::Error) -> Self {
+    fn fault(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "the communication facade could not answer a request");
         Self::Internal
     }

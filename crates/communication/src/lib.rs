@@ -35,9 +35,11 @@ pub(crate) struct Facade {
 
 /// The routes of the facade: `/identities…` and `/teamsUser/…`, also behind a doubled slash. `authorities` are the names (host, with the port
 /// unless it is the default one) under which clients know the server when a proxy rewrites the `Host` header.
-#[must_use]
 pub fn router(app: App, authorities: Vec<String>) -> Router {
-    let facade = Facade { app, authorities: authorities.into() };
+    let facade = Facade {
+        app,
+        authorities: authorities.into(),
+    };
     let mut router = Router::new();
     for root in ["/identities", "/teamsUser"] {
         for lead in ["", "/"] {
@@ -52,10 +54,23 @@ pub fn router(app: App, authorities: Vec<String>) -> Router {
 
 /// Preflights carry no credential, so this lies outside authentication; errors get the headers too.
 fn cors() -> CorsLayer {
-    let exposed = ["x-ms-error-code", "x-ms-client-request-id", "ms-cv", "retry-after", "api-supported-versions"];
+    let exposed = [
+        "x-ms-error-code",
+        "x-ms-client-request-id",
+        "ms-cv",
+        "retry-after",
+        "api-supported-versions",
+    ];
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(ExposeHeaders::list(exposed.map(HeaderName::from_static)))
         .max_age(PREFLIGHT_AGE)

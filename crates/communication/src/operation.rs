@@ -24,7 +24,12 @@ pub(crate) enum Operation {
 impl Operation {
     /// Finds the operation of a verb and a raw path.
     pub(crate) fn of(method: &Method, raw_path: &str) -> Result<Self, Refusal> {
-        let segments: Vec<String> = raw_path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect::<Option<_>>().ok_or(Refusal::NoSuchPath)?;
+        let segments: Vec<String> = raw_path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(decode)
+            .collect::<Option<_>>()
+            .ok_or(Refusal::NoSuchPath)?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (needed, allow, operation) = match segments.as_slice() {
             [first] if is(first, "identities") => (Method::POST, "POST", Self::CreateIdentity),
@@ -35,10 +40,16 @@ impl Operation {
             [first, id, verb] if is(first, "identities") && is(verb, ":revokeAccessTokens") => {
                 (Method::POST, "POST", Self::RevokeAccessTokens((*id).to_owned()))
             }
-            [first, verb] if is(first, "teamsUser") && is(verb, ":exchangeAccessToken") => (Method::POST, "POST", Self::ExchangeAccessToken),
+            [first, verb] if is(first, "teamsUser") && is(verb, ":exchangeAccessToken") => {
+                (Method::POST, "POST", Self::ExchangeAccessToken)
+            }
             _ => return Err(Refusal::NoSuchPath),
         };
-        if *method == needed { Ok(operation) } else { Err(Refusal::MethodNotAllowed { allow }) }
+        if *method == needed {
+            Ok(operation)
+        } else {
+            Err(Refusal::MethodNotAllowed { allow })
+        }
     }
 }
 
@@ -77,15 +88,24 @@ mod tests {
 
     #[test]
     fn an_id_is_decoded_once_only() {
-        assert_eq!(of(Method::DELETE, "/identities/a%252Fb"), Ok(Operation::DeleteIdentity("a%2Fb".to_owned())));
-        assert_eq!(of(Method::DELETE, "/identities/a%2Fb"), Ok(Operation::DeleteIdentity("a/b".to_owned())));
+        assert_eq!(
+            of(Method::DELETE, "/identities/a%252Fb"),
+            Ok(Operation::DeleteIdentity("a%2Fb".to_owned()))
+        );
+        assert_eq!(
+            of(Method::DELETE, "/identities/a%2Fb"),
+            Ok(Operation::DeleteIdentity("a/b".to_owned()))
+        );
     }
 
     #[test]
     fn a_known_path_with_another_verb_says_which_it_takes() {
         assert_eq!(of(Method::GET, "/identities"), Err("POST"));
         assert_eq!(of(Method::POST, "/identities/8:acs:a_b"), Err("DELETE"));
-        assert_eq!(of(Method::POST, "/teamsUser/:exchangeAccessToken"), Ok(Operation::ExchangeAccessToken));
+        assert_eq!(
+            of(Method::POST, "/teamsUser/:exchangeAccessToken"),
+            Ok(Operation::ExchangeAccessToken)
+        );
     }
 
     #[test]

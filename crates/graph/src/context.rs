@@ -45,7 +45,13 @@ impl Context {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split([',', ';']))
             .any(|preference| preference.trim().eq_ignore_ascii_case(EVOLVED_ENUMS));
-        Self { request_id: Uuid::new_v4().to_string(), client_request_id, origin, now, evolved_enums }
+        Self {
+            request_id: Uuid::new_v4().to_string(),
+            client_request_id,
+            origin,
+            now,
+            evolved_enums,
+        }
     }
 
     /// Address of this API.
@@ -93,7 +99,10 @@ mod tests {
     use super::*;
 
     fn context(headers: &[(&'static str, &str)]) -> Context {
-        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect();
         Context::of(&headers, "http://127.0.0.1:8080".to_owned(), 1_795_349_850_123_456)
     }
 

@@ -28,17 +28,26 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with an object.
     pub(crate) fn ok(body: Map<String, Value>) -> Self {
-        Self { status: StatusCode::OK, body: Some(body) }
+        Self {
+            status: StatusCode::OK,
+            body: Some(body),
+        }
     }
 
     /// 201 with an object.
     pub(crate) fn created(body: Map<String, Value>) -> Self {
-        Self { status: StatusCode::CREATED, body: Some(body) }
+        Self {
+            status: StatusCode::CREATED,
+            body: Some(body),
+        }
     }
 
     /// 204.
     pub(crate) fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+        }
     }
 }
 
@@ -59,8 +68,16 @@ async fn serve(app: &App, context: &Context, uri: &Uri, request: Request<Body>) 
     let (parts, body) = request.into_parts();
     let caller = authenticate(app, &parts.headers).await?;
     let query = Query::parse(uri.query())?;
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unreadable(&error.into_inner()))?;
-    let call = Call { app, context, caller: &caller, query: &query, body: &body };
+    let body = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|error| unreadable(&error.into_inner()))?;
+    let call = Call {
+        app,
+        context,
+        caller: &caller,
+        query: &query,
+        body: &body,
+    };
     let allow = resource.allow();
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
     match (method, &resource) {
@@ -89,10 +106,17 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, GraphErr
 
 /// The origin that the client used when it is one of ours, else the canonical one: what a client says never becomes part of an answer.
 fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| uri.authority().map(|authority| authority.as_str()));
     let config = app.config();
     let named = host.and_then(|host| {
-        config.origins().find(|origin| origin.split_once("://").is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host)))
+        config.origins().find(|origin| {
+            origin
+                .split_once("://")
+                .is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host))
+        })
     });
     named.unwrap_or(&config.public_origin).trim_end_matches('/').to_owned()
 }

@@ -58,7 +58,10 @@ pub(crate) enum GraphError {
 impl GraphError {
     /// A property or query option that is not as it must be.
     pub(crate) fn invalid(target: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::InvalidArgument { target: target.into(), message: message.into() }
+        Self::InvalidArgument {
+            target: target.into(),
+            message: message.into(),
+        }
     }
 
     /// The refusal of the caller's own token.
@@ -81,7 +84,7 @@ impl GraphError {
         }
     }
 
-    fn fault(error: &dyn std::error::Error) -> Self {
+    fn fault(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "the graph facade could not answer a request");
         Self::Internal
     }

@@ -28,7 +28,6 @@ pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The routes of the facade, all under `/v1.0`.
-#[must_use]
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/v1.0", any(dispatch::dispatch))
@@ -51,7 +50,14 @@ fn cors() -> CorsLayer {
     ];
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(ExposeHeaders::list(exposed))
         .max_age(PREFLIGHT_AGE)

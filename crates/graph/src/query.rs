@@ -30,7 +30,13 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?.to_ascii_lowercase(), decode(value)?);
             match name.strip_prefix('$').unwrap_or(&name) {
-                "select" => query.select = value.split(',').map(|property| property.trim().to_owned()).filter(|property| !property.is_empty()).collect(),
+                "select" => {
+                    query.select = value
+                        .split(',')
+                        .map(|property| property.trim().to_owned())
+                        .filter(|property| !property.is_empty())
+                        .collect()
+                }
                 "filter" => query.filter = Some(Filter::parse(&value)?),
                 "top" => query.top = Some(number("$top", &value)?.clamp(1, MAX_PAGE)),
                 "skip" => query.skip = number("$skip", &value)?,
@@ -48,12 +54,20 @@ impl Query {
 
     /// Whether a property is wanted; every property is when none is named, and `id` always is.
     pub(crate) fn selects(&self, property: &str) -> bool {
-        self.select.is_empty() || property == "id" || self.select.iter().any(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(property))
+        self.select.is_empty()
+            || property == "id"
+            || self
+                .select
+                .iter()
+                .any(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(property))
     }
 }
 
 fn number(option: &'static str, value: &str) -> Result<usize, GraphError> {
-    value.trim().parse().map_err(|_| GraphError::invalid(option, format!("{option} must be a whole number that is not negative")))
+    value
+        .trim()
+        .parse()
+        .map_err(|_| GraphError::invalid(option, format!("{option} must be a whole number that is not negative")))
 }
 
 /// Decodes one name or value once.
@@ -71,7 +85,9 @@ mod tests {
 
     #[test]
     fn a_filter_is_read_in_every_encoding() {
-        let expected = Some(Filter::JoinWebUrl("http://h/l/meetup-join/19%3ax%40thread.v2/0?context=%7b%22Tid%22%3a%22t%22%7d".to_owned()));
+        let expected = Some(Filter::JoinWebUrl(
+            "http://h/l/meetup-join/19%3ax%40thread.v2/0?context=%7b%22Tid%22%3a%22t%22%7d".to_owned(),
+        ));
         let escaped = "http%3A%2F%2Fh%2Fl%2Fmeetup-join%2F19%253ax%2540thread.v2%2F0%3Fcontext%3D%257b%2522Tid%2522%253a%2522t%2522%257d";
         for raw in [
             format!("$filter=JoinWebUrl%20eq%20'{escaped}'"),
@@ -92,7 +108,10 @@ mod tests {
     #[test]
     fn select_top_skip_and_count_are_read() {
         let query = Query::parse(Some("$select=id,%20subject&$top=5&$skip=2&$count=true&$expand=x")).unwrap();
-        assert_eq!((query.select.as_slice(), query.top, query.skip, query.count), (["id".to_owned(), "subject".to_owned()].as_slice(), Some(5), 2, true));
+        assert_eq!(
+            (query.select.as_slice(), query.top, query.skip, query.count),
+            (["id".to_owned(), "subject".to_owned()].as_slice(), Some(5), 2, true)
+        );
         assert!(query.selects("Subject") && query.selects("id") && !query.selects("joinWebUrl"));
         assert!(Query::default().selects("joinWebUrl"));
     }

@@ -58,7 +58,9 @@ impl Resource {
         match (next(), next(), next()) {
             (None, ..) => Some(Self::Member(owner)),
             (Some(name), None, _) if is(name, "onlineMeetings") => Some(Self::OnlineMeetings(owner)),
-            (Some(name), Some(action), None) if is(name, "onlineMeetings") && is_action(action, "createOrGet") => Some(Self::CreateOrGet(owner)),
+            (Some(name), Some(action), None) if is(name, "onlineMeetings") && is_action(action, "createOrGet") => {
+                Some(Self::CreateOrGet(owner))
+            }
             (Some(name), Some(id), None) if is(name, "onlineMeetings") => Some(Self::OnlineMeeting(owner, id.to_owned())),
             _ => None,
         }
@@ -121,16 +123,28 @@ mod tests {
     #[test]
     fn a_meeting_id_is_decoded_once_after_splitting() {
         let expected = Some(Resource::OnlineMeeting(member("o"), "o_19:meeting_x@thread.v2".to_owned()));
-        for path in ["/v1.0/users/o/onlineMeetings/o_19%3Ameeting_x%40thread.v2", "/v1.0/users('o')/onlineMeetings('o_19:meeting_x@thread.v2')"] {
+        for path in [
+            "/v1.0/users/o/onlineMeetings/o_19%3Ameeting_x%40thread.v2",
+            "/v1.0/users('o')/onlineMeetings('o_19:meeting_x@thread.v2')",
+        ] {
             assert_eq!(Resource::of(path), expected, "{path}");
         }
-        assert_eq!(Resource::of("/v1.0/me/onlineMeetings/a%252Fb"), Some(Resource::OnlineMeeting(Owner::Me, "a%2Fb".to_owned())));
-        assert_eq!(Resource::of("/v1.0/me/onlineMeetings/a%2Fb"), Some(Resource::OnlineMeeting(Owner::Me, "a/b".to_owned())));
+        assert_eq!(
+            Resource::of("/v1.0/me/onlineMeetings/a%252Fb"),
+            Some(Resource::OnlineMeeting(Owner::Me, "a%2Fb".to_owned()))
+        );
+        assert_eq!(
+            Resource::of("/v1.0/me/onlineMeetings/a%2Fb"),
+            Some(Resource::OnlineMeeting(Owner::Me, "a/b".to_owned()))
+        );
     }
 
     #[test]
     fn the_action_is_not_taken_for_an_id() {
-        for path in ["/v1.0/me/onlineMeetings/createOrGet", "/v1.0/me/onlineMeetings/microsoft.graph.createOrGet()"] {
+        for path in [
+            "/v1.0/me/onlineMeetings/createOrGet",
+            "/v1.0/me/onlineMeetings/microsoft.graph.createOrGet()",
+        ] {
             assert_eq!(Resource::of(path), Some(Resource::CreateOrGet(Owner::Me)), "{path}");
         }
     }
@@ -138,13 +152,25 @@ mod tests {
     #[test]
     fn members_are_named_by_id_or_principal_name() {
         assert_eq!(Resource::of("/v1.0/me"), Some(Resource::Member(Owner::Me)));
-        assert_eq!(Resource::of("/v1.0/users/anna%40clinic.example"), Some(Resource::Member(member("anna@clinic.example"))));
+        assert_eq!(
+            Resource::of("/v1.0/users/anna%40clinic.example"),
+            Some(Resource::Member(member("anna@clinic.example")))
+        );
         assert_eq!(Resource::of("/v1.0/users"), Some(Resource::Members));
     }
 
     #[test]
     fn what_is_not_served_is_nothing() {
-        for path in ["/", "/v1.0", "/beta/me", "/v1.0/groups", "/v1.0/me/messages", "/v1.0/me/onlineMeetings/a/b", "/v1.0/me/onlineMeetings/a/b/c", "/v1.0/users/%ff"] {
+        for path in [
+            "/",
+            "/v1.0",
+            "/beta/me",
+            "/v1.0/groups",
+            "/v1.0/me/messages",
+            "/v1.0/me/onlineMeetings/a/b",
+            "/v1.0/me/onlineMeetings/a/b/c",
+            "/v1.0/users/%ff",
+        ] {
             assert_eq!(Resource::of(path), None, "{path}");
         }
     }

@@ -153,7 +153,7 @@ impl Hub {
             person.display_name = resolve::display_name(joining.display_name);
         }
         let thread_id = settings.thread_id.clone();
-        let bars = self.0.app.bars(&thread_id).await.map_err(|error| {
+        let bars = self.0.app.barred(&thread_id).await.map_err(|error| {
             tracing::error!(%error, "the removals of a meeting could not be read");
             Refusal::Internal
         })?;
@@ -275,6 +275,13 @@ impl Hub {
             if person == raw_id {
                 outbox.end(Refusal::TokenRevoked);
             }
+        }
+    }
+
+    /// Ends every socket, so that every token is checked again; sessions are resumed.
+    pub(crate) fn drop_connections(&self) {
+        for (_, outbox) in lock(&self.0.connections).values() {
+            outbox.end(Refusal::SessionLost);
         }
     }
 

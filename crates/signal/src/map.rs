@@ -101,8 +101,13 @@ fn waiting(from: meeting::WaitingParticipant) -> wire::WaitingParticipant {
         session: from.session.0,
         display_name: from.display_name,
         kind: kind(from.kind),
-        since: app::rfc3339(from.since),
+        since: rfc3339(from.since),
     }
+}
+
+/// A time outside the years that RFC 3339 can write (which no clock gives) is shown as the epoch.
+fn rfc3339(at: meeting::Micros) -> String {
+    jiff::Timestamp::from_microsecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
 
 fn own(from: meeting::SelfState) -> wire::SelfState {

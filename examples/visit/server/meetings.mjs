@@ -36,7 +36,7 @@ export class Meetings {
     const organizer = organizerOf(joinUrl);
     if (organizer === undefined) return undefined;
     const quoted = encodeURIComponent(joinUrl.replaceAll("'", "''"));
-    return this.#read(async () => {
+    return readable(async () => {
       const found = await this.graph.api(`/users/${organizer}/onlineMeetings`).filter(`JoinWebUrl eq '${quoted}'`).get();
       return found.value[0];
     });
@@ -48,7 +48,7 @@ export class Meetings {
    */
   async byId(organizer, id) {
     const path = `/users/${encodeURIComponent(organizer)}/onlineMeetings/${encodeURIComponent(id)}`;
-    return this.#read(() => this.graph.api(path).select(FIELDS).get());
+    return readable(() => this.graph.api(path).select(FIELDS).get());
   }
 
   /**
@@ -61,16 +61,16 @@ export class Meetings {
       .post({ externalId: 'demo-visit', subject: 'Demo visit', startDateTime: new Date().toISOString() });
     return shaped(meeting);
   }
+}
 
-  async #read(request) {
-    try {
-      const meeting = await request();
-      return meeting === undefined ? undefined : shaped(meeting);
-    } catch (error) {
-      // Unknown and forbidden look the same to the person with the link.
-      if ([400, 403, 404].includes(error.statusCode)) return undefined;
-      throw error;
-    }
+/** The meeting that a request finds, or `undefined`: unknown and forbidden look the same to the person with the link. */
+async function readable(request) {
+  try {
+    const meeting = await request();
+    return meeting === undefined ? undefined : shaped(meeting);
+  } catch (error) {
+    if ([400, 403, 404].includes(error.statusCode)) return undefined;
+    throw error;
   }
 }
 

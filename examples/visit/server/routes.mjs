@@ -107,6 +107,8 @@ async function file(response, name) {
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    // Signalling goes to whatever server the token names, nothing else leaves this origin.
+    'Content-Security-Policy': "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
     'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self)',
   });
   response.end(content);

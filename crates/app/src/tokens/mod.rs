@@ -17,5 +17,4 @@ pub use claims::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, ISS
 pub use connect::SignalIdentity;
 pub use keys::{Jwk, Signer};
 
-pub(crate) use claims::Claims;
 pub(crate) use keys::generate as generate_key;

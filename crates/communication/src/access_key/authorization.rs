@@ -28,21 +28,36 @@ impl<'a> SignedRequest<'a> {
     pub(super) fn parse(headers: &'a HeaderMap) -> Result<Self, SignatureError> {
         let text = value_of(headers, AUTHORIZATION.as_str()).ok_or(SignatureError::MalformedAuthorization)?;
         let (names, signature) = parameters(text).ok_or(SignatureError::MalformedAuthorization)?;
-        let values: Vec<&str> =
-            names.iter().map(|name| value_of(headers, name).ok_or(SignatureError::HeaderMissing)).collect::<Result<_, _>>()?;
+        let values: Vec<&str> = names
+            .iter()
+            .map(|name| value_of(headers, name).ok_or(SignatureError::HeaderMissing))
+            .collect::<Result<_, _>>()?;
         let signed = |wanted: &str| names.iter().zip(&values).find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-        let (Some(date), Some(host), Some(content_hash)) =
-            (signed("x-ms-date").or_else(|| signed("date")), signed("host"), signed("x-ms-content-sha256"))
-        else {
+        let (Some(date), Some(host), Some(content_hash)) = (
+            signed("x-ms-date").or_else(|| signed("date")),
+            signed("host"),
+            signed("x-ms-content-sha256"),
+        ) else {
             return Err(SignatureError::HeadersNotSigned);
         };
-        Ok(Self { date, host, content_hash, signature, values, names })
+        Ok(Self {
+            date,
+            host,
+            content_hash,
+            signature,
+            values,
+            names,
+        })
     }
 
     /// The signed values in the signed order, with another host in place of the received one.
     pub(super) fn values_with_host(&self, host: &str) -> String {
-        let values: Vec<&str> =
-            self.names.iter().zip(&self.values).map(|(name, value)| if name == "host" { host } else { value }).collect();
+        let values: Vec<&str> = self
+            .names
+            .iter()
+            .zip(&self.values)
+            .map(|(name, value)| if name == "host" { host } else { value })
+            .collect();
         values.join(";")
     }
 }

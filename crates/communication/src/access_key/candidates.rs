@@ -13,8 +13,9 @@ pub(super) fn targets(raw: &str) -> Vec<Vec<u8>> {
     };
     add(percent_decode_str(raw).collect());
     if let Some((path, query)) = raw.split_once('?') {
-        let form: String =
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(form_urlencoded::parse(query.as_bytes())).finish();
+        let form: String = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form_urlencoded::parse(query.as_bytes()))
+            .finish();
         add(format!("{path}?{form}").into_bytes());
     }
     targets

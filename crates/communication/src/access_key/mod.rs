@@ -42,9 +42,7 @@ pub enum SignatureError {
     #[error("x-ms-content-sha256 is not the base64 SHA-256 of the body; hash the bytes that are sent")]
     BodyHashMismatch,
     /// No key of the resource makes this signature.
-    #[error(
-        "The signature does not match; check the access key, and that host and path reach the server as they were signed"
-    )]
+    #[error("The signature does not match; check the access key, and that host and path reach the server as they were signed")]
     SignatureMismatch,
 }
 
@@ -99,10 +97,15 @@ fn string_to_sign(method: &Method, target: &[u8], values: &str) -> Vec<u8> {
 }
 
 fn check_date(text: &str, now: i64) -> Result<(), SignatureError> {
-    let date: Timestamp =
-        rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).map_err(|_| SignatureError::MalformedDate)?;
+    let date: Timestamp = rfc2822::DateTimeParser::new()
+        .parse_timestamp(text.trim())
+        .map_err(|_| SignatureError::MalformedDate)?;
     let now_s = now.div_euclid(1_000_000);
-    if date.as_second().abs_diff(now_s) > MAX_SKEW_S.unsigned_abs() { Err(SignatureError::DateOutOfRange) } else { Ok(()) }
+    if date.as_second().abs_diff(now_s) > MAX_SKEW_S.unsigned_abs() {
+        Err(SignatureError::DateOutOfRange)
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether the request carries an access-key signature at all.

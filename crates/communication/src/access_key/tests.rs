@@ -24,7 +24,10 @@ struct Vector {
 impl Vector {
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let authorization = format!("HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature={}", self.signature);
+        let authorization = format!(
+            "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature={}",
+            self.signature
+        );
         headers.insert("authorization", HeaderValue::from_str(&authorization).unwrap());
         headers.insert("x-ms-date", HeaderValue::from_static(self.date));
         headers.insert("x-ms-content-sha256", HeaderValue::from_static(self.hash));
@@ -58,19 +61,34 @@ fn create() -> Vector {
 }
 
 fn at_41(method: Method, target: &'static str, signature: &'static str) -> Vector {
-    Vector { method, target, date: "Sun, 22 Nov 2026 12:17:41 GMT", hash: EMPTY_HASH, body: b"", signature }
+    Vector {
+        method,
+        target,
+        date: "Sun, 22 Nov 2026 12:17:41 GMT",
+        hash: EMPTY_HASH,
+        body: b"",
+        signature,
+    }
 }
 
 fn room() -> Vector {
     Vector {
         hash: "vhXrIgThnry4Vy9lrHrKsAYqKYXb+KwOlgiPVnEdBio=",
         body: br#"{"participants":{}}"#,
-        ..at_41(Method::POST, "/rooms?api-version=2025-03-13", "pevtQjVJTCkIp0YdVlM16/ZKsXM6gmlJMK8sMpf/0oI=")
+        ..at_41(
+            Method::POST,
+            "/rooms?api-version=2025-03-13",
+            "pevtQjVJTCkIp0YdVlM16/ZKsXM6gmlJMK8sMpf/0oI=",
+        )
     }
 }
 
 fn delete() -> Vector {
-    at_41(Method::DELETE, "/identities/8%3Aacs%3Aa_b?api-version=2023-10-01", "VoPXiFZJLAwBv/aDnCV0XRWATjB/vmlGIgZs135CIQ0=")
+    at_41(
+        Method::DELETE,
+        "/identities/8%3Aacs%3Aa_b?api-version=2023-10-01",
+        "VoPXiFZJLAwBv/aDnCV0XRWATjB/vmlGIgZs135CIQ0=",
+    )
 }
 
 #[test]
@@ -91,13 +109,20 @@ fn every_published_vector_is_accepted() {
 
 #[test]
 fn a_changed_body_is_refused() {
-    let vector = Vector { body: br#"{"participants":{ }}"#, ..room() };
+    let vector = Vector {
+        body: br#"{"participants":{ }}"#,
+        ..room()
+    };
     assert_eq!(vector.check(&vector.headers(), CREATED), Err(SignatureError::BodyHashMismatch));
 }
 
 #[test]
 fn a_changed_body_with_a_fitting_hash_is_refused() {
-    let vector = Vector { hash: room().hash, body: room().body, ..create() };
+    let vector = Vector {
+        hash: room().hash,
+        body: room().body,
+        ..create()
+    };
     assert_eq!(vector.check(&vector.headers(), CREATED), Err(SignatureError::SignatureMismatch));
 }
 
@@ -107,12 +132,29 @@ fn another_port_path_case_query_or_verb_is_refused() {
     other_port.insert("host", HeaderValue::from_static("localhost:18081"));
     assert_eq!(create().check(&other_port, CREATED), Err(SignatureError::SignatureMismatch));
     for changed in [
-        Vector { target: "/Identities?api-version=2023-10-01", ..create() },
-        Vector { target: "/identities?api-version=2023-10-02", ..create() },
-        Vector { target: "/identities", ..create() },
-        Vector { method: Method::GET, ..create() },
+        Vector {
+            target: "/Identities?api-version=2023-10-01",
+            ..create()
+        },
+        Vector {
+            target: "/identities?api-version=2023-10-02",
+            ..create()
+        },
+        Vector {
+            target: "/identities",
+            ..create()
+        },
+        Vector {
+            method: Method::GET,
+            ..create()
+        },
     ] {
-        assert_eq!(changed.check(&changed.headers(), CREATED), Err(SignatureError::SignatureMismatch), "{}", changed.target);
+        assert_eq!(
+            changed.check(&changed.headers(), CREATED),
+            Err(SignatureError::SignatureMismatch),
+            "{}",
+            changed.target
+        );
     }
 }
 
@@ -121,10 +163,18 @@ fn a_date_is_good_for_fifteen_minutes_either_way_and_no_longer() {
     let vector = create();
     let minute = 60 * 1_000_000;
     for minutes in [-15, 0, 15] {
-        assert_eq!(vector.check(&vector.headers(), CREATED + minutes * minute), Ok(()), "{minutes} minutes");
+        assert_eq!(
+            vector.check(&vector.headers(), CREATED + minutes * minute),
+            Ok(()),
+            "{minutes} minutes"
+        );
     }
     for minutes in [-16, 16] {
-        assert_eq!(vector.check(&vector.headers(), CREATED + minutes * minute), Err(SignatureError::DateOutOfRange), "{minutes} minutes");
+        assert_eq!(
+            vector.check(&vector.headers(), CREATED + minutes * minute),
+            Err(SignatureError::DateOutOfRange),
+            "{minutes} minutes"
+        );
     }
 }
 
@@ -154,7 +204,10 @@ fn a_known_authority_stands_in_for_a_host_that_a_proxy_rewrote() {
 fn a_signature_that_leaves_out_the_body_hash_is_refused() {
     let vector = create();
     let mut headers = vector.headers();
-    headers.insert("authorization", HeaderValue::from_static("HMAC-SHA256 SignedHeaders=x-ms-date;host&Signature=AAAA"));
+    headers.insert(
+        "authorization",
+        HeaderValue::from_static("HMAC-SHA256 SignedHeaders=x-ms-date;host&Signature=AAAA"),
+    );
     assert_eq!(vector.check(&headers, CREATED), Err(SignatureError::HeadersNotSigned));
 }
 

@@ -18,6 +18,9 @@ fn token_body(issued: &IssuedToken) -> Result<Value, Refusal> {
 /// Only guests of this resource are in the reach of its applications; every other id is unknown to them.
 fn guest_of_this_resource(app: &App, id: &str) -> Result<(), Refusal> {
     let tenant = app.tenant()?;
-    let own = id.strip_prefix("8:acs:").and_then(|rest| rest.split_once('_')).is_some_and(|(resource, _)| resource == tenant.resource_id);
+    let own = id
+        .strip_prefix("8:acs:")
+        .and_then(|rest| rest.split_once('_'))
+        .is_some_and(|(resource, _)| resource == tenant.resource_id);
     if own { Ok(()) } else { Err(Refusal::IdentityNotFound) }
 }

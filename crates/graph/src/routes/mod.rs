@@ -24,16 +24,21 @@ impl Call<'_> {
         match (owner, self.caller) {
             (Owner::Me, Caller::Member { member, .. }) => Ok(member.id.clone()),
             (Owner::Me, Caller::Application { .. }) => Err(me_needs_a_member()),
-            (Owner::Member(key), caller) => {
-                self.app.organizer_id(caller, key).await.map_err(|error| GraphError::of(error, GraphError::MemberNotFound))
-            }
+            (Owner::Member(key), caller) => self
+                .app
+                .organizer_id(caller, key)
+                .await
+                .map_err(|error| GraphError::of(error, GraphError::MemberNotFound)),
         }
     }
 
     /// The object with its `@odata.context` in front.
     pub(crate) fn described(&self, fragment: &str, body: Map<String, Value>) -> Map<String, Value> {
         let mut object = Map::new();
-        object.insert("@odata.context".to_owned(), format!("{}/$metadata#{fragment}", self.context.base()).into());
+        object.insert(
+            "@odata.context".to_owned(),
+            format!("{}/$metadata#{fragment}", self.context.base()).into(),
+        );
         object.extend(body);
         object
     }

@@ -75,7 +75,10 @@ impl MeetingInput {
             "allowTeamworkReactions" => self.allow_reactions = flag(name, value)?,
             "lobbyBypassSettings" => self.take_lobby(name, value)?,
             "joinMeetingIdSettings" => {
-                self.passcode_required = member(name, value, "isPasscodeRequired")?.map(|value| flag("isPasscodeRequired", value)).transpose()?.flatten();
+                self.passcode_required = member(name, value, "isPasscodeRequired")?
+                    .map(|value| flag("isPasscodeRequired", value))
+                    .transpose()?
+                    .flatten();
             }
             "participants" => {
                 self.attendees = match member(name, value, "attendees")? {
@@ -136,7 +139,10 @@ fn text(name: &str, value: &Value, max_chars: usize) -> Result<Option<String>, G
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.chars().count() <= max_chars => Ok(Some(text.clone())),
-        _ => Err(GraphError::invalid(name, format!("{name} must be a text of at most {max_chars} characters"))),
+        _ => Err(GraphError::invalid(
+            name,
+            format!("{name} must be a text of at most {max_chars} characters"),
+        )),
     }
 }
 
@@ -152,7 +158,10 @@ fn instant(name: &str, value: &Value) -> Result<Option<Micros>, GraphError> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if time::parse(text).is_some() => Ok(time::parse(text)),
-        _ => Err(GraphError::invalid(name, format!("{name} must be a time such as 2026-11-22T12:00:00Z"))),
+        _ => Err(GraphError::invalid(
+            name,
+            format!("{name} must be a time such as 2026-11-22T12:00:00Z"),
+        )),
     }
 }
 
@@ -168,20 +177,34 @@ fn attendees(list: &Value) -> Result<Vec<Invitee>, GraphError> {
     let path = "participants/attendees";
     match list.as_array() {
         Some(items) if items.len() <= MAX_ATTENDEES => items.iter().map(attendee).collect(),
-        _ => Err(GraphError::invalid(path, format!("{path} must be a list of at most {MAX_ATTENDEES} people"))),
+        _ => Err(GraphError::invalid(
+            path,
+            format!("{path} must be a list of at most {MAX_ATTENDEES} people"),
+        )),
     }
 }
 
 fn attendee(item: &Value) -> Result<Invitee, GraphError> {
     let path = "participants/attendees";
-    let role = named::<InviteeRole>("participants/attendees/role", item.get("role").unwrap_or(&Value::Null))?.unwrap_or(InviteeRole::Attendee);
-    let given = |value: Option<&Value>| value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let role =
+        named::<InviteeRole>("participants/attendees/role", item.get("role").unwrap_or(&Value::Null))?.unwrap_or(InviteeRole::Attendee);
+    let given = |value: Option<&Value>| {
+        value
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     let member_id = given(item.pointer("/identity/user/id"));
     let upn = given(item.get("upn"));
     if member_id.is_none() && upn.is_none() {
         return Err(GraphError::invalid(path, "Every attendee needs a upn or an identity/user/id"));
     }
-    Ok(Invitee { member_id: member_id.map(|id| id.to_ascii_lowercase()), upn, role })
+    Ok(Invitee {
+        member_id: member_id.map(|id| id.to_ascii_lowercase()),
+        upn,
+        role,
+    })
 }
 
 #[cfg(test)]

@@ -25,7 +25,10 @@ const ON_REQUEST: &[&str] = &["accountEnabled", "userType"];
 /// The object of a member.
 pub(crate) fn render(member: &Member, query: &Query) -> Map<String, Value> {
     let names = DEFAULT.iter().chain(ON_REQUEST.iter().filter(|_| !query.select.is_empty()));
-    names.filter(|name| query.selects(name)).map(|name| ((*name).to_owned(), value(member, name))).collect()
+    names
+        .filter(|name| query.selects(name))
+        .map(|name| ((*name).to_owned(), value(member, name)))
+        .collect()
 }
 
 fn value(member: &Member, name: &str) -> Value {
@@ -49,6 +52,10 @@ fn value(member: &Member, name: &str) -> Value {
 
 /// The fragment of `@odata.context` that describes members.
 pub(crate) fn context(query: &Query, single: bool) -> String {
-    let fields = if query.select.is_empty() { String::new() } else { format!("({})", query.select.join(",")) };
+    let fields = if query.select.is_empty() {
+        String::new()
+    } else {
+        format!("({})", query.select.join(","))
+    };
     format!("users{fields}{}", if single { "/$entity" } else { "" })
 }

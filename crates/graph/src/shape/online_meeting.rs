@@ -49,38 +49,73 @@ pub(crate) fn render(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Map<
     put("videoTeleconferenceId", Value::Null);
     put("audioConferencing", Value::Null);
     put("cloudVideoInteropInfo", Value::Null);
-    put("chatInfo", json!({ "threadId": meeting.thread_id, "messageId": "0", "replyChainMessageId": null }));
+    put(
+        "chatInfo",
+        json!({ "threadId": meeting.thread_id, "messageId": "0", "replyChainMessageId": null }),
+    );
     put("participants", participants(meeting, around));
     put("lobbyBypassSettings", lobby(meeting, around));
     put(
         "joinMeetingIdSettings",
         json!({ "isPasscodeRequired": meeting.passcode.is_some(), "joinMeetingId": meeting.join_meeting_id, "passcode": meeting.passcode }),
     );
-    put("allowedPresenters", options.allowed_presenters.unwrap_or_else(|| presenters_of(around.policy)).name().into());
-    put("allowedLobbyAdmitters", options.allowed_lobby_admitters.unwrap_or(around.policy.users_can_admit_from_lobby).name().into());
+    put(
+        "allowedPresenters",
+        options
+            .allowed_presenters
+            .unwrap_or_else(|| presenters_of(around.policy))
+            .name()
+            .into(),
+    );
+    put(
+        "allowedLobbyAdmitters",
+        options
+            .allowed_lobby_admitters
+            .unwrap_or(around.policy.users_can_admit_from_lobby)
+            .name()
+            .into(),
+    );
     put("allowAnonymousJoin", options.allow_anonymous_join.into());
     put("allowAttendeeToEnableMic", options.allow_attendee_to_enable_mic.into());
     put("allowAttendeeToEnableCamera", options.allow_attendee_to_enable_camera.into());
     put("allowTeamworkReactions", options.allow_reactions.into());
     for property in KEPT {
-        put(property.name, meeting.extra.get(property.name).filter(|kept| !kept.is_null()).cloned().unwrap_or_else(|| property.unset_value()));
+        put(
+            property.name,
+            meeting
+                .extra
+                .get(property.name)
+                .filter(|kept| !kept.is_null())
+                .cloned()
+                .unwrap_or_else(|| property.unset_value()),
+        );
     }
     object
 }
 
 fn lobby(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Value {
     let scope = meeting.options.lobby_scope.unwrap_or(around.policy.auto_admitted_users);
-    let bypass = meeting.options.is_dial_in_bypass_enabled.unwrap_or(around.policy.allow_pstn_users_to_bypass_lobby);
+    let bypass = meeting
+        .options
+        .is_dial_in_bypass_enabled
+        .unwrap_or(around.policy.allow_pstn_users_to_bypass_lobby);
     json!({ "scope": scope_name(scope, around.evolved_enums), "isDialInBypassEnabled": bypass })
 }
 
 fn scope_name(scope: LobbyScope, evolved_enums: bool) -> &'static str {
-    if is_evolved(scope) && !evolved_enums { "unknownFutureValue" } else { scope.name() }
+    if is_evolved(scope) && !evolved_enums {
+        "unknownFutureValue"
+    } else {
+        scope.name()
+    }
 }
 
 /// The word for what the policy says; trusted tenants have none of their own here and count as everyone.
 fn presenters_of(policy: &MeetingPolicy) -> AllowedPresenters {
-    let silent = meeting::MeetingSettings { policy: policy.clone(), ..meeting::MeetingSettings::default() };
+    let silent = meeting::MeetingSettings {
+        policy: policy.clone(),
+        ..meeting::MeetingSettings::default()
+    };
     match silent.effective_presenters() {
         Presenters::Everyone | Presenters::OrganizationAndFederated => AllowedPresenters::Everyone,
         Presenters::Organization => AllowedPresenters::Organization,
@@ -117,7 +152,11 @@ fn identity(id: &str, display_name: Option<&str>, tenant_id: &str) -> Value {
 
 /// A text for invitations, as the data URL that clients of this API decode.
 fn join_information(meeting: &OnlineMeeting, join_url: &str) -> Value {
-    let passcode = meeting.passcode.as_deref().map(|passcode| format!("<p>Passcode: {passcode}</p>")).unwrap_or_default();
+    let passcode = meeting
+        .passcode
+        .as_deref()
+        .map(|passcode| format!("<p>Passcode: {passcode}</p>"))
+        .unwrap_or_default();
     let link = join_url.replace('&', "&amp;").replace('"', "&quot;");
     let html = format!(
         r#"<div><p><a href="{link}">Join the meeting</a></p><p>Meeting ID: {}</p>{passcode}</div>"#,

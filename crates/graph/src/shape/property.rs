@@ -49,7 +49,11 @@ pub(crate) struct Property {
 }
 
 const fn flag(name: &'static str, unset: bool) -> Property {
-    Property { name, kind: Kind::Bool, unset: Unset::Bool(unset) }
+    Property {
+        name,
+        kind: Kind::Bool,
+        unset: Unset::Bool(unset),
+    }
 }
 
 const fn with(name: &'static str, kind: Kind, unset: Unset) -> Property {
@@ -60,7 +64,11 @@ const ON_OFF: &[&str] = &["enabled", "disabled"];
 
 /// All of them.
 pub(crate) const KEPT: &[Property] = &[
-    with("allowMeetingChat", Kind::OneOf(&["enabled", "disabled", "limited"]), Unset::Text("enabled")),
+    with(
+        "allowMeetingChat",
+        Kind::OneOf(&["enabled", "disabled", "limited"]),
+        Unset::Text("enabled"),
+    ),
     with("shareMeetingChatHistoryDefault", Kind::OneOf(&["none", "all"]), Unset::Text("none")),
     with("allowLiveShare", Kind::OneOf(ON_OFF), Unset::Text("enabled")),
     flag("allowParticipantsToChangeName", false),
@@ -72,15 +80,27 @@ pub(crate) const KEPT: &[Property] = &[
     flag("allowWhiteboard", true),
     flag("recordAutomatically", false),
     flag("isEntryExitAnnounced", true),
-    with("isEndToEndEncryptionEnabled", Kind::Never("end-to-end encryption is not served"), Unset::Bool(false)),
+    with(
+        "isEndToEndEncryptionEnabled",
+        Kind::Never("end-to-end encryption is not served"),
+        Unset::Bool(false),
+    ),
     with("meetingTemplateId", Kind::Text, Unset::Null),
     with("meetingSpokenLanguageTag", Kind::Text, Unset::Null),
     with("anonymizeIdentityForRoles", Kind::ListOf(&["attendee"]), Unset::List),
     with("isBroadcast", Kind::Never("live events are not served"), Unset::Bool(false)),
     with("broadcastSettings", Kind::Object(BROADCAST), Unset::Null),
     with("chatRestrictions", Kind::Object(&[("allowTextOnly", Kind::Bool)]), Unset::Null),
-    with("watermarkProtection", Kind::Object(&[("isEnabledForContentSharing", Kind::Bool), ("isEnabledForVideo", Kind::Bool)]), Unset::Null),
-    with("sensitivityLabelAssignment", Kind::Object(&[("sensitivityLabelId", Kind::Text)]), Unset::Null),
+    with(
+        "watermarkProtection",
+        Kind::Object(&[("isEnabledForContentSharing", Kind::Bool), ("isEnabledForVideo", Kind::Bool)]),
+        Unset::Null,
+    ),
+    with(
+        "sensitivityLabelAssignment",
+        Kind::Object(&[("sensitivityLabelId", Kind::Text)]),
+        Unset::Null,
+    ),
 ];
 
 const BROADCAST: &[(&str, Kind)] = &[
@@ -92,8 +112,11 @@ const BROADCAST: &[(&str, Kind)] = &[
     ("isVideoOnDemandEnabled", Kind::Bool),
 ];
 
-const CAPTIONS: &[(&str, Kind)] =
-    &[("isCaptionEnabled", Kind::Bool), ("spokenLanguage", Kind::Text), ("translationLanguages", Kind::Texts)];
+const CAPTIONS: &[(&str, Kind)] = &[
+    ("isCaptionEnabled", Kind::Bool),
+    ("spokenLanguage", Kind::Text),
+    ("translationLanguages", Kind::Texts),
+];
 
 /// Server-set properties, and old ones without meaning here: a client may send back what it read, and they are passed over.
 pub(crate) const PASSED_OVER: &[&str] = &[
@@ -140,7 +163,9 @@ pub(crate) fn check(path: &str, kind: Kind, value: &Value) -> Result<Value, Grap
         (Kind::Bool, Value::Bool(_))
         | (Kind::Never(_), Value::Bool(false))
         | (Kind::Text, Value::String(_))
-        | (Kind::Bool | Kind::Text | Kind::Texts | Kind::ListOf(_) | Kind::Object(_) | Kind::OneOf(_) | Kind::Never(_), Value::Null) => Ok(value.clone()),
+        | (Kind::Bool | Kind::Text | Kind::Texts | Kind::ListOf(_) | Kind::Object(_) | Kind::OneOf(_) | Kind::Never(_), Value::Null) => {
+            Ok(value.clone())
+        }
         (Kind::Never(why), Value::Bool(true)) => wrong(format!("false: {why}")),
         (Kind::Bool | Kind::Never(_), _) => wrong("true or false".to_owned()),
         (Kind::Text, _) => wrong("a text".to_owned()),
@@ -210,18 +235,28 @@ mod tests {
             ("allowRecording", json!("true"), "allowRecording"),
             ("meetingTemplateId", json!(7), "meetingTemplateId"),
             ("anonymizeIdentityForRoles", json!(["presenter"]), "anonymizeIdentityForRoles"),
-            ("watermarkProtection", json!({ "isEnabledForVideo": 1 }), "watermarkProtection/isEnabledForVideo"),
+            (
+                "watermarkProtection",
+                json!({ "isEnabledForVideo": 1 }),
+                "watermarkProtection/isEnabledForVideo",
+            ),
             ("watermarkProtection", json!({ "other": true }), "watermarkProtection/other"),
             ("watermarkProtection", json!([]), "watermarkProtection"),
             ("isEndToEndEncryptionEnabled", json!(true), "isEndToEndEncryptionEnabled"),
         ] {
             let refusal = checked(name, value.clone());
-            assert!(matches!(&refusal, Err(GraphError::InvalidArgument { target: named, .. }) if named == target), "{name} {value}: {refusal:?}");
+            assert!(
+                matches!(&refusal, Err(GraphError::InvalidArgument { target: named, .. }) if named == target),
+                "{name} {value}: {refusal:?}"
+            );
         }
     }
 
     #[test]
     fn annotations_are_passed_over() {
-        assert_eq!(checked("chatRestrictions", json!({ "@odata.type": "#x", "allowTextOnly": true })), Ok(json!({ "allowTextOnly": true })));
+        assert_eq!(
+            checked("chatRestrictions", json!({ "@odata.type": "#x", "allowTextOnly": true })),
+            Ok(json!({ "allowTextOnly": true }))
+        );
     }
 }

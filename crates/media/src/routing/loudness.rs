@@ -53,6 +53,7 @@ impl Meter {
         self.power = 0.0;
         self.activity = 0.0;
         self.passed_at = None;
+        self.speaking = false;
     }
 
     /// The decaying power; comparable between meters.

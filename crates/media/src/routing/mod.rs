@@ -16,9 +16,9 @@ mod ranking;
 mod rewrite;
 mod room;
 mod slots;
-mod voices;
 #[cfg(test)]
 mod tests;
+mod voices;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;

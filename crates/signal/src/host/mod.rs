@@ -18,14 +18,13 @@ use std::{
 };
 
 use app::App;
-use meeting::{Event, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
+use meeting::{Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
 use tokio::sync::{mpsc, oneshot};
-use wire::{Outcome, Reply};
 
 pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
 
 use self::session::Session;
-use crate::{hub::Hub, map, media_plane::MediaPlane, outbox::Outbox, ticket};
+use crate::{hub::Hub, media_plane::MediaPlane, outbox::Outbox, ticket};
 
 /// How long a host waits for its first join, in microseconds.
 const IDLE_US: i64 = 30_000_000;
@@ -125,7 +124,7 @@ impl Host {
             HostInput::Request { call, id, body, outbox } => self.request(call, id, body, &outbox),
             HostInput::SocketLost { call, outbox } => self.socket_lost(call, &outbox),
             HostInput::Resume(resume) => self.resume(resume),
-            HostInput::Replay { call } => self.feed(Input::ConnectionBack { session: SessionId(call) }),
+            HostInput::Replay { call } => self.replay(call),
             HostInput::Media(event) => self.media_event(event),
             HostInput::Offered(offered) => self.offered(*offered),
             HostInput::Settings(settings) => self.feed(Input::SettingsChanged(settings)),
@@ -147,6 +146,9 @@ impl Host {
 
     fn socket_lost(&mut self, call: String, outbox: &Outbox) {
         let Some(session) = self.sessions.get_mut(&call) else { return };
+        if session.returning.as_ref().is_some_and(|own| own.same_as(outbox)) {
+            session.returning = None;
+        }
         // The session may be on a newer socket already.
         if session.outbox.as_ref().is_some_and(|own| own.same_as(outbox)) {
             session.outbox = None;
@@ -160,7 +162,7 @@ impl Host {
             Some(session) if session.person == person && session.ticket.matches(&ticket) => match ticket::issue() {
                 Some((next, hash)) => {
                     session.ticket = hash;
-                    session.outbox = Some(outbox);
+                    session.returning = Some(outbox);
                     self.hub.call_started(&call, &self.handle);
                     Ok(next)
                 }
@@ -170,6 +172,16 @@ impl Host {
             None => Err(Refusal::NoSuchCall),
         };
         drop(reply.send(answer));
+    }
+
+    /// The client was told that its call is back; from now on events travel on the new socket.
+    fn replay(&mut self, call: String) {
+        let Some(session) = self.sessions.get_mut(&call) else { return };
+        let Some(outbox) = session.returning.take() else { return };
+        if let Some(old) = session.outbox.replace(outbox) {
+            old.end(Refusal::SessionLost);
+        }
+        self.feed(Input::ConnectionBack { session: SessionId(call) });
     }
 
     /// Carries out everything the machine asks for, and what follows from doing so.

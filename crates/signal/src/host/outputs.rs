@@ -7,6 +7,9 @@ use wire::{Outcome, Reply};
 use super::{Host, JoinError, Joining, session::Session};
 use crate::{map, ticket};
 
+/// Bars are lifted when the held meeting ends; a meeting whose server died is taken to be over after a day.
+const BAR_US: i64 = 24 * 3600 * 1_000_000;
+
 impl Host {
     /// Writes down what must survive a crash before anybody is told. A store that fails is logged and does not hold the
     /// meeting up: the removal stands in this process all the same.
@@ -15,7 +18,7 @@ impl Host {
         let mut facts = Vec::new();
         for output in outputs {
             let result = match output {
-                Output::Removed { participant, .. } => self.app.bar(thread, &participant.0).await,
+                Output::Removed { participant, .. } => self.app.bar(thread, &participant.0, self.app.now().saturating_add(BAR_US)).await,
                 Output::Ended => self.app.clear_bars(thread).await,
                 Output::Attendance(fact) => {
                     facts.extend(self.attendance(fact));

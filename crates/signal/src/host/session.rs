@@ -18,6 +18,8 @@ pub(crate) struct Session {
     pub(crate) person: String,
     /// Where frames go; nothing while the socket is lost.
     pub(crate) outbox: Option<Outbox>,
+    /// A new socket that has not been told yet that the call is back.
+    pub(crate) returning: Option<Outbox>,
     /// Events are numbered from 1.
     revision: u32,
     pub(crate) ticket: TicketHash,
@@ -51,6 +53,7 @@ impl Session {
             call,
             person,
             outbox: Some(outbox),
+            returning: None,
             revision: 0,
             ticket,
             media_allowed: false,

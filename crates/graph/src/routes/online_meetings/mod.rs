@@ -7,13 +7,17 @@ pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod update;
 
-use app::{AppError, Caller, links, model::OnlineMeeting};
+use app::{AppError, Caller, MeetingDraft, links, model::OnlineMeeting};
+use meeting::MeetingOptions;
 use serde_json::{Map, Value};
 
 use crate::{
     error::GraphError,
     routes::Call,
-    shape::online_meeting::{Surroundings, render},
+    shape::{
+        input::MeetingInput,
+        online_meeting::{Surroundings, render},
+    },
 };
 
 /// A refusal of a use case on meetings.
@@ -33,23 +37,31 @@ pub(crate) fn show(call: &Call<'_>, meeting: &OnlineMeeting) -> Result<Map<Strin
         Caller::Member { member, .. } if member.id == meeting.organizer_id => Some(member),
         Caller::Member { .. } | Caller::Application { .. } => None,
     };
-    let coordinates = links::Coordinates {
-        thread_id: meeting.thread_id.clone(),
-        organizer_id: meeting.organizer_id.clone(),
-        tenant_id: tenant.id.clone(),
-        message_id: "0".to_owned(),
-    };
-    let origin = &call.app.config().public_origin;
     let surroundings = Surroundings {
         tenant_id: &tenant.id,
         organizer,
         policy: &tenant.policy,
         id: &links::graph_id(&meeting.organizer_id, &meeting.thread_id),
-        join_url: &links::join_url(origin, &coordinates),
-        options_url: &links::options_url(origin, &coordinates),
+        join_url: &call.app.join_url(meeting).map_err(refused)?,
+        options_url: &call.app.options_url(meeting).map_err(refused)?,
         evolved_enums: call.context.evolved_enums,
     };
     let mut object = render(meeting, &surroundings);
     object.retain(|name, _| call.query.selects(name));
     Ok(object)
+}
+
+/// A meeting to schedule, as the client wants it.
+pub(crate) fn draft(input: MeetingInput) -> MeetingDraft {
+    let mut options = MeetingOptions::default();
+    input.apply_to(&mut options);
+    MeetingDraft {
+        subject: input.subject.flatten(),
+        start: input.start,
+        end: input.end,
+        options,
+        invitees: input.attendees.unwrap_or_default(),
+        passcode_required: input.passcode_required,
+        extra: input.kept,
+    }
 }

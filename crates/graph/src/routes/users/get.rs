@@ -17,5 +17,7 @@ pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphEr
         (Owner::Member(key), _) => call.app.member(call.caller, key).await,
     };
     let found = found.map_err(|error| GraphError::of(error, GraphError::MemberNotFound))?;
-    Ok(Reply::ok(call.described(&member::context(call.query, true), member::render(&found, call.query))))
+    Ok(Reply::ok(
+        call.described(&member::context(call.query, true), member::render(&found, call.query)),
+    ))
 }

@@ -37,16 +37,30 @@ fn typed_properties_are_read() {
     assert_eq!(input.kept.get("allowMeetingChat"), Some(&json!("disabled")));
     let attendees = input.attendees.unwrap();
     assert_eq!(attendees[0].role, InviteeRole::Coorganizer);
-    assert_eq!((attendees[1].member_id.as_deref(), attendees[1].role), (Some("abc"), InviteeRole::Attendee));
+    assert_eq!(
+        (attendees[1].member_id.as_deref(), attendees[1].role),
+        (Some("abc"), InviteeRole::Attendee)
+    );
 }
 
 #[test]
 fn what_is_absent_is_not_touched_and_null_goes_back_to_the_policy() {
     assert_eq!(parse(&json!({})).unwrap(), MeetingInput::default());
-    let mut options = MeetingOptions { lobby_scope: Some(LobbyScope::Organizer), allow_reactions: false, ..MeetingOptions::default() };
-    parse(&json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": true } })).unwrap().apply_to(&mut options);
-    assert_eq!((options.lobby_scope, options.is_dial_in_bypass_enabled), (Some(LobbyScope::Organizer), Some(true)));
-    parse(&json!({ "lobbyBypassSettings": { "scope": null }, "allowTeamworkReactions": true })).unwrap().apply_to(&mut options);
+    let mut options = MeetingOptions {
+        lobby_scope: Some(LobbyScope::Organizer),
+        allow_reactions: false,
+        ..MeetingOptions::default()
+    };
+    parse(&json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": true } }))
+        .unwrap()
+        .apply_to(&mut options);
+    assert_eq!(
+        (options.lobby_scope, options.is_dial_in_bypass_enabled),
+        (Some(LobbyScope::Organizer), Some(true))
+    );
+    parse(&json!({ "lobbyBypassSettings": { "scope": null }, "allowTeamworkReactions": true }))
+        .unwrap()
+        .apply_to(&mut options);
     assert_eq!((options.lobby_scope, options.allow_reactions), (None, true));
 }
 
@@ -69,7 +83,10 @@ fn what_is_wrong_is_refused_with_its_name() {
         (json!({ "allowAnonymousJoin": "no" }), "allowAnonymousJoin"),
         (json!({ "allowAnonymousJoins": false }), "allowAnonymousJoins"),
         (json!({ "participants": { "attendees": [{}] } }), "participants/attendees"),
-        (json!({ "participants": { "attendees": [{ "upn": "a", "role": "producer" }] } }), "participants/attendees/role"),
+        (
+            json!({ "participants": { "attendees": [{ "upn": "a", "role": "producer" }] } }),
+            "participants/attendees/role",
+        ),
         (json!({ "participants": { "attendees": {} } }), "participants/attendees"),
     ] {
         assert_eq!(target(&body).as_deref(), Some(expected), "{body}");
@@ -79,7 +96,10 @@ fn what_is_wrong_is_refused_with_its_name() {
 #[test]
 fn a_body_that_is_no_object_is_a_bad_request() {
     for body in ["", "[]", "null", "{", "\"text\"", "{} {}"] {
-        assert!(matches!(MeetingInput::parse(body.as_bytes()), Err(GraphError::BadRequest(_))), "{body}");
+        assert!(
+            matches!(MeetingInput::parse(body.as_bytes()), Err(GraphError::BadRequest(_))),
+            "{body}"
+        );
     }
 }
 

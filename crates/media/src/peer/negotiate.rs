@@ -1,0 +1,151 @@
+//! Builds str0m instances and answers offers.
+//!
+//! Owns what this engine supports: Opus and VP8 with their retransmission, the header extensions it reads or writes, ICE-lite
+//! with the DTLS passive side. Not here: packets (`mod`).
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::format::Codec;
+use str0m::media::{Direction, MediaKind as StrKind, Mid, Pt, Rid};
+use str0m::rtp::{Extension, ExtensionMap};
+use str0m::{Candidate, IceCreds, Rtc, RtcConfig};
+
+use crate::routing::{Line, MAX_LAYERS};
+
+/// Packets kept per video slot to answer requests for retransmission: half a second of a busy stream.
+const RTX_PACKETS: usize = 256;
+const RTX_AGE: Duration = Duration::from_millis(500);
+/// Retransmission stops when it would be more than this part of what is sent.
+const RTX_RATIO: f32 = 0.15;
+/// Most m-lines of an offer; each costs memory and time for every packet.
+const MAX_LINES: usize = 64;
+/// Longest session description.
+const MAX_SDP_BYTES: usize = 128 * 1024;
+
+/// One m-line of the negotiated session.
+#[derive(Debug, Clone)]
+pub(crate) struct LineInfo {
+    pub(crate) mid: Mid,
+    pub(crate) audio: bool,
+    /// Whether the client receives on it: it is a slot.
+    pub(crate) slot: bool,
+    /// Simulcast layers from low to high.
+    pub(crate) rids: Vec<Rid>,
+}
+
+/// What an offer led to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Session {
+    pub(crate) lines: Vec<LineInfo>,
+    pub(crate) opus: Option<Pt>,
+    pub(crate) vp8: Option<Pt>,
+}
+
+impl Session {
+    /// The slots of one sort.
+    pub(crate) fn slots(&self, audio: bool) -> Vec<Line> {
+        let slots = self.lines.iter().enumerate().filter(|(_, info)| info.slot && info.audio == audio);
+        slots.filter_map(|(index, _)| u16::try_from(index).ok().map(Line)).collect()
+    }
+
+    /// The m-line of this name.
+    pub(crate) fn line(&self, mid: &str) -> Option<Line> {
+        let index = self.lines.iter().position(|info| &*info.mid == mid)?;
+        u16::try_from(index).ok().map(Line)
+    }
+
+    /// The m-line at this position.
+    pub(crate) fn info(&self, line: Line) -> Option<&LineInfo> {
+        self.lines.get(usize::from(line.0))
+    }
+}
+
+/// A fresh instance that answers on these addresses.
+pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &[SocketAddr]) -> Rtc {
+    let mut extensions = ExtensionMap::empty();
+    for (id, extension) in [
+        (1, Extension::AudioLevel),
+        (3, Extension::TransportSequenceNumber),
+        (4, Extension::RtpMid),
+        (10, Extension::RtpStreamId),
+        (11, Extension::RepairedRtpStreamId),
+        (13, Extension::VideoOrientation),
+    ] {
+        extensions.set(id, extension);
+    }
+    let mut rtc = RtcConfig::new()
+        .set_local_ice_credentials(credentials)
+        .set_dtls_cert(certificate.clone())
+        .set_ice_lite(true)
+        .set_rtp_mode(true)
+        .set_stats_interval(None)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_vp8(true)
+        .set_extension_map(extensions)
+        .set_send_buffer_video(RTX_PACKETS)
+        .build(now);
+    for address in candidates {
+        match Candidate::host(*address, "udp") {
+            Ok(candidate) => {
+                rtc.add_local_candidate(candidate);
+            }
+            Err(error) => tracing::warn!(%error, "an advertised address cannot be a candidate and is left out"),
+        }
+    }
+    rtc
+}
+
+/// Applies an offer; gives the answer and what the session looks like now.
+pub(crate) fn answer(rtc: &mut Rtc, sdp: &str) -> Result<(String, Session), String> {
+    if sdp.len() > MAX_SDP_BYTES {
+        return Err(format!("it is longer than {MAX_SDP_BYTES} bytes"));
+    }
+    let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| error.to_string())?;
+    if offer.media_lines.len() > MAX_LINES {
+        return Err(format!("it has more than {MAX_LINES} m-lines"));
+    }
+    let mids: Vec<Mid> = offer.media_lines.iter().map(|line| line.mid()).collect();
+    let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?;
+    let session = describe(rtc, &mids);
+    let mut api = rtc.direct_api();
+    for info in session.lines.iter().filter(|info| info.slot && !info.audio) {
+        if let Some(stream) = api.stream_tx_by_mid(info.mid, None) {
+            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_RATIO));
+        }
+    }
+    Ok((answer.to_sdp_string(), session))
+}
+
+fn describe(rtc: &Rtc, mids: &[Mid]) -> Session {
+    let mut session = Session::default();
+    for mid in mids {
+        // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
+        let Some(media) = rtc.media(*mid) else {
+            session.lines.push(LineInfo { mid: *mid, audio: false, slot: false, rids: Vec::new() });
+            continue;
+        };
+        let rids = match media.rids_rx() {
+            str0m::media::Rids::Specific(rids) => rids.iter().take(MAX_LAYERS).copied().collect(),
+            _ => Vec::new(),
+        };
+        session.lines.push(LineInfo {
+            mid: *mid,
+            audio: media.kind() == StrKind::Audio,
+            slot: media.direction() == Direction::SendOnly,
+            rids,
+        });
+        for param in rtc.codec_config().params() {
+            let known = media.remote_pts().contains(&param.pt());
+            match param.spec().codec {
+                Codec::Opus if known => session.opus = Some(param.pt()),
+                Codec::Vp8 if known => session.vp8 = Some(param.pt()),
+                _ => {}
+            }
+        }
+    }
+    session
+}
