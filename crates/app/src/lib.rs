@@ -24,6 +24,7 @@ pub mod ports;
 mod records;
 pub mod resolve;
 mod settings;
+pub mod sign_in;
 pub mod system;
 mod throttle;
 pub mod tokens;

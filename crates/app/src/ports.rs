@@ -12,6 +12,7 @@
 use async_trait::async_trait;
 
 use crate::Micros;
+use crate::sign_in::SignInStore;
 use crate::model::{
     AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, Member, OnlineMeeting, SigningKeyRecord, Tenant,
 };
@@ -153,6 +154,6 @@ pub trait RecordStore: Send + Sync + 'static {
 }
 
 /// The whole store.
-pub trait Store: DirectoryStore + MeetingStore + IdentityStore + RecordStore {}
+pub trait Store: DirectoryStore + MeetingStore + IdentityStore + RecordStore + SignInStore {}
 
-impl<T: DirectoryStore + MeetingStore + IdentityStore + RecordStore> Store for T {}
+impl<T: DirectoryStore + MeetingStore + IdentityStore + RecordStore + SignInStore> Store for T {}

@@ -207,6 +207,9 @@ pub enum EngineError {
     /// The thread could not be started.
     #[error("cannot start the media thread: {0}")]
     Thread(std::io::Error),
+    /// No certificate for DTLS could be made.
+    #[error("cannot make a DTLS certificate; the cryptography of this build is broken")]
+    Certificate,
     /// More shards than this build can run.
     #[error("{0} media shards asked for, this build runs exactly 1")]
     Shards(usize),

@@ -1,11 +1,15 @@
 //! The handle of the media engine.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
 
 use crate::api::{Answer, Declared, EngineConfig, EngineError, EngineStats, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
+use crate::shard::{Command, Commands, Shard};
 
-/// Takes the engine's events; called on the engine's thread, must not block.
+/// Takes the engine's events; called on the engine's thread, must not block and must not call the engine.
 pub type EventSink = Box<dyn Fn(Event) + Send + Sync>;
 
 /// A running media engine. Cheap to clone; the threads end with [`Engine::stop`] or when the last handle is dropped.
@@ -16,6 +20,9 @@ pub struct Engine {
 
 struct Inner {
     local: SocketAddr,
+    commands: Commands,
+    stats: Arc<Mutex<EngineStats>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
@@ -24,8 +31,13 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when the address cannot be used or a thread cannot be started.
     pub fn start(config: EngineConfig, events: EventSink) -> Result<Self, EngineError> {
-        let _ = events;
-        Ok(Self { inner: Arc::new(Inner { local: config.bind }) })
+        if config.shards != 1 {
+            return Err(EngineError::Shards(config.shards));
+        }
+        let stats = Arc::new(Mutex::new(EngineStats::default()));
+        let (shard, commands, local) = Shard::new(&config, events, Arc::clone(&stats))?;
+        let thread = std::thread::Builder::new().name("media-0".to_owned()).spawn(move || shard.run()).map_err(EngineError::Thread)?;
+        Ok(Self { inner: Arc::new(Inner { local, commands, stats, thread: Mutex::new(Some(thread)) }) })
     }
 
     /// The bound address.
@@ -39,35 +51,63 @@ impl Engine {
     /// # Errors
     /// [`OfferError`]; the peer is as it was before, except after `fresh`, where it is gone.
     pub async fn offer(&self, room: RoomId, peer: PeerId, offer: Offer) -> Result<Answer, OfferError> {
-        let _ = (room, peer, offer);
-        Err(OfferError::Stopped)
+        let (reply, answer) = oneshot::channel();
+        self.inner.commands.offer(Command::Offer { room, peer, offer, reply })?;
+        answer.await.unwrap_or(Err(OfferError::Stopped))
     }
 
     /// Replaces what the peer publishes. Unknown peers are ignored (a removal may have overtaken the call).
     pub fn declare(&self, peer: PeerId, publications: Vec<Declared>) {
-        let _ = (peer, publications);
+        self.inner.commands.send(Command::Declare { peer, publications });
     }
 
     /// Opens or closes one publication. Closed: packets are dropped where they come in (server-side mute).
     pub fn set_open(&self, peer: PeerId, publication: PublicationId, open: bool) {
-        let _ = (peer, publication, open);
+        self.inner.commands.send(Command::SetOpen { peer, publication, open });
     }
 
-    /// Replaces all wishes of the peer for video.
+    /// Replaces all wishes of the peer for video. Wishes for what is not published yet are kept until it is.
     pub fn subscribe(&self, peer: PeerId, wants: Vec<Want>) {
-        let _ = (peer, wants);
+        self.inner.commands.send(Command::Subscribe { peer, wants });
     }
 
-    /// Ends the peer's media path at once; no event follows.
+    /// Ends the peer's media path; no event follows.
     pub fn remove(&self, peer: PeerId) {
-        let _ = peer;
+        self.inner.commands.send(Command::Remove { peer });
     }
 
-    /// Counters.
+    /// Counters, as of the last loop turn.
     pub fn stats(&self) -> EngineStats {
-        EngineStats::default()
+        *self.inner.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the threads and waits for their end.
-    pub fn stop(&self) {}
+    /// Stops the threads and waits for their end. Further calls on any handle do nothing; offers are refused.
+    pub fn stop(&self) {
+        self.inner.stop();
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.commands.send(Command::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The last handle may be dropped by the engine's own thread, which cannot wait for itself.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id())
+            && thread.join().is_err()
+        {
+            tracing::error!("the media thread ended by a fault");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("local", &self.inner.local).finish_non_exhaustive()
+    }
 }

@@ -9,6 +9,9 @@
 
 mod api;
 mod engine;
+mod peer;
+mod routing;
+mod shard;
 
 pub use api::{
     Answer, Binding, Declared, EngineConfig, EngineError, EngineStats, Event, LostReason, MediaKind, Offer, OfferError, PeerId,

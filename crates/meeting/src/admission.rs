@@ -1,157 +1,16 @@
 //! The one door: every way into a meeting asks [`decide`], and only it.
 //!
 //! Owned here: the order of the rules and the verdict. Pure: everything that matters is in [`Facts`]. Not here: who has
-//! which standing (`person`), effective settings (`settings`), what happens after the verdict (`machine`).
+//! which standing (`person`), the shapes of question and answer (`facts`), effective settings (`settings`), what happens after the verdict (`machine`).
 //! The same walk explains itself ([`walk`] reports each step), so an explanation cannot differ from the decision.
 //!
 //! Order: passcode, tenant switches, organizer's policy, meeting option, client kinds, communication federation, bars,
 //! closed, expired, locked, lobby scope, begun. The passcode comes first: a wrong one and an unknown meeting ID then look
-//! the same whatever the settings are. Invariants, kept by `tests/one_door.rs`: the way in changes nothing but the passcode;
+//! the same whatever the settings are. Invariants, kept by `tests/meeting/one_door.rs`: the way in changes nothing but the passcode;
 //! the verdict equals an independent table; no verdict depends on a display name.
 
-use crate::{AnonymousClientType, Identity, LobbyScope, MeetingSettings, Micros, Person, Refusal, Role, Source, Standing, role_at_entry};
-
-/// Which way somebody came to the meeting. The way changes nothing about who comes in, except that a meeting ID has a passcode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum JoinPath {
-    /// The join link.
-    Link,
-    /// Meeting ID and passcode.
-    MeetingId {
-        /// What the host found when it compared the passcode.
-        passcode: PasscodeCheck,
-    },
-    /// The coordinates of a long link.
-    Coordinates,
-    /// A room.
-    Room,
-    /// Telephone.
-    Phone,
-    /// A resume ticket.
-    Resume,
-    /// From or to a breakout room.
-    BreakoutRoom,
-    /// A program over REST.
-    Rest,
-}
-
-/// What the host found when it compared the passcode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PasscodeCheck {
-    /// The meeting has none.
-    NotRequired,
-    /// It is right.
-    Correct,
-    /// It is wrong or missing.
-    Wrong,
-}
-
-/// Why somebody may not come back in this held meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Bar {
-    /// Removed from the roster.
-    Removed,
-    /// Turned away in the lobby.
-    Denied,
-}
-
-/// What the person already has in the held meeting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// Nothing: they arrive.
-    None,
-    /// They wait in the lobby.
-    Waiting,
-    /// They are in the roster.
-    Inside,
-}
-
-/// Everything that a verdict depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// The settings in force.
-    pub settings: &'a MeetingSettings,
-    /// Who.
-    pub person: &'a Person,
-    /// Which way.
-    pub path: JoinPath,
-    /// What they already have.
-    pub place: Place,
-    /// Whether they were sent away before.
-    pub bar: Option<Bar>,
-    /// Whether the held meeting has begun.
-    pub begun: bool,
-    /// Whether it is locked.
-    pub locked: bool,
-    /// Whether it is closed for good (deleted).
-    pub closed: bool,
-}
-
-/// Why somebody waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WaitReason {
-    /// Nobody who may begin the meeting is there yet; the person is let in by itself afterwards.
-    NotBegun,
-    /// Somebody has to admit.
-    NeedsAdmission,
-}
-
-/// What the door says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// Come in.
-    Admit {
-        /// With this role.
-        role: Role,
-    },
-    /// Wait.
-    Wait {
-        /// Because.
-        reason: WaitReason,
-    },
-    /// No.
-    Refuse(Refusal),
-}
-
-/// The rules in the order in which they are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rule {
-    /// A meeting ID needs its passcode.
-    Passcode,
-    /// Tenant switches for this standing.
-    TenantSwitch,
-    /// The organizer's policy on anonymous join.
-    AnonymousJoinPolicy,
-    /// The meeting's own option on anonymous join.
-    AnonymousJoinOption,
-    /// Kinds of client blocked for anonymous people.
-    ClientKind,
-    /// Whether this communication identity may join.
-    CommunicationFederation,
-    /// Sent away before in this held meeting.
-    Bar,
-    /// Deleted or closing.
-    Closed,
-    /// Past the time until which it can be joined.
-    Expired,
-    /// Locked for those who arrive.
-    Locked,
-    /// Who waits in the lobby.
-    LobbyScope,
-    /// Whether it has begun, or this person may begin it.
-    Begun,
-}
-
-/// One step of the walk: a rule and what it said. The last step decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// Which rule.
-    pub rule: Rule,
-    /// The verdict, when this rule decided; `None`: it let the question pass on.
-    pub verdict: Option<Verdict>,
-    /// Where the value that it used came from, where that can vary.
-    pub source: Option<Source>,
-}
+use crate::facts::{Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
+use crate::{AnonymousClientType, Bar, Identity, LobbyScope, MeetingSettings, Micros, Person, Refusal, Source, Standing, role_at_entry};
 
 /// Decides. The only way into a meeting.
 pub fn decide(now: Micros, facts: &Facts<'_>) -> Verdict {
@@ -167,7 +26,10 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
         (Rule::AnonymousJoinPolicy, anonymous_join_policy(facts.settings, standing)),
         (Rule::AnonymousJoinOption, anonymous_join_option(facts.settings, standing)),
         (Rule::ClientKind, client_kind(facts.settings, standing)),
-        (Rule::CommunicationFederation, communication_federation(facts.settings, &facts.person.identity)),
+        (
+            Rule::CommunicationFederation,
+            communication_federation(facts.settings, &facts.person.identity),
+        ),
         (Rule::Bar, bar(facts.bar, standing)),
         (Rule::Closed, facts.closed.then_some(Refusal::MeetingEndedAlready)),
         (Rule::Expired, expired(now, facts)),
@@ -175,36 +37,66 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
     ];
     for (rule, refusal) in refusals {
         let verdict = refusal.map(Verdict::Refuse);
-        report(Step { rule, verdict, source: None });
+        report(Step {
+            rule,
+            verdict,
+            source: None,
+        });
         if let Some(verdict) = verdict {
             return verdict;
         }
     }
-    let admit = Verdict::Admit { role: role_at_entry(facts.settings, facts.person) };
+    let admit = Verdict::Admit {
+        role: role_at_entry(facts.settings, facts.person),
+    };
     if facts.place == Place::Inside {
-        report(Step { rule: Rule::LobbyScope, verdict: Some(admit), source: None });
+        report(Step {
+            rule: Rule::LobbyScope,
+            verdict: Some(admit),
+            source: None,
+        });
         return admit;
     }
     let (passes, source) = passes_lobby(facts.settings, facts.person, standing);
     if !passes || (facts.locked && facts.place == Place::Waiting && !standing.holds_key()) {
-        let verdict = Verdict::Wait { reason: WaitReason::NeedsAdmission };
-        report(Step { rule: Rule::LobbyScope, verdict: Some(verdict), source: Some(source) });
+        let verdict = Verdict::Wait {
+            reason: WaitReason::NeedsAdmission,
+        };
+        report(Step {
+            rule: Rule::LobbyScope,
+            verdict: Some(verdict),
+            source: Some(source),
+        });
         return verdict;
     }
-    report(Step { rule: Rule::LobbyScope, verdict: None, source: Some(source) });
+    report(Step {
+        rule: Rule::LobbyScope,
+        verdict: None,
+        source: Some(source),
+    });
     let verdict = if facts.begun || may_come_before_begin(facts.settings, standing) {
         admit
     } else {
-        Verdict::Wait { reason: WaitReason::NotBegun }
+        Verdict::Wait {
+            reason: WaitReason::NotBegun,
+        }
     };
-    report(Step { rule: Rule::Begun, verdict: Some(verdict), source: Some(Source::Policy) });
+    report(Step {
+        rule: Rule::Begun,
+        verdict: Some(verdict),
+        source: Some(Source::Policy),
+    });
     verdict
 }
 
 fn passcode(path: JoinPath) -> Option<Refusal> {
     match path {
-        JoinPath::MeetingId { passcode: PasscodeCheck::Wrong } => Some(Refusal::MeetingIdOrPasscodeInvalid),
-        JoinPath::MeetingId { passcode: PasscodeCheck::Correct | PasscodeCheck::NotRequired }
+        JoinPath::MeetingId {
+            passcode: PasscodeCheck::Wrong,
+        } => Some(Refusal::MeetingIdOrPasscodeInvalid),
+        JoinPath::MeetingId {
+            passcode: PasscodeCheck::Correct | PasscodeCheck::NotRequired,
+        }
         | JoinPath::Link
         | JoinPath::Coordinates
         | JoinPath::Room
@@ -245,7 +137,11 @@ fn client_kind(settings: &MeetingSettings, standing: Standing) -> Option<Refusal
         | Standing::Phone
         | Standing::Application => return None,
     };
-    settings.policy.blocked_anonymous_join_client_types.contains(&client).then_some(Refusal::ClientKindBlocked)
+    settings
+        .policy
+        .blocked_anonymous_join_client_types
+        .contains(&client)
+        .then_some(Refusal::ClientKindBlocked)
 }
 
 fn communication_federation(settings: &MeetingSettings, identity: &Identity) -> Option<Refusal> {
@@ -287,7 +183,12 @@ fn passes_lobby(settings: &MeetingSettings, person: &Person, standing: Standing)
         return settings.effective_dial_in_bypass();
     }
     let (scope, source) = settings.effective_lobby_scope();
-    let invited = || person.identity.oid().is_some_and(|oid| settings.invited.iter().any(|invited| invited == oid));
+    let invited = || {
+        person
+            .identity
+            .oid()
+            .is_some_and(|oid| settings.invited.iter().any(|invited| invited == oid))
+    };
     let passes = match standing {
         Standing::Organizer | Standing::CoOrganizer => true,
         Standing::Member | Standing::Application => match scope {

@@ -2,11 +2,13 @@
 //!
 //! Order: sessions that are over, then who is new inside (media, snapshot), then the deltas of the others, then those who
 //! wait. A session whose socket is lost gets nothing but its end: when it comes back it gets a snapshot. Who waits gets
-//! `Waiting` and `Ended` only; nothing about them reaches anybody but those who may admit. Kept by `tests/laws.rs`.
+//! `Waiting` and `Ended` only; nothing about them reaches anybody but those who may admit. Kept by `tests/meeting/laws.rs`.
 
 use crate::changes::Changes;
 use crate::roster::Entry;
-use crate::{Event, Meeting, MeetingState, Output, Participant, Refusal, SessionId, Snapshot, WaitReason, WaitingParticipant};
+use crate::{
+    Event, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId, Snapshot, WaitReason, WaitingParticipant,
+};
 
 impl Meeting {
     /// Says what changed to everybody whom it concerns.
@@ -16,43 +18,57 @@ impl Meeting {
         let upserted = self.upserted(&changes);
         let added = self.added_to_lobby(&changes);
         for id in self.roster.ids() {
-            let Some(entry) = self.roster.get(&id) else { continue };
-            if !entry.connection.is_live() {
-                continue;
-            }
-            let mut told = entry.told.clone();
-            let session = entry.session.clone();
-            if !told.media {
-                told.media = true;
-                self.outputs.push_back(Output::MediaAllowed { session: session.clone() });
-            }
-            let mut events = Vec::new();
-            let sees_lobby = entry.role.admits(&self.settings);
-            if told.own.is_none() {
-                let snapshot = self.snapshot(entry);
-                told.own = Some(snapshot.own.clone());
-                events.push(Event::Snapshot { snapshot: Box::new(snapshot) });
-            } else {
-                self.deltas(&changes, &upserted, &mut events);
-                if changes.rights || changes.touched.contains(&id) {
-                    let own = entry.own(&self.settings);
-                    if told.own.as_ref() != Some(&own) {
-                        told.own = Some(own.clone());
-                        events.push(Event::Own { own });
-                    }
-                }
-                self.lobby_deltas(told.lobby, sees_lobby, &changes, &added, &mut events);
-                if !changes.speaking.is_empty() || changes.dominant {
-                    events.push(Event::Speaking { changes: changes.speaking.clone(), dominant: self.dominant.clone() });
-                }
-            }
-            told.lobby = sees_lobby;
-            if let Some(entry) = self.roster.get_mut(&id) {
-                entry.told = told;
-            }
-            self.outputs.extend(events.into_iter().map(|event| Output::Event { session: session.clone(), event }));
+            self.announce_to(&id, &changes, &upserted, &added);
         }
         self.announce_to_waiting();
+        if changes.ended {
+            self.outputs.push_back(Output::Ended);
+        }
+    }
+
+    fn announce_to(&mut self, id: &ParticipantId, changes: &Changes, upserted: &[Participant], added: &[WaitingParticipant]) {
+        let Some(entry) = self.roster.get(id).filter(|entry| entry.connection.is_live()) else {
+            return;
+        };
+        let mut events = Vec::new();
+        let sees_lobby = entry.role.admits(&self.settings);
+        let mut own_now = None;
+        if entry.told.own.is_none() {
+            let snapshot = self.snapshot(entry);
+            own_now = Some(snapshot.own.clone());
+            events.push(Event::Snapshot {
+                snapshot: Box::new(snapshot),
+            });
+        } else {
+            self.deltas(changes, upserted, &mut events);
+            if changes.rights || changes.touched.contains(id) {
+                let own = entry.own(&self.settings);
+                if entry.told.own.as_ref() != Some(&own) {
+                    own_now = Some(own.clone());
+                    events.push(Event::Own { own });
+                }
+            }
+            self.lobby_deltas(entry.told.lobby, sees_lobby, changes, added, &mut events);
+            if !changes.speaking.is_empty() || changes.dominant {
+                events.push(Event::Speaking {
+                    changes: changes.speaking.clone(),
+                    dominant: self.dominant.clone(),
+                });
+            }
+        }
+        let Some(entry) = self.roster.get_mut(id) else { return };
+        let session = entry.session.clone();
+        entry.told.lobby = sees_lobby;
+        if own_now.is_some() {
+            entry.told.own = own_now;
+        }
+        if !std::mem::replace(&mut entry.told.media, true) {
+            self.outputs.push_back(Output::MediaAllowed { session: session.clone() });
+        }
+        self.outputs.extend(events.into_iter().map(|event| Output::Event {
+            session: session.clone(),
+            event,
+        }));
     }
 
     /// What is true of the meeting as a whole.
@@ -71,7 +87,11 @@ impl Meeting {
             meeting: self.state(),
             own: entry.own(&self.settings),
             participants: self.roster.views(&self.hands),
-            lobby: if entry.role.admits(&self.settings) { self.lobby.views() } else { Vec::new() },
+            lobby: if entry.role.admits(&self.settings) {
+                self.lobby.views()
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -81,22 +101,41 @@ impl Meeting {
             if ending.inside {
                 self.outputs.push_back(Output::MediaRevoked { session: session() });
             }
-            self.outputs.push_back(Output::Event { session: session(), event: Event::Ended { reason: ending.reason } });
-            self.outputs.push_back(Output::SessionClosed { session: session(), resumable: may_join_again(ending.reason) });
+            self.outputs.push_back(Output::Event {
+                session: session(),
+                event: Event::Ended { reason: ending.reason },
+            });
+            self.outputs.push_back(Output::SessionClosed {
+                session: session(),
+                resumable: may_join_again(ending.reason),
+            });
         }
     }
 
     fn upserted(&self, changes: &Changes) -> Vec<Participant> {
-        changes.touched.iter().filter_map(|id| self.roster.get(id)).map(|entry| entry.view(&self.hands)).collect()
+        changes
+            .touched
+            .iter()
+            .filter_map(|id| self.roster.get(id))
+            .map(|entry| entry.view(&self.hands))
+            .collect()
     }
 
     fn added_to_lobby(&self, changes: &Changes) -> Vec<WaitingParticipant> {
-        changes.came_to_lobby.iter().filter_map(|id| self.lobby.get(id)).map(|waiting| waiting.view()).collect()
+        changes
+            .came_to_lobby
+            .iter()
+            .filter_map(|id| self.lobby.get(id))
+            .map(|waiting| waiting.view())
+            .collect()
     }
 
     fn deltas(&self, changes: &Changes, upserted: &[Participant], events: &mut Vec<Event>) {
         if !upserted.is_empty() || !changes.left.is_empty() {
-            events.push(Event::Participants { upserted: upserted.to_vec(), left: changes.left.clone() });
+            events.push(Event::Participants {
+                upserted: upserted.to_vec(),
+                left: changes.left.clone(),
+            });
         }
         if changes.meeting {
             events.push(Event::Meeting { meeting: self.state() });
@@ -116,8 +155,14 @@ impl Meeting {
         };
         // Somebody whose session was replaced is first gone and then there, in two events, so that the order is plain.
         if added.iter().any(|waiting| removed.contains(&waiting.id)) {
-            events.push(Event::Lobby { added: Vec::new(), removed });
-            events.push(Event::Lobby { added, removed: Vec::new() });
+            events.push(Event::Lobby {
+                added: Vec::new(),
+                removed,
+            });
+            events.push(Event::Lobby {
+                added,
+                removed: Vec::new(),
+            });
         } else if !added.is_empty() || !removed.is_empty() {
             events.push(Event::Lobby { added, removed });
         }
@@ -133,7 +178,9 @@ impl Meeting {
         }
         self.outputs.extend(events.into_iter().map(|(session, reason)| Output::Event {
             session,
-            event: Event::Waiting { not_started: reason == WaitReason::NotBegun },
+            event: Event::Waiting {
+                not_started: reason == WaitReason::NotBegun,
+            },
         }));
     }
 }
@@ -142,10 +189,6 @@ impl Meeting {
 fn may_join_again(reason: Refusal) -> bool {
     !matches!(
         reason,
-        Refusal::Removed
-            | Refusal::LobbyDenied
-            | Refusal::TokenRevoked
-            | Refusal::MeetingDeleted
-            | Refusal::ReplacedByNewSession
+        Refusal::Removed | Refusal::LobbyDenied | Refusal::TokenRevoked | Refusal::MeetingDeleted | Refusal::ReplacedByNewSession
     )
 }

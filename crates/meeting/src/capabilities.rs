@@ -4,7 +4,7 @@
 //! (`machine`). Features that are not built yet answer `FeatureNotSupported`. Sharing a screen: those who present, and in
 //! a meeting where everyone presents also those who cannot hold the presenter role (anonymous people enter as attendees,
 //! which keeps muting, removing and admitting from them, not sharing), unless somebody made them attendees on purpose.
-//! Invariant, kept by `tests/capabilities.rs`: what the record shows as present the machine does, and nothing else.
+//! Invariant, kept by `tests/meeting/capabilities.rs`: what the record shows as present the machine does, and nothing else.
 
 use crate::{MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
 
@@ -119,7 +119,13 @@ pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
         .into_iter()
         .map(|name| {
             let reason = reason(grounds, name);
-            Capability { name, state: CapabilityState { is_present: reason == CapabilityReason::Capable, reason } }
+            Capability {
+                name,
+                state: CapabilityState {
+                    is_present: reason == CapabilityReason::Capable,
+                    reason,
+                },
+            }
         })
         .collect()
 }
@@ -128,7 +134,12 @@ pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
 /// promise what the machine refuses.
 pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityReason {
     use CapabilityReason::{Capable, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted};
-    let Grounds { settings, standing, role, demoted } = grounds;
+    let Grounds {
+        settings,
+        standing,
+        role,
+        demoted,
+    } = grounds;
     let unless = |forbidden: bool, why: CapabilityReason| if forbidden { why } else { Capable };
     let attendee = role == Role::Attendee;
     match name {
@@ -174,5 +185,9 @@ pub(crate) fn may_send(grounds: Grounds<'_>, kind: MediaKind) -> Result<(), Refu
         MediaKind::Camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbidden),
         MediaKind::Screen | MediaKind::ScreenAudio => (CapabilityName::ShareScreen, Refusal::RoleForbidsScreen),
     };
-    if reason(grounds, name) == CapabilityReason::Capable { Ok(()) } else { Err(refusal) }
+    if reason(grounds, name) == CapabilityReason::Capable {
+        Ok(())
+    } else {
+        Err(refusal)
+    }
 }

@@ -34,4 +34,6 @@ pub(crate) struct Changes {
     pub(crate) speaking: Vec<Speaking>,
     /// The ranking of speakers.
     pub(crate) dominant: bool,
+    /// The held meeting is over.
+    pub(crate) ended: bool,
 }

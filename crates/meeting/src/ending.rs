@@ -18,15 +18,26 @@ impl Meeting {
         self.lower_hand(id);
         self.dominant.retain(|speaker| speaker != id);
         self.changes.touched.remove(id);
-        self.changes.left.push(ParticipantLeft { id: id.clone(), removed: reason == Refusal::Removed });
-        self.changes.endings.push(Ending { session: entry.session, reason, inside: true });
+        self.changes.left.push(ParticipantLeft {
+            id: id.clone(),
+            removed: reason == Refusal::Removed,
+        });
+        self.changes.endings.push(Ending {
+            session: entry.session,
+            reason,
+            inside: true,
+        });
         self.record_left(now, id, reason, by);
     }
 
     fn end_waiting(&mut self, now: Micros, id: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {
         let Some(waiting) = self.lobby.remove(id) else { return };
         self.changes.left_lobby.push(id.clone());
-        self.changes.endings.push(Ending { session: waiting.session, reason, inside: false });
+        self.changes.endings.push(Ending {
+            session: waiting.session,
+            reason,
+            inside: false,
+        });
         self.record_left(now, id, reason, by);
     }
 
@@ -40,27 +51,24 @@ impl Meeting {
     /// Keeps somebody from coming back in this held meeting, and has that persisted.
     pub(crate) fn bar(&mut self, id: &ParticipantId, bar: Bar) {
         self.bars.insert(id.clone(), bar);
-        self.outputs.push_back(Output::Removed { participant: id.clone(), bar });
+        self.outputs.push_back(Output::Removed {
+            participant: id.clone(),
+            bar,
+        });
     }
 
-    /// Closes the held meeting when nobody is inside any more.
+    /// Closes the held meeting when the last one inside has just gone. Not when nobody has come yet: bars that the host
+    /// gave back after a restart have to outlive the arrival and departure of those who wait.
     pub(crate) fn close_if_deserted(&mut self) {
-        if !self.roster.is_empty() {
+        if !self.roster.is_empty() || self.changes.left.is_empty() {
             return;
         }
-        self.bars_end_with_meeting();
-        self.changes.rights = true;
-    }
-
-    fn bars_end_with_meeting(&mut self) {
-        if std::mem::take(&mut self.begun) {
-            self.bars.clear();
-            self.given_roles.clear();
-            self.locked = false;
-            self.dominant.clear();
-            self.hands.clear();
-            self.ended_now = true;
-        }
+        self.changes.ended = std::mem::take(&mut self.begun);
+        self.locked = false;
+        self.bars.clear();
+        self.given_roles.clear();
+        self.dominant.clear();
+        self.hands.clear();
     }
 
     fn record_left(&mut self, at: Micros, participant: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {

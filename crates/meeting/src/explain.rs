@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::admission::{Facts, Rule, Step, Verdict, WaitReason, walk};
+use crate::admission::walk;
+use crate::facts::{Facts, Rule, Step, Verdict, WaitReason};
 use crate::{Micros, Role, Source, Standing};
 
 /// A decision with its reasons.
@@ -20,7 +21,11 @@ pub struct Explanation {
 pub fn explain(now: Micros, facts: &Facts<'_>) -> Explanation {
     let mut steps = Vec::new();
     let verdict = walk(now, facts, &mut |step| steps.push(step));
-    Explanation { standing: facts.person.standing(facts.settings), steps, verdict }
+    Explanation {
+        standing: facts.person.standing(facts.settings),
+        steps,
+        verdict,
+    }
 }
 
 impl fmt::Display for Explanation {
@@ -46,8 +51,12 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Admit { role } => write!(f, "admitted as {}", role.words()),
-            Self::Wait { reason: WaitReason::NotBegun } => f.write_str("waits until the meeting begins"),
-            Self::Wait { reason: WaitReason::NeedsAdmission } => f.write_str("waits until somebody admits"),
+            Self::Wait {
+                reason: WaitReason::NotBegun,
+            } => f.write_str("waits until the meeting begins"),
+            Self::Wait {
+                reason: WaitReason::NeedsAdmission,
+            } => f.write_str("waits until somebody admits"),
             Self::Refuse(refusal) => write!(f, "refused ({})", refusal.row().name),
         }
     }

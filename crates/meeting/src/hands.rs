@@ -36,8 +36,4 @@ impl Hands {
         let at = self.0.iter().position(|raised| raised == id)?;
         u32::try_from(at).ok()?.checked_add(1)
     }
-
-    pub(crate) fn raised(&self) -> &[ParticipantId] {
-        &self.0
-    }
 }

@@ -1,23 +1,50 @@
-//! One meeting as a pure state machine.
+//! One meeting as a pure state machine: who comes in, who waits, who may do what, who is told what.
+//!
+//! ```text
+//! host: handle(now, Input) ─▶ Meeting ─▶ poll_output() … until None, then sleep until poll_timeout() ─▶ handle_timeout(now)
+//! ```
+//!
+//! No IO, no clock, no randomness, no runtime: time comes in as an argument and all maps are ordered, so the same inputs
+//! give the same outputs. Where things are: the door is `admission`; settings and defaults are `settings` and `policy`;
+//! who may do what is `roles` and `capabilities`; the catalogue of everything that can be refused is [`refusal`].
+//! Not here: sockets, tickets, tokens, passcode comparison, media (the host and its engine), persistence (the host).
+//!
+//! How to add a command: a variant in `input::Command`, an arm in `commands::obey` and `obey_waiting` (the compiler asks
+//! for both), its capability in `capabilities` when it has one, its refusal in `refusal`, a twin of tests in `tests/`.
+
 mod admission;
+mod announce;
 mod capabilities;
+mod changes;
+mod commands;
+mod connection;
+mod ending;
 mod event;
 mod explain;
+mod facts;
+mod governing;
+mod hands;
 mod ids;
 mod input;
+mod joining;
+mod lobby;
 mod machine;
+mod moderation;
 mod output;
 mod person;
 mod policy;
+mod publications;
 pub mod refusal;
 mod roles;
+mod roster;
 mod settings;
 mod state;
 
-pub use admission::{Bar, Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason, decide, walk};
+pub use admission::{decide, walk};
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use event::Event;
 pub use explain::{Explanation, explain};
+pub use facts::{Bar, Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
 pub use ids::{Micros, ParticipantId, PublicationId, RequestId, SessionId};
 pub use input::{Command, Input};
 pub use machine::Meeting;
@@ -33,3 +60,9 @@ pub use state::{
 
 /// Seconds that a lost connection has to come back.
 pub const RECONNECT_GRACE_S: u32 = 30;
+
+/// Most participants inside one meeting; the next one is refused, or keeps waiting when in the lobby.
+pub const MAX_INSIDE: usize = 1000;
+
+/// Most people in one lobby; the next one is refused.
+pub const MAX_WAITING: usize = 500;

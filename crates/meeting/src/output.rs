@@ -59,7 +59,8 @@ pub enum Output {
     Attendance(AttendanceFact),
     /// The held meeting has begun.
     Started,
-    /// The last participant is gone or the meeting was deleted: the held meeting is over; bars, lock and hands are forgotten.
+    /// The last participant is gone or the meeting was deleted: the held meeting is over; bars, lock and hands are forgotten,
+    /// and persisted bars may be dropped. Not said when the server stops.
     Ended,
 }
 

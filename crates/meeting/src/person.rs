@@ -137,6 +137,9 @@ impl Standing {
     /// Whether this person's arrival begins the meeting whatever the policy says. A program does not: a bot that is
     /// early must not open the door for those who wait for somebody of the organisation.
     pub fn starts_meeting(self) -> bool {
-        matches!(self, Self::Organizer | Self::CoOrganizer | Self::Member | Self::GuestOfTenant | Self::TrustedTenant)
+        matches!(
+            self,
+            Self::Organizer | Self::CoOrganizer | Self::Member | Self::GuestOfTenant | Self::TrustedTenant
+        )
     }
 }

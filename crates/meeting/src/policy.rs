@@ -93,7 +93,6 @@ pub struct MeetingPolicy {
     /// May guests and visitors join breakout rooms (not built yet; kept so that the choice is not lost).
     pub guest_breakout_rooms: bool,
     /// Seconds after which somebody who waits in the lobby is sent away.
-    #[serde(rename = "lobbyTimeoutS")]
     pub lobby_timeout_s: u32,
 }
 

@@ -25,6 +25,15 @@ pub(crate) struct Gate {
     pub(crate) open: bool,
 }
 
+/// What a declaration led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// Number of each medium, in the order in which they were named.
+    pub(crate) numbers: Vec<(MediaKind, PublicationId)>,
+    /// Gates to move.
+    pub(crate) gates: Vec<Gate>,
+}
+
 /// The media of one session.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Publications(BTreeMap<MediaKind, Medium>);
@@ -33,7 +42,13 @@ impl Publications {
     /// A session that starts with its microphone on or muted and everything else off.
     pub(crate) fn new(muted: bool) -> Self {
         let mut media = BTreeMap::new();
-        media.insert(MediaKind::Microphone, Medium { active: !muted, ..Medium::default() });
+        media.insert(
+            MediaKind::Microphone,
+            Medium {
+                active: !muted,
+                ..Medium::default()
+            },
+        );
         Self(media)
     }
 
@@ -47,11 +62,7 @@ impl Publications {
 
     /// Takes the list of declared media; media that are not in it are no longer declared and, but for the microphone's
     /// mute state, no longer on.
-    pub(crate) fn declare(
-        &mut self,
-        kinds: &[MediaKind],
-        next: &mut u32,
-    ) -> Result<(Vec<(MediaKind, PublicationId)>, Vec<Gate>), Refusal> {
+    pub(crate) fn declare(&mut self, kinds: &[MediaKind], next: &mut u32) -> Result<Declared, Refusal> {
         let wanted: BTreeSet<MediaKind> = kinds.iter().copied().collect();
         if wanted.len() != kinds.len() {
             return Err(Refusal::InvalidArgument);
@@ -75,9 +86,12 @@ impl Publications {
             });
             medium.declared = true;
             numbers.push((*kind, publication));
-            gates.push(Gate { publication, open: medium.active });
+            gates.push(Gate {
+                publication,
+                open: medium.active,
+            });
         }
-        Ok((numbers, gates))
+        Ok(Declared { numbers, gates })
     }
 
     /// Switches a medium; reports its gate when that changed.
@@ -100,7 +114,13 @@ impl Publications {
             .filter(|(_, medium)| medium.declared)
             .filter_map(|(kind, medium)| {
                 let id = medium.id?;
-                Some(PublicationState { id, kind: *kind, active: medium.active, width: medium.width, height: medium.height })
+                Some(PublicationState {
+                    id,
+                    kind: *kind,
+                    active: medium.active,
+                    width: medium.width,
+                    height: medium.height,
+                })
             })
             .collect()
     }

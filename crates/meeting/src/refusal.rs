@@ -7,6 +7,8 @@
 //! (commands), 5900–5999 (admission). Invariants: the type is closed, each variant has a row by construction, names are
 //! unique, and so is code/subcode except among the token refusals, for which the SDK knows a single pair.
 
+use std::fmt;
+
 /// Who can change what led to the refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FixableBy {
@@ -202,11 +204,17 @@ refusals! {
         "Raising a hand is reserved for people with an account.", "The organizer's policy keeps raised hands for members.";
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = self.row();
+        write!(f, "{} ({}/{}): {}", row.name, row.code, row.sub_code, row.cause)
+    }
+}
+
 /// The page of all refusals as a Markdown table.
 pub fn table() -> String {
-    let mut page = String::from(
-        "| code | subCode | name | message | cause | who can mend it | decided by |\n|---:|---:|---|---|---|---|---|\n",
-    );
+    let mut page =
+        String::from("| code | subCode | name | message | cause | who can mend it | decided by |\n|---:|---:|---|---|---|---|---|\n");
     for refusal in Refusal::ALL {
         let row = refusal.row();
         let policy = row.policy.unwrap_or("–");

@@ -2,7 +2,7 @@
 
 use crate::{AllowedLobbyAdmitters, MeetingSettings, Person, Presenters, Standing};
 
-/// Role in the meeting, from the most to the least powerful.
+/// Role in the meeting; ordered from the most to the least powerful, so that `<=` reads "at least as powerful as".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// Owns the meeting.
@@ -27,7 +27,10 @@ pub fn role_at_entry(settings: &MeetingSettings, person: &Person) -> Role {
             match settings.effective_presenters() {
                 Presenters::Everyone | Presenters::OrganizationAndFederated => true,
                 Presenters::Organization => standing != Standing::TrustedTenant,
-                Presenters::Named => person.identity.oid().is_some_and(|oid| settings.presenters.iter().any(|named| named == oid)),
+                Presenters::Named => person
+                    .identity
+                    .oid()
+                    .is_some_and(|oid| settings.presenters.iter().any(|named| named == oid)),
                 Presenters::OrganizersOnly => false,
             }
         }

@@ -135,6 +135,11 @@ impl Entry {
     }
 
     pub(crate) fn grounds<'a>(&self, settings: &'a MeetingSettings) -> Grounds<'a> {
-        Grounds { settings, standing: self.standing, role: self.role, demoted: self.demoted }
+        Grounds {
+            settings,
+            standing: self.standing,
+            role: self.role,
+            demoted: self.demoted,
+        }
     }
 }

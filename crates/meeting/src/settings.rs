@@ -132,21 +132,27 @@ pub enum Source {
 impl MeetingSettings {
     /// Who does not wait, and what decided that.
     pub fn effective_lobby_scope(&self) -> (LobbyScope, Source) {
-        self.options.lobby_scope.map_or((self.policy.auto_admitted_users, Source::Policy), |scope| (scope, Source::Option))
+        self.options
+            .lobby_scope
+            .map_or((self.policy.auto_admitted_users, Source::Policy), |scope| (scope, Source::Option))
     }
 
     /// Whether callers by telephone pass the lobby, and what decided that.
     pub fn effective_dial_in_bypass(&self) -> (bool, Source) {
         self.options
             .is_dial_in_bypass_enabled
-            .map_or((self.policy.allow_pstn_users_to_bypass_lobby, Source::Policy), |bypass| (bypass, Source::Option))
+            .map_or((self.policy.allow_pstn_users_to_bypass_lobby, Source::Policy), |bypass| {
+                (bypass, Source::Option)
+            })
     }
 
     /// Who admits, and what decided that.
     pub fn effective_admitters(&self) -> (AllowedLobbyAdmitters, Source) {
         self.options
             .allowed_lobby_admitters
-            .map_or((self.policy.users_can_admit_from_lobby, Source::Policy), |admitters| (admitters, Source::Option))
+            .map_or((self.policy.users_can_admit_from_lobby, Source::Policy), |admitters| {
+                (admitters, Source::Option)
+            })
     }
 
     /// Who presents: the option in the policy's words, which are the finer ones, or nothing when the invitation names them.

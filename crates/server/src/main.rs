@@ -1,1 +1,43 @@
-fn main() {}
+//! The binary `anteroom`: command line and wiring, nothing else.
+
+mod api;
+mod bot;
+mod cli;
+mod dev;
+mod media_plane;
+mod origin;
+mod ready;
+mod tls;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{BotCommand, Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ANTEROOM_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "the runtime could not be started");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        match cli.command {
+            Command::Dev(args) => dev::run(args).await,
+            Command::Bot(BotCommand::Join(args)) => bot::join(args).await,
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -93,6 +93,17 @@ impl App {
         Ok(self.store().end_sign_in_session(&hash_secret(secret), self.now()).await?)
     }
 
+    /// Whether signing out may lead to this address: an application of the tenant registered exactly it, the named one when
+    /// one is named.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn may_return_after_sign_out(&self, uri: &str, client_id: Option<&str>) -> Result<bool, SignInError> {
+        let named = |application: &Application| client_id.is_none_or(|id| application.client_id.eq_ignore_ascii_case(id));
+        let applications = self.store().applications().await?;
+        Ok(applications.iter().filter(|application| named(application)).any(|application| application.redirect_uris.iter().any(|known| known == uri)))
+    }
+
     /// Forgets expired sessions, codes and refresh tokens; to be called now and then. Returns how many rows went.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
-pub(crate) use negotiate::{LineInfo, Session};
+pub(crate) use negotiate::Session;
 use str0m::config::DtlsCert;
 use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
@@ -41,6 +41,8 @@ pub(crate) enum Happened {
     Packet(Box<Inbound>),
     /// The client cannot decode what this slot carries.
     KeyframeWanted(Line),
+    /// The peer is at its end.
+    Ended(State),
 }
 
 /// What a drain ended with.
@@ -95,6 +97,11 @@ impl Peer {
         self.session = session;
         self.sources.clear();
         Ok(answer)
+    }
+
+    /// Its name in ICE.
+    pub(crate) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
     /// Whether a datagram from an address not seen before proves to come from this client.

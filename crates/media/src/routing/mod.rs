@@ -151,6 +151,11 @@ impl Router {
         key
     }
 
+    /// The room of that name, when there is one.
+    pub(crate) fn key(&self, name: &RoomId) -> Option<RoomKey> {
+        self.names.get(name).copied()
+    }
+
     /// Rooms held.
     pub(crate) fn len(&self) -> usize {
         self.rooms.len()

@@ -1,6 +1,5 @@
 import { createContext, use } from "react";
 import type { AppConfig } from "./api/config";
-import type { MeetingsApi } from "./api/meetings";
 import type { SettingsApi } from "./api/settings";
 import type { JoinServices } from "./join/join-model";
 import type { MeetingsModel } from "./meetings/meetings-model";
@@ -14,9 +13,9 @@ export interface AppServices {
   session: Session;
   theme: ThemeModel;
   meetings: MeetingsModel;
-  meetingsApi: MeetingsApi;
   settings: SettingsApi;
-  joining: JoinServices;
+  /** Loads the calling SDK. */
+  joining: () => Promise<JoinServices>;
 }
 
 export const AppContext = createContext<AppServices | null>(null);

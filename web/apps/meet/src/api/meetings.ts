@@ -4,16 +4,6 @@
  */
 import { ApiError, askJson, isRecord } from "./http";
 
-export type LobbyScope =
-  | "organizer"
-  | "invited"
-  | "organizationExcludingGuests"
-  | "organization"
-  | "organizationAndFederated"
-  | "everyone";
-
-export type Presenters = "everyone" | "organization" | "roleIsPresenter" | "organizer";
-
 export interface OnlineMeeting {
   id: string;
   subject: string;
@@ -27,7 +17,7 @@ export interface OnlineMeeting {
   anonymousJoin: boolean;
 }
 
-/** What a person decides when scheduling. */
+/** What a person decides when scheduling. An empty lobby scope or presenters: as the organisation has it. */
 export interface MeetingDraft {
   subject: string;
   start: Date;
@@ -41,7 +31,8 @@ export interface MeetingsApi {
   list(): Promise<OnlineMeeting[]>;
   get(id: string): Promise<OnlineMeeting>;
   create(draft: MeetingDraft): Promise<OnlineMeeting>;
-  update(id: string, draft: MeetingDraft): Promise<OnlineMeeting>;
+  /** Sends what differs from `before`, so that an option nobody touched keeps following the organisation's default. */
+  update(before: OnlineMeeting, draft: MeetingDraft): Promise<OnlineMeeting>;
   remove(id: string): Promise<void>;
 }
 
@@ -74,9 +65,9 @@ export class GraphMeetings implements MeetingsApi {
     return meetingOf(await askJson(base, { method: "POST", body, token: await this.token(), headers }));
   }
 
-  async update(id: string, draft: MeetingDraft): Promise<OnlineMeeting> {
-    const path = `${base}/${encodeURIComponent(id)}`;
-    return meetingOf(await askJson(path, { method: "PATCH", body: bodyOf(draft), token: await this.token(), headers }));
+  async update(before: OnlineMeeting, draft: MeetingDraft): Promise<OnlineMeeting> {
+    const path = `${base}/${encodeURIComponent(before.id)}`;
+    return meetingOf(await askJson(path, { method: "PATCH", body: bodyOf(draft, before), token: await this.token(), headers }));
   }
 
   async remove(id: string): Promise<void> {
@@ -84,14 +75,15 @@ export class GraphMeetings implements MeetingsApi {
   }
 }
 
-function bodyOf(draft: MeetingDraft): Record<string, unknown> {
+/** An empty choice is the organisation's default and is not sent. Start and end travel together, always. */
+function bodyOf(draft: MeetingDraft, before?: OnlineMeeting): Record<string, unknown> {
   return {
     subject: draft.subject,
     startDateTime: draft.start.toISOString(),
     endDateTime: draft.end.toISOString(),
-    lobbyBypassSettings: { scope: draft.lobbyScope },
-    allowedPresenters: draft.presenters,
-    allowAnonymousJoin: draft.anonymousJoin,
+    ...(draft.lobbyScope === "" || draft.lobbyScope === before?.lobbyScope ? {} : { lobbyBypassSettings: { scope: draft.lobbyScope } }),
+    ...(draft.presenters === "" || draft.presenters === before?.presenters ? {} : { allowedPresenters: draft.presenters }),
+    ...(draft.anonymousJoin === before?.anonymousJoin ? {} : { allowAnonymousJoin: draft.anonymousJoin }),
   };
 }
 

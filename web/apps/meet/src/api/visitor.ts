@@ -14,8 +14,8 @@ const margin = 5 * 60_000;
  * The visitor's token. It is kept for the tab, so that reloading the page comes back as the same person and replaces the lost session
  * instead of standing in the meeting twice; another tab is another person.
  */
-export async function visitorToken(storage: Storage, now: () => number, renew = false): Promise<VisitorToken> {
-  const last = renew ? undefined : read(storage.getItem(kept));
+export async function visitorToken(storage: Storage, now: () => number): Promise<VisitorToken> {
+  const last = read(storage.getItem(kept));
   if (last !== undefined && last.expires - margin > now()) {
     return last;
   }
@@ -26,6 +26,11 @@ export async function visitorToken(storage: Storage, now: () => number, renew = 
   }
   storage.setItem(kept, JSON.stringify({ token: token.token, expiresOn: new Date(token.expires).toISOString() }));
   return token;
+}
+
+/** The server no longer accepts the kept token. */
+export function forgetVisitor(storage: Storage): void {
+  storage.removeItem(kept);
 }
 
 function read(text: string | null): VisitorToken | undefined {

@@ -1,4 +1,4 @@
-import { Features, type CallCommon, type LocalVideoStream } from "@anteroom/calling";
+import { Features, type CallCommon, type LocalVideoStream, type VideoDeviceInfo } from "@anteroom/calling";
 import { createIdentifierFromRawId, getIdentifierRawId } from "@azure/communication-common";
 import { sentenceOf } from "../api/http";
 import type { CallView, Permission } from "./view";
@@ -51,6 +51,12 @@ export class CallActions {
       this.switchingCamera = false;
     }
   };
+
+  /** Another camera, while the camera is on. */
+  readonly switchCamera = (camera: VideoDeviceInfo) =>
+    this.run(undefined, async () => {
+      await this.localVideo()?.switchSource(camera);
+    });
 
   readonly toggleShare = () =>
     this.run(this.call.isScreenSharingOn ? undefined : "share", async () => {

@@ -81,6 +81,11 @@ export class DevicesModel {
     await this.list();
   }
 
+  /** Reads the lists again without opening anything; for the menu of a running call. */
+  async look(): Promise<void> {
+    await this.list();
+  }
+
   setMicrophone(on: boolean): void {
     this.store.patch({ microphoneOn: on });
     void this.measure();

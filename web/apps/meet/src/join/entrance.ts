@@ -1,6 +1,6 @@
 /** Joining with the calling SDK: credentials, agents, and who the person is. The SDK is loaded when somebody comes to a join page. */
 import { CallClient, LocalAudioStream, LocalVideoStream, type MeetingLocator } from "@anteroom/calling";
-import { visitorToken } from "../api/visitor";
+import { forgetVisitor, visitorToken } from "../api/visitor";
 import type { Session } from "../session/session";
 import { DevicesModel } from "./devices-model";
 import { identityOf } from "./identity";
@@ -17,6 +17,10 @@ export class SdkEntrances implements JoinServices {
   ) {}
 
   readonly now = (): number => Date.now();
+
+  forgetToken(): void {
+    forgetVisitor(this.storage);
+  }
 
   async devices(): Promise<DevicesModel> {
     return new DevicesModel(await this.client.getDeviceManager(), {

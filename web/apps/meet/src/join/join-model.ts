@@ -28,6 +28,8 @@ export interface JoinServices {
   /** Gets a token and connects. */
   enter(as: JoinAs): Promise<Entrance>;
   now(): number;
+  /** The server did not accept the token; the next entrance needs another one. */
+  forgetToken(): void;
 }
 
 export type JoinState =
@@ -101,6 +103,9 @@ export class JoinModel {
         stop();
         this.current = undefined;
         void this.close();
+        if (end.reference.startsWith("401/")) {
+          this.services.forgetToken();
+        }
         if (!this.gone) {
           this.store.set({ kind: "ended", end });
         }

@@ -118,7 +118,7 @@ function Details({ meeting, changed }: { meeting: OnlineMeeting; changed: (meeti
     setDialog("none");
   };
   const save = async (draft: MeetingDraft) => {
-    changed(await model.change(meeting.id, draft));
+    changed(await model.change(meeting, draft));
     close();
   };
   const remove = async () => {

@@ -19,7 +19,7 @@ import { useState, type SubmitEvent } from "react";
 import type { MeetingDraft, OnlineMeeting } from "../api/meetings";
 import { sentenceOf } from "../api/http";
 import { useApp } from "../app-context";
-import { lobbyChoices, presenterChoices, withCurrent } from "./choices";
+import { lobbyChoices, organisationDefault, presenterChoices, withCurrent, type Choice } from "./choices";
 import { endsNextDay, formOf, newForm, read, withStartTime, type FormProblems, type ScheduleForm } from "./schedule-form";
 
 const useStyles = makeStyles({
@@ -66,6 +66,8 @@ export function ScheduleDialog(props: {
     });
   };
 
+  const isNew = props.meeting === undefined;
+  const choices = (list: Choice[], current: string) => (isNew ? [organisationDefault, ...list] : withCurrent(list, current)).map(option);
   return (
     <Dialog
       open
@@ -78,7 +80,7 @@ export function ScheduleDialog(props: {
       <DialogSurface className={styles.surface} data-testid="schedule-dialog">
         <form onSubmit={submit} noValidate>
           <DialogBody>
-            <DialogTitle>{props.meeting === undefined ? "New meeting" : "Edit meeting"}</DialogTitle>
+            <DialogTitle>{isNew ? "New meeting" : "Edit meeting"}</DialogTitle>
             <DialogContent className={styles.fields}>
               {failure !== "" && (
                 <MessageBar intent="error" layout="multiline">
@@ -136,7 +138,7 @@ export function ScheduleDialog(props: {
                     set({ lobbyScope: value });
                   }}
                 >
-                  {withCurrent(lobbyChoices(config.organisation), form.lobbyScope).map(option)}
+                  {choices(lobbyChoices(config.organisation), form.lobbyScope)}
                 </Select>
               </Field>
               <Field label="Who can present" hint="People without an account take part as attendees until you make them presenters.">
@@ -147,7 +149,7 @@ export function ScheduleDialog(props: {
                     set({ presenters: value });
                   }}
                 >
-                  {withCurrent(presenterChoices(config.organisation), form.presenters).map(option)}
+                  {choices(presenterChoices(config.organisation), form.presenters)}
                 </Select>
               </Field>
               <Switch
@@ -164,7 +166,7 @@ export function ScheduleDialog(props: {
                 Cancel
               </Button>
               <Button appearance="primary" type="submit" disabled={busy} data-testid="save-meeting" icon={busy ? <Spinner size="tiny" /> : undefined}>
-                {props.meeting === undefined ? "Schedule" : "Save"}
+                {isNew ? "Schedule" : "Save"}
               </Button>
             </DialogActions>
           </DialogBody>

@@ -4,6 +4,9 @@ export interface Choice {
   label: string;
 }
 
+/** Nothing chosen: the policy decides, also when it changes later. */
+export const organisationDefault: Choice = { value: "", label: "As the organisation has it" };
+
 export function lobbyChoices(organisation: string): Choice[] {
   const here = organisation === "" ? "my organisation" : organisation;
   return [

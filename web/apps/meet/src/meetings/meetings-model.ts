@@ -53,8 +53,8 @@ export class MeetingsModel {
     return meeting;
   }
 
-  async change(id: string, draft: MeetingDraft): Promise<OnlineMeeting> {
-    const meeting = await this.api.update(id, draft);
+  async change(before: OnlineMeeting, draft: MeetingDraft): Promise<OnlineMeeting> {
+    const meeting = await this.api.update(before, draft);
     this.keep(meeting);
     return meeting;
   }

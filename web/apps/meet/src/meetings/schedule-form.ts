@@ -24,8 +24,8 @@ export function newForm(now: Date): ScheduleForm {
   return {
     subject: "",
     ...times(start, new Date(start.getTime() + halfHour)),
-    lobbyScope: "organization",
-    presenters: "everyone",
+    lobbyScope: "",
+    presenters: "",
     anonymousJoin: true,
   };
 }

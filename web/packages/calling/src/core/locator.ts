@@ -8,7 +8,7 @@ function text(value: unknown): value is string {
 
 /** Translates a locator, or gives nothing when it names nothing. */
 export function toWireLocator(locator: JoinLocator): Locator | undefined {
-  const given = locator as Partial<Record<string, unknown>>;
+  const given: Record<string, unknown> = { ...locator };
   if (text(given['meetingLink'])) return { type: 'link', link: given['meetingLink'].trim() };
   if (text(given['meetingId'])) {
     return { type: 'meetingId', meetingId: given['meetingId'], passcode: text(given['passcode']) ? given['passcode'] : null };

@@ -1,0 +1,357 @@
+//! Every operation on meetings over a real store: how it succeeds and how it typically fails.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use axum::body::Body;
+use serde_json::{Value, json};
+use support::{ORIGIN, Server, request};
+
+const MINE: &str = "/v1.0/me/onlineMeetings";
+
+#[tokio::test]
+async fn a_meeting_is_scheduled_with_the_documented_shape() {
+    let server = Server::start().await;
+    let meeting = server
+        .schedule(json!({
+            "@odata.type": "#microsoft.graph.onlineMeeting",
+            "subject": "Visit", "startDateTime": "2026-11-23T10:00:00+01:00", "endDateTime": "2026-11-23T10:30:00+01:00",
+            "lobbyBypassSettings": { "scope": "everyone" }, "allowMeetingChat": "limited", "allowAnonymousJoin": false,
+            "participants": { "attendees": [{ "upn": "ben.okafor@riverside.example", "role": "presenter" }] },
+        }))
+        .await;
+    assert_eq!(
+        (meeting.text("/startDateTime"), meeting.text("/endDateTime")),
+        ("2026-11-23T09:00:00Z", "2026-11-23T09:30:00Z")
+    );
+    let thread = meeting.text("/chatInfo/threadId");
+    assert!(thread.starts_with("19:meeting_") && thread.ends_with("@thread.v2"), "{thread}");
+    assert!(
+        meeting
+            .text("/joinWebUrl")
+            .starts_with(&format!("{ORIGIN}/l/meetup-join/19%3ameeting_"))
+    );
+    assert_eq!(meeting.text("/participants/organizer/identity/user/id"), server.id(0));
+    assert_eq!(meeting.text("/participants/attendees/0/identity/user/id"), server.id(1));
+    assert_eq!(meeting.text("/participants/attendees/0/role"), "presenter");
+    assert!(
+        meeting
+            .text("/joinMeetingIdSettings/joinMeetingId")
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+    );
+    assert_eq!(
+        (meeting.text("/lobbyBypassSettings/scope"), meeting.text("/allowMeetingChat")),
+        ("everyone", "limited")
+    );
+    assert_eq!(meeting.body["allowAnonymousJoin"], false);
+    assert_eq!(meeting.body["allowRecording"], true);
+    assert!(meeting.text("/joinInformation/content").starts_with("data:text/html,%3C"));
+    assert_eq!(
+        meeting.text("/@odata.context"),
+        format!("{ORIGIN}/v1.0/$metadata#users('{}')/onlineMeetings/$entity", server.id(0))
+    );
+    assert!(
+        meeting
+            .headers
+            .get("content-type")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("application/json;odata.metadata=minimal")
+    );
+    assert_eq!(meeting.headers.get("odata-version").unwrap(), "4.0");
+}
+
+#[tokio::test]
+async fn what_was_scheduled_is_read_back_whole_and_may_be_sent_back() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({ "subject": "Visit" })).await;
+    let path = format!("{MINE}/{}", meeting.text("/id"));
+    let read = server.get(&server.organizer(), &path).await;
+    assert_eq!((read.status.as_u16(), &read.body), (200, &meeting.body));
+    let sent_back = server.call(&server.organizer(), "PATCH", &path, Some(read.body.clone())).await;
+    assert_eq!((sent_back.status.as_u16(), &sent_back.body), (200, &meeting.body));
+}
+
+#[tokio::test]
+async fn ids_are_taken_in_both_forms_and_escaped_or_not() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    let (id, older) = (
+        meeting.text("/id"),
+        format!("{}_{}", server.id(0), meeting.text("/chatInfo/threadId")),
+    );
+    for id in [
+        id.to_owned(),
+        id.replace('=', "%3D"),
+        older.clone(),
+        older.replace(':', "%3A").replace('@', "%40"),
+    ] {
+        for path in [
+            format!("{MINE}/{id}"),
+            format!("{}/{id}/", server.meetings_of(0)),
+            format!("/v1.0/users/me-token-to-replace/onlineMeetings/{id}"),
+        ] {
+            let answer = server.get(&server.organizer(), &path).await;
+            assert_eq!((answer.status.as_u16(), answer.text("/id")), (200, meeting.text("/id")), "{path}");
+        }
+    }
+    for unknown in ["x", "MSpub25l", &format!("{}_19:meeting_x@thread.v2", server.id(0))] {
+        assert_eq!(
+            server.get(&server.organizer(), &format!("{MINE}/{unknown}")).await.error(),
+            (404, "NotFound", None),
+            "{unknown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_join_link_is_found_in_every_encoding_that_clients_use() {
+    let server = Server::start().await;
+    let (meeting, _other) = (server.schedule(json!({})).await, server.schedule(json!({})).await);
+    let link = meeting.text("/joinWebUrl");
+    let escape = |text: &str| {
+        text.bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    (byte as char).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect::<String>()
+    };
+    let form = |text: &str| escape(text).replace("%20", "+");
+    let expression = |value: &str| format!("JoinWebUrl eq '{value}'");
+    for query in [
+        // Value passed through untouched.
+        format!("$filter=JoinWebUrl%20eq%20'{link}'"),
+        // Value escaped by the application.
+        format!("$filter=JoinWebUrl%20eq%20'{}'", escape(link)),
+        // Whole expression escaped once.
+        format!("%24filter={}", escape(&expression(link))),
+        // Form encoding, other case.
+        format!("%24filter={}", form(&expression(link).replace("JoinWebUrl", "joinWebUrl"))),
+        // Escaped twice.
+        format!("$filter=JoinWebUrl+eq+%27{}%27", escape(&escape(link))),
+    ] {
+        let answer = server.get(&server.organizer(), &format!("{MINE}?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        assert_eq!(answer.body["value"].as_array().unwrap().len(), 1, "{query}");
+        assert_eq!(answer.text("/value/0/id"), meeting.text("/id"));
+    }
+    let other_thread = format!(
+        "$filter={}",
+        escape(&expression(&link.replace("19%3ameeting_", "19%3ameeting_AAAA")))
+    );
+    assert_eq!(
+        server.get(&server.organizer(), &format!("{MINE}?{other_thread}")).await.body["value"],
+        json!([])
+    );
+    let no_link = server
+        .get(&server.organizer(), &format!("{MINE}?$filter={}", escape(&expression("hello"))))
+        .await;
+    assert_eq!(no_link.error().0, 400);
+    let unsupported = server.get(&server.organizer(), &format!("{MINE}?$filter=subject%20eq%20'x'")).await;
+    assert_eq!(unsupported.error(), (400, "InvalidArgument", Some("$filter")));
+}
+
+#[tokio::test]
+async fn a_meeting_id_is_found_for_its_organizer_only() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    let query = format!(
+        "?$filter=joinMeetingIdSettings/joinMeetingId%20eq%20'{}'",
+        meeting.text("/joinMeetingIdSettings/joinMeetingId")
+    );
+    let reader = server.application(&["OnlineMeetings.Read.All"]);
+    assert_eq!(
+        server
+            .get(&reader, &format!("{}{query}", server.meetings_of(0)))
+            .await
+            .text("/value/0/id"),
+        meeting.text("/id")
+    );
+    assert_eq!(
+        server.get(&reader, &format!("{}{query}", server.meetings_of(1))).await.body["value"],
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn create_or_get_makes_once_and_gives_the_same_afterwards() {
+    let server = Server::start().await;
+    let path = format!("{MINE}/createOrGet");
+    let body = json!({ "externalId": "visit-7", "subject": "Visit" });
+    let first = server.call(&server.organizer(), "POST", &path, Some(body.clone())).await;
+    assert_eq!((first.status.as_u16(), first.text("/externalId")), (201, "visit-7"));
+    assert_eq!(
+        (first.text("/startDateTime"), first.text("/endDateTime")),
+        ("2026-11-22T12:17:30Z", "2026-11-22T13:17:30Z")
+    );
+    let again = server.call(&server.organizer(), "POST", &path, Some(body)).await;
+    assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
+    let without = server
+        .call(&server.organizer(), "POST", &path, Some(json!({ "subject": "x" })))
+        .await;
+    assert_eq!(without.error(), (400, "InvalidArgument", Some("externalId")));
+    let end_only = json!({ "externalId": "e", "endDateTime": "2026-11-23T10:00:00Z" });
+    assert_eq!(server.call(&server.organizer(), "POST", &path, Some(end_only)).await.error().0, 400);
+}
+
+#[tokio::test]
+async fn a_change_touches_what_it_names_and_nothing_else() {
+    let server = Server::start().await;
+    let meeting = server
+        .schedule(json!({
+            "subject": "Visit", "lobbyBypassSettings": { "scope": "organizer" }, "watermarkProtection": { "isEnabledForVideo": true },
+            "participants": { "attendees": [{ "upn": "guest@elsewhere.example" }] }, "anonymizeIdentityForRoles": ["attendee"],
+        }))
+        .await;
+    let path = format!("{MINE}/{}", meeting.text("/id"));
+    let patch = |body: Value| server_patch(&server, &path, body);
+
+    let changed = patch(
+        json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": true }, "watermarkProtection": { "isEnabledForContentSharing": true } }),
+    )
+    .await;
+    assert_eq!(
+        changed.body["lobbyBypassSettings"],
+        json!({ "scope": "organizer", "isDialInBypassEnabled": true })
+    );
+    assert_eq!(
+        changed.body["watermarkProtection"],
+        json!({ "isEnabledForVideo": true, "isEnabledForContentSharing": true })
+    );
+    assert_eq!(
+        (changed.text("/subject"), &changed.body["startDateTime"]),
+        ("Visit", &meeting.body["startDateTime"])
+    );
+
+    let changed =
+        patch(json!({ "participants": { "attendees": [{ "upn": "ben.okafor@riverside.example" }] }, "anonymizeIdentityForRoles": [] }))
+            .await;
+    assert_eq!(changed.body["participants"]["attendees"].as_array().unwrap().len(), 1);
+    assert_eq!(changed.text("/participants/attendees/0/identity/user/id"), server.id(1));
+    assert_eq!(changed.body["anonymizeIdentityForRoles"], json!(["attendee"]));
+
+    let moved = patch(json!({ "startDateTime": "2026-12-01T10:00:00", "endDateTime": "2026-12-01T11:00:00" })).await;
+    assert_eq!(
+        (moved.text("/startDateTime"), moved.text("/endDateTime")),
+        ("2026-12-01T10:00:00Z", "2026-12-01T11:00:00Z")
+    );
+    assert_eq!(
+        patch(json!({ "startDateTime": "2026-12-01T10:00:00" })).await.error(),
+        (400, "InvalidArgument", Some("endDateTime"))
+    );
+    let backwards = json!({ "startDateTime": "2026-12-01T10:00:00", "endDateTime": "2026-12-01T09:00:00" });
+    assert_eq!(patch(backwards).await.error(), (400, "InvalidArgument", Some("endDateTime")));
+
+    let frozen = patch(json!({ "joinMeetingIdSettings": { "isPasscodeRequired": false } })).await;
+    assert_eq!(frozen.error(), (400, "InvalidArgument", Some("joinMeetingIdSettings")));
+    assert_eq!(
+        patch(json!({ "joinMeetingIdSettings": { "isPasscodeRequired": true } }))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        patch(json!({ "allowedPresenters": "nobody" })).await.error(),
+        (400, "InvalidArgument", Some("allowedPresenters"))
+    );
+    let presenter_from_outside = json!({ "participants": { "attendees": [{ "upn": "x@elsewhere.example", "role": "presenter" }] } });
+    assert_eq!(patch(presenter_from_outside).await.error().0, 400);
+}
+
+async fn server_patch(server: &Server, path: &str, body: Value) -> support::Answer {
+    server.call(&server.organizer(), "PATCH", path, Some(body)).await
+}
+
+#[tokio::test]
+async fn a_passcode_is_made_by_the_server_unless_none_is_wanted() {
+    let server = Server::start().await;
+    let with = server
+        .schedule(json!({ "joinMeetingIdSettings": { "isPasscodeRequired": true } }))
+        .await;
+    assert_eq!(with.text("/joinMeetingIdSettings/passcode").len(), 8);
+    let without = server
+        .schedule(json!({ "joinMeetingIdSettings": { "isPasscodeRequired": false } }))
+        .await;
+    assert_eq!(without.body["joinMeetingIdSettings"]["passcode"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_deleted_meeting_is_gone() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    let path = format!("{MINE}/{}", meeting.text("/id"));
+    let answer = server.call(&server.organizer(), "DELETE", &path, None).await;
+    assert_eq!((answer.status.as_u16(), &answer.body), (204, &Value::Null));
+    assert!(answer.headers.get("content-type").is_none());
+    for method in ["GET", "DELETE", "PATCH"] {
+        assert_eq!(
+            server.call(&server.organizer(), method, &path, Some(json!({}))).await.error(),
+            (404, "NotFound", None),
+            "{method}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_paged_counted_and_cut_to_what_is_selected() {
+    let server = Server::start().await;
+    for day in 1..=3 {
+        server
+            .schedule(json!({ "subject": day.to_string(), "startDateTime": format!("2026-12-0{day}T10:00:00Z") }))
+            .await;
+    }
+    let page = server
+        .get(&server.organizer(), &format!("{MINE}?$top=2&$count=true&$select=subject"))
+        .await;
+    assert_eq!(
+        (page.body["value"].as_array().unwrap().len(), &page.body["@odata.count"]),
+        (2, &json!(3))
+    );
+    let first = page.body["value"][0].as_object().unwrap();
+    assert_eq!(first.keys().map(String::as_str).collect::<Vec<_>>(), ["id", "subject"]);
+    let next = page.text("/@odata.nextLink").strip_prefix(ORIGIN).unwrap();
+    let rest = server.get(&server.organizer(), next).await;
+    assert_eq!(
+        (rest.body["value"].as_array().unwrap().len(), rest.text("/value/0/subject")),
+        (1, "1")
+    );
+    assert!(rest.body.get("@odata.nextLink").is_none());
+}
+
+#[tokio::test]
+async fn later_enumeration_values_are_told_to_clients_that_ask_for_them() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({ "lobbyBypassSettings": { "scope": "invited" } })).await;
+    assert_eq!(meeting.text("/lobbyBypassSettings/scope"), "unknownFutureValue");
+    let asked = request(&server.organizer(), "GET", &format!("{MINE}/{}", meeting.text("/id")))
+        .header("prefer", "include-unknown-enum-members")
+        .body(Body::empty())
+        .unwrap();
+    let answer = server.send(asked).await;
+    assert_eq!(answer.text("/lobbyBypassSettings/scope"), "invited");
+    assert_eq!(answer.headers.get("preference-applied").unwrap(), "include-unknown-enum-members");
+}
+
+#[tokio::test]
+async fn unread_bodies_and_unknown_properties_are_bad_requests() {
+    let server = Server::start().await;
+    let post = |body: &'static str| server.send(request(&server.organizer(), "POST", MINE).body(Body::from(body)).unwrap());
+    for body in ["", "{", "[]", "nonsense"] {
+        assert_eq!(post(body).await.error(), (400, "BadRequest", None), "{body}");
+    }
+    assert_eq!(
+        post(r#"{"allowAnonymousJoins":false}"#).await.error(),
+        (400, "InvalidArgument", Some("allowAnonymousJoins"))
+    );
+    assert_eq!(
+        post(r#"{"isEndToEndEncryptionEnabled":true}"#).await.error(),
+        (400, "InvalidArgument", Some("isEndToEndEncryptionEnabled"))
+    );
+}

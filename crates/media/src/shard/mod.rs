@@ -1,0 +1,413 @@
+//! A shard: one thread, one socket, its peers and their rooms.
+//!
+//! One loop turn: wait; take commands; receive one batch; route it; let due timers run; give every touched peer one turn;
+//! send everything. Nothing is locked on the packet path but the counters, once a turn.
+//!
+//! Owns the loop and the order of things in it. Not here: decisions about packets (`routing`), str0m (`peer`).
+//! Invariants: a fault in one peer ends that peer, a fault in routing ends that room, neither ends the shard; a datagram
+//! that cannot be read is counted and dropped; a peer that was removed is sent nothing more.
+
+mod command;
+mod control;
+mod egress;
+mod socket;
+mod table;
+
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+pub(crate) use command::{Command, Commands};
+use egress::Egress;
+use mio::{Events, Interest, Poll, Token};
+use socket::{Buffers, Socket};
+use str0m::config::DtlsCert;
+use str0m::ice::StunMessage;
+use table::Table;
+
+use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
+use crate::engine::EventSink;
+use crate::peer::{Happened, Outlet, State};
+use crate::routing::{Forward, Output, Router, RoomKey, Verdict};
+
+const SOCKET: Token = Token(0);
+const WAKER: Token = Token(1);
+/// Rounds of "route, then give touched peers a turn" in one loop turn; what is left waits for the next.
+const MAX_ROUNDS: usize = 8;
+/// Longest sleep; a lost wake-up costs at most this.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// A shard.
+pub(crate) struct Shard {
+    poll: Poll,
+    socket: Socket,
+    commands: Receiver<Command>,
+    stats: Arc<Mutex<EngineStats>>,
+    events: EventSink,
+    certificate: DtlsCert,
+    candidates: Vec<SocketAddr>,
+    max_peers: usize,
+    lost_after: Duration,
+    table: Table,
+    router: Router,
+    work: Work,
+    unsettled: bool,
+}
+
+/// What a loop turn gathers; kept between turns for its memory.
+#[derive(Default)]
+struct Work {
+    egress: Egress,
+    inbox: Vec<(PeerId, Happened)>,
+    forwards: Vec<Forward>,
+    dirty: Vec<PeerId>,
+    counters: EngineStats,
+}
+
+/// Takes what one peer produces.
+struct Out<'a> {
+    egress: &'a mut Egress,
+    inbox: &'a mut Vec<(PeerId, Happened)>,
+    counters: &'a mut EngineStats,
+    socket: &'a Socket,
+    local: Option<IpAddr>,
+    peer: PeerId,
+}
+
+impl Outlet for Out<'_> {
+    fn transmit(&mut self, destination: SocketAddr, contents: &[u8]) {
+        if self.egress.is_full() {
+            self.egress.flush(self.socket, self.counters);
+        }
+        self.egress.push(destination, self.local, contents, self.socket.longest_run());
+    }
+
+    fn happened(&mut self, happened: Happened) {
+        self.inbox.push((self.peer, happened));
+    }
+}
+
+impl Shard {
+    /// Opens the socket. The caller starts a thread with [`Shard::run`].
+    pub(crate) fn new(
+        config: &EngineConfig,
+        events: EventSink,
+        stats: Arc<Mutex<EngineStats>>,
+    ) -> Result<(Self, Commands, SocketAddr), EngineError> {
+        let mut socket = Socket::bind(config)?;
+        let poll = Poll::new().map_err(EngineError::Thread)?;
+        poll.registry().register(&mut socket.io, SOCKET, Interest::READABLE).map_err(EngineError::Thread)?;
+        let waker = mio::Waker::new(poll.registry(), WAKER).map_err(EngineError::Thread)?;
+        let (sender, commands) = Commands::new(waker);
+        let certificate = str0m::crypto::from_feature_flags().dtls_provider.generate_certificate().ok_or(EngineError::Certificate)?;
+        let local = socket.local_addr();
+        let candidates = socket.candidates(&config.advertise);
+        let shard = Self {
+            poll,
+            socket,
+            commands,
+            stats,
+            events,
+            certificate,
+            candidates,
+            max_peers: config.max_peers,
+            lost_after: Duration::from_millis(config.lost_after_ms.into()),
+            table: Table::default(),
+            router: Router::default(),
+            work: Work::default(),
+            unsettled: false,
+        };
+        Ok((shard, sender, local))
+    }
+
+    /// Runs until told to stop.
+    pub(crate) fn run(mut self) {
+        let mut ready = Events::with_capacity(8);
+        let mut buffers = Buffers::new();
+        let mut readable = true;
+        loop {
+            let wait = if readable || std::mem::take(&mut self.unsettled) { Duration::ZERO } else { self.wait(Instant::now()) };
+            if let Err(error) = self.poll.poll(&mut ready, Some(wait))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "waiting for media failed");
+                break;
+            }
+            readable |= ready.iter().any(|event| event.token() == SOCKET);
+            let now = Instant::now();
+            if !self.take_commands(now) {
+                break;
+            }
+            if readable {
+                readable = self.receive(now, &mut buffers);
+            }
+            self.timers(now);
+            self.settle(now);
+            self.work.egress.flush(&self.socket, &mut self.work.counters);
+            self.publish();
+        }
+        let ids: Vec<PeerId> = self.table.ids();
+        for id in ids {
+            self.table.remove(id);
+        }
+        self.publish();
+    }
+
+    fn wait(&self, now: Instant) -> Duration {
+        let next = [self.table.next_timer(), self.router.poll_timeout()].into_iter().flatten().min();
+        next.map_or(LONGEST_WAIT, |at| at.saturating_duration_since(now)).min(LONGEST_WAIT)
+    }
+
+    /// Receives one batch. False when the socket is empty.
+    fn receive(&mut self, now: Instant, buffers: &mut Buffers) -> bool {
+        match self.socket.receive(buffers) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                // For example a port that a receiver closed; the next call reads on.
+                tracing::trace!(%error, "receiving media failed");
+                return true;
+            }
+        }
+        for datagram in buffers.datagrams() {
+            self.work.counters.datagrams_in += 1;
+            self.work.counters.bytes_in += datagram.contents.len() as u64;
+            let destination = self.destination(datagram.source, datagram.local);
+            let Some(id) = self.find(now, datagram.source, destination, datagram.contents) else {
+                self.work.counters.datagrams_unknown += 1;
+                continue;
+            };
+            self.feed(now, id, &datagram, destination);
+        }
+        true
+    }
+
+    fn feed(&mut self, now: Instant, id: PeerId, datagram: &socket::Datagram<'_>, destination: SocketAddr) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        entry.heard_at = now;
+        entry.local = datagram.local.filter(|_| self.socket.local_addr().ip().is_unspecified());
+        let Work { egress, inbox, counters, .. } = &mut self.work;
+        let mut out = Out { egress, inbox, counters, socket: &self.socket, local: entry.local, peer: id };
+        let peer = &mut entry.peer;
+        match guarded(|| peer.receive(now, datagram.source, destination, datagram.contents, &mut out)) {
+            Some(Some(state)) => self.after(id, state),
+            Some(None) => self.work.counters.datagrams_unknown += 1,
+            None => self.after(id, State::Failed),
+        }
+    }
+
+    /// Which candidate the datagram came to: where an address translator stands in front, the local address is none of them.
+    fn destination(&self, source: SocketAddr, local: Option<IpAddr>) -> SocketAddr {
+        let exact = self.candidates.iter().find(|candidate| Some(candidate.ip()) == local);
+        let family = || self.candidates.iter().find(|candidate| candidate.is_ipv4() == source.is_ipv4());
+        exact.or_else(family).copied().unwrap_or_else(|| self.socket.local_addr())
+    }
+
+    /// Whose datagram it is: by its address, or by the ICE name in it when the peer confirms it.
+    fn find(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, contents: &[u8]) -> Option<PeerId> {
+        let known = self.table.by_address(source);
+        let is_stun = contents.first().is_some_and(|first| *first < 2);
+        if !is_stun {
+            return known;
+        }
+        let message = StunMessage::parse(contents).ok()?;
+        let Some((local, _)) = message.split_username() else { return known };
+        let id = self.table.by_ufrag(local)?;
+        if known != Some(id) {
+            let peer = &self.table.get(id)?.peer;
+            if guarded(|| peer.accepts(now, source, destination, contents)) != Some(true) {
+                return None;
+            }
+            self.table.learn(id, source);
+        }
+        Some(id)
+    }
+
+    fn timers(&mut self, now: Instant) {
+        while let Some(id) = self.table.due(now) {
+            let silent = self.table.get(id).is_some_and(|entry| now.saturating_duration_since(entry.heard_at) >= self.lost_after);
+            if silent {
+                self.lose(now, id, LostReason::Silent);
+            } else {
+                self.touch(id);
+            }
+        }
+        self.router.handle_timeout(now);
+    }
+
+    /// Routes what came in and gives every touched peer one turn, until nothing is left to do.
+    fn settle(&mut self, now: Instant) {
+        for _ in 0..MAX_ROUNDS {
+            self.route(now);
+            self.outputs(now);
+            if self.work.dirty.is_empty() && self.work.inbox.is_empty() {
+                return;
+            }
+            let mut dirty = std::mem::take(&mut self.work.dirty);
+            for id in dirty.drain(..) {
+                self.turn(now, id);
+            }
+            if self.work.dirty.is_empty() {
+                self.work.dirty = dirty;
+            }
+        }
+        // Something keeps causing more: go on in the next loop turn, after looking at the socket.
+        self.unsettled = true;
+    }
+
+    fn turn(&mut self, now: Instant, id: PeerId) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        entry.dirty = false;
+        let Work { egress, inbox, counters, .. } = &mut self.work;
+        let mut out = Out { egress, inbox, counters, socket: &self.socket, local: entry.local, peer: id };
+        let peer = &mut entry.peer;
+        let state = guarded(|| peer.turn(now, &mut out)).unwrap_or(State::Failed);
+        self.after(id, state);
+    }
+
+    fn route(&mut self, now: Instant) {
+        let mut inbox = std::mem::take(&mut self.work.inbox);
+        for (id, happened) in inbox.drain(..) {
+            let Some(room) = self.table.get(id).map(|entry| entry.room) else { continue };
+            match happened {
+                Happened::Connected => {
+                    self.emit(Event::Connected { peer: id });
+                    self.in_room(now, room, |router| router.connect(now, room, id));
+                }
+                Happened::KeyframeWanted(line) => {
+                    self.in_room(now, room, |router| router.refresh(now, room, id, line));
+                }
+                Happened::Ended(state) => {
+                    let reason = if state == State::Closed { LostReason::Closed } else { LostReason::Failed };
+                    self.lose(now, id, reason);
+                }
+                Happened::Packet(packet) => {
+                    self.work.counters.packets_in += 1;
+                    let mut forwards = std::mem::take(&mut self.work.forwards);
+                    let verdict = self.in_room(now, room, |router| router.packet(now, room, id, &packet.route, &mut forwards));
+                    if verdict == Some(Verdict::Gated) {
+                        self.work.counters.packets_gated += 1;
+                    }
+                    for forward in forwards.drain(..) {
+                        let Some(entry) = self.table.get_mut(forward.to) else { continue };
+                        let peer = &mut entry.peer;
+                        match guarded(|| peer.write(now, &packet, &forward)) {
+                            Some(true) => {
+                                self.work.counters.packets_forwarded += 1;
+                                self.touch(forward.to);
+                            }
+                            Some(false) => {}
+                            None => self.after(forward.to, State::Failed),
+                        }
+                    }
+                    self.work.forwards = forwards;
+                }
+            }
+        }
+        // What was added meanwhile (a peer that failed while being written to) comes with the next round.
+        inbox.append(&mut self.work.inbox);
+        self.work.inbox = inbox;
+    }
+
+    /// Does what the router wants.
+    fn outputs(&mut self, _now: Instant) {
+        while let Some(output) = self.router.poll_output() {
+            match output {
+                Output::RequestKeyframe { peer: id, line, layer } => {
+                    let Some(entry) = self.table.get_mut(id) else { continue };
+                    let peer = &mut entry.peer;
+                    match guarded(|| peer.request_keyframe(line, layer)) {
+                        Some(true) => {
+                            self.work.counters.keyframe_requests += 1;
+                            self.touch(id);
+                        }
+                        Some(false) => {}
+                        None => self.after(id, State::Failed),
+                    }
+                }
+                Output::SlotsBound { peer: id, slots } => {
+                    let Some(entry) = self.table.get(id) else { continue };
+                    let session = entry.peer.session();
+                    let bindings = slots.into_iter().filter_map(|slot| {
+                        let mid = session.info(slot.line)?.mid.to_string();
+                        Some(Binding { mid, generation: slot.generation, publication: slot.publication })
+                    });
+                    let bindings = bindings.collect();
+                    self.emit(Event::Slots { peer: id, bindings });
+                }
+                Output::SpeakingChanged { room, peer, speaking } => self.emit(Event::Speaking { room, peer, speaking }),
+                Output::DominantChanged { room, peers } => self.emit(Event::Dominant { room, peers }),
+            }
+        }
+    }
+
+    /// Schedules the next turn of a peer, or notes its end (carried out when the inbox is handled).
+    fn after(&mut self, id: PeerId, state: State) {
+        match state {
+            State::Alive(at) => self.table.schedule(id, at, self.lost_after),
+            State::Closed | State::Failed => self.work.inbox.push((id, Happened::Ended(state))),
+        }
+    }
+
+    /// The peer gets a turn before this loop turn ends.
+    fn touch(&mut self, id: PeerId) {
+        if let Some(entry) = self.table.get_mut(id)
+            && !entry.dirty
+        {
+            entry.dirty = true;
+            self.work.dirty.push(id);
+        }
+    }
+
+    fn lose(&mut self, now: Instant, id: PeerId, reason: LostReason) {
+        if self.forget(now, id) {
+            if reason == LostReason::Failed {
+                self.work.counters.peers_failed += 1;
+            }
+            self.emit(Event::Lost { peer: id, reason });
+        }
+    }
+
+    /// Drops a peer without a word.
+    fn forget(&mut self, now: Instant, id: PeerId) -> bool {
+        let Some(entry) = self.table.remove(id) else { return false };
+        let room = entry.room;
+        self.in_room(now, room, |router| router.leave(now, room, id));
+        true
+    }
+
+    /// Asks the router; a fault there ends the room.
+    fn in_room<T>(&mut self, _now: Instant, room: RoomKey, action: impl FnOnce(&mut Router) -> T) -> Option<T> {
+        let router = &mut self.router;
+        let result = guarded(|| action(router));
+        if result.is_none() {
+            self.router.close_room(room);
+            for id in self.table.in_room(room) {
+                self.table.remove(id);
+                self.work.counters.peers_failed += 1;
+                self.emit(Event::Lost { peer: id, reason: LostReason::Failed });
+            }
+        }
+        result
+    }
+
+    fn emit(&self, event: Event) {
+        if guarded(|| (self.events)(event)).is_none() {
+            tracing::error!("the handler of media events failed; the event is lost");
+        }
+    }
+
+    fn publish(&mut self) {
+        self.work.counters.peers = self.table.len() as u64;
+        self.work.counters.rooms = self.router.len() as u64;
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        *stats = self.work.counters;
+    }
+}
+
+/// Runs something whose fault must not spread. Nothing when it panicked; what it worked on is given up by the caller.
+fn guarded<T>(action: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(action)).ok()
+}

@@ -1,0 +1,127 @@
+//! The shard's UDP socket: receives in batches, sends runs of equal datagrams with one call.
+//!
+//! Owns the socket and its receive buffers. Not here: to whom a datagram belongs (`table`), what is sent when (`egress`).
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
+
+use crate::api::{EngineConfig, EngineError};
+
+/// Kernel buffers: a burst of key frames to hundreds of receivers must fit. The system may grant less.
+const KERNEL_BUFFER_BYTES: usize = 4 << 20;
+/// One receive buffer; the kernel may hand over many datagrams of one sender in it.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// One received datagram.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Datagram<'a> {
+    pub(crate) source: SocketAddr,
+    /// The local address it was sent to, where the system tells.
+    pub(crate) local: Option<IpAddr>,
+    pub(crate) contents: &'a [u8],
+}
+
+/// The socket.
+pub(crate) struct Socket {
+    pub(crate) io: mio::net::UdpSocket,
+    state: UdpSocketState,
+    local: SocketAddr,
+}
+
+/// Receive buffers; apart from the socket, so that a batch can be handled while the socket sends.
+pub(crate) struct Buffers {
+    bytes: Vec<u8>,
+    meta: [RecvMeta; BATCH_SIZE],
+    filled: usize,
+}
+
+impl Socket {
+    pub(crate) fn bind(config: &EngineConfig) -> Result<Self, EngineError> {
+        let bind = config.bind;
+        Self::open(bind).map_err(|source| EngineError::Bind { bind, source })
+    }
+
+    fn open(bind: SocketAddr) -> io::Result<Self> {
+        let domain = if bind.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
+        let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+        if bind.is_ipv6() {
+            socket.set_only_v6(false)?;
+        }
+        for outcome in [socket.set_recv_buffer_size(KERNEL_BUFFER_BYTES), socket.set_send_buffer_size(KERNEL_BUFFER_BYTES)] {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "the system grants no larger UDP buffers");
+            }
+        }
+        socket.bind(&bind.into())?;
+        let socket = std::net::UdpSocket::from(socket);
+        let state = UdpSocketState::new((&socket).into())?;
+        socket.set_nonblocking(true)?;
+        let local = socket.local_addr()?;
+        Ok(Self { io: mio::net::UdpSocket::from_std(socket), state, local })
+    }
+
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The addresses that clients are told.
+    pub(crate) fn candidates(&self, advertise: &[IpAddr]) -> Vec<SocketAddr> {
+        let port = self.local.port();
+        if !advertise.is_empty() {
+            return advertise.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+        }
+        let ip = match self.local.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        vec![SocketAddr::new(ip, port)]
+    }
+
+    /// Receives one batch. False when nothing was there.
+    pub(crate) fn receive(&self, buffers: &mut Buffers) -> io::Result<bool> {
+        let mut slices: Vec<IoSliceMut<'_>> = buffers.bytes.chunks_mut(BUFFER_BYTES).map(IoSliceMut::new).collect();
+        buffers.filled = 0;
+        match self.state.recv((&self.io).into(), &mut slices, &mut buffers.meta) {
+            Ok(filled) => {
+                buffers.filled = filled;
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Most datagrams that one call can send to one receiver.
+    pub(crate) fn longest_run(&self) -> usize {
+        self.state.max_gso_segments().max(1)
+    }
+
+    /// Sends datagrams of one size (the last may be shorter) that lie behind one another.
+    pub(crate) fn send(&self, destination: SocketAddr, local: Option<IpAddr>, contents: &[u8], each: usize) -> io::Result<()> {
+        let destination = match (self.local.ip(), destination.ip()) {
+            (IpAddr::V6(_), IpAddr::V4(ip)) => SocketAddr::new(ip.to_ipv6_mapped().into(), destination.port()),
+            _ => destination,
+        };
+        let segment_size = (contents.len() > each).then_some(each);
+        self.state.try_send((&self.io).into(), &Transmit { destination, ecn: None, contents, segment_size, src_ip: local })
+    }
+}
+
+impl Buffers {
+    pub(crate) fn new() -> Self {
+        Self { bytes: vec![0; BUFFER_BYTES * BATCH_SIZE], meta: [RecvMeta::default(); BATCH_SIZE], filled: 0 }
+    }
+
+    /// The datagrams of the last batch.
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
+        self.bytes.chunks(BUFFER_BYTES).zip(&self.meta).take(self.filled).flat_map(|(buffer, meta)| {
+            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let local = meta.dst_ip.map(|ip| ip.to_canonical());
+            let filled = buffer.get(..meta.len).unwrap_or_default();
+            filled.chunks(meta.stride.max(1)).map(move |contents| Datagram { source, local, contents })
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! Coming, going and bad input.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+mod common;
+
+use std::net::{SocketAddr, UdpSocket};
+
+use common::{Client, House, USUAL, connect, until};
+use media::{Engine, EngineConfig, EngineError, Event, LostReason, MediaKind, OfferError, PeerId};
+
+const ALL: [MediaKind; 4] = [MediaKind::Microphone, MediaKind::Camera, MediaKind::Screen, MediaKind::ScreenAudio];
+
+#[test]
+fn an_offer_that_is_none_is_refused_with_a_reason() {
+    let house = House::new();
+    for sdp in ["", "v=0", "nonsense", &"a=".repeat(100_000)] {
+        assert!(matches!(house.offer("room", PeerId(1), sdp, true), Err(OfferError::Malformed(_))), "{:.20}", sdp);
+    }
+    let (_, sdp) = Client::new(PeerId(1), USUAL);
+    assert!(house.offer("room", PeerId(1), &sdp, true).is_ok());
+}
+
+#[test]
+fn the_answer_is_ice_lite_passive_and_names_the_bound_port() {
+    let house = House::new();
+    let (_, sdp) = Client::new(PeerId(1), USUAL);
+    let answer = house.offer("room", PeerId(1), &sdp, true).unwrap();
+    assert!(answer.contains("a=ice-lite") && answer.contains("a=setup:passive"), "{answer}");
+    assert!(answer.contains(&format!("127.0.0.1 {} typ host", house.engine.local_addr().port())), "{answer}");
+}
+
+#[test]
+fn a_full_engine_refuses_and_takes_again_when_one_left() {
+    let house = House::with(|config| config.max_peers = 1);
+    let (_, sdp) = Client::new(PeerId(1), USUAL);
+    house.offer("room", PeerId(1), &sdp, true).unwrap();
+    assert_eq!(house.offer("room", PeerId(2), &sdp, true), Err(OfferError::Full(1)));
+    house.engine.remove(PeerId(1));
+    assert!(house.offer("room", PeerId(2), &sdp, true).is_ok());
+}
+
+#[test]
+fn a_peer_cannot_be_in_two_rooms() {
+    let house = House::new();
+    let (_, sdp) = Client::new(PeerId(1), USUAL);
+    house.offer("room", PeerId(1), &sdp, false).unwrap();
+    assert_eq!(house.offer("other", PeerId(1), &sdp, false), Err(OfferError::OtherRoom));
+    assert!(house.offer("other", PeerId(1), &sdp, true).is_ok(), "a fresh one begins anew");
+}
+
+#[test]
+fn a_silent_peer_is_given_up_and_a_living_one_is_not() {
+    let house = House::with(|config| config.lost_after_ms = 1_500);
+    let mut anna = house.client("room", 1, USUAL);
+    let mut ben = house.client("room", 2, USUAL);
+    connect(&mut [&mut anna, &mut ben]);
+    let lost = |peer| Event::Lost { peer: PeerId(peer), reason: LostReason::Silent };
+    until("ben is given up", &mut [&mut anna], |clients| {
+        if clients[0].is_time() {
+            clients[0].speak(30);
+        }
+        house.events().contains(&lost(2))
+    });
+    assert!(!house.events().contains(&lost(1)));
+    assert_eq!(house.engine.stats().peers, 1);
+}
+
+#[test]
+fn a_fresh_offer_replaces_the_connection_and_generations_grow() {
+    let house = House::new();
+    let mut anna = house.client("room", 1, USUAL);
+    let mut ben = house.client("room", 2, USUAL);
+    house.declare(&anna, 10, &ALL);
+    connect(&mut [&mut anna, &mut ben]);
+    until("ben has slots", &mut [&mut anna, &mut ben], |_| house.slot_of(PeerId(2), 10).is_some());
+    let before = house.slots(PeerId(2)).values().map(|binding| binding.generation).max().unwrap();
+    let mut again = house.client("room", 2, USUAL);
+    until("the new connection hears", &mut [&mut anna, &mut again], |clients| {
+        if clients[0].is_time() {
+            clients[0].speak(30);
+        }
+        clients[1].total() > 10
+    });
+    let events = house.events();
+    let last = events.iter().rev().find_map(|event| match event {
+        Event::Slots { peer: PeerId(2), bindings } => bindings.iter().map(|binding| binding.generation).min(),
+        _ => None,
+    });
+    assert!(last.unwrap() > before);
+    assert_eq!(house.engine.stats().peers, 2);
+}
+
+#[test]
+fn rubbish_is_counted_and_harms_nobody() {
+    let house = House::new();
+    let mut anna = house.client("room", 1, USUAL);
+    let mut ben = house.client("room", 2, USUAL);
+    house.declare(&anna, 10, &ALL);
+    connect(&mut [&mut anna, &mut ben]);
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut seed = 1u32;
+    for length in 0..400usize {
+        let bytes: Vec<u8> = (0..length % 97)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            })
+            .collect();
+        stranger.send_to(&bytes, house.engine.local_addr()).unwrap();
+    }
+    until("it is counted", &mut [&mut anna, &mut ben], |_| house.engine.stats().datagrams_unknown >= 390);
+    until("audio flows all the same", &mut [&mut anna, &mut ben], |clients| {
+        if clients[0].is_time() {
+            clients[0].speak(30);
+        }
+        clients[1].total() > 20
+    });
+    assert_eq!(house.engine.stats().peers_failed, 0);
+}
+
+#[test]
+fn a_port_in_use_is_an_error_that_names_it() {
+    let house = House::new();
+    let result = Engine::start(EngineConfig::new(house.engine.local_addr()), Box::new(|_| {}));
+    let text = result.err().map(|error: EngineError| error.to_string()).unwrap();
+    assert!(text.contains(&house.engine.local_addr().port().to_string()), "{text}");
+}
+
+#[test]
+fn a_stopped_engine_refuses_and_frees_its_port() {
+    let house = House::new();
+    let address: SocketAddr = house.engine.local_addr();
+    house.engine.stop();
+    let (_, sdp) = Client::new(PeerId(1), USUAL);
+    assert_eq!(house.offer("room", PeerId(1), &sdp, true), Err(OfferError::Stopped));
+    assert!(UdpSocket::bind(address).is_ok());
+}

@@ -1,0 +1,114 @@
+//! What a session asks for itself: leaving, media, the own hand, the state again. What it asks about others is in
+//! `moderation`. Every command is matched here, so that a new one cannot be forgotten.
+
+use crate::capabilities::{CapabilityReason, may_send, reason};
+use crate::publications::{Declared, Gate};
+use crate::{CapabilityName, Command, MediaKind, Meeting, Micros, Output, ParticipantId, Refusal, Reply};
+
+impl Meeting {
+    /// Obeys somebody who is inside, or says why not.
+    pub(crate) fn obey(&mut self, now: Micros, id: &ParticipantId, command: Command) -> Result<Reply, Refusal> {
+        match command {
+            Command::Leave { for_everyone: false } => self.end(now, id, Refusal::LeftNormally, None),
+            Command::Leave { for_everyone: true } => self.end_for_everyone(now, id)?,
+            Command::SetPublication {
+                kind,
+                active,
+                width,
+                height,
+            } => self.set_publication(id, kind, active, (width, height))?,
+            Command::DeclarePublications(kinds) => return self.declare_publications(id, &kinds),
+            Command::MuteParticipants(targets) => self.mute(id, targets)?,
+            Command::Remove(target) => self.remove(now, id, &target)?,
+            Command::Admit(targets) => return self.admit(now, id, targets),
+            Command::Reject(targets) => self.reject(now, id, targets)?,
+            Command::SetRole { participant, role } => self.set_role(id, &participant, role)?,
+            Command::RaiseHand => self.raise_hand(id)?,
+            Command::LowerHands(targets) => self.lower_hands(id, targets)?,
+            Command::LowerAllHands => self.lower_all_hands(id)?,
+            Command::SetLocked(locked) => self.set_locked(id, locked)?,
+            Command::Snapshot => {
+                if let Some(entry) = self.roster.get_mut(id) {
+                    entry.told.own = None;
+                }
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Who waits may leave and ask again what they are told; nothing else.
+    pub(crate) fn obey_waiting(&mut self, now: Micros, id: &ParticipantId, command: Command) -> Result<Reply, Refusal> {
+        match command {
+            Command::Leave { for_everyone: false } => self.end(now, id, Refusal::LeftNormally, None),
+            Command::Snapshot => {
+                if let Some(waiting) = self.lobby.get_mut(id) {
+                    waiting.told = None;
+                }
+            }
+            Command::DeclarePublications(_) | Command::SetPublication { .. } => return Err(Refusal::MediaNotAllowedWhileWaiting),
+            Command::Leave { for_everyone: true }
+            | Command::MuteParticipants(_)
+            | Command::Remove(_)
+            | Command::Admit(_)
+            | Command::Reject(_)
+            | Command::SetRole { .. }
+            | Command::RaiseHand
+            | Command::LowerHands(_)
+            | Command::LowerAllHands
+            | Command::SetLocked(_) => return Err(Refusal::NotAdmitted),
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Stopping is always allowed, starting only with the capability.
+    fn set_publication(&mut self, id: &ParticipantId, kind: MediaKind, active: bool, size: (u32, u32)) -> Result<(), Refusal> {
+        let entry = self.roster.get_mut(id).ok_or(Refusal::NoSuchCall)?;
+        if active {
+            may_send(entry.grounds(&self.settings), kind)?;
+        }
+        if kind == MediaKind::Microphone {
+            entry.muted_by_other = false;
+        }
+        let gate = entry.publications.set(kind, active, size.0, size.1);
+        self.changes.touched.insert(id.clone());
+        self.move_gates(id, gate);
+        Ok(())
+    }
+
+    fn declare_publications(&mut self, id: &ParticipantId, kinds: &[MediaKind]) -> Result<Reply, Refusal> {
+        let entry = self.roster.get_mut(id).ok_or(Refusal::NoSuchCall)?;
+        let Declared { numbers, gates } = entry.publications.declare(kinds, &mut self.publications)?;
+        self.changes.touched.insert(id.clone());
+        self.move_gates(id, gates);
+        Ok(Reply::Declared { publications: numbers })
+    }
+
+    fn raise_hand(&mut self, id: &ParticipantId) -> Result<(), Refusal> {
+        let entry = self.roster.get(id).ok_or(Refusal::NoSuchCall)?;
+        if reason(entry.grounds(&self.settings), CapabilityName::RaiseHand) != CapabilityReason::Capable {
+            return Err(Refusal::RaiseHandForMembersOnly);
+        }
+        if self.hands.raise(id) {
+            self.changes.touched.insert(id.clone());
+        }
+        Ok(())
+    }
+
+    /// Lowers a hand; those behind move up.
+    pub(crate) fn lower_hand(&mut self, id: &ParticipantId) {
+        self.changes.touched.extend(self.hands.lower(id));
+    }
+
+    /// Has the engine forward or drop.
+    pub(crate) fn move_gates(&mut self, id: &ParticipantId, gates: impl IntoIterator<Item = Gate>) {
+        let Some(session) = self.roster.get(id).map(|entry| entry.session.clone()) else {
+            return;
+        };
+        self.outputs
+            .extend(gates.into_iter().map(|Gate { publication, open }| Output::PublicationGate {
+                session: session.clone(),
+                publication,
+                open,
+            }));
+    }
+}

@@ -1,0 +1,60 @@
+//! What follows from changed settings and changed roles: policy acts now.
+//!
+//! When settings change, everybody is asked at the door again. Who waits may be let in, keep waiting or be refused. Who is
+//! inside keeps the place (a narrower lobby sends nobody back), unless the rules would refuse them outright (anonymous join
+//! switched off, their kind of client blocked, their resource blocked): they are out with that reason, and may come again
+//! when the rules allow it. Then roles, and what roles no longer allow: media are stopped, hands come down.
+
+use crate::admission::decide;
+use crate::capabilities::{CapabilityReason, may_send, reason};
+use crate::{CapabilityName, JoinPath, MediaKind, Meeting, MeetingSettings, Micros, Output, ParticipantId, Verdict};
+
+impl Meeting {
+    /// Answers `Input::SettingsChanged`.
+    pub(crate) fn change_settings(&mut self, now: Micros, settings: MeetingSettings) {
+        self.changes.meeting |= self.settings.subject != settings.subject || self.settings.thread_id != settings.thread_id;
+        self.settings = settings;
+        self.changes.rights = true;
+        for id in self.roster.ids() {
+            let verdict = self
+                .roster
+                .get(&id)
+                .map(|entry| decide(now, &self.facts(&entry.person, JoinPath::Link)));
+            if let Some(Verdict::Refuse(refusal)) = verdict {
+                self.end(now, &id, refusal, None);
+            }
+            self.apply_rights(&id);
+        }
+    }
+
+    /// Brings role, media and hand of somebody inside in line with settings and given roles.
+    pub(crate) fn apply_rights(&mut self, id: &ParticipantId) {
+        let Some(entry) = self.roster.get(id) else { return };
+        let standing = entry.person.standing(&self.settings);
+        let (role, demoted) = self.role_of(&entry.person);
+        let settings = &self.settings;
+        let Some(entry) = self.roster.get_mut(id) else { return };
+        if (entry.role, entry.standing, entry.demoted) != (role, standing, demoted) {
+            (entry.role, entry.standing, entry.demoted) = (role, standing, demoted);
+            self.changes.touched.insert(id.clone());
+            self.changes.rights = true;
+        }
+        for kind in entry.publications.active_kinds() {
+            if may_send(entry.grounds(settings), kind).is_err() {
+                if let Some(gate) = entry.publications.set(kind, false, 0, 0) {
+                    let (session, publication) = (entry.session.clone(), gate.publication);
+                    self.outputs.push_back(Output::PublicationGate {
+                        session,
+                        publication,
+                        open: gate.open,
+                    });
+                }
+                entry.muted_by_other |= kind == MediaKind::Microphone;
+                self.changes.touched.insert(id.clone());
+            }
+        }
+        if reason(entry.grounds(settings), CapabilityName::RaiseHand) != CapabilityReason::Capable {
+            self.lower_hand(id);
+        }
+    }
+}

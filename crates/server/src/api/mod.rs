@@ -1,0 +1,48 @@
+//! Our own small API under `/api`: what our pages need beside the facades. Errors are JSON `{"error": {"code", "message"}}`.
+
+mod admin;
+mod config;
+mod error;
+mod health;
+mod visitor;
+
+use std::sync::Arc;
+
+use app::App;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{get, post},
+};
+
+use self::error::ApiError;
+
+/// Bodies here are a few switches.
+const MAX_BODY: usize = 16 * 1024;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) app: App,
+    pub(crate) engine: media::Engine,
+    pub(crate) visitors: Arc<visitor::Visitors>,
+}
+
+pub(crate) fn router(app: App, engine: media::Engine) -> Router {
+    let api = Api { app, engine, visitors: Arc::default() };
+    Router::new()
+        .route("/api/config", get(config::get))
+        .route("/api/visitor/token", post(visitor::token))
+        .route("/api/admin/settings", get(admin::get).patch(admin::patch))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(api)
+}
+
+async fn unknown() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "notFound", "There is no such resource under /api.")
+}

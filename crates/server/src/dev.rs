@@ -1,0 +1,179 @@
+//! `anteroom dev`: opens or makes everything in the data directory, serves, and stops cleanly.
+//!
+//! Nothing is asked and nothing outside the data directory is touched. Refused on addresses that others can reach, because
+//! the ready file and the members' passwords are meant for this machine only.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use app::{App, DevAccounts};
+use axum::{Router, serve::ListenerExt as _};
+use signal::Hub;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    api,
+    cli::DevArgs,
+    media_plane::EnginePlane,
+    origin::RequestScheme,
+    ready::{Ready, ReadyApplication, ReadyMember},
+    tls, web,
+};
+
+/// Open requests may take this long to finish after the stop was asked for.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Runs until SIGTERM or Ctrl-C.
+pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
+    for (flag, address) in [("--http", args.http), ("--https", args.https)] {
+        if !address.ip().is_loopback() && !args.force {
+            bail!("{flag} {address} can be reached by others; development mode has known secrets. Use a loopback address, or --force if you know what you do");
+        }
+    }
+    std::fs::create_dir_all(&args.data).with_context(|| format!("cannot create the data directory {}", args.data.display()))?;
+    let http = bind("--http", args.http).await?;
+    let https = bind("--https", args.https).await?;
+    let origins = Origins::new(http.local_addr()?, https.local_addr()?);
+    let local_tls = tls::local(&args.data.join("tls"))?;
+    let app = open(&args.data, &origins).await?;
+    let accounts = app.bootstrap_dev().await.context("the accounts of development mode could not be made")?;
+
+    let slot = Arc::new(OnceLock::new());
+    let plane = EnginePlane::start(args.media, Arc::clone(&slot))?;
+    let media_address = plane.local_addr();
+    let engine = plane.engine();
+    let hub = Hub::new(app.clone(), Arc::new(plane));
+    // The slot is new: nothing else can have filled it.
+    drop(slot.set(hub.clone()));
+
+    let routes = routes(&app, &hub, &engine, &origins);
+    let (stop, stopped) = watch::channel(false);
+    let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
+    let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
+    let plain = tokio::spawn(serve(http, plain, stopped.clone()));
+    let secure = tokio::spawn(serve(tls::TlsListener::new(https, local_tls.config)?.tap_io(|_| ()), secure, stopped));
+
+    if let Some(path) = &args.ready_file {
+        ready(&origins, &accounts, &local_tls.ca_certificate)?.write(path)?;
+    }
+    tracing::info!(origin = %origins.https, http_origin = %origins.http, media = %media_address, "ready");
+
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    drop(tokio::time::timeout(GRACE, hub.stop()).await);
+    drop(stop.send(true));
+    for server in [plain, secure] {
+        if tokio::time::timeout(GRACE, server).await.is_err() {
+            tracing::warn!("some requests were cut off");
+        }
+    }
+    tokio::task::spawn_blocking(move || engine.stop()).await?;
+    Ok(())
+}
+
+/// Under which names the server is reached.
+struct Origins {
+    http: String,
+    https: String,
+    others: Vec<String>,
+}
+
+impl Origins {
+    fn new(http: SocketAddr, https: SocketAddr) -> Self {
+        let (http_port, https_port) = (http.port(), https.port());
+        // A loopback page is a secure context for browsers under its address as under its name.
+        let named = |ip: IpAddr| if ip.is_unspecified() { "127.0.0.1".to_owned() } else { SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned() };
+        let secure = if https.ip().is_loopback() || https.ip().is_unspecified() { "localhost".to_owned() } else { named(https.ip()) };
+        Self {
+            http: format!("http://{}:{http_port}", named(http.ip())),
+            https: format!("https://{secure}:{https_port}"),
+            others: vec![format!("http://localhost:{http_port}"), format!("https://127.0.0.1:{https_port}")],
+        }
+    }
+
+    fn all(&self) -> Vec<String> {
+        [&self.http, &self.https].into_iter().chain(&self.others).cloned().collect()
+    }
+
+    /// Host and port of each origin: what a signed request may have named as its host.
+    fn authorities(&self) -> Vec<String> {
+        self.all().iter().filter_map(|origin| origin.split_once("://").map(|(_, authority)| authority.to_owned())).collect()
+    }
+}
+
+async fn bind(flag: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {flag} {address}; is another server running?"))
+}
+
+async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
+    let path = data.join("anteroom.sqlite");
+    let store = store::SqlStore::open(&path).await.with_context(|| format!("cannot open the store {}", path.display()))?;
+    let signal_url = format!("{}/signal", origins.http.replacen("http", "ws", 1));
+    let config = app::Config { public_origin: origins.http.clone(), known_origins: origins.all(), signal_url, region: "local".to_owned() };
+    let app = App::new(config, Arc::new(store), Arc::new(app::system::SystemClock), Arc::new(app::system::SystemRandom::default())).await?;
+    Ok(app)
+}
+
+fn routes(app: &App, hub: &Hub, engine: &media::Engine, origins: &Origins) -> Router {
+    graph::router(app.clone())
+        .merge(communication::router(app.clone(), origins.authorities()))
+        .merge(oidc::router(app.clone()))
+        .merge(signal::router(hub.clone()))
+        .merge(api::router(app.clone(), engine.clone()))
+        .fallback_service(web::router())
+        // A defect in one request is that request's 500, not the connection's end.
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+}
+
+async fn serve<L>(listener: L, routes: Router, mut stopped: watch::Receiver<bool>) -> std::io::Result<()>
+where
+    L: axum::serve::Listener<Addr = SocketAddr>,
+    SocketAddr: for<'a> axum::extract::connect_info::Connected<axum::serve::IncomingStream<'a, L>>,
+{
+    let shutdown = async move {
+        // An error means the sender is gone, which is a stop too.
+        drop(stopped.wait_for(|stopped| *stopped).await);
+    };
+    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(shutdown).await
+}
+
+async fn asked_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupt = tokio::signal::ctrl_c() => Ok(interrupt?),
+    }
+}
+
+fn ready(origins: &Origins, accounts: &DevAccounts, ca_certificate: &Path) -> anyhow::Result<Ready> {
+    let tenant = &accounts.tenant;
+    Ok(Ready {
+        origin: origins.https.clone(),
+        http_origin: origins.http.clone(),
+        ca_certificate: std::path::absolute(ca_certificate)?.display().to_string(),
+        tenant_id: tenant.id.clone(),
+        resource_id: tenant.resource_id.clone(),
+        connection_string: format!("endpoint={}/;accesskey={}", origins.https, accounts.access_key),
+        graph_base_url: format!("{}/", origins.https),
+        authority: format!("{}/{}", origins.https, tenant.id),
+        application: ReadyApplication { client_id: accounts.application.client_id.clone(), client_secret: accounts.client_secret.clone() },
+        members: accounts
+            .members
+            .iter()
+            .map(|dev| ReadyMember {
+                id: dev.member.id.clone(),
+                user_principal_name: dev.member.user_principal_name.clone(),
+                display_name: dev.member.display_name.clone(),
+                password: dev.password.clone(),
+            })
+            .collect(),
+        admin_url: format!("{}/admin", origins.http),
+        metrics_url: format!("{}/metrics", origins.http),
+    })
+}

@@ -1,0 +1,126 @@
+//! Binds what signalling needs of a media engine to the engine. Values are renamed, nothing is decided.
+
+use std::{net::SocketAddr, sync::OnceLock, sync::Arc};
+
+use media::{Declared, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
+use signal::{
+    Hub,
+    media_plane::{DeclaredPublication, EngineBinding, MediaEvent, MediaOffer, MediaPlane, MediaPlaneError},
+};
+
+/// The engine as signalling sees it.
+pub(crate) struct EnginePlane(Engine);
+
+/// The hub is made after the engine, whose events it takes; before that there is no peer and so no event.
+pub(crate) type HubSlot = Arc<OnceLock<Hub>>;
+
+impl EnginePlane {
+    pub(crate) fn start(bind: SocketAddr, hub: HubSlot) -> Result<Self, EngineError> {
+        let sink = Box::new(move |event| {
+            if let (Some(hub), Some(event)) = (hub.get(), media_event(event)) {
+                hub.media_event(event);
+            }
+        });
+        Engine::start(EngineConfig::new(bind), sink).map(Self)
+    }
+
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.0.local_addr()
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.0.clone()
+    }
+}
+
+fn media_event(event: Event) -> Option<MediaEvent> {
+    Some(match event {
+        Event::Connected { peer } => MediaEvent::Connected { peer: from_peer(peer) },
+        Event::Lost { peer, reason } => {
+            tracing::debug!(peer = peer.0, ?reason, "media path lost");
+            MediaEvent::Lost { peer: from_peer(peer) }
+        }
+        Event::Slots { peer, bindings } => MediaEvent::Slots {
+            peer: from_peer(peer),
+            bindings: bindings
+                .into_iter()
+                .map(|binding| EngineBinding {
+                    mid: binding.mid,
+                    generation: binding.generation,
+                    publication: binding.publication.map(|publication| publication.0),
+                })
+                .collect(),
+        },
+        Event::Speaking { peer, speaking, .. } => MediaEvent::Speaking { peer: from_peer(peer), speaking },
+        Event::Dominant { room, peers } => MediaEvent::Dominant { room: room.0, peers: peers.into_iter().map(from_peer).collect() },
+    })
+}
+
+fn from_peer(peer: PeerId) -> signal::media_plane::PeerId {
+    signal::media_plane::PeerId(peer.0)
+}
+
+fn kind(kind: wire::MediaKind) -> media::MediaKind {
+    match kind {
+        wire::MediaKind::Microphone => media::MediaKind::Microphone,
+        wire::MediaKind::Camera => media::MediaKind::Camera,
+        wire::MediaKind::Screen => media::MediaKind::Screen,
+        wire::MediaKind::ScreenAudio => media::MediaKind::ScreenAudio,
+    }
+}
+
+fn priority(priority: wire::WantPriority) -> u8 {
+    match priority {
+        wire::WantPriority::Rest => 0,
+        wire::WantPriority::Speaker => 1,
+        wire::WantPriority::Pinned => 2,
+        wire::WantPriority::Screen => 3,
+    }
+}
+
+#[async_trait::async_trait]
+impl MediaPlane for EnginePlane {
+    async fn offer(&self, offer: MediaOffer) -> Result<String, MediaPlaneError> {
+        // A fresh offer comes with a peer of its own, so the engine never has an old one to drop.
+        let wanted = Offer { sdp: offer.sdp, fresh: false };
+        match self.0.offer(RoomId(offer.room), PeerId(offer.peer.0), wanted).await {
+            Ok(answer) => Ok(answer.sdp),
+            Err(error @ (OfferError::Full { .. } | OfferError::Stopped)) => Err(MediaPlaneError::Unavailable(error.to_string())),
+            Err(error) => Err(MediaPlaneError::BadOffer(error.to_string())),
+        }
+    }
+
+    fn declare(&self, peer: signal::media_plane::PeerId, publications: Vec<DeclaredPublication>) {
+        let declared = publications
+            .into_iter()
+            .map(|publication| Declared {
+                id: PublicationId(publication.id),
+                kind: kind(publication.kind),
+                mid: publication.mid,
+                open: publication.open,
+            })
+            .collect();
+        self.0.declare(PeerId(peer.0), declared);
+    }
+
+    fn set_open(&self, peer: signal::media_plane::PeerId, publication: u32, open: bool) {
+        self.0.set_open(PeerId(peer.0), PublicationId(publication), open);
+    }
+
+    fn subscribe(&self, peer: signal::media_plane::PeerId, wants: Vec<wire::Want>) {
+        let wants = wants
+            .into_iter()
+            .map(|want| Want {
+                publication: PublicationId(want.publication),
+                width: want.width,
+                height: want.height,
+                priority: priority(want.priority),
+            })
+            .collect();
+        self.0.subscribe(PeerId(peer.0), wants);
+    }
+
+    fn remove(&self, peer: signal::media_plane::PeerId) {
+        self.0.remove(PeerId(peer.0));
+    }
+}

@@ -1,0 +1,48 @@
+//! The promises of the store's ports, on every backend. Each case is written against the traits; a backend is one more type in
+//! `backend.rs` and one more module in the macro below.
+
+mod conformance {
+    pub(crate) mod backend;
+    pub(crate) mod directory;
+    pub(crate) mod durability;
+    pub(crate) mod fixtures;
+    pub(crate) mod identities;
+    pub(crate) mod meetings;
+}
+
+/// Runs every case on every backend.
+macro_rules! on_every_backend {
+    ($($case:path as $name:ident;)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let backend = crate::conformance::backend::Sqlite::new();
+                    $case(&backend).await;
+                }
+            )*
+        }
+    };
+}
+
+on_every_backend! {
+    crate::conformance::directory::tenant_is_replaced_and_there_is_only_one as tenant_is_replaced_and_there_is_only_one;
+    crate::conformance::directory::members_are_found_by_id_and_by_name_in_any_letter_case as members_are_found_by_id_and_by_name_in_any_letter_case;
+    crate::conformance::directory::replacing_a_member_leaves_the_password_alone as replacing_a_member_leaves_the_password_alone;
+    crate::conformance::directory::a_sign_in_name_belongs_to_one_member as a_sign_in_name_belongs_to_one_member;
+    crate::conformance::directory::applications_come_back_as_they_were as applications_come_back_as_they_were;
+    crate::conformance::meetings::a_meeting_comes_back_as_it_was_by_every_key as a_meeting_comes_back_as_it_was_by_every_key;
+    crate::conformance::meetings::keys_of_meetings_are_unique as keys_of_meetings_are_unique;
+    crate::conformance::meetings::a_change_needs_the_current_revision as a_change_needs_the_current_revision;
+    crate::conformance::meetings::a_deleted_meeting_is_gone_and_frees_its_external_id_only as a_deleted_meeting_is_gone_and_frees_its_external_id_only;
+    crate::conformance::meetings::lists_are_ordered_and_paged as lists_are_ordered_and_paged;
+    crate::conformance::meetings::a_bar_lasts_and_only_grows as a_bar_lasts_and_only_grows;
+    crate::conformance::meetings::attendance_is_ordered_and_told_twice_is_kept_once as attendance_is_ordered_and_told_twice_is_kept_once;
+    crate::conformance::identities::revocation_only_moves_forward_and_not_after_deletion as revocation_only_moves_forward_and_not_after_deletion;
+    crate::conformance::identities::keys_are_replaced_by_name_and_the_newest_signing_key_comes_first as keys_are_replaced_by_name_and_the_newest_signing_key_comes_first;
+    crate::conformance::identities::audit_entries_come_newest_first as audit_entries_come_newest_first;
+    crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
+    crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
+    crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;
+    crate::conformance::durability::many_writers_at_once_lose_nothing as many_writers_at_once_lose_nothing;
+}

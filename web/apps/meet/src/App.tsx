@@ -1,0 +1,86 @@
+import { FluentProvider } from "@fluentui/react-components";
+import { DoorRegular } from "@fluentui/react-icons";
+import { lazy, Suspense, useEffect, useMemo } from "react";
+import { useApp } from "./app-context";
+import { useLink, usePlace } from "./base/router";
+import { routeOf } from "./base/route";
+import { useStore } from "./base/use-store";
+import { LandingPage } from "./home/LandingPage";
+import { MeetingPage } from "./meetings/MeetingPage";
+import { MeetingsPage } from "./meetings/MeetingsPage";
+import { CallbackPage } from "./session/CallbackPage";
+import { Announcer } from "./ui/announcer";
+import { Shell } from "./ui/Shell";
+import { Loading, Notice } from "./ui/States";
+import { darkTheme, lightTheme } from "./ui/theme";
+
+const JoinPage = lazy(async () => ({ default: (await import("./join/JoinPage")).JoinPage }));
+const JoinByIdPage = lazy(async () => ({ default: (await import("./join/JoinByIdPage")).JoinByIdPage }));
+const AdminPage = lazy(async () => ({ default: (await import("./admin/AdminPage")).AdminPage }));
+
+/** The app: theme, live region, and the page that the address names. */
+export function App() {
+  const { theme } = useApp();
+  const shade = useStore(theme.shade);
+  useEffect(() => {
+    document.documentElement.dataset["theme"] = shade;
+    document.documentElement.style.colorScheme = shade;
+  }, [shade]);
+  return (
+    <FluentProvider theme={shade === "dark" ? darkTheme : lightTheme}>
+      <Announcer>
+        <Suspense fallback={<Loading label="Loading" />}>
+          <Page />
+        </Suspense>
+      </Announcer>
+    </FluentProvider>
+  );
+}
+
+function Page() {
+  const { origin, session } = useApp();
+  const place = usePlace();
+  const who = useStore(session.state);
+  const route = routeOf(origin, place.path, place.search);
+  const link = route.page === "join" ? route.link : undefined;
+  const locator = useMemo(() => (link === undefined ? undefined : { meetingLink: link }), [link]);
+  if (locator !== undefined) {
+    return <JoinPage key={locator.meetingLink} locator={locator} />;
+  }
+  switch (route.page) {
+    case "joinById":
+      return <JoinByIdPage />;
+    case "admin":
+      return (
+        <Shell>
+          <AdminPage />
+        </Shell>
+      );
+    case "callback":
+      return (
+        <Shell>
+          <CallbackPage />
+        </Shell>
+      );
+    case "home":
+      return <Shell>{who.kind === "signedIn" ? <MeetingsPage /> : <LandingPage />}</Shell>;
+    case "meeting":
+      return <Shell>{who.kind === "signedIn" ? <MeetingPage key={route.id} id={route.id} /> : <LandingPage />}</Shell>;
+    case "join":
+    case "unknown":
+      return (
+        <Shell>
+          <NotFound />
+        </Shell>
+      );
+  }
+}
+
+function NotFound() {
+  const home = useLink("/");
+  return (
+    <Notice icon={<DoorRegular />} title="There is no door here" actions={<a {...home}>Back to the start</a>}>
+      The address is not one of this site. If somebody sent it to you, check that it is complete.
+    </Notice>
+  );
+}

@@ -1,0 +1,197 @@
+import {
+  Button,
+  CounterBadge,
+  makeStyles,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  Tooltip,
+} from "@fluentui/react-components";
+import {
+  CallEndFilled,
+  DoorArrowLeftRegular,
+  HandRightFilled,
+  HandRightRegular,
+  MicOffRegular,
+  MicRegular,
+  PeopleRegular,
+  SettingsRegular,
+  ShareScreenStartRegular,
+  ShareScreenStopRegular,
+  VideoOffRegular,
+  VideoRegular,
+} from "@fluentui/react-icons";
+import { useState } from "react";
+import { DevicePickers } from "../join/DeviceCheck";
+import type { DevicesModel } from "../join/devices-model";
+import type { CallModel } from "./call-model";
+import { Control } from "./Control";
+import type { CallView } from "./view";
+
+const useStyles = makeStyles({
+  bar: {
+    display: "flex",
+    justifyContent: "center",
+    alignItems: "center",
+    gap: "10px",
+    padding: "8px 12px calc(12px + env(safe-area-inset-bottom))",
+    "@media (max-width: 640px)": { gap: "6px", padding: "6px 8px calc(8px + env(safe-area-inset-bottom))" },
+  },
+  leave: {
+    marginLeft: "12px",
+    minWidth: "auto",
+    height: "44px",
+    paddingInline: "18px",
+    borderRadius: "999px",
+    border: "none",
+    backgroundColor: "#b3392f",
+    color: "#fff",
+    ":hover": { backgroundColor: "#9c2f26", color: "#fff" },
+    ":hover:active": { backgroundColor: "#86271f", color: "#fff" },
+    "@media (max-width: 640px)": { marginLeft: "2px", paddingInline: "12px", "& .leave-text": { display: "none" } },
+  },
+  popover: { display: "flex", flexDirection: "column", gap: "12px", width: "280px" },
+  people: { position: "relative" },
+  badge: { position: "absolute", right: "-2px", top: "-4px", pointerEvents: "none" },
+  wide: { "@media (max-width: 400px)": { display: "none" } },
+});
+
+/** The row of controls below the stage. */
+export function ControlBar(props: { call: CallModel; view: CallView; devices: DevicesModel; peopleOpen: boolean; togglePeople: () => void }) {
+  const styles = useStyles();
+  const { call, view, devices } = props;
+  const { own, permissions } = view;
+  const { actions } = call;
+  const [devicesOpen, setDevicesOpen] = useState(false);
+  return (
+    <footer className={styles.bar} role="toolbar" aria-label="Meeting controls">
+      <Control
+        testId="control-mic"
+        shortcut="mic"
+        label={own.muted ? "Unmute" : "Mute"}
+        on={!own.muted}
+        alert={own.muted}
+        permission={own.muted ? permissions.unmute : undefined}
+        icon={own.muted ? <MicOffRegular /> : <MicRegular />}
+        onClick={() => void actions.toggleMute()}
+      />
+      <Control
+        testId="control-camera"
+        shortcut="camera"
+        label={own.cameraOn ? "Turn the camera off" : "Turn the camera on"}
+        on={own.cameraOn}
+        alert={!own.cameraOn}
+        permission={own.cameraOn ? undefined : permissions.camera}
+        icon={own.cameraOn ? <VideoRegular /> : <VideoOffRegular />}
+        onClick={() => void actions.toggleCamera()}
+      />
+      <Control
+        testId="control-share"
+        shortcut="share"
+        label={own.sharing ? "Stop sharing" : "Share your screen"}
+        on={own.sharing}
+        active={own.sharing}
+        permission={own.sharing ? undefined : permissions.share}
+        icon={own.sharing ? <ShareScreenStopRegular /> : <ShareScreenStartRegular />}
+        onClick={() => void actions.toggleShare()}
+      />
+      <Control
+        testId="control-hand"
+        shortcut="hand"
+        label={own.hand === undefined ? "Raise your hand" : "Lower your hand"}
+        on={own.hand !== undefined}
+        active={own.hand !== undefined}
+        permission={own.hand === undefined ? permissions.raiseHand : undefined}
+        icon={own.hand === undefined ? <HandRightRegular /> : <HandRightFilled />}
+        onClick={() => void actions.toggleHand()}
+      />
+      <div className={styles.people}>
+        <Control
+          testId="control-people"
+          shortcut="people"
+          label={props.peopleOpen ? "Hide people" : peopleLabel(view)}
+          on={props.peopleOpen}
+          active={props.peopleOpen}
+          icon={<PeopleRegular />}
+          onClick={props.togglePeople}
+        />
+        <CounterBadge
+          className={styles.badge}
+          size="small"
+          appearance="filled"
+          color={permissions.admit.allowed && view.lobby.length > 0 ? "danger" : "informative"}
+          count={permissions.admit.allowed && view.lobby.length > 0 ? view.lobby.length : view.people.length + 1}
+          aria-hidden="true"
+        />
+      </div>
+      <Popover
+        open={devicesOpen}
+        onOpenChange={(_, { open }) => {
+          setDevicesOpen(open);
+          if (open) {
+            void devices.look();
+          }
+        }}
+        trapFocus
+      >
+        <PopoverTrigger disableButtonEnhancement>
+          <Tooltip content="Devices" relationship="label">
+            <Button shape="circular" size="large" appearance="subtle" className={styles.wide} icon={<SettingsRegular />} data-testid="control-devices" />
+          </Tooltip>
+        </PopoverTrigger>
+        <PopoverSurface className={styles.popover} aria-label="Devices">
+          <DevicePickers devices={devices} cameraChosen={(camera) => void actions.switchCamera(camera)} />
+        </PopoverSurface>
+      </Popover>
+      <Leave call={call} view={view} />
+    </footer>
+  );
+}
+
+function Leave({ call, view }: { call: CallModel; view: CallView }) {
+  const styles = useStyles();
+  const face = <span className="leave-text">Leave</span>;
+  if (!view.permissions.endForAll.allowed) {
+    return (
+      <Button
+        className={styles.leave}
+        aria-label="Leave"
+        icon={<CallEndFilled />}
+        data-testid="control-leave"
+        onClick={() => void call.actions.leave()}
+      >
+        {face}
+      </Button>
+    );
+  }
+  return (
+    <Menu positioning="above-end">
+      <MenuTrigger disableButtonEnhancement>
+        <Button className={styles.leave} aria-label="Leave" icon={<CallEndFilled />} data-testid="control-leave">
+          {face}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuItem icon={<DoorArrowLeftRegular />} data-testid="leave-meeting" onClick={() => void call.actions.leave()}>
+            Leave the meeting
+          </MenuItem>
+          <MenuItem icon={<CallEndFilled />} data-testid="end-for-all" onClick={() => void call.actions.endForAll()}>
+            End the meeting for everybody
+          </MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+function peopleLabel(view: CallView): string {
+  const count = view.people.length + 1;
+  const waiting = view.permissions.admit.allowed && view.lobby.length > 0 ? `, ${String(view.lobby.length)} waiting` : "";
+  return `Show people (${String(count)}${waiting})`;
+}

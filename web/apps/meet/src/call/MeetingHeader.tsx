@@ -1,0 +1,82 @@
+import { Badge, Button, makeStyles, tokens, Tooltip } from "@fluentui/react-components";
+import { LinkRegular, LockClosedRegular, LockOpenRegular } from "@fluentui/react-icons";
+import { elapsedLabel } from "../meetings/format";
+import { useNow } from "../meetings/use-now";
+import { Mark } from "../ui/Mark";
+import { ThemeToggle } from "../ui/Shell";
+import type { CallActions } from "./call-actions";
+import type { CallView } from "./view";
+
+const useStyles = makeStyles({
+  header: {
+    display: "flex",
+    alignItems: "center",
+    gap: "10px",
+    padding: "8px 16px",
+    minWidth: 0,
+    "@media (max-width: 640px)": { padding: "6px 10px" },
+  },
+  title: {
+    margin: 0,
+    fontSize: tokens.fontSizeBase400,
+    fontWeight: 600,
+    whiteSpace: "nowrap",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    minWidth: 0,
+  },
+  time: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums" },
+  space: { flexGrow: 1 },
+});
+
+/** Subject, time in the meeting, lock and link. */
+export function MeetingHeader(props: { view: CallView; link: string | undefined; actions: CallActions; announce: (sentence: string) => void }) {
+  const styles = useStyles();
+  const { view, link } = props;
+  const now = useNow(1000);
+  const lockLabel = view.locked ? "Unlock the meeting: people can come in again" : "Lock the meeting: nobody new comes in";
+  const copy = () => {
+    if (link !== undefined) {
+      navigator.clipboard.writeText(link).then(
+        () => {
+          props.announce("The link is copied.");
+        },
+        () => {
+          props.announce("Copying is not allowed here.");
+        },
+      );
+    }
+  };
+  return (
+    <header className={styles.header}>
+      <Mark size={26} />
+      <h1 className={styles.title}>{view.subject === "" ? "Meeting" : view.subject}</h1>
+      <span className={styles.time} aria-hidden="true">
+        {view.since === undefined ? "" : elapsedLabel(view.since, now.getTime())}
+      </span>
+      {view.locked && (
+        <Badge appearance="tint" color="warning" icon={<LockClosedRegular />} data-testid="locked">
+          Locked
+        </Badge>
+      )}
+      <div className={styles.space} />
+      {view.permissions.lock.allowed && (
+        <Tooltip content={lockLabel} relationship="label">
+          <Button
+            appearance="subtle"
+            data-testid="toggle-lock"
+            aria-pressed={view.locked}
+            icon={view.locked ? <LockClosedRegular /> : <LockOpenRegular />}
+            onClick={() => void props.actions.toggleLock()}
+          />
+        </Tooltip>
+      )}
+      {link !== undefined && (
+        <Tooltip content="Copy the meeting's link" relationship="label">
+          <Button appearance="subtle" icon={<LinkRegular />} data-testid="copy-link" onClick={copy} />
+        </Tooltip>
+      )}
+      <ThemeToggle />
+    </header>
+  );
+}

@@ -1,0 +1,170 @@
+import { Button, makeStyles, mergeClasses, MessageBar, MessageBarActions, MessageBarBody, Spinner, tokens } from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
+import { useEffect, useState } from "react";
+import { useStore, useTitle } from "../base/use-store";
+import type { DevicesModel } from "../join/devices-model";
+import { useAnnounce } from "../ui/announcer";
+import type { CallModel, Notice } from "./call-model";
+import { ControlBar } from "./ControlBar";
+import { LobbyToast } from "./LobbyToast";
+import { MeetingHeader } from "./MeetingHeader";
+import { PeoplePane } from "./PeoplePane";
+import { actionOf } from "./shortcuts";
+import { Stage } from "./Stage";
+
+const useStyles = makeStyles({
+  page: {
+    height: "100dvh",
+    display: "grid",
+    gridTemplateRows: "auto minmax(0, 1fr) auto",
+    backgroundColor: tokens.colorNeutralBackground3,
+    color: tokens.colorNeutralForeground1,
+    overflow: "hidden",
+  },
+  middle: { position: "relative", display: "flex", minHeight: 0, padding: "8px", gap: "8px", "@media (max-width: 640px)": { padding: "4px" } },
+  stage: { position: "relative", flexGrow: 1, minWidth: 0, minHeight: 0 },
+  pane: {
+    width: "340px",
+    flexShrink: 0,
+    borderRadius: tokens.borderRadiusXLarge,
+    backgroundColor: tokens.colorNeutralBackground1,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    overflow: "hidden",
+    // On a phone the pane is a sheet over everything.
+    "@media (max-width: 640px)": { position: "fixed", inset: 0, width: "auto", zIndex: 30, borderRadius: 0, border: "none" },
+  },
+  floats: {
+    position: "absolute",
+    top: "8px",
+    left: "8px",
+    right: "8px",
+    zIndex: 20,
+    display: "flex",
+    flexDirection: "column",
+    alignItems: "center",
+    gap: "8px",
+    pointerEvents: "none",
+    "& > *": { pointerEvents: "auto" },
+  },
+  notice: { width: "min(100%, 480px)", boxShadow: tokens.shadow16 },
+  lost: { backgroundColor: tokens.colorStatusWarningBackground2 },
+});
+
+/** The meeting: header, stage, people, controls. */
+export function MeetingView({ call, devices, link }: { call: CallModel; devices: DevicesModel; link: string | undefined }) {
+  const styles = useStyles();
+  const view = useStore(call.view);
+  const notice = useStore(call.notice);
+  const [peopleOpen, setPeopleOpen] = useState(false);
+  const announce = useAnnounce();
+  useTitle(view.subject === "" ? "Meeting" : view.subject);
+  useShortcuts(call, () => {
+    setPeopleOpen((open) => !open);
+  });
+  const lobbyShown = !peopleOpen && view.permissions.admit.allowed && view.lobby.length > 0;
+  return (
+    <div className={styles.page} data-testid="stage">
+      <MeetingHeader view={view} link={link} actions={call.actions} announce={announce} />
+      <div className={styles.middle}>
+        <main className={styles.stage}>
+          <Stage call={call} view={view} />
+          <div className={styles.floats}>
+            {view.reconnecting && (
+              <MessageBar intent="warning" icon={<Spinner size="tiny" />} className={mergeClasses(styles.notice, styles.lost)} data-testid="reconnecting">
+                <MessageBarBody>The connection is lost. Bringing you back …</MessageBarBody>
+              </MessageBar>
+            )}
+            {lobbyShown && (
+              <LobbyToast
+                lobby={view.lobby}
+                actions={call.actions}
+                show={() => {
+                  setPeopleOpen(true);
+                }}
+              />
+            )}
+            {notice !== undefined && <NoticeBar key={notice.id} notice={notice} call={call} />}
+          </div>
+        </main>
+        {peopleOpen && (
+          <aside className={styles.pane} aria-label="People" data-testid="people-pane">
+            <PeoplePane
+              call={call}
+              view={view}
+              close={() => {
+                setPeopleOpen(false);
+              }}
+            />
+          </aside>
+        )}
+      </div>
+      <ControlBar
+        call={call}
+        view={view}
+        devices={devices}
+        peopleOpen={peopleOpen}
+        togglePeople={() => {
+          setPeopleOpen(!peopleOpen);
+        }}
+      />
+    </div>
+  );
+}
+
+const noticeMs = 7000;
+
+function NoticeBar({ notice, call }: { notice: Notice; call: CallModel }) {
+  const styles = useStyles();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      call.dismiss(notice.id);
+    }, noticeMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [call, notice.id]);
+  return (
+    <MessageBar intent={notice.intent} layout="multiline" className={styles.notice} data-testid="call-notice">
+      <MessageBarBody>{notice.text}</MessageBarBody>
+      <MessageBarActions
+        containerAction={
+          <Button
+            appearance="transparent"
+            aria-label="Dismiss"
+            icon={<DismissRegular />}
+            onClick={() => {
+              call.dismiss(notice.id);
+            }}
+          />
+        }
+      />
+    </MessageBar>
+  );
+}
+
+function useShortcuts(call: CallModel, togglePeople: () => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const action = actionOf(event);
+      if (action === undefined) {
+        return;
+      }
+      event.preventDefault();
+      const { actions } = call;
+      const run = {
+        mic: actions.toggleMute,
+        camera: actions.toggleCamera,
+        share: actions.toggleShare,
+        hand: actions.toggleHand,
+        people: togglePeople,
+        leave: actions.leave,
+      }[action];
+      void run();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => {
+      window.removeEventListener("keydown", pressed);
+    };
+  }, [call, togglePeople]);
+}
+

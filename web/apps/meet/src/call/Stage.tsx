@@ -1,0 +1,150 @@
+import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { useEffect, useRef, useState, type RefObject } from "react";
+import type { CallModel } from "./call-model";
+import { gridFor, sharedScreen, visibleIn } from "./gallery";
+import { LocalTile, Tile } from "./Tile";
+import type { CallView, Person } from "./view";
+import { VideoView } from "./VideoView";
+
+const gap = 8;
+const useStyles = makeStyles({
+  fill: { position: "absolute", inset: 0 },
+  grid: { position: "absolute", inset: 0, display: "flex", flexWrap: "wrap", gap: `${String(gap)}px`, alignContent: "center", justifyContent: "center" },
+  shared: {
+    position: "absolute",
+    inset: 0,
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr) 220px",
+    gap: "8px",
+    "@media (max-width: 900px)": { gridTemplateColumns: "minmax(0, 1fr)", gridTemplateRows: "minmax(0, 1fr) 104px" },
+  },
+  screen: { position: "relative", borderRadius: tokens.borderRadiusXLarge, overflow: "hidden", backgroundColor: "#0d1211" },
+  caption: {
+    position: "absolute",
+    left: "12px",
+    top: "12px",
+    padding: "4px 10px",
+    borderRadius: "999px",
+    backgroundColor: "rgba(0, 0, 0, 0.6)",
+    color: "#fff",
+    fontSize: tokens.fontSizeBase200,
+  },
+  strip: {
+    display: "flex",
+    flexDirection: "column",
+    gap: "8px",
+    overflow: "auto",
+    minHeight: 0,
+    "& > *": { flexShrink: 0, aspectRatio: "16 / 9" },
+    "@media (max-width: 900px)": { flexDirection: "row", "& > *": { height: "100%" } },
+  },
+  alone: {
+    position: "absolute",
+    inset: 0,
+    display: "flex",
+    flexDirection: "column",
+    alignItems: "center",
+    justifyContent: "center",
+    gap: "16px",
+    padding: "16px",
+    textAlign: "center",
+  },
+  aloneTile: { position: "relative", width: "min(100%, 640px)", aspectRatio: "16 / 9", maxHeight: "60%" },
+  corner: {
+    position: "absolute",
+    right: "12px",
+    bottom: "12px",
+    zIndex: 10,
+    width: "clamp(104px, 18%, 220px)",
+    aspectRatio: "16 / 9",
+    boxShadow: tokens.shadow28,
+    borderRadius: tokens.borderRadiusXLarge,
+    "@media (max-width: 640px)": { aspectRatio: "3 / 4", width: "96px" },
+  },
+  more: {
+    position: "absolute",
+    left: "12px",
+    bottom: "12px",
+    zIndex: 10,
+    padding: "4px 12px",
+    borderRadius: "999px",
+    backgroundColor: "rgba(0, 0, 0, 0.65)",
+    color: "#fff",
+  },
+});
+
+/** The middle of the meeting: a shared screen with the people beside it, or the people alone. */
+export function Stage({ call, view }: { call: CallModel; view: CallView }) {
+  const styles = useStyles();
+  const sharer = sharedScreen(view.people);
+  if (sharer?.screen !== undefined) {
+    const { shown } = visibleIn(view.people, view.dominant, 6);
+    return (
+      <div className={styles.shared}>
+        <div className={styles.screen} data-testid="screen-share" data-participant-id={sharer.id}>
+          <VideoView stream={sharer.screen} fit />
+          <span className={styles.caption}>{sharer.name} is sharing</span>
+        </div>
+        <div className={styles.strip}>
+          <LocalTile call={call} view={view} />
+          {shown.map((person) => (
+            <Tile key={person.id} person={person} call={call} view={view} small />
+          ))}
+        </div>
+      </div>
+    );
+  }
+  if (view.people.length === 0) {
+    return (
+      <div className={styles.alone}>
+        <div className={styles.aloneTile}>
+          <LocalTile call={call} view={view} large />
+        </div>
+        <Text size={400}>{view.own.sharing ? "You are sharing your screen. Nobody else is here yet." : "Nobody else is here yet."}</Text>
+      </div>
+    );
+  }
+  return <Gallery call={call} view={view} />;
+}
+
+function Gallery({ call, view }: { call: CallModel; view: CallView }) {
+  const styles = useStyles();
+  const room = useRef<HTMLDivElement>(null);
+  const size = useSize(room);
+  const { shown, hidden } = visibleIn(view.people, view.dominant, size.width < 640 ? 6 : 9);
+  const grid = gridFor(size, shown.length, gap);
+  return (
+    <div className={styles.fill}>
+      <div ref={room} className={styles.grid}>
+        {size.width > 0 &&
+          shown.map((person: Person) => (
+            <div key={person.id} style={{ width: grid.width, height: grid.height, position: "relative" }}>
+              <Tile person={person} call={call} view={view} />
+            </div>
+          ))}
+      </div>
+      {hidden > 0 && <span className={styles.more}>and {hidden} more</span>}
+      <div className={mergeClasses(styles.corner)}>
+        <LocalTile call={call} view={view} />
+      </div>
+    </div>
+  );
+}
+
+function useSize(element: RefObject<HTMLElement | null>): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) {
+      return;
+    }
+    const observer = new ResizeObserver(() => {
+      setSize({ width: target.clientWidth, height: target.clientHeight });
+    });
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+    };
+  }, [element]);
+  return size;
+}

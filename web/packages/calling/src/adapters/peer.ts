@@ -1,0 +1,167 @@
+// One RTCPeerConnection with the constant set of m-lines: four senders, then the receive slots.
+//
+// Owns: the connection and its judgement of "failed". Not here: who sends what (session/call-media.ts), what a slot carries
+// (session/video-subscriptions.ts). Invariants: the order of m-lines never changes; turning a medium on or off never negotiates.
+import type { IceServer, MediaKind, PublicationOffer } from '../wire';
+import type { Peer, PeerHandlers, ReceiveSlot, SendLimits } from './platform';
+
+const AUDIO_SLOTS = 5;
+const VIDEO_SLOTS = 9;
+/** A connection that says "disconnected" this long is given up; the server needs no less to notice. */
+const DISCONNECTED_MS = 4_000;
+/** A connection that does not come about in this time is given up. */
+const CONNECT_MS = 15_000;
+
+const CAMERA_LAYERS: readonly RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
+const SCREEN_BITRATE = 2_500_000;
+
+/** The layers worth sending of a capture so wide; a layer narrower than 160 pixels helps nobody. */
+export function layersFor(width: number): ReadonlySet<string> {
+  if (width > 0 && width <= 320) return new Set(['f']);
+  if (width > 0 && width < 640) return new Set(['h', 'f']);
+  return new Set(['q', 'h', 'f']);
+}
+
+/** VP8 first, the rest (with its retransmission formats) after it. */
+export function preferVp8<T extends { mimeType: string }>(codecs: readonly T[]): T[] {
+  const first = codecs.filter((codec) => codec.mimeType.toLowerCase() === 'video/vp8');
+  return [...first, ...codecs.filter((codec) => !first.includes(codec))];
+}
+
+/** The browser's peer connection. */
+export class BrowserPeer implements Peer {
+  private readonly connection: RTCPeerConnection;
+  private readonly senders: Readonly<Record<MediaKind, RTCRtpTransceiver>>;
+  private readonly audio: readonly RTCRtpTransceiver[];
+  private readonly video: readonly RTCRtpTransceiver[];
+  private limits: SendLimits = {};
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private done = false;
+
+  constructor(
+    iceServers: readonly IceServer[],
+    private readonly handlers: PeerHandlers,
+  ) {
+    this.connection = new RTCPeerConnection({ iceServers: iceServers.map(toIceServer), bundlePolicy: 'max-bundle' });
+    const add = (kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver => {
+      const transceiver = this.connection.addTransceiver(kind, init);
+      if (kind === 'video') prefer(transceiver);
+      return transceiver;
+    };
+    this.senders = {
+      microphone: add('audio', { direction: 'sendonly' }),
+      camera: add('video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS.map((layer) => ({ ...layer })) }),
+      screen: add('video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: SCREEN_BITRATE }] }),
+      screenAudio: add('audio', { direction: 'sendonly' }),
+    };
+    this.audio = Array.from({ length: AUDIO_SLOTS }, () => add('audio', { direction: 'recvonly' }));
+    this.video = Array.from({ length: VIDEO_SLOTS }, () => add('video', { direction: 'recvonly' }));
+    this.connection.addEventListener('connectionstatechange', this.onState);
+  }
+
+  get audioSlots(): readonly ReceiveSlot[] {
+    return this.audio.flatMap(slotOf);
+  }
+
+  get videoSlots(): readonly ReceiveSlot[] {
+    return this.video.flatMap(slotOf);
+  }
+
+  async offer(): Promise<{ sdp: string; publications: PublicationOffer[] }> {
+    await this.connection.setLocalDescription();
+    const publications = (Object.entries(this.senders) as [MediaKind, RTCRtpTransceiver][]).flatMap(([kind, { mid }]) =>
+      mid === null ? [] : [{ kind, mid }],
+    );
+    return { sdp: this.connection.localDescription?.sdp ?? '', publications };
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    if (this.connection.connectionState !== 'connected') this.giveUpAfter(CONNECT_MS);
+  }
+
+  async send(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
+    if (this.done) return;
+    const { sender } = this.senders[kind];
+    if (kind === 'screen' && track) track.contentHint = 'detail';
+    if (kind === 'camera' && track) await this.shape(sender, track.getSettings());
+    await sender.replaceTrack(track);
+  }
+
+  async limit(limits: SendLimits): Promise<void> {
+    this.limits = limits;
+    const { sender } = this.senders.camera;
+    await this.shape(sender, sender.track?.getSettings() ?? {});
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
+  }
+
+  close(): void {
+    if (this.done) return;
+    this.done = true;
+    clearTimeout(this.timer);
+    this.connection.removeEventListener('connectionstatechange', this.onState);
+    this.connection.close();
+  }
+
+  private readonly onState = (): void => {
+    if (this.done) return;
+    const state = this.connection.connectionState;
+    clearTimeout(this.timer);
+    if (state === 'connected') this.handlers.connected();
+    else if (state === 'failed') this.handlers.failed();
+    else if (state === 'disconnected') this.giveUpAfter(DISCONNECTED_MS);
+    else if (state === 'connecting' || state === 'new') this.giveUpAfter(CONNECT_MS);
+  };
+
+  private giveUpAfter(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.done) this.handlers.failed();
+    }, ms);
+  }
+
+  private async shape(sender: RTCRtpSender, { width = 0, height = 0 }: { width?: number; height?: number }): Promise<void> {
+    const layers = layersFor(width);
+    const parameters = sender.getParameters();
+    const shrink = this.limits.height !== undefined && height > this.limits.height ? height / this.limits.height : 1;
+    parameters.encodings.forEach((encoding, at) => {
+      const layer = CAMERA_LAYERS[at];
+      if (!layer) return;
+      encoding.active = encoding.rid === undefined || layers.has(encoding.rid);
+      encoding.scaleResolutionDownBy = Math.max(1, (layer.scaleResolutionDownBy ?? 1) * shrink);
+      encoding.maxBitrate = Math.min(layer.maxBitrate ?? SCREEN_BITRATE, this.limits.bitrate ?? SCREEN_BITRATE);
+      if (this.limits.frameRate !== undefined) encoding.maxFramerate = this.limits.frameRate;
+    });
+    // A browser without these parameters sends as it would; nothing is lost but thrift.
+    await sender.setParameters(parameters).catch(() => undefined);
+  }
+}
+
+function slotOf({ mid, receiver }: RTCRtpTransceiver): ReceiveSlot[] {
+  return mid === null ? [] : [{ mid, track: receiver.track }];
+}
+
+function prefer(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs;
+  if (!codecs) return;
+  try {
+    transceiver.setCodecPreferences(preferVp8(codecs));
+  } catch {
+    // The browser keeps its own order; the server chooses what both know.
+  }
+}
+
+function toIceServer(server: IceServer): RTCIceServer {
+  return {
+    urls: server.urls,
+    ...(server.username === null ? {} : { username: server.username }),
+    ...(server.credential === null ? {} : { credential: server.credential }),
+  };
+}

@@ -1,0 +1,122 @@
+// What the SDK needs of its surroundings, as one port: sockets, peer connections, sound, time, chance.
+// The browser's side is `browserPlatform`; tests bring their own.
+import type { IceServer, MediaKind, PublicationOffer } from '../wire';
+import { BrowserAudioPlayer } from './audio-player';
+import { BrowserPeer } from './peer';
+
+/** A text socket. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+}
+
+/** What a socket tells. */
+export interface SocketHandlers {
+  opened(): void;
+  received(text: string): void;
+  /** Told exactly once, whoever closed. */
+  closed(): void;
+}
+
+/** A receive slot of a peer connection. */
+export interface ReceiveSlot {
+  readonly mid: string;
+  readonly track: MediaStreamTrack;
+}
+
+/** What a peer connection tells. */
+export interface PeerHandlers {
+  /** Media flow. */
+  connected(): void;
+  /** Media do not flow and will not by themselves. */
+  failed(): void;
+}
+
+/** Limits of the camera's sending. */
+export interface SendLimits {
+  readonly height?: number | undefined;
+  readonly frameRate?: number | undefined;
+  readonly bitrate?: number | undefined;
+}
+
+/** One peer connection with its fixed senders and slots. */
+export interface Peer {
+  offer(): Promise<{ sdp: string; publications: PublicationOffer[] }>;
+  accept(answer: string): Promise<void>;
+  /** Known after `offer`. */
+  readonly audioSlots: readonly ReceiveSlot[];
+  readonly videoSlots: readonly ReceiveSlot[];
+  /** Sends this track, or nothing. */
+  send(kind: MediaKind, track: MediaStreamTrack | null): Promise<void>;
+  limit(limits: SendLimits): Promise<void>;
+  stats(): Promise<RTCStatsReport>;
+  close(): void;
+}
+
+/** Plays the sound of a call. */
+export interface AudioPlayer {
+  play(slots: readonly ReceiveSlot[]): void;
+  setMuted(muted: boolean): void;
+  setSpeaker(deviceId: string): Promise<void>;
+  close(): void;
+}
+
+/** The surroundings. */
+export interface Platform {
+  openSocket(url: string, handlers: SocketHandlers): Socket;
+  createPeer(iceServers: readonly IceServer[], handlers: PeerHandlers): Peer;
+  createPlayer(): AudioPlayer;
+  /** Calls once after so many milliseconds; the result cancels. */
+  after(ms: number, action: () => void): () => void;
+  /** 0 to 1. */
+  chance(): number;
+  uuid(): string;
+  /** Tells when the browser believes to be on- or offline; the result ends it. */
+  onNetwork(listener: (online: boolean) => void): () => void;
+}
+
+/** The browser. */
+export const browserPlatform: Platform = {
+  openSocket(url, handlers) {
+    const socket = new WebSocket(url);
+    socket.addEventListener('open', () => { handlers.opened(); });
+    socket.addEventListener('message', (message: MessageEvent<unknown>) => {
+      if (typeof message.data === 'string') handlers.received(message.data);
+    });
+    socket.addEventListener('close', () => { handlers.closed(); });
+    return {
+      send: (text) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      close: () => { socket.close(); },
+    };
+  },
+  createPeer: (iceServers, handlers) => new BrowserPeer(iceServers, handlers),
+  createPlayer: () => new BrowserAudioPlayer(),
+  after(ms, action) {
+    const timer = setTimeout(action, ms);
+    return () => { clearTimeout(timer); };
+  },
+  chance: () => Math.random(),
+  uuid: () => uuid(),
+  onNetwork(listener) {
+    const online = (): void => { listener(true); };
+    const offline = (): void => { listener(false); };
+    globalThis.addEventListener?.('online', online);
+    globalThis.addEventListener?.('offline', offline);
+    return () => {
+      globalThis.removeEventListener?.('online', online);
+      globalThis.removeEventListener?.('offline', offline);
+    };
+  },
+};
+
+/** `crypto.randomUUID` exists on secure pages only. */
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte, at) => {
+    const marked = at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte;
+    return marked.toString(16).padStart(2, '0');
+  }).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

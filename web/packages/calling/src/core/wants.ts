@@ -1,0 +1,58 @@
+// Which videos to ask for, at which size. Pure; tests: test/wants.test.ts.
+//
+// Invariants: one wish per publication, as large as its largest view; sizes move in steps, so that a resize does not flood the
+// server; when there are more views than slots, screens and the speaker come first and the order of opening decides the rest.
+import type { Want } from '../wire';
+
+/** One view of a publication. */
+export interface ViewDemand {
+  readonly publication: number;
+  /** Device pixels, 0 while not measured. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What else decides. */
+export interface PlanContext {
+  /** Publications that are screens. */
+  readonly screens: ReadonlySet<number>;
+  /** Publications of the dominant speaker. */
+  readonly speaker: ReadonlySet<number>;
+  /** Publications that are being sent. */
+  readonly active: ReadonlySet<number>;
+  /** Video slots of the call. */
+  readonly limit: number;
+}
+
+const STEP = 64;
+const LARGEST = 3_840;
+const UNMEASURED = { width: 640, height: 360 };
+const RANK = { screen: 0, pinned: 1, speaker: 2, rest: 3 } as const;
+
+function step(pixels: number): number {
+  return Math.min(LARGEST, Math.ceil(pixels / STEP) * STEP);
+}
+
+/** Makes the whole list of wishes. */
+export function planWants(views: Iterable<ViewDemand>, context: PlanContext): Want[] {
+  const wants = new Map<number, Want>();
+  for (const view of views) {
+    if (!context.active.has(view.publication)) continue;
+    const measured = view.width > 0 && view.height > 0;
+    const width = step(measured ? view.width : UNMEASURED.width);
+    const height = step(measured ? view.height : UNMEASURED.height);
+    const known = wants.get(view.publication);
+    wants.set(view.publication, {
+      publication: view.publication,
+      width: Math.max(width, known?.width ?? 0),
+      height: Math.max(height, known?.height ?? 0),
+      priority: context.screens.has(view.publication) ? 'screen' : context.speaker.has(view.publication) ? 'speaker' : 'rest',
+    });
+  }
+  return [...wants.values()].sort((a, b) => RANK[a.priority] - RANK[b.priority]).slice(0, context.limit);
+}
+
+/** Whether two lists wish the same. */
+export function sameWants(a: readonly Want[], b: readonly Want[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

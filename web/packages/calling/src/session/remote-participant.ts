@@ -1,0 +1,151 @@
+// Somebody else in the call, as applications see them.
+import type { CommunicationIdentifierKind } from '@azure/communication-common';
+
+import { Emitter } from '../core/emitter';
+import { identifierOf, publicRole } from '../core/roles';
+import type { CallEndReason, ParticipantRole, RemoteParticipantState } from '../public/types/common';
+import type { EndpointDetails, RemoteParticipant, RemoteParticipantEvents } from '../public/types/participants';
+import type { RemoteVideoStream } from '../public/types/streams';
+import type { Participant, PublicationState, WaitingParticipant } from '../wire';
+import { RemoteVideo } from './remote-video-stream';
+import type { VideoSubscriptions } from './video-subscriptions';
+
+/** What a participant needs of its call. */
+export interface ParticipantHost {
+  readonly subscriptions: VideoSubscriptions;
+  mute(rawId: string): Promise<void>;
+}
+
+/** Somebody else. */
+export class RemotePerson extends Emitter<RemoteParticipantEvents> implements RemoteParticipant {
+  readonly identifier: CommunicationIdentifierKind;
+  readonly callEndReason: CallEndReason | undefined = undefined;
+  private name = '';
+  private renamed = false;
+  private endpoint = '';
+  private muted = true;
+  private speaking = false;
+  private currentState: RemoteParticipantState = 'Idle';
+  private currentRole: ParticipantRole = 'Unknown';
+  private streams: RemoteVideo[] = [];
+
+  constructor(
+    readonly rawId: string,
+    private readonly host: ParticipantHost,
+  ) {
+    super();
+    this.identifier = identifierOf(rawId);
+  }
+
+  get displayName(): string {
+    return this.name;
+  }
+
+  get hasDisplayNameChanged(): boolean {
+    return this.renamed;
+  }
+
+  get endpointDetails(): EndpointDetails[] {
+    return this.endpoint === '' ? [] : [{ participantId: this.endpoint }];
+  }
+
+  get state(): RemoteParticipantState {
+    return this.currentState;
+  }
+
+  get videoStreams(): RemoteVideoStream[] {
+    return [...this.streams];
+  }
+
+  get isMuted(): boolean {
+    return this.muted;
+  }
+
+  get isSpeaking(): boolean {
+    return this.speaking;
+  }
+
+  get role(): ParticipantRole {
+    return this.currentRole;
+  }
+
+  mute(): Promise<void> {
+    return this.host.mute(this.rawId);
+  }
+
+  /** Takes what the server says of a waiting person. */
+  wait(waiting: WaitingParticipant): void {
+    this.endpoint = waiting.session;
+    this.rename(waiting.displayName);
+    this.setState('InLobby');
+  }
+
+  /** Takes what the server says of a person in the meeting. */
+  update(participant: Participant): void {
+    this.endpoint = participant.session;
+    this.rename(participant.displayName);
+    const role = publicRole(participant.role) ?? 'Unknown';
+    const roleChanged = role !== this.currentRole;
+    this.currentRole = role;
+    this.setState('Connected');
+    if (roleChanged) this.emit('roleChanged');
+    if (participant.muted !== this.muted) {
+      this.muted = participant.muted;
+      this.emit('isMutedChanged');
+    }
+    this.updateStreams(participant.publications);
+  }
+
+  /** Speaks, or no longer. */
+  setSpeaking(speaking: boolean): void {
+    if (this.speaking === speaking) return;
+    this.speaking = speaking;
+    this.emit('isSpeakingChanged');
+  }
+
+  /** Frames of one of the streams arrive, or no longer. */
+  setReceiving(publication: number, receiving: boolean): void {
+    this.streams.find((stream) => stream.id === publication)?.setReceiving(receiving);
+  }
+
+  /** Left. */
+  leave(): void {
+    this.setSpeaking(false);
+    this.updateStreams([]);
+    this.setState('Disconnected');
+  }
+
+  private setState(state: RemoteParticipantState): void {
+    if (this.currentState === state) return;
+    this.currentState = state;
+    this.emit('stateChanged');
+  }
+
+  private rename(name: string): void {
+    if (name === this.name) return;
+    const oldValue = this.name;
+    this.name = name;
+    if (oldValue === '') return;
+    this.renamed = true;
+    this.emit('displayNameChanged', { newValue: name, oldValue, reason: 'editedDisplayName' });
+  }
+
+  private updateStreams(publications: readonly PublicationState[]): void {
+    const videos = publications.filter(({ kind }) => kind === 'camera' || kind === 'screen');
+    const added: RemoteVideo[] = [];
+    const kept: RemoteVideo[] = [];
+    for (const publication of videos) {
+      const known = this.streams.find((stream) => stream.id === publication.id);
+      if (known) kept.push(known);
+      else added.push(new RemoteVideo(publication, this.host.subscriptions));
+    }
+    const removed = this.streams.filter((stream) => !kept.includes(stream));
+    for (const stream of removed) stream.end();
+    this.streams = [...kept, ...added];
+    for (const stream of kept) {
+      const publication = videos.find(({ id }) => id === stream.id);
+      if (publication) stream.update(publication);
+    }
+    if (added.length > 0 || removed.length > 0) this.emit('videoStreamsUpdated', { added, removed });
+  }
+}
