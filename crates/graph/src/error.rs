@@ -76,6 +76,7 @@ impl GraphError {
     pub(crate) fn of(error: AppError, missing: Self) -> Self {
         match error {
             AppError::Forbidden { needed } => Self::Forbidden(needed),
+            AppError::NotFound { what: "member" } => Self::MemberNotFound,
             AppError::NotFound { .. } => missing,
             AppError::InvalidArgument { field, message } => Self::invalid(field, format!("{field}: {message}")),
             AppError::Conflict { what } => Self::Conflict(what),

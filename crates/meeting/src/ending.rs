@@ -16,7 +16,10 @@ impl Meeting {
     fn end_inside(&mut self, now: Micros, id: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {
         let Some(entry) = self.roster.remove(id) else { return };
         self.lower_hand(id);
-        self.dominant.retain(|speaker| speaker != id);
+        if let Some(at) = self.dominant.iter().position(|speaker| speaker == id) {
+            self.dominant.remove(at);
+            self.changes.dominant = true;
+        }
         self.changes.touched.remove(id);
         self.changes.left.push(ParticipantLeft {
             id: id.clone(),

@@ -110,7 +110,7 @@ impl Meeting {
             }
             Input::DominantSpeakers(ranking) => {
                 let inside: Vec<ParticipantId> = ranking.into_iter().filter(|id| self.roster.get(id).is_some()).collect();
-                self.changes.dominant = self.dominant != inside;
+                self.changes.dominant |= self.dominant != inside;
                 self.dominant = inside;
             }
         }

@@ -1,6 +1,8 @@
 //! The authorization endpoint: goes on with a signed-in member, asks everybody else, and carries answers back.
 
-use app::sign_in::{AuthorizationRefusal, AuthorizationRequest, Parameters, Prompt, Refusal, ResponseMode, ReturnAddress, Session, SignInError};
+use app::sign_in::{
+    AuthorizationRefusal, AuthorizationRequest, Parameters, Prompt, Refusal, ResponseMode, ReturnAddress, Session, SignInError,
+};
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -59,7 +61,9 @@ async fn authorize(
     if request.prompt == Prompt::None {
         return refuse(provider, surroundings, &request.return_to, &Refusal::LoginRequired.into());
     }
-    let offered = session.filter(|_| request.prompt == Prompt::SelectAccount).map(|session| session.member);
+    let offered = session
+        .filter(|_| request.prompt == Prompt::SelectAccount)
+        .map(|session| session.member);
     let view = pages::SignInView {
         user_name: request.login_hint.as_deref().unwrap_or_default(),
         error: None,
@@ -154,5 +158,9 @@ fn carry(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAdd
         return pages::refused(&provider.app, surroundings, &Refusal::UnsupportedValue("redirect_uri").into());
     };
     let no_store = HeaderValue::from_static("no-store");
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::CACHE_CONTROL, no_store)]).into_response()
+    (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, location), (header::CACHE_CONTROL, no_store)],
+    )
+        .into_response()
 }

@@ -50,7 +50,9 @@ pub(crate) fn form_token(secret: &str) -> String {
 /// Whether a form was shown in this browser.
 pub(crate) fn form_token_fits(headers: &HeaderMap, surroundings: &Surroundings, token: Option<&str>) -> bool {
     let secret = read(headers, &name(FORM, surroundings));
-    let (Some(secret), Some(token)) = (secret, token) else { return false };
+    let (Some(secret), Some(token)) = (secret, token) else {
+        return false;
+    };
     form_token(&secret).as_bytes().ct_eq(token.as_bytes()).into()
 }
 
@@ -67,8 +69,12 @@ fn write(base: &str, value: &str, surroundings: &Surroundings, more: &str) -> Op
 
 fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
 }
 
 #[cfg(test)]
@@ -76,7 +82,11 @@ mod tests {
     use super::*;
 
     fn at(origin: &str) -> Surroundings {
-        Surroundings { origin: origin.to_owned(), source: None, correlation_id: None }
+        Surroundings {
+            origin: origin.to_owned(),
+            source: None,
+            correlation_id: None,
+        }
     }
 
     fn sent(cookie: &str) -> HeaderMap {
@@ -89,7 +99,10 @@ mod tests {
         assert_eq!(tls, "__Host-anteroom-session=s; Path=/; HttpOnly; SameSite=Lax; Secure");
         let plain = set_session(&at("http://127.0.0.1:8080"), "s").expect("ascii");
         assert_eq!(plain, "anteroom-session=s; Path=/; HttpOnly; SameSite=Lax");
-        assert_eq!(session(&sent("a=b; anteroom-session=s"), &at("http://127.0.0.1")), Some("s".to_owned()));
+        assert_eq!(
+            session(&sent("a=b; anteroom-session=s"), &at("http://127.0.0.1")),
+            Some("s".to_owned())
+        );
         assert_eq!(session(&sent("a=b; anteroom-session=s"), &at("https://localhost")), None);
     }
 
@@ -101,7 +114,11 @@ mod tests {
         let token = form_token(&secret);
         assert!(form_token_fits(&sent(&format!("anteroom-form={secret}")), &here, Some(&token)));
         assert!(!form_token_fits(&sent(&format!("anteroom-form={secret}")), &here, None));
-        assert!(!form_token_fits(&sent(&format!("anteroom-form={}", "a".repeat(43))), &here, Some(&token)));
+        assert!(!form_token_fits(
+            &sent(&format!("anteroom-form={}", "a".repeat(43))),
+            &here,
+            Some(&token)
+        ));
         assert!(!form_token_fits(&HeaderMap::new(), &here, Some(&token)));
         assert_eq!(form_secret(&sent(&format!("anteroom-form={secret}")), &here), (secret, None));
     }

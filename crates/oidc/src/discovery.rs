@@ -52,15 +52,26 @@ pub(crate) async fn keys(State(provider): State<Provider>, Path(tenant): Path<St
     if let Err(unknown) = check_tenant(&provider.app, &tenant) {
         return refusal::json(&unknown.into(), &provider.app, &surroundings);
     }
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(json!({ "keys": provider.app.signer().jwks() }))).into_response()
+    (
+        [(header::CACHE_CONTROL, "public, max-age=300")],
+        Json(json!({ "keys": provider.app.signer().jwks() })),
+    )
+        .into_response()
 }
 
 /// `/common/discovery/instance`: answers for this server only.
 pub(crate) async fn instance(State(provider): State<Provider>, surroundings: Surroundings) -> Response {
     let Ok(tenant) = provider.app.tenant() else {
-        return refusal::json(&app::sign_in::Refusal::UnknownTenant("common".to_owned()).into(), &provider.app, &surroundings);
+        return refusal::json(
+            &app::sign_in::Refusal::UnknownTenant("common".to_owned()).into(),
+            &provider.app,
+            &surroundings,
+        );
     };
-    let host = surroundings.origin.split_once("://").map_or(surroundings.origin.as_str(), |(_, host)| host);
+    let host = surroundings
+        .origin
+        .split_once("://")
+        .map_or(surroundings.origin.as_str(), |(_, host)| host);
     let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let aliases = if bare == host { vec![host] } else { vec![host, bare] };
     let document = json!({

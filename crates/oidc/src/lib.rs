@@ -43,7 +43,10 @@ struct Provider {
 
 /// All routes of the facade, to be merged into the server's router.
 pub fn router(app: App) -> Router {
-    let provider = Provider { app, throttle: Arc::new(SignInThrottle::default()) };
+    let provider = Provider {
+        app,
+        throttle: Arc::new(SignInThrottle::default()),
+    };
     let cross_origin = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
@@ -57,7 +60,10 @@ pub fn router(app: App) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(token::token))
         .layer(cross_origin);
     Router::new()
-        .route("/{tenant}/oauth2/v2.0/authorize", get(authorize::from_query).post(authorize::from_form))
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(authorize::from_query).post(authorize::from_form),
+        )
         .route("/{tenant}/oauth2/v2.0/sign-in", post(sign_in::sign_in))
         .route("/{tenant}/oauth2/v2.0/logout", get(logout::from_query).post(logout::from_form))
         .merge(open)

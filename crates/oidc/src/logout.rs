@@ -65,13 +65,17 @@ async fn log_out(
     if let Some(cookie) = cookies::clear_session(surroundings) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// The address to return to, when some application of the tenant registered exactly it; with a `client_id`, that one.
 async fn return_address(provider: &Provider, parameters: &Parameters) -> Result<Option<HeaderValue>, app::sign_in::SignInError> {
-    let Some(uri) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
+    let Some(uri) = parameters.get("post_logout_redirect_uri") else {
+        return Ok(None);
+    };
     if !provider.app.may_return_after_sign_out(uri, parameters.get("client_id")).await? {
         return Ok(None);
     }

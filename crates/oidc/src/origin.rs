@@ -46,7 +46,11 @@ impl FromRequestParts<Provider> for Surroundings {
         let told = parts.extensions.get::<RequestOrigin>().map(|origin| origin.0.clone());
         let claimed = told.or_else(|| host_of(parts).map(|host| format!("http://{host}")));
         let config = provider.app.config();
-        let known = claimed.and_then(|claimed| config.origins().find(|origin| origin.eq_ignore_ascii_case(claimed.trim_end_matches('/'))));
+        let known = claimed.and_then(|claimed| {
+            config
+                .origins()
+                .find(|origin| origin.eq_ignore_ascii_case(claimed.trim_end_matches('/')))
+        });
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(Self {
             origin: known.unwrap_or(&config.public_origin).to_owned(),

@@ -99,7 +99,10 @@ pub(crate) fn sign_in(
         user_name: view.user_name,
         message: occurrence.as_ref().map(|occurrence| occurrence.sentence.as_str()),
         wrong: view.error.and_then(SignInError::refusal) == Some(&app::sign_in::Refusal::WrongCredentials),
-        signed_in: view.signed_in.map(|member| SignedIn { display_name: &member.display_name, user_name: &member.user_principal_name }),
+        signed_in: view.signed_in.map(|member| SignedIn {
+            display_name: &member.display_name,
+            user_name: &member.user_principal_name,
+        }),
     };
     let status = occurrence.as_ref().map_or(StatusCode::OK, |occurrence| occurrence.wire.status);
     // The form's answer redirects to the application, and browsers hold redirects of a form to `form-action`.
@@ -130,14 +133,21 @@ pub(crate) fn refused(app: &App, surroundings: &Surroundings, error: &SignInErro
 /// The page after signing out.
 pub(crate) fn signed_out(app: &App) -> Response {
     let nonce = nonce();
-    let page = SignedOutPage { nonce: &nonce, organisation: &organisation(app) };
+    let page = SignedOutPage {
+        nonce: &nonce,
+        organisation: &organisation(app),
+    };
     answer(StatusCode::OK, page.render(), &nonce, "form-action 'none'")
 }
 
 /// The page that posts an answer to the application.
 pub(crate) fn form_post(redirect_uri: &str, fields: &[(&str, &str)]) -> Response {
     let nonce = nonce();
-    let page = FormPostPage { nonce: &nonce, action: redirect_uri, fields: fields.to_vec() };
+    let page = FormPostPage {
+        nonce: &nonce,
+        action: redirect_uri,
+        fields: fields.to_vec(),
+    };
     let policy = format!("script-src 'nonce-{nonce}'; form-action {}", destination(redirect_uri));
     answer(StatusCode::OK, page.render(), &nonce, &policy)
 }
@@ -145,12 +155,15 @@ pub(crate) fn form_post(redirect_uri: &str, fields: &[(&str, &str)]) -> Response
 fn advice(wire: &Wire) -> &'static str {
     match wire.status {
         StatusCode::SERVICE_UNAVAILABLE => "Nothing was lost. Open the application again in a moment.",
-        _ => "This is a matter between the application and this organisation. Tell whoever runs the application, and give them the code and the trace id.",
+        _ => {
+            "This is a matter between the application and this organisation. Tell whoever runs the application, and give them the code and the trace id."
+        }
     }
 }
 
 fn organisation(app: &App) -> String {
-    app.tenant().map_or_else(|_| "Anteroom".to_owned(), |tenant| tenant.display_name.clone())
+    app.tenant()
+        .map_or_else(|_| "Anteroom".to_owned(), |tenant| tenant.display_name.clone())
 }
 
 fn nonce() -> String {

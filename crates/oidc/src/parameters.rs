@@ -21,18 +21,25 @@ pub(crate) fn read(encoded: &[u8]) -> Result<Parameters, Refusal> {
 
 /// Reads a form body, which must say that it is one.
 pub(crate) fn read_form(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         read(body)
     } else {
-        Err(Refusal::UnsupportedValue("Content-Type (it must be application/x-www-form-urlencoded)"))
+        Err(Refusal::UnsupportedValue(
+            "Content-Type (it must be application/x-www-form-urlencoded)",
+        ))
     }
 }
 
 /// Writes pairs for a query, a fragment or a form body.
 pub(crate) fn write<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED)));
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| format!("{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
@@ -52,7 +59,10 @@ mod tests {
         let read = read(written.as_bytes()).expect("readable");
         assert_eq!(read.get("state"), Some(state));
         assert_eq!(read.get("nonce"), None);
-        assert_eq!(write(read.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()))), written);
+        assert_eq!(
+            write(read.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            written
+        );
     }
 
     #[test]

@@ -69,12 +69,21 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         _ if error == "invalid_client" => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,
     };
-    Wire { error, number, suberror, status }
+    Wire {
+        error,
+        number,
+        suberror,
+        status,
+    }
 }
 
 /// The row of a store or signer that did not answer.
-const UNAVAILABLE: Wire =
-    Wire { error: "temporarily_unavailable", number: 90033, suberror: None, status: StatusCode::SERVICE_UNAVAILABLE };
+const UNAVAILABLE: Wire = Wire {
+    error: "temporarily_unavailable",
+    number: 90033,
+    suberror: None,
+    status: StatusCode::SERVICE_UNAVAILABLE,
+};
 const UNAVAILABLE_SENTENCE: &str = "Sign-in is not available at the moment. Try again shortly.";
 
 /// One occurrence of a refusal: its row, its sentence, and what support needs to find it.
@@ -135,7 +144,10 @@ pub(crate) fn json(error: &SignInError, app: &App, surroundings: &Surroundings) 
     let mut response = (occurrence.wire.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
     match occurrence.wire.status {
         StatusCode::UNAUTHORIZED => {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\""));
+            response.headers_mut().insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\""),
+            );
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -33,7 +33,11 @@ pub(crate) async fn sign_in(
     };
     let form = parameters::read_form(&headers, &body).unwrap_or_default();
     let ask_again = |error: &SignInError| {
-        let view = SignInView { user_name: form.get("username").unwrap_or_default(), error: Some(error), signed_in: None };
+        let view = SignInView {
+            user_name: form.get("username").unwrap_or_default(),
+            error: Some(error),
+            signed_in: None,
+        };
         ask(&provider, &tenant, &surroundings, &headers, &request, &asked, &view)
     };
     if !cookies::form_token_fits(&headers, &surroundings, form.get("csrf")) {
@@ -69,7 +73,9 @@ fn attempt<'a>(form: &'a Parameters, surroundings: &Surroundings) -> PasswordAtt
 
 /// Another member was signed in in this browser: their session ends, since its cookie is about to be replaced.
 async fn leave_previous(provider: &Provider, surroundings: &Surroundings, headers: &HeaderMap, member_id: &str) {
-    let Some(secret) = cookies::session(headers, surroundings) else { return };
+    let Some(secret) = cookies::session(headers, surroundings) else {
+        return;
+    };
     let ended = match provider.app.sign_in_session(&secret).await {
         Ok(Some(previous)) if previous.member.id != member_id => provider.app.sign_out(&secret).await,
         Ok(_) => Ok(()),

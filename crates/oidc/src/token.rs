@@ -1,6 +1,6 @@
 //! The token endpoint: three grants in, tokens or a JSON error out.
 
-use app::sign_in::{ApplicationAnswer, ApplicationProof, CodeRedemption, Parameters, Refusal, RefreshRequest, SignInAnswer, SignInError};
+use app::sign_in::{ApplicationAnswer, ApplicationProof, CodeRedemption, Parameters, RefreshRequest, Refusal, SignInAnswer, SignInError};
 use axum::{
     Json,
     body::Bytes,
@@ -21,8 +21,16 @@ use crate::{
     parameters, refusal,
 };
 
-const READ_ONCE: &[&str] =
-    &["grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"];
+const READ_ONCE: &[&str] = &[
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+];
 
 /// `POST /{tenant}/oauth2/v2.0/token`
 pub(crate) async fn token(
@@ -64,11 +72,19 @@ async fn grant(
             Ok(member_answer(&provider.app.redeem_authorization_code(redemption).await?))
         }
         "refresh_token" => {
-            let request = RefreshRequest { proof: &proof, refresh_token: form.required("refresh_token")?, scope: form.get("scope"), origin };
+            let request = RefreshRequest {
+                proof: &proof,
+                refresh_token: form.required("refresh_token")?,
+                scope: form.get("scope"),
+                origin,
+            };
             Ok(member_answer(&provider.app.refresh(request).await?))
         }
         "client_credentials" => {
-            let answer = provider.app.application_token(&proof, form.get("scope").unwrap_or_default(), origin).await?;
+            let answer = provider
+                .app
+                .application_token(&proof, form.get("scope").unwrap_or_default(), origin)
+                .await?;
             Ok(application_answer(&answer))
         }
         other => Err(Refusal::UnsupportedGrant(other.chars().take(64).collect()).into()),
@@ -108,10 +124,19 @@ fn read_proof(headers: &HeaderMap, form: &Parameters) -> Result<ApplicationProof
     }
     let Some(authorization) = headers.get(header::AUTHORIZATION) else {
         let client_id = form.required("client_id")?.to_owned();
-        return Ok(ApplicationProof { client_id, secret: form.owned("client_secret") });
+        return Ok(ApplicationProof {
+            client_id,
+            secret: form.owned("client_secret"),
+        });
     };
-    let basic = authorization.to_str().ok().and_then(read_basic).ok_or(Refusal::ConflictingCredentials)?;
-    let other = form.get("client_id").is_some_and(|client_id| !client_id.eq_ignore_ascii_case(&basic.client_id));
+    let basic = authorization
+        .to_str()
+        .ok()
+        .and_then(read_basic)
+        .ok_or(Refusal::ConflictingCredentials)?;
+    let other = form
+        .get("client_id")
+        .is_some_and(|client_id| !client_id.eq_ignore_ascii_case(&basic.client_id));
     if other || form.get("client_secret").is_some() {
         return Err(Refusal::ConflictingCredentials);
     }
@@ -126,7 +151,10 @@ fn read_basic(authorization: &str) -> Option<ApplicationProof> {
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client_id, secret) = text.split_once(':')?;
     let plain = |text: &str| percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
-    Some(ApplicationProof { client_id: plain(client_id)?, secret: Some(plain(secret)?).filter(|secret| !secret.is_empty()) })
+    Some(ApplicationProof {
+        client_id: plain(client_id)?,
+        secret: Some(plain(secret)?).filter(|secret| !secret.is_empty()),
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod api;
 mod bot;
 mod cli;
 mod dev;
+mod http_client;
 mod media_plane;
 mod origin;
 mod ready;

@@ -69,13 +69,15 @@ struct Inner {
     connections: Mutex<HashMap<u64, (String, Outbox)>>,
     next: AtomicU64,
     stopping: AtomicBool,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Hub {
     /// Calls that one connection may hold: a meeting, its breakout room, and a few on hold.
     pub(crate) const MOST_CALLS: usize = 8;
 
-    /// A hub on these use cases and this engine. Starts a task that follows what the use cases change.
+    /// A hub on these use cases and this engine. Starts a task that follows what the use cases change;
+    /// must be called inside the runtime that serves the sockets.
     pub fn new(app: App, media: Arc<dyn MediaPlane>) -> Self {
         let hub = Self(Arc::new(Inner {
             app,
@@ -86,6 +88,7 @@ impl Hub {
             connections: Mutex::default(),
             next: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
+            runtime: tokio::runtime::Handle::current(),
         }));
         tokio::spawn(crate::changes::follow(hub.clone(), hub.app().changes()));
         hub
@@ -102,8 +105,15 @@ impl Hub {
         let Some(host) = host else { return };
         let Err(mpsc::error::TrySendError::Full(HostInput::Media(event))) = host.inputs.try_send(HostInput::Media(event)) else { return };
         match event {
-            // A client that was not told of its slots sees nothing: its peer ends, and it offers again.
-            MediaEvent::Slots { peer, .. } => self.0.media.remove(peer),
+            // A client that was not told of its slots sees nothing: its peer ends, and it offers again. In a task, since the
+            // engine's own thread, on which this runs, may not call the engine; and told to the host once it has room.
+            MediaEvent::Slots { peer, .. } => {
+                let media = self.0.media.clone();
+                self.0.runtime.spawn(async move {
+                    media.remove(peer);
+                    drop(host.inputs.send(HostInput::Media(MediaEvent::Lost { peer })).await);
+                });
+            }
             MediaEvent::Connected { .. } | MediaEvent::Lost { .. } | MediaEvent::Speaking { .. } | MediaEvent::Dominant { .. } => {}
         }
     }

@@ -37,7 +37,10 @@ impl SignInStore for SqlStore {
     }
 
     async fn sign_in_session(&self, token_hash: &str) -> StoreResult<Option<SignInSession>> {
-        let found = query("SELECT * FROM sign_in_sessions WHERE token_hash = $1").bind(token_hash).fetch_optional(&self.reader).await;
+        let found = query("SELECT * FROM sign_in_sessions WHERE token_hash = $1")
+            .bind(token_hash)
+            .fetch_optional(&self.reader)
+            .await;
         let read = |row: &AnyRow| {
             let row = Read(row, SESSION);
             Ok(SignInSession {
@@ -53,8 +56,10 @@ impl SignInStore for SqlStore {
     async fn end_sign_in_session(&self, token_hash: &str, now: Micros) -> StoreResult<()> {
         let failed = failed(SESSION);
         let mut transaction = self.writer.begin().await.map_err(&failed)?;
-        for sql in ["DELETE FROM sign_in_sessions WHERE token_hash = $1", "DELETE FROM authorization_codes WHERE session_hash = $1 AND used_at IS NULL"]
-        {
+        for sql in [
+            "DELETE FROM sign_in_sessions WHERE token_hash = $1",
+            "DELETE FROM authorization_codes WHERE session_hash = $1 AND used_at IS NULL",
+        ] {
             query(sql).bind(token_hash).execute(&mut *transaction).await.map_err(&failed)?;
         }
         query("UPDATE refresh_families SET revoked_at = $1 WHERE session_hash = $2 AND revoked_at IS NULL")
@@ -89,7 +94,10 @@ impl SignInStore for SqlStore {
     }
 
     async fn authorization_code(&self, code_hash: &str) -> StoreResult<Option<AuthorizationCode>> {
-        let found = query("SELECT * FROM authorization_codes WHERE code_hash = $1").bind(code_hash).fetch_optional(&self.reader).await;
+        let found = query("SELECT * FROM authorization_codes WHERE code_hash = $1")
+            .bind(code_hash)
+            .fetch_optional(&self.reader)
+            .await;
         found.map_err(failed(CODE))?.as_ref().map(read_code).transpose()
     }
 
@@ -130,7 +138,13 @@ impl SignInStore for SqlStore {
         let mut transaction = self.writer.begin().await.map_err(&failed)?;
         let sql = "UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1) WHERE token_hash = $2 AND family_id = $3 \
              AND (used_at IS NULL OR used_at >= $4)";
-        let used = query(sql).bind(now).bind(used_hash).bind(&next.family_id).bind(grace_since).execute(&mut *transaction).await;
+        let used = query(sql)
+            .bind(now)
+            .bind(used_hash)
+            .bind(&next.family_id)
+            .bind(grace_since)
+            .execute(&mut *transaction)
+            .await;
         if used.map_err(&failed)?.rows_affected() != 1 {
             revoke_family(&mut transaction, &next.family_id, now).await?;
             transaction.commit().await.map_err(&failed)?;
@@ -159,15 +173,23 @@ impl SignInStore for SqlStore {
 
     async fn sweep_sign_in(&self, now: Micros) -> StoreResult<u64> {
         let statements = [
-            ("DELETE FROM sign_in_sessions WHERE expires_at < $1", now),
-            ("DELETE FROM authorization_codes WHERE expires_at < $1", now - REPLAY_MEMORY),
+            ("DELETE FROM sign_in_sessions WHERE expires_at <= $1", now),
+            ("DELETE FROM authorization_codes WHERE expires_at <= $1", now - REPLAY_MEMORY),
             // Tokens go before their families: not every backend counts what a cascade removes.
-            ("DELETE FROM refresh_tokens WHERE family_id IN (SELECT id FROM refresh_families WHERE expires_at < $1)", now),
-            ("DELETE FROM refresh_families WHERE expires_at < $1", now),
+            (
+                "DELETE FROM refresh_tokens WHERE family_id IN (SELECT id FROM refresh_families WHERE expires_at <= $1)",
+                now,
+            ),
+            ("DELETE FROM refresh_families WHERE expires_at <= $1", now),
         ];
         let mut gone = 0;
         for (sql, before) in statements {
-            gone += query(sql).bind(before).execute(&self.writer).await.map_err(failed(SESSION))?.rows_affected();
+            gone += query(sql)
+                .bind(before)
+                .execute(&self.writer)
+                .await
+                .map_err(failed(SESSION))?
+                .rows_affected();
         }
         Ok(gone)
     }

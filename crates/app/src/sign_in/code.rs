@@ -69,7 +69,9 @@ impl App {
     pub async fn redeem_authorization_code(&self, redemption: CodeRedemption<'_>) -> Result<SignInAnswer, SignInError> {
         let application = self.prove_application(redemption.proof).await?;
         let stored = self.store().authorization_code(&hash_secret(redemption.code)).await?;
-        let stored = stored.filter(|stored| stored.client_id == application.client_id).ok_or(Refusal::UnknownGrant)?;
+        let stored = stored
+            .filter(|stored| stored.client_id == application.client_id)
+            .ok_or(Refusal::UnknownGrant)?;
         let redirect_uri = redemption.redirect_uri.ok_or(Refusal::MissingParameter("redirect_uri"))?;
         if stored.redirect_uri != redirect_uri {
             return Err(Refusal::UnknownGrant.into());
@@ -82,7 +84,10 @@ impl App {
         if stored.expires <= now {
             return Err(Refusal::GrantExpired.into());
         }
-        let member = self.member_signed_in_at(&stored.member_id, stored.signed_in_at).await?.ok_or(Refusal::AccountDisabled)?;
+        let member = self
+            .member_signed_in_at(&stored.member_id, stored.signed_in_at)
+            .await?
+            .ok_or(Refusal::AccountDisabled)?;
         let facts = SignInFacts {
             member: &member,
             application: &application,
@@ -94,7 +99,11 @@ impl App {
         let mut answer = self.sign_tokens(&facts, asked).await?;
         // Whether a refresh token is given was decided when the member signed in, whatever the redemption asks for.
         let offline = stored.scope.split_ascii_whitespace().any(|scope| scope == "offline_access");
-        let family_seconds = if application.public { PUBLIC_FAMILY_SECONDS } else { CONFIDENTIAL_FAMILY_SECONDS };
+        let family_seconds = if application.public {
+            PUBLIC_FAMILY_SECONDS
+        } else {
+            CONFIDENTIAL_FAMILY_SECONDS
+        };
         let refresh = offline.then(|| {
             let family = RefreshFamily {
                 id: stored.family_id.clone(),
@@ -140,7 +149,10 @@ mod tests {
 
     #[test]
     fn a_proof_key_is_needed_exactly_when_it_was_announced() {
-        let (verifier, challenge) = ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let (verifier, challenge) = (
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        );
         assert_eq!(prove_key(None, None), Ok(()));
         assert_eq!(prove_key(Some(challenge), Some(verifier)), Ok(()));
         assert_eq!(prove_key(Some(challenge), None), Err(Refusal::MissingParameter("code_verifier")));

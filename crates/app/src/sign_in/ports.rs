@@ -127,13 +127,7 @@ pub trait SignInStore: Send + Sync + 'static {
 
     /// Exchanges a refresh token for `next`. A token first exchanged at or after `grace_since` may be exchanged once more (its
     /// answer was lost); one exchanged earlier is reused, and revokes its family.
-    async fn rotate_refresh_token(
-        &self,
-        used_hash: &str,
-        next: &RefreshToken,
-        grace_since: Micros,
-        now: Micros,
-    ) -> StoreResult<Rotation>;
+    async fn rotate_refresh_token(&self, used_hash: &str, next: &RefreshToken, grace_since: Micros, now: Micros) -> StoreResult<Rotation>;
 
     /// Revokes a family; unknown ones and revoked ones are fine.
     async fn revoke_refresh_family(&self, family_id: &str, now: Micros) -> StoreResult<()>;

@@ -46,9 +46,17 @@ impl App {
         if family.expires <= now {
             return Err(Refusal::GrantExpired.into());
         }
-        let member = self.member_signed_in_at(&family.member_id, family.signed_in_at).await?.ok_or(Refusal::AccountDisabled)?;
-        let facts =
-            SignInFacts { member: &member, application: &application, origin: request.origin, signed_in_at: family.signed_in_at, nonce: None };
+        let member = self
+            .member_signed_in_at(&family.member_id, family.signed_in_at)
+            .await?
+            .ok_or(Refusal::AccountDisabled)?;
+        let facts = SignInFacts {
+            member: &member,
+            application: &application,
+            origin: request.origin,
+            signed_in_at: family.signed_in_at,
+            nonce: None,
+        };
         let mut answer = self.sign_tokens(&facts, request.scope.unwrap_or(&family.scope)).await?;
 
         let (secret, next) = self.fresh_refresh_token(&family.id, now);
@@ -69,7 +77,12 @@ impl App {
     /// A refresh token as its holder and as the store know it.
     pub(crate) fn fresh_refresh_token(&self, family_id: &str, now: Micros) -> (String, RefreshToken) {
         let secret = ids::secret(self.random());
-        let token = RefreshToken { token_hash: hash_secret(&secret), family_id: family_id.to_owned(), issued: now, used_at: None };
+        let token = RefreshToken {
+            token_hash: hash_secret(&secret),
+            family_id: family_id.to_owned(),
+            issued: now,
+            used_at: None,
+        };
         (secret, token)
     }
 }

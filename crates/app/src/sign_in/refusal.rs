@@ -17,7 +17,9 @@ pub enum Refusal {
     #[error("Application '{0}' is not registered in this tenant. Register it, or correct the client id.")]
     UnknownApplication(String),
     /// The redirect address is not one of the application's.
-    #[error("The redirect URI '{redirect_uri}' is not registered for application '{client_id}'. Register exactly this address, or send a registered one.")]
+    #[error(
+        "The redirect URI '{redirect_uri}' is not registered for application '{client_id}'. Register exactly this address, or send a registered one."
+    )]
     RedirectNotRegistered {
         /// The application.
         client_id: String,

@@ -135,7 +135,12 @@ impl App {
         }
     }
 
-    fn read_rest(&self, application: Application, return_to: ReturnAddress, parameters: &Parameters) -> Result<AuthorizationRequest, Refusal> {
+    fn read_rest(
+        &self,
+        application: Application,
+        return_to: ReturnAddress,
+        parameters: &Parameters,
+    ) -> Result<AuthorizationRequest, Refusal> {
         if parameters.get("request").is_some() || parameters.get("request_uri").is_some() {
             return Err(Refusal::UnsupportedValue("request"));
         }
@@ -166,8 +171,13 @@ impl AuthorizationRequest {
     /// Whether this session answers the request without asking the person again.
     #[must_use]
     pub fn accepts(&self, session: &Session, now: Micros) -> bool {
-        let expected = self.login_hint.as_deref().is_none_or(|hint| hint.eq_ignore_ascii_case(&session.member.user_principal_name));
-        let young = self.max_age_seconds.is_none_or(|seconds| now - session.signed_in_at <= Micros::from(seconds) * 1_000_000);
+        let expected = self
+            .login_hint
+            .as_deref()
+            .is_none_or(|hint| hint.eq_ignore_ascii_case(&session.member.user_principal_name));
+        let young = self
+            .max_age_seconds
+            .is_none_or(|seconds| now - session.signed_in_at <= Micros::from(seconds) * 1_000_000);
         expected && young && matches!(self.prompt, Prompt::Auto | Prompt::None)
     }
 }
@@ -202,12 +212,16 @@ fn read_prompt(prompt: Option<&str>) -> Result<Prompt, Refusal> {
 fn redirect_registered(application: &Application, redirect_uri: &str) -> bool {
     application.redirect_uris.iter().any(|registered| {
         registered == redirect_uri
-            || (application.public && matches!(registered.as_str(), "http://localhost" | "http://127.0.0.1") && same_loopback(registered, redirect_uri))
+            || (application.public
+                && matches!(registered.as_str(), "http://localhost" | "http://127.0.0.1")
+                && same_loopback(registered, redirect_uri))
     })
 }
 
 fn same_loopback(registered: &str, redirect_uri: &str) -> bool {
-    let (Ok(known), Ok(asked)) = (Url::parse(registered), Url::parse(redirect_uri)) else { return false };
+    let (Ok(known), Ok(asked)) = (Url::parse(registered), Url::parse(redirect_uri)) else {
+        return false;
+    };
     let bare = asked.path() == "/" && asked.query().is_none() && asked.fragment().is_none() && asked.username().is_empty();
     bare && asked.password().is_none() && asked.scheme() == "http" && asked.host_str() == known.host_str()
 }
@@ -249,11 +263,23 @@ mod tests {
         let native = application(true, "http://localhost");
         assert!(redirect_registered(&native, "http://localhost:51234"));
         assert!(redirect_registered(&native, "http://localhost:51234/"));
-        for other in ["http://localhost.example.org:1", "http://localhost:1/path", "http://a@localhost:1", "https://localhost:1", "http://127.0.0.1:1"] {
+        for other in [
+            "http://localhost.example.org:1",
+            "http://localhost:1/path",
+            "http://a@localhost:1",
+            "https://localhost:1",
+            "http://127.0.0.1:1",
+        ] {
             assert!(!redirect_registered(&native, other), "{other}");
         }
-        assert!(!redirect_registered(&application(false, "http://localhost"), "http://localhost:51234"));
-        assert!(!redirect_registered(&application(true, "http://localhost/auth"), "http://localhost:51234/auth"));
+        assert!(!redirect_registered(
+            &application(false, "http://localhost"),
+            "http://localhost:51234"
+        ));
+        assert!(!redirect_registered(
+            &application(true, "http://localhost/auth"),
+            "http://localhost:51234/auth"
+        ));
     }
 
     #[test]
@@ -271,10 +297,18 @@ mod tests {
     #[test]
     fn only_s256_challenges_are_accepted() {
         let read = |pairs: &[(&str, &str)]| {
-            read_challenge(&Parameters::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+            read_challenge(&Parameters::new(
+                pairs
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            ))
         };
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        assert_eq!(read(&[("code_challenge", challenge), ("code_challenge_method", "S256")]), Ok(Some(challenge.to_owned())));
+        assert_eq!(
+            read(&[("code_challenge", challenge), ("code_challenge_method", "S256")]),
+            Ok(Some(challenge.to_owned()))
+        );
         assert_eq!(read(&[]), Ok(None));
         assert!(read(&[("code_challenge", challenge)]).is_err());
         assert!(read(&[("code_challenge", challenge), ("code_challenge_method", "plain")]).is_err());

@@ -122,7 +122,10 @@ impl MemberScopes {
     pub fn scp(&self) -> String {
         let signs_in = [(self.openid, "openid"), (self.profile, "profile"), (self.email, "email")];
         let names = self.permissions.iter().map(String::as_str);
-        names.chain(signs_in.into_iter().filter_map(|(wanted, name)| wanted.then_some(name))).collect::<Vec<_>>().join(" ")
+        names
+            .chain(signs_in.into_iter().filter_map(|(wanted, name)| wanted.then_some(name)))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The granted list, each scope spelled as it was asked for.
@@ -146,7 +149,11 @@ impl MemberScopes {
         };
         if name.eq_ignore_ascii_case(DEFAULT) {
             for permission in registered {
-                self.grant(if prefix.is_empty() { permission.clone() } else { format!("{prefix}/{permission}") });
+                self.grant(if prefix.is_empty() {
+                    permission.clone()
+                } else {
+                    format!("{prefix}/{permission}")
+                });
                 self.permit(permission);
             }
         } else {
@@ -184,9 +191,7 @@ pub fn application_resource(scope: &str, config: &Config) -> Result<Resource, Re
         });
     };
     match asked.rsplit_once('/') {
-        Some((resource, DEFAULT)) => {
-            Resource::parse(resource, config).ok_or_else(|| Refusal::UnknownResource(resource.to_owned()))
-        }
+        Some((resource, DEFAULT)) => Resource::parse(resource, config).ok_or_else(|| Refusal::UnknownResource(resource.to_owned())),
         _ => Err(Refusal::DefaultScopeRequired(asked.to_owned())),
     }
 }
@@ -205,7 +210,9 @@ mod tests {
     }
 
     fn registered() -> Vec<String> {
-        ["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"].map(str::to_owned).to_vec()
+        ["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     fn member(scope: &str) -> Result<MemberScopes, Refusal> {
@@ -239,12 +246,19 @@ mod tests {
 
     #[test]
     fn a_permission_outside_the_registration_is_refused() {
-        assert_eq!(member("User.Read User.Read.All"), Err(Refusal::PermissionNotGranted("User.Read.All".to_owned())));
+        assert_eq!(
+            member("User.Read User.Read.All"),
+            Err(Refusal::PermissionNotGranted("User.Read.All".to_owned()))
+        );
     }
 
     #[test]
     fn a_foreign_resource_and_a_foreign_port_are_refused() {
-        for scope in ["https://example.org/User.Read", "https://localhost:9999/User.Read", "ftp://localhost/User.Read"] {
+        for scope in [
+            "https://example.org/User.Read",
+            "https://localhost:9999/User.Read",
+            "ftp://localhost/User.Read",
+        ] {
             assert!(matches!(member(scope), Err(Refusal::UnknownResource(_))), "{scope}");
         }
     }
@@ -267,11 +281,20 @@ mod tests {
         ] {
             assert_eq!(application_resource(scope, &config()), Ok(Resource::Graph), "{scope}");
         }
-        assert_eq!(application_resource("https://communication.azure.com//.default", &config()), Ok(Resource::Communication));
+        assert_eq!(
+            application_resource("https://communication.azure.com//.default", &config()),
+            Ok(Resource::Communication)
+        );
         for scope in ["User.Read", "https://graph.microsoft.com/User.Read", "a/.default b/.default"] {
-            assert!(matches!(application_resource(scope, &config()), Err(Refusal::DefaultScopeRequired(_))), "{scope}");
+            assert!(
+                matches!(application_resource(scope, &config()), Err(Refusal::DefaultScopeRequired(_))),
+                "{scope}"
+            );
         }
-        assert_eq!(application_resource("https://example.org/.default", &config()), Err(Refusal::UnknownResource("https://example.org".to_owned())));
+        assert_eq!(
+            application_resource("https://example.org/.default", &config()),
+            Err(Refusal::UnknownResource("https://example.org".to_owned()))
+        );
         assert_eq!(application_resource(" ", &config()), Err(Refusal::MissingParameter("scope")));
     }
 }

@@ -56,7 +56,10 @@ impl App {
         }
         let begun = throttle.begin(user_name, attempt.source, self.now());
         begun.map_err(|retry_after_seconds| Refusal::Throttled { retry_after_seconds })?;
-        let member = self.verify_password(user_name, attempt.password).await.map_err(SignInError::unavailable)?;
+        let member = self
+            .verify_password(user_name, attempt.password)
+            .await
+            .map_err(SignInError::unavailable)?;
         let member = member.ok_or(Refusal::WrongCredentials)?;
         throttle.succeeded(user_name, attempt.source);
 
@@ -69,7 +72,14 @@ impl App {
             expires: signed_in_at + Micros::from(SESSION_SECONDS) * 1_000_000,
         };
         self.store().put_sign_in_session(&stored).await?;
-        Ok((Session { member, session_hash: stored.token_hash, signed_in_at }, secret))
+        Ok((
+            Session {
+                member,
+                session_hash: stored.token_hash,
+                signed_in_at,
+            },
+            secret,
+        ))
     }
 
     /// The session of a cookie, when it still means something.
@@ -77,12 +87,18 @@ impl App {
     /// # Errors
     /// Only when the store fails.
     pub async fn sign_in_session(&self, secret: &str) -> Result<Option<Session>, SignInError> {
-        let Some(stored) = self.store().sign_in_session(&hash_secret(secret)).await? else { return Ok(None) };
+        let Some(stored) = self.store().sign_in_session(&hash_secret(secret)).await? else {
+            return Ok(None);
+        };
         if stored.expires <= self.now() {
             return Ok(None);
         }
         let member = self.member_signed_in_at(&stored.member_id, stored.signed_in_at).await?;
-        Ok(member.map(|member| Session { member, session_hash: stored.token_hash, signed_in_at: stored.signed_in_at }))
+        Ok(member.map(|member| Session {
+            member,
+            session_hash: stored.token_hash,
+            signed_in_at: stored.signed_in_at,
+        }))
     }
 
     /// Signs out: forgets the session and revokes what applications in this browser hold of it.
@@ -101,7 +117,10 @@ impl App {
     pub async fn may_return_after_sign_out(&self, uri: &str, client_id: Option<&str>) -> Result<bool, SignInError> {
         let named = |application: &Application| client_id.is_none_or(|id| application.client_id.eq_ignore_ascii_case(id));
         let applications = self.store().applications().await?;
-        Ok(applications.iter().filter(|application| named(application)).any(|application| application.redirect_uris.iter().any(|known| known == uri)))
+        Ok(applications
+            .iter()
+            .filter(|application| named(application))
+            .any(|application| application.redirect_uris.iter().any(|known| known == uri)))
     }
 
     /// Forgets expired sessions, codes and refresh tokens; to be called now and then. Returns how many rows went.

@@ -159,7 +159,9 @@ mod tests {
     #[test]
     fn a_source_that_tries_many_accounts_is_throttled() {
         let throttle = SignInThrottle::default();
-        let tries = (0..1000).take_while(|n| throttle.begin(&format!("user{n}"), SOURCE, 0).is_ok()).count();
+        let tries = (0..1000)
+            .take_while(|n| throttle.begin(&format!("user{n}"), SOURCE, 0).is_ok())
+            .count();
         assert_eq!(tries, SOURCE_LIMIT as usize);
         assert_eq!(throttle.begin("user5000", Some([198, 51, 100, 7].into()), 0), Ok(()));
     }
@@ -168,7 +170,11 @@ mod tests {
     fn addresses_of_one_ipv6_network_are_one_source() {
         let throttle = SignInThrottle::default();
         let tries = (0..1000_u128)
-            .take_while(|n| throttle.begin("anna", Some(IpAddr::V6((0x2001_0db8_u128 << 96 | n).into())), 0).is_ok())
+            .take_while(|n| {
+                throttle
+                    .begin("anna", Some(IpAddr::V6((0x2001_0db8_u128 << 96 | n).into())), 0)
+                    .is_ok()
+            })
             .count();
         assert_eq!(tries, PAIR_LIMIT as usize);
     }

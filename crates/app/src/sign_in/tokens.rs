@@ -62,8 +62,17 @@ impl App {
         let scopes = MemberScopes::parse(scope, &facts.application.delegated_permissions, self.config())?;
         let tenant_id = self.sign_in_tenant()?;
         let common = self.common_claims(&tenant_id, facts.origin);
-        let access_token = self.sign_claims(access_claims(common.clone(), facts, &scopes, &tenant_id, self.signal_url(facts.origin)))?;
-        let id_token = scopes.openid.then(|| self.sign_claims(identity_claims(common, facts, &scopes, &tenant_id))).transpose()?;
+        let access_token = self.sign_claims(access_claims(
+            common.clone(),
+            facts,
+            &scopes,
+            &tenant_id,
+            self.signal_url(facts.origin),
+        ))?;
+        let id_token = scopes
+            .openid
+            .then(|| self.sign_claims(identity_claims(common, facts, &scopes, &tenant_id)))
+            .transpose()?;
         Ok(SignInAnswer {
             access_token,
             expires_in: TOKEN_SECONDS,
@@ -93,7 +102,10 @@ impl App {
             "app_displayname": application.display_name,
             "roles": application.application_permissions,
         })));
-        Ok(ApplicationAnswer { access_token: self.sign_claims(claims)?, expires_in: TOKEN_SECONDS })
+        Ok(ApplicationAnswer {
+            access_token: self.sign_claims(claims)?,
+            expires_in: TOKEN_SECONDS,
+        })
     }
 
     fn common_claims(&self, tenant_id: &str, origin: &str) -> Map<String, Value> {

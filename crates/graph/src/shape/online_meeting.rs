@@ -110,15 +110,16 @@ fn scope_name(scope: LobbyScope, evolved_enums: bool) -> &'static str {
     }
 }
 
-/// The word for what the policy says; trusted tenants have none of their own here and count as everyone.
+/// The word for what the policy says. "The organization and trusted tenants" has none here and is told as the narrower of its neighbours, since
+/// a client may send back what it read.
 fn presenters_of(policy: &MeetingPolicy) -> AllowedPresenters {
     let silent = meeting::MeetingSettings {
         policy: policy.clone(),
         ..meeting::MeetingSettings::default()
     };
     match silent.effective_presenters() {
-        Presenters::Everyone | Presenters::OrganizationAndFederated => AllowedPresenters::Everyone,
-        Presenters::Organization => AllowedPresenters::Organization,
+        Presenters::Everyone => AllowedPresenters::Everyone,
+        Presenters::Organization | Presenters::OrganizationAndFederated => AllowedPresenters::Organization,
         Presenters::Named => AllowedPresenters::RoleIsPresenter,
         Presenters::OrganizersOnly => AllowedPresenters::Organizer,
     }

@@ -1,8 +1,8 @@
 //! Clients for the tests: real str0m instances on loopback UDP with real DTLS, and an engine whose events are recorded.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "test code; each test file uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -121,7 +121,7 @@ pub struct Client {
     pub sends: Vec<(MediaKind, Mid)>,
     pub slots: Vec<Mid>,
     pub connected: bool,
-    pub keyframe_requests: BTreeMap<(Mid, Option<Rid>), usize>,
+    pub keyframe_requests: HashMap<(Mid, Option<Rid>), usize>,
     pub received: BTreeMap<Mid, Received>,
     /// Datagrams to lose on their way in, counted down.
     pub lose_next: usize,
@@ -130,7 +130,7 @@ pub struct Client {
     socket: UdpSocket,
     address: SocketAddr,
     pending: Option<str0m::change::SdpPendingOffer>,
-    sequence: BTreeMap<(Mid, Option<Rid>), u64>,
+    sequence: HashMap<(Mid, Option<Rid>), u64>,
     last_sent: Option<Instant>,
 }
 
@@ -168,7 +168,7 @@ impl Client {
             sends,
             slots,
             connected: false,
-            keyframe_requests: BTreeMap::new(),
+            keyframe_requests: HashMap::new(),
             received: BTreeMap::new(),
             lose_next: 0,
             datagrams: 0,
@@ -176,7 +176,7 @@ impl Client {
             socket,
             address,
             pending: Some(pending),
-            sequence: BTreeMap::new(),
+            sequence: HashMap::new(),
             last_sent: None,
         };
         (client, offer.to_sdp_string())

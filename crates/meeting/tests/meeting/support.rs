@@ -9,11 +9,11 @@ use meeting::{
 };
 
 /// A second of the stage's clock.
-pub const S: Micros = 1_000_000;
+pub(crate) const S: Micros = 1_000_000;
 
 /// A person by name: `anna` organizes, `carl` co-organizes, `ben` is a member, `gita` a guest account of the tenant, `tom`
 /// of a trusted tenant, `maria` and `jose` guests, `vera` a visitor, `pia` calls, `bot` is a program.
-pub fn person(name: &str) -> Person {
+pub(crate) fn person(name: &str) -> Person {
     let member = |guest_of_tenant| Identity::Member {
         oid: name.to_owned(),
         guest_of_tenant,
@@ -46,12 +46,12 @@ pub fn person(name: &str) -> Person {
 }
 
 /// Raw id of a person by name.
-pub fn id(name: &str) -> ParticipantId {
+pub(crate) fn id(name: &str) -> ParticipantId {
     person(name).id
 }
 
 /// Anna's meeting with the defaults of tenant, policy and options.
-pub fn settings() -> MeetingSettings {
+pub(crate) fn settings() -> MeetingSettings {
     MeetingSettings {
         tenant: TenantSettings::default(),
         policy: MeetingPolicy::default(),
@@ -65,18 +65,18 @@ pub fn settings() -> MeetingSettings {
 }
 
 /// The stage.
-pub struct Stage {
-    pub meeting: Meeting,
-    pub now: Micros,
+pub(crate) struct Stage {
+    pub(crate) meeting: Meeting,
+    pub(crate) now: Micros,
     /// Everything the machine said since the last look.
-    pub said: Vec<Output>,
+    pub(crate) said: Vec<Output>,
     requests: u32,
     /// Latest session of each name.
     sessions: BTreeMap<String, u32>,
 }
 
 impl Stage {
-    pub fn new(settings: MeetingSettings) -> Self {
+    pub(crate) fn new(settings: MeetingSettings) -> Self {
         let meeting = Meeting::new(settings, "call".to_owned());
         Self {
             meeting,
@@ -88,7 +88,7 @@ impl Stage {
     }
 
     /// With these already inside (or waiting, as the door says).
-    pub fn with(settings: MeetingSettings, names: &[&str]) -> Self {
+    pub(crate) fn with(settings: MeetingSettings, names: &[&str]) -> Self {
         let mut stage = Self::new(settings);
         for name in names {
             stage.join(name).unwrap();
@@ -97,7 +97,7 @@ impl Stage {
         stage
     }
 
-    pub fn feed(&mut self, input: Input) {
+    pub(crate) fn feed(&mut self, input: Input) {
         self.meeting.handle(self.now, input);
         self.drain();
     }
@@ -109,15 +109,15 @@ impl Stage {
     }
 
     /// Session of a name: `maria#1`, after a second join `maria#2`.
-    pub fn session(&self, name: &str) -> SessionId {
+    pub(crate) fn session(&self, name: &str) -> SessionId {
         SessionId(format!("{name}#{}", self.sessions.get(name).copied().unwrap_or(0)))
     }
 
-    pub fn join(&mut self, name: &str) -> Result<Reply, Refusal> {
+    pub(crate) fn join(&mut self, name: &str) -> Result<Reply, Refusal> {
         self.join_by(person(name), JoinPath::Link, false)
     }
 
-    pub fn join_by(&mut self, person: Person, path: JoinPath, muted: bool) -> Result<Reply, Refusal> {
+    pub(crate) fn join_by(&mut self, person: Person, path: JoinPath, muted: bool) -> Result<Reply, Refusal> {
         let name = person.id.0.rsplit(':').next().unwrap().to_owned();
         *self.sessions.entry(name.clone()).or_default() += 1;
         let (session, request) = (self.session(&name), self.request());
@@ -131,30 +131,30 @@ impl Stage {
         self.answer(request)
     }
 
-    pub fn ask(&mut self, name: &str, command: Command) -> Result<Reply, Refusal> {
+    pub(crate) fn ask(&mut self, name: &str, command: Command) -> Result<Reply, Refusal> {
         let (session, request) = (self.session(name), self.request());
         self.feed(Input::Command { session, request, command });
         self.answer(request)
     }
 
-    pub fn lose(&mut self, name: &str) {
+    pub(crate) fn lose(&mut self, name: &str) {
         let session = self.session(name);
         self.feed(Input::ConnectionLost { session });
     }
 
-    pub fn back(&mut self, name: &str) {
+    pub(crate) fn back(&mut self, name: &str) {
         let session = self.session(name);
         self.feed(Input::ConnectionBack { session });
     }
 
-    pub fn change(&mut self, change: impl FnOnce(&mut MeetingSettings)) {
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut MeetingSettings)) {
         let mut settings = self.meeting.settings().clone();
         change(&mut settings);
         self.feed(Input::SettingsChanged(Box::new(settings)));
     }
 
     /// Lets time pass and the machine act on it.
-    pub fn wait(&mut self, seconds: Micros) {
+    pub(crate) fn wait(&mut self, seconds: Micros) {
         self.now += seconds * S;
         self.meeting.handle_timeout(self.now);
         self.drain();
@@ -176,7 +176,7 @@ impl Stage {
     }
 
     /// Events of the latest session of a name since the last look.
-    pub fn events(&self, name: &str) -> Vec<&Event> {
+    pub(crate) fn events(&self, name: &str) -> Vec<&Event> {
         let whose = self.session(name);
         self.said
             .iter()
@@ -188,7 +188,7 @@ impl Stage {
     }
 
     /// What the name would see now.
-    pub fn snapshot(&mut self, name: &str) -> Snapshot {
+    pub(crate) fn snapshot(&mut self, name: &str) -> Snapshot {
         self.ask(name, Command::Snapshot).unwrap();
         let snapshots = self.events(name).into_iter().filter_map(|event| match event {
             Event::Snapshot { snapshot } => Some(snapshot.as_ref().clone()),
@@ -198,28 +198,28 @@ impl Stage {
     }
 
     /// The name's own state now.
-    pub fn own(&mut self, name: &str) -> SelfState {
+    pub(crate) fn own(&mut self, name: &str) -> SelfState {
         self.snapshot(name).own
     }
 
     /// How the latest session of the name ended, if it did since the last look.
-    pub fn ended(&self, name: &str) -> Option<Refusal> {
+    pub(crate) fn ended(&self, name: &str) -> Option<Refusal> {
         self.events(name).into_iter().find_map(|event| match event {
             Event::Ended { reason } => Some(*reason),
             _ => None,
         })
     }
 
-    pub fn is_inside(&self, name: &str) -> bool {
+    pub(crate) fn is_inside(&self, name: &str) -> bool {
         self.meeting.is_admitted(&self.session(name))
     }
 
-    pub fn is_waiting(&self, name: &str) -> bool {
+    pub(crate) fn is_waiting(&self, name: &str) -> bool {
         self.meeting.is_waiting(&self.session(name))
     }
 
     /// Takes everything said since the last look, one line each.
-    pub fn transcript(&mut self) -> String {
+    pub(crate) fn transcript(&mut self) -> String {
         let mut text = String::new();
         for output in std::mem::take(&mut self.said) {
             writeln!(text, "{}", line(&output)).unwrap();

@@ -5,7 +5,10 @@ use oidc::RequestOrigin;
 use crate::house::{Answer, HTTP, HTTPS, House};
 
 async fn over(house: &House, origin: &str, path: &str) -> Answer {
-    let mut request = Request::get(path).header(header::HOST, "whatever.example.org").body(Body::empty()).unwrap();
+    let mut request = Request::get(path)
+        .header(header::HOST, "whatever.example.org")
+        .body(Body::empty())
+        .unwrap();
     request.extensions_mut().insert(RequestOrigin(origin.to_owned()));
     house.send(request).await
 }
@@ -22,7 +25,10 @@ async fn on_each_origin_issuer_and_endpoints_have_the_origin_of_the_authority() 
                 let document = answer.json();
                 assert_eq!(document["issuer"], format!("{origin}/{}/v2.0", house.tenant()));
                 for endpoint in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
-                    assert!(document[endpoint].as_str().unwrap().starts_with(&format!("{origin}/{segment}/")), "{endpoint}");
+                    assert!(
+                        document[endpoint].as_str().unwrap().starts_with(&format!("{origin}/{segment}/")),
+                        "{endpoint}"
+                    );
                 }
             }
         }
@@ -34,7 +40,9 @@ async fn without_word_from_the_server_the_host_decides_and_a_foreign_host_gets_t
     let house = House::new().await;
     let path = format!("/{}/v2.0/.well-known/openid-configuration", house.tenant());
     for (host, origin) in [("127.0.0.1:8080", HTTP), ("evil.example.org", HTTP)] {
-        let answer = house.send(Request::get(&path).header(header::HOST, host).body(Body::empty()).unwrap()).await;
+        let answer = house
+            .send(Request::get(&path).header(header::HOST, host).body(Body::empty()).unwrap())
+            .await;
         assert_eq!(answer.json()["issuer"], format!("{origin}/{}/v2.0", house.tenant()), "{host}");
     }
     let answer = over(&house, "https://evil.example.org", &path).await;
@@ -48,7 +56,11 @@ async fn another_tenant_is_not_found() {
         let answer = house.get(&format!("/8e1f2c3a-0000-4000-8000-000000000000/{path}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert_eq!(answer.error(), ("invalid_tenant".to_owned(), 90002));
-        assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "a browser must be able to read why");
+        assert_eq!(
+            answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN],
+            "*",
+            "a browser must be able to read why"
+        );
     }
 }
 
@@ -59,20 +71,38 @@ async fn the_keys_verify_what_the_token_endpoint_signs() {
     assert_eq!(keys.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
     let keys = keys.json();
     let key = &keys["keys"][0];
-    assert_eq!((key["kty"].as_str(), key["alg"].as_str(), key["use"].as_str()), (Some("RSA"), Some("RS256"), Some("sig")));
+    assert_eq!(
+        (key["kty"].as_str(), key["alg"].as_str(), key["use"].as_str()),
+        (Some("RSA"), Some("RS256"), Some("sig"))
+    );
     let answer = house.redeem(&house.code().await).await.json();
-    let signed = house.app.signer().verify_signature(answer["access_token"].as_str().unwrap()).unwrap();
+    let signed = house
+        .app
+        .signer()
+        .verify_signature(answer["access_token"].as_str().unwrap())
+        .unwrap();
     assert_eq!(signed["tid"], house.tenant());
 }
 
 #[tokio::test]
 async fn instance_discovery_answers_for_this_server_only() {
     let house = House::new().await;
-    let answer = over(&house, HTTPS, "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Fx").await;
+    let answer = over(
+        &house,
+        HTTPS,
+        "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Fx",
+    )
+    .await;
     let document = answer.json();
-    assert_eq!(document["tenant_discovery_endpoint"], format!("{HTTPS}/{}/v2.0/.well-known/openid-configuration", house.tenant()));
+    assert_eq!(
+        document["tenant_discovery_endpoint"],
+        format!("{HTTPS}/{}/v2.0/.well-known/openid-configuration", house.tenant())
+    );
     assert_eq!(document["metadata"][0]["preferred_network"], "localhost:8443");
-    assert_eq!(document["metadata"][0]["aliases"], serde_json::json!(["localhost:8443", "localhost"]));
+    assert_eq!(
+        document["metadata"][0]["aliases"],
+        serde_json::json!(["localhost:8443", "localhost"])
+    );
 }
 
 #[tokio::test]
@@ -86,5 +116,8 @@ async fn a_browser_may_ask_before_it_calls_the_token_endpoint() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
     let page = house.get(&house.path("authorize")).await;
-    assert!(page.headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).is_none(), "pages are not for other origins to read");
+    assert!(
+        page.headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).is_none(),
+        "pages are not for other origins to read"
+    );
 }

@@ -60,9 +60,19 @@ impl House {
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "here".to_owned(),
         };
-        let app = App::new(config, store.clone(), clock.clone(), Arc::new(SystemRandom::default())).await.unwrap();
+        let app = App::new(config, store.clone(), clock.clone(), Arc::new(SystemRandom::default()))
+            .await
+            .unwrap();
         let accounts = app.bootstrap_dev().await.unwrap();
-        Self { router: oidc::router(app.clone()), app, accounts, store, file, clock, _folder: folder }
+        Self {
+            router: oidc::router(app.clone()),
+            app,
+            accounts,
+            store,
+            file,
+            clock,
+            _folder: folder,
+        }
     }
 
     pub(crate) fn turn_clock(&self, seconds: i64) {
@@ -82,15 +92,27 @@ impl House {
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 5000))));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 5000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::HOST, "127.0.0.1:8080").body(Body::empty()).unwrap()).await
+        self.send(
+            Request::get(path)
+                .header(header::HOST, "127.0.0.1:8080")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// A token request, with HTTP Basic when given.
@@ -115,7 +137,10 @@ impl House {
             ("client_id", self.web_client().to_owned()),
             ("redirect_uri", format!("{HTTP}/auth/callback")),
             ("response_type", "code".to_owned()),
-            ("scope", "openid profile email offline_access User.Read Teams.ManageCalls".to_owned()),
+            (
+                "scope",
+                "openid profile email offline_access User.Read Teams.ManageCalls".to_owned(),
+            ),
             ("state", STATE.to_owned()),
             ("nonce", "n-1".to_owned()),
             ("code_challenge", CHALLENGE.to_owned()),
@@ -155,7 +180,11 @@ impl House {
     }
 
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
-        let form = [("grant_type", "refresh_token"), ("client_id", self.web_client()), ("refresh_token", refresh_token)];
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", self.web_client()),
+            ("refresh_token", refresh_token),
+        ];
         self.token(&form, None).await
     }
 
@@ -187,7 +216,11 @@ impl Answer {
     }
 
     pub(crate) fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).unwrap_or_else(|| panic!("no redirect: {self:?}")).to_str().unwrap()
+        self.headers
+            .get(header::LOCATION)
+            .unwrap_or_else(|| panic!("no redirect: {self:?}"))
+            .to_str()
+            .unwrap()
     }
 
     /// What came back to the application in query or fragment.
@@ -213,11 +246,17 @@ impl Browser {
 
     /// A browser that comes over this origin, as the server tells it.
     pub(crate) fn over(origin: &'static str) -> Self {
-        Self { origin: Some(origin), ..Self::default() }
+        Self {
+            origin: Some(origin),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn from(source: [u8; 4]) -> Self {
-        Self { source: Some(source.into()), ..Self::default() }
+        Self {
+            source: Some(source.into()),
+            ..Self::default()
+        }
     }
 
     pub(crate) async fn open(&mut self, house: &House, path: &str) -> Answer {
@@ -225,17 +264,24 @@ impl Browser {
     }
 
     pub(crate) async fn authorize(&mut self, house: &House, request: &BTreeMap<&'static str, String>) -> Answer {
-        self.open(house, &format!("{}?{}", house.path("authorize"), encode_map(request))).await
+        self.open(house, &format!("{}?{}", house.path("authorize"), encode_map(request)))
+            .await
     }
 
     pub(crate) async fn post(&mut self, house: &House, path: &str, form: &[(&str, &str)]) -> Answer {
-        self.send(house, Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), encode(form)).await
+        self.send(
+            house,
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            encode(form),
+        )
+        .await
     }
 
     /// Fills in the sign-in page that `page` is.
     pub(crate) async fn submit(&mut self, house: &House, page: &Answer, user_name: &str, password: &str) -> Answer {
         let (action, csrf) = (attribute(&page.body, "action=\""), attribute(&page.body, "name=\"csrf\" value=\""));
-        self.post(house, &action, &[("csrf", &csrf), ("username", user_name), ("password", password)]).await
+        self.post(house, &action, &[("csrf", &csrf), ("username", user_name), ("password", password)])
+            .await
     }
 
     /// Opens the sign-in page of a request and signs the organizer in.
@@ -246,10 +292,26 @@ impl Browser {
     }
 
     async fn send(&mut self, house: &House, builder: http::request::Builder, body: String) -> Answer {
-        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let mut request = builder.header(header::HOST, "127.0.0.1:8080").header(header::COOKIE, cookies).body(Body::from(body)).unwrap();
-        request.extensions_mut().extend(self.origin.map(|origin| RequestOrigin(origin.to_owned())).map(extension).unwrap_or_default());
-        request.extensions_mut().extend(self.source.map(RequestSource).map(extension).unwrap_or_default());
+        let cookies = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        let mut request = builder
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::COOKIE, cookies)
+            .body(Body::from(body))
+            .unwrap();
+        request.extensions_mut().extend(
+            self.origin
+                .map(|origin| RequestOrigin(origin.to_owned()))
+                .map(extension)
+                .unwrap_or_default(),
+        );
+        request
+            .extensions_mut()
+            .extend(self.source.map(RequestSource).map(extension).unwrap_or_default());
         let answer = house.send(request).await;
         for line in answer.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
@@ -285,6 +347,15 @@ pub(crate) fn encode_map(form: &BTreeMap<&'static str, String>) -> String {
 pub(crate) fn attribute(html: &str, start: &str) -> String {
     let (_, rest) = html.split_once(start).unwrap_or_else(|| panic!("no {start} in {html}"));
     let value = rest.split('"').next().unwrap();
-    let plain = [("&#38;", "&"), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    plain.into_iter().fold(value.to_owned(), |text, (escape, character)| text.replace(escape, character))
+    let plain = [
+        ("&#38;", "&"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ];
+    plain
+        .into_iter()
+        .fold(value.to_owned(), |text, (escape, character)| text.replace(escape, character))
 }

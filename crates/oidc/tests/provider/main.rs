@@ -1,6 +1,12 @@
 //! The sign-in facade as its clients meet it: requests into the router, over a real application and a real store.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod applications;
 mod authorize;

@@ -18,12 +18,17 @@ export class Scope {
     }
   }
 
-  /** Subscribes to one event of anything with `on` and `off`. */
-  listen<TEvents, K extends keyof TEvents & string>(source: Source<TEvents>, event: K, listener: TEvents[K]): void {
-    source.on(event, listener);
-    this.add(() => {
-      source.off(event, listener);
-    });
+  /**
+   * Subscribes to events of one source: `const on = scope.of<CallEvents>(call); on("stateChanged", …)`. The map of events has to be
+   * named, since it cannot be inferred from a generic `on`.
+   */
+  of<TEvents>(source: Source<TEvents>): <K extends keyof TEvents & string>(event: K, listener: TEvents[K]) => void {
+    return (event, listener) => {
+      source.on(event, listener);
+      this.add(() => {
+        source.off(event, listener);
+      });
+    };
   }
 
   end(): void {
@@ -34,7 +39,7 @@ export class Scope {
   }
 }
 
-/** What `listen` needs of a source of events. */
+/** What a scope needs of a source of events. */
 export interface Source<TEvents> {
   on<K extends keyof TEvents & string>(event: K, listener: TEvents[K]): void;
   off<K extends keyof TEvents & string>(event: K, listener: TEvents[K]): void;

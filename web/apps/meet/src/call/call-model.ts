@@ -4,7 +4,16 @@
  * Not here: how a view is read (`read.ts`), what people can do (`call-actions.ts`), joining and coming back (`join/`).
  * Invariants: after the end nothing is subscribed and the view no longer changes. Kept by `call-model.test.ts`.
  */
-import { Features, type CallCommon, type LocalVideoStream, type RemoteParticipant, type RemoteVideoStream } from "@anteroom/calling";
+import {
+  Features,
+  type CallCommon,
+  type CallEvents,
+  type LocalVideoStream,
+  type RemoteParticipant,
+  type RemoteParticipantEvents,
+  type RemoteVideoStream,
+  type RemoteVideoStreamEvents,
+} from "@anteroom/calling";
 import { Scope } from "../base/scope";
 import { Store, type Readable } from "../base/store";
 import { announcements } from "./announce";
@@ -24,6 +33,14 @@ export interface CallPorts {
   now: () => number;
   /** Camera for "turn the camera on"; nothing when there is none or it is not allowed. */
   camera: () => Promise<LocalVideoStream | undefined>;
+}
+
+type Plan = () => void;
+interface LobbyEvents {
+  lobbyParticipantsUpdated: Plan;
+}
+interface MeetingEvents {
+  meetingChanged: Plan;
 }
 
 export class CallModel {
@@ -83,18 +100,19 @@ export class CallModel {
 
   private watchCall(): void {
     const { call, scope } = this;
+    const on = scope.of<CallEvents>(call);
     const plan = () => {
       this.plan();
     };
-    scope.listen(call, "stateChanged", plan);
-    scope.listen(call, "isMutedChanged", plan);
-    scope.listen(call, "isScreenSharingOnChanged", plan);
-    scope.listen(call, "roleChanged", plan);
-    scope.listen(call, "localVideoStreamsUpdated", plan);
-    scope.listen(call, "mutedByOthers", () => {
+    on("stateChanged", plan);
+    on("isMutedChanged", plan);
+    on("isScreenSharingOnChanged", plan);
+    on("roleChanged", plan);
+    on("localVideoStreamsUpdated", plan);
+    on("mutedByOthers", () => {
       this.notify("info", "Somebody who runs the meeting muted you.");
     });
-    scope.listen(call, "remoteParticipantsUpdated", ({ added, removed }) => {
+    on("remoteParticipantsUpdated", ({ added, removed }) => {
       added.forEach((participant) => {
         this.watch(participant);
       });
@@ -105,16 +123,17 @@ export class CallModel {
       this.plan();
     });
     if (call.lobby !== undefined) {
-      scope.listen(call.lobby, "lobbyParticipantsUpdated", plan);
+      scope.of<LobbyEvents>(call.lobby)("lobbyParticipantsUpdated", plan);
     }
     if (call.meeting !== undefined) {
-      scope.listen(call.meeting, "meetingChanged", plan);
+      scope.of<MeetingEvents>(call.meeting)("meetingChanged", plan);
     }
-    scope.listen(call.feature(Features.Capabilities), "capabilitiesChanged", plan);
-    scope.listen(call.feature(Features.RaiseHand), "raisedHandEvent", plan);
-    scope.listen(call.feature(Features.RaiseHand), "loweredHandEvent", plan);
-    scope.listen(call.feature(Features.DominantSpeakers), "dominantSpeakersChanged", plan);
-    scope.listen(call.feature(Features.UserFacingDiagnostics).network, "diagnosticChanged", plan);
+    scope.of<{ capabilitiesChanged: Plan }>(call.feature(Features.Capabilities))("capabilitiesChanged", plan);
+    const onHand = scope.of<{ raisedHandEvent: Plan; loweredHandEvent: Plan }>(call.feature(Features.RaiseHand));
+    onHand("raisedHandEvent", plan);
+    onHand("loweredHandEvent", plan);
+    scope.of<{ dominantSpeakersChanged: Plan }>(call.feature(Features.DominantSpeakers))("dominantSpeakersChanged", plan);
+    scope.of<{ diagnosticChanged: Plan }>(call.feature(Features.UserFacingDiagnostics).network)("diagnosticChanged", plan);
     call.remoteParticipants.forEach((participant) => {
       this.watch(participant);
     });
@@ -130,16 +149,17 @@ export class CallModel {
     const plan = () => {
       this.plan();
     };
-    scope.listen(participant, "stateChanged", plan);
-    scope.listen(participant, "isMutedChanged", plan);
-    scope.listen(participant, "isSpeakingChanged", plan);
-    scope.listen(participant, "displayNameChanged", plan);
-    scope.listen(participant, "roleChanged", plan);
+    const on = scope.of<RemoteParticipantEvents>(participant);
+    on("stateChanged", plan);
+    on("isMutedChanged", plan);
+    on("isSpeakingChanged", plan);
+    on("displayNameChanged", plan);
+    on("roleChanged", plan);
     const watchStream = (stream: RemoteVideoStream) => {
-      scope.listen(stream, "isAvailableChanged", plan);
+      scope.of<RemoteVideoStreamEvents>(stream)("isAvailableChanged", plan);
     };
     participant.videoStreams.forEach(watchStream);
-    scope.listen(participant, "videoStreamsUpdated", ({ added }) => {
+    on("videoStreamsUpdated", ({ added }) => {
       added.forEach(watchStream);
       this.plan();
     });

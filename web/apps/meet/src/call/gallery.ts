@@ -44,16 +44,16 @@ export function visibleIn(people: readonly Person[], dominant: readonly string[]
   const shown = people.slice(0, limit);
   const active = (person: Person) => person.speaking || person.hand !== undefined || dominant.slice(0, 3).includes(person.id);
   for (const candidate of people.slice(limit).filter(active)) {
-    const place = shown.findLastIndex((person) => !active(person));
-    if (place < 0) {
+    const quiet = shown.filter((person) => !active(person)).at(-1);
+    if (quiet === undefined) {
       break;
     }
-    shown[place] = candidate;
+    shown[shown.indexOf(quiet)] = candidate;
   }
   return { shown, hidden: people.length - shown.length };
 }
 
 /** The screen to show large: the one shared last wins over earlier ones. */
 export function sharedScreen(people: readonly Person[]): Person | undefined {
-  return people.findLast((person) => person.screen !== undefined);
+  return people.filter((person) => person.screen !== undefined).at(-1);
 }

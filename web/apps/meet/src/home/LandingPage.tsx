@@ -3,7 +3,7 @@ import { useState } from "react";
 import { sentenceOf } from "../api/http";
 import { useApp } from "../app-context";
 import { useTitle } from "../base/use-store";
-import { MeetingIdForm } from "../join/JoinByIdPage";
+import { MeetingIdForm } from "../join/MeetingIdForm";
 import { Doorways } from "../ui/Mark";
 
 const useStyles = makeStyles({
@@ -26,9 +26,9 @@ const useStyles = makeStyles({
     height: "100%",
     width: "min(60%, 760px)",
     color: tokens.colorBrandForeground1,
-    opacity: 0.55,
+    opacity: 0.42,
     pointerEvents: "none",
-    "@media (max-width: 860px)": { width: "100%", left: 0, opacity: 0.3 },
+    "@media (max-width: 860px)": { width: "100%", left: 0, opacity: 0.22 },
   },
   pitch: { position: "relative", maxWidth: "560px" },
   title: {

@@ -4,7 +4,7 @@
  * Not here: what a running call sends (the SDK), how it looks (`DeviceCheck.tsx`).
  * Invariants: no device is open after `rest`; a choice that fails leaves a sentence instead of an exception. Kept by `devices-model.test.ts`.
  */
-import type { AudioDeviceInfo, DeviceManager, LocalAudioStream, LocalVideoStream, VideoDeviceInfo } from "@anteroom/calling";
+import type { AudioDeviceInfo, DeviceManager, DeviceManagerEvents, LocalAudioStream, LocalVideoStream, VideoDeviceInfo } from "@anteroom/calling";
 import { Scope } from "../base/scope";
 import { Store, type Readable } from "../base/store";
 
@@ -71,10 +71,11 @@ export class DevicesModel {
     this.resting = false;
     if (this.store.get().allowed === undefined) {
       const refresh = () => void this.list();
-      this.scope.listen(this.manager, "videoDevicesUpdated", refresh);
-      this.scope.listen(this.manager, "audioDevicesUpdated", refresh);
-      this.scope.listen(this.manager, "selectedMicrophoneChanged", refresh);
-      this.scope.listen(this.manager, "selectedSpeakerChanged", refresh);
+      const on = this.scope.of<DeviceManagerEvents>(this.manager);
+      on("videoDevicesUpdated", refresh);
+      on("audioDevicesUpdated", refresh);
+      on("selectedMicrophoneChanged", refresh);
+      on("selectedSpeakerChanged", refresh);
       const allowed = await this.ask();
       this.store.patch({ allowed, cameraOn: allowed.video && this.store.get().cameraOn, microphoneOn: allowed.audio && this.store.get().microphoneOn });
     }
@@ -240,7 +241,7 @@ export class DevicesModel {
     });
     try {
       const volume = await stream.getVolume();
-      scope.listen(volume, "levelChanged", () => {
+      scope.of<{ levelChanged: () => void }>(volume)("levelChanged", () => {
         this.levelStore.set(volume.level);
       });
     } catch {

@@ -24,7 +24,15 @@ import { endsNextDay, formOf, newForm, read, withStartTime, type FormProblems, t
 
 const useStyles = makeStyles({
   surface: { maxWidth: "560px", "@media (max-width: 480px)": { width: "100%", maxHeight: "100dvh" } },
-  fields: { display: "flex", flexDirection: "column", gap: "16px", paddingBlock: "8px" },
+  // A long choice must not widen its menu beyond the dialog.
+  fields: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: "16px",
+    paddingBlock: "8px",
+    "& select": { minWidth: 0, width: "100%" },
+  },
+  narrow: { gridTemplateColumns: "minmax(0, 1fr)" },
   times: {
     display: "grid",
     gridTemplateColumns: "1.4fr 1fr 1fr",
@@ -130,7 +138,7 @@ export function ScheduleDialog(props: {
                   />
                 </Field>
               </div>
-              <Field label="Who comes in without waiting" hint="Everybody else waits in the lobby until somebody lets them in.">
+              <Field className={styles.narrow} label="Who comes in without waiting" hint="Everybody else waits in the lobby until somebody lets them in.">
                 <Select
                   data-testid="lobby-scope"
                   value={form.lobbyScope}
@@ -141,7 +149,7 @@ export function ScheduleDialog(props: {
                   {choices(lobbyChoices(config.organisation), form.lobbyScope)}
                 </Select>
               </Field>
-              <Field label="Who can present" hint="People without an account take part as attendees until you make them presenters.">
+              <Field className={styles.narrow} label="Who can present" hint="People without an account take part as attendees until you make them presenters.">
                 <Select
                   data-testid="presenters"
                   value={form.presenters}

@@ -11,8 +11,8 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub const ORIGIN: &str = "http://127.0.0.1:8080";
-pub const SECURE_ORIGIN: &str = "https://localhost:8443";
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:8080";
+pub(crate) const SECURE_ORIGIN: &str = "https://localhost:8443";
 
 struct TestClock(AtomicI64);
 
@@ -22,24 +22,24 @@ impl Clock for TestClock {
     }
 }
 
-pub struct Server {
-    pub app: App,
-    pub accounts: DevAccounts,
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) accounts: DevAccounts,
     router: Router,
     _directory: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// Status, code and target of a refusal whose shape was checked.
-    pub fn error(&self) -> (u16, &str, Option<&str>) {
+    pub(crate) fn error(&self) -> (u16, &str, Option<&str>) {
         let error = &self.body["error"];
         assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{self:?}");
         assert_eq!(
@@ -62,7 +62,7 @@ impl Answer {
         (self.status.as_u16(), error["code"].as_str().unwrap(), error["target"].as_str())
     }
 
-    pub fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         self.body
             .pointer(pointer)
             .and_then(Value::as_str)
@@ -71,7 +71,7 @@ impl Answer {
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = store::SqlStore::open(&directory.path().join("anteroom.db")).await.unwrap();
         // 2026-11-22T12:17:30Z.
@@ -95,7 +95,7 @@ impl Server {
         }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
@@ -111,7 +111,7 @@ impl Server {
         }
     }
 
-    pub async fn call(&self, token: &str, method: &str, target: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, token: &str, method: &str, target: &str, body: Option<Value>) -> Answer {
         self.send(
             request(token, method, target)
                 .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
@@ -120,7 +120,7 @@ impl Server {
         .await
     }
 
-    pub async fn get(&self, token: &str, target: &str) -> Answer {
+    pub(crate) async fn get(&self, token: &str, target: &str) -> Answer {
         self.call(token, "GET", target, None).await
     }
 
@@ -138,37 +138,37 @@ impl Server {
     }
 
     /// A delegated token of the first (organizer), second (colleague) or third (administrator) member.
-    pub fn member(&self, index: usize, scopes: &str) -> String {
+    pub(crate) fn member(&self, index: usize, scopes: &str) -> String {
         self.token(json!({ "oid": self.accounts.members[index].member.id, "scp": scopes }))
     }
 
     /// The organizer with everything that the web app asks for.
-    pub fn organizer(&self) -> String {
+    pub(crate) fn organizer(&self) -> String {
         self.member(0, "OnlineMeetings.ReadWrite User.Read")
     }
 
-    pub fn application(&self, roles: &[&str]) -> String {
+    pub(crate) fn application(&self, roles: &[&str]) -> String {
         self.token(json!({ "roles": roles, "idtyp": "app" }))
     }
 
-    pub fn id(&self, index: usize) -> &str {
+    pub(crate) fn id(&self, index: usize) -> &str {
         &self.accounts.members[index].member.id
     }
 
     /// The application's address of a member's meetings.
-    pub fn meetings_of(&self, index: usize) -> String {
+    pub(crate) fn meetings_of(&self, index: usize) -> String {
         format!("/v1.0/users/{}/onlineMeetings", self.id(index))
     }
 
     /// Schedules a meeting for the organizer.
-    pub async fn schedule(&self, body: Value) -> Answer {
+    pub(crate) async fn schedule(&self, body: Value) -> Answer {
         let answer = self.call(&self.organizer(), "POST", "/v1.0/me/onlineMeetings", Some(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer
     }
 }
 
-pub fn request(token: &str, method: &str, target: &str) -> http::request::Builder {
+pub(crate) fn request(token: &str, method: &str, target: &str) -> http::request::Builder {
     Request::builder()
         .method(method)
         .uri(target)

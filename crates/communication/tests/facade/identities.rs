@@ -1,12 +1,8 @@
 //! Every operation of the identity API over a real store: how it succeeds and how it typically fails.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod support;
-
+use crate::support::{ORIGIN, Server};
 use app::TokenError;
 use serde_json::{Value, json};
-use support::{ORIGIN, Server};
 
 const VERSION: &str = "api-version=2023-10-01";
 

@@ -1,13 +1,9 @@
 //! What holds for every request of the identity API: headers, CORS, limits, and that no input makes it fail.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-mod support;
-
+use crate::support::Server;
 use axum::body::Body;
 use http::Request;
 use proptest::prelude::*;
-use support::Server;
 
 #[tokio::test]
 async fn every_answer_carries_the_request_id_a_correlation_and_the_versions() {

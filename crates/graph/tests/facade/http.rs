@@ -1,14 +1,10 @@
 //! What holds for every request: ids, CORS, limits, and that no input makes the facade fail.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-
-mod support;
-
+use crate::support::{ORIGIN, SECURE_ORIGIN, Server, request};
 use axum::body::Body;
 use http::Request;
 use proptest::prelude::*;
 use serde_json::json;
-use support::{ORIGIN, SECURE_ORIGIN, Server, request};
 
 #[tokio::test]
 async fn unknown_paths_and_verbs_are_refused_in_json() {

@@ -1,11 +1,7 @@
 //! Who may do what: delegated and application permissions, each refusal beside the permission that mends it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-
-mod support;
-
+use crate::support::Server;
 use serde_json::{Value, json};
-use support::Server;
 
 const MINE: &str = "/v1.0/me/onlineMeetings";
 

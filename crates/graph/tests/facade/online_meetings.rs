@@ -1,12 +1,8 @@
 //! Every operation on meetings over a real store: how it succeeds and how it typically fails.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-
-mod support;
-
+use crate::support::{ORIGIN, Server, request};
 use axum::body::Body;
 use serde_json::{Value, json};
-use support::{ORIGIN, Server, request};
 
 const MINE: &str = "/v1.0/me/onlineMeetings";
 
@@ -265,7 +261,7 @@ async fn a_change_touches_what_it_names_and_nothing_else() {
     assert_eq!(patch(presenter_from_outside).await.error().0, 400);
 }
 
-async fn server_patch(server: &Server, path: &str, body: Value) -> support::Answer {
+async fn server_patch(server: &Server, path: &str, body: Value) -> crate::support::Answer {
     server.call(&server.organizer(), "PATCH", path, Some(body)).await
 }
 
@@ -353,5 +349,44 @@ async fn unread_bodies_and_unknown_properties_are_bad_requests() {
     assert_eq!(
         post(r#"{"isEndToEndEncryptionEnabled":true}"#).await.error(),
         (400, "InvalidArgument", Some("isEndToEndEncryptionEnabled"))
+    );
+}
+
+#[tokio::test]
+async fn what_a_meeting_does_not_say_reads_as_its_organizers_policy() {
+    let server = Server::start().await;
+    let silent = server.schedule(json!({})).await;
+    let own = server
+        .schedule(json!({ "allowedPresenters": "everyone", "lobbyBypassSettings": { "scope": "everyone" } }))
+        .await;
+    assert_eq!(
+        (silent.text("/allowedPresenters"), silent.text("/lobbyBypassSettings/scope")),
+        ("everyone", "organization")
+    );
+
+    let administrator = app::Caller::Member {
+        member: server.accounts.members[2].member.clone(),
+        scopes: Vec::new(),
+        client_id: String::new(),
+    };
+    let policy = meeting::MeetingPolicy {
+        auto_admitted_users: meeting::LobbyScope::Organizer,
+        designated_presenter_role_mode: meeting::DesignatedPresenterRoleMode::OrganizerOnlyUserOverride,
+        users_can_admit_from_lobby: meeting::AllowedLobbyAdmitters::OrganizerAndCoOrganizers,
+        ..meeting::MeetingPolicy::default()
+    };
+    server.app.update_settings(&administrator, None, Some(policy)).await.unwrap();
+
+    let read = async |meeting: &crate::support::Answer| server.get(&server.organizer(), &format!("{MINE}/{}", meeting.text("/id"))).await;
+    let silent = read(&silent).await;
+    assert_eq!(
+        (silent.text("/allowedPresenters"), silent.text("/lobbyBypassSettings/scope")),
+        ("organizer", "organizer")
+    );
+    assert_eq!(silent.text("/allowedLobbyAdmitters"), "organizerAndCoOrganizers");
+    let own = read(&own).await;
+    assert_eq!(
+        (own.text("/allowedPresenters"), own.text("/lobbyBypassSettings/scope")),
+        ("everyone", "everyone")
     );
 }

@@ -13,11 +13,11 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub const ORIGIN: &str = "http://127.0.0.1:8080";
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:8080";
 const HOST: &str = "127.0.0.1:8080";
 
 /// A clock that stands still until it is told otherwise.
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> Micros {
@@ -25,9 +25,9 @@ impl Clock for TestClock {
     }
 }
 
-pub struct Server {
-    pub app: App,
-    pub accounts: DevAccounts,
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) accounts: DevAccounts,
     clock: Arc<TestClock>,
     router: Router,
     _directory: tempfile::TempDir,
@@ -35,14 +35,14 @@ pub struct Server {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
-    pub fn error(&self) -> (u16, &str, Option<&str>) {
+    pub(crate) fn error(&self) -> (u16, &str, Option<&str>) {
         let error = &self.body["error"];
         assert!(
             error["message"].as_str().is_some_and(|message| !message.is_empty()),
@@ -56,7 +56,7 @@ impl Answer {
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = store::SqlStore::open(&directory.path().join("anteroom.db")).await.unwrap();
         // 2026-11-22T12:17:30Z.
@@ -81,16 +81,16 @@ impl Server {
         }
     }
 
-    pub fn advance_minutes(&self, minutes: i64) {
+    pub(crate) fn advance_minutes(&self, minutes: i64) {
         self.clock.0.fetch_add(minutes * 60_000_000, Ordering::SeqCst);
     }
 
-    pub fn now(&self) -> Micros {
+    pub(crate) fn now(&self) -> Micros {
         self.clock.now()
     }
 
     /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
@@ -107,12 +107,12 @@ impl Server {
     }
 
     /// Sends a signed request.
-    pub async fn signed(&self, method: &str, target: &str, body: &str) -> Answer {
+    pub(crate) async fn signed(&self, method: &str, target: &str, body: &str) -> Answer {
         self.send(self.sign(method, target, body, &self.accounts.access_key)).await
     }
 
     /// A request signed with a key.
-    pub fn sign(&self, method: &str, target: &str, body: &str, key: &str) -> Request<Body> {
+    pub(crate) fn sign(&self, method: &str, target: &str, body: &str, key: &str) -> Request<Body> {
         let date = jiff::fmt::rfc2822::DateTimePrinter::new()
             .timestamp_to_rfc9110_string(&jiff::Timestamp::from_microsecond(self.now()).unwrap())
             .unwrap();
@@ -137,7 +137,7 @@ impl Server {
     }
 
     /// A request with a bearer token.
-    pub fn bearer(method: &str, target: &str, body: &str, token: &str) -> Request<Body> {
+    pub(crate) fn bearer(method: &str, target: &str, body: &str, token: &str) -> Request<Body> {
         Request::builder()
             .method(method)
             .uri(target)
@@ -148,7 +148,7 @@ impl Server {
     }
 
     /// An access token of our OpenID provider: these claims besides the ones that every such token has.
-    pub fn token(&self, audience: &str, claims: &Value) -> String {
+    pub(crate) fn token(&self, audience: &str, claims: &Value) -> String {
         let now = self.now() / 1_000_000;
         let mut all = json!({
             "iss": self.app.issuer(ORIGIN), "tid": self.accounts.tenant.id, "aud": audience, "iat": now, "nbf": now, "exp": now + 3600,
@@ -158,7 +158,7 @@ impl Server {
     }
 
     /// Makes an identity and gives its id, escaped for a path as the clients do it.
-    pub async fn identity(&self) -> String {
+    pub(crate) async fn identity(&self) -> String {
         let answer = self.signed("POST", "/identities?api-version=2023-10-01", "").await;
         answer.body["identity"]["id"].as_str().unwrap().replace(':', "%3A")
     }

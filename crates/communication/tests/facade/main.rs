@@ -1,0 +1,7 @@
+//! The facade over a real store, asked as a client asks it. Each request goes through the router that the server mounts.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod http;
+mod identities;
+mod support;

@@ -1,0 +1,103 @@
+//! One small HTTP/1.1 request, for the bot: a POST without a body to the link's own server.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+use tokio::net::TcpStream;
+
+/// Whole exchange.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest answer that is read.
+const MOST: usize = 64 * 1024;
+
+/// Where a URL leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) secure: bool,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Origin {
+    /// Scheme, host and port of a link.
+    pub(crate) fn of(link: &str) -> anyhow::Result<Self> {
+        let uri: axum::http::Uri = link.parse().with_context(|| format!("{link} is not a link"))?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => bail!("{link} is not an http or https link"),
+        };
+        let host = uri.host().context("the link names no host")?.to_owned();
+        Ok(Self { secure, port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }), host })
+    }
+}
+
+/// Trust for TLS connections: the given authority (PEM), and nothing else.
+pub(crate) fn tls(ca: Option<&Path>) -> anyhow::Result<Arc<rustls::ClientConfig>> {
+    let mut roots = rustls::RootCertStore::empty();
+    if let Some(path) = ca {
+        for certificate in CertificateDer::pem_file_iter(path).with_context(|| format!("cannot read {}", path.display()))? {
+            roots.add(certificate.with_context(|| format!("{} is not a PEM certificate", path.display()))?)?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_root_certificates(roots);
+    Ok(Arc::new(config.with_no_client_auth()))
+}
+
+/// POSTs nothing to `path` and gives the JSON answer of a 200.
+pub(crate) async fn post(origin: &Origin, path: &str, tls: Arc<rustls::ClientConfig>) -> anyhow::Result<serde_json::Value> {
+    tokio::time::timeout(TIMEOUT, exchange(origin, path, tls)).await.context("the server did not answer in time")?
+}
+
+async fn exchange(origin: &Origin, path: &str, tls: Arc<rustls::ClientConfig>) -> anyhow::Result<serde_json::Value> {
+    let address = (origin.host.trim_matches(['[', ']']), origin.port);
+    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {}:{}", origin.host, origin.port))?;
+    if !origin.secure {
+        return request(TokioIo::new(stream), origin, path).await;
+    }
+    let name = ServerName::try_from(origin.host.trim_matches(['[', ']']).to_owned()).context("the host is no name for TLS")?;
+    let stream = tokio_rustls::TlsConnector::from(tls).connect(name, stream).await.context("TLS failed; give the authority's certificate with --ca")?;
+    request(TokioIo::new(stream), origin, path).await
+}
+
+async fn request<I>(io: I, origin: &Origin, path: &str) -> anyhow::Result<serde_json::Value>
+where
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "the connection ended");
+        }
+    });
+    let request = Request::post(path)
+        .header(header::HOST, format!("{}:{}", origin.host, origin.port))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from("{}"))?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let body = to_bytes(Body::new(response.into_body()), MOST).await?;
+    if !status.is_success() {
+        bail!("the server answered {status}: {}", String::from_utf8_lossy(&body));
+    }
+    serde_json::from_slice(&body).context("the server's answer is not JSON; does the link lead to an Anteroom server?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_of_a_link_is_read_with_its_default_port() {
+        let origin = Origin::of("https://meet.example/l/meetup-join/19%3ameeting_x/0?context=%7b%7d").expect("a link");
+        assert_eq!(origin, Origin { secure: true, host: "meet.example".to_owned(), port: 443 });
+        assert_eq!(Origin::of("http://127.0.0.1:8080/meet/1").expect("a link").port, 8080);
+        assert!(Origin::of("ftp://meet.example/").is_err());
+        assert!(Origin::of("not a link").is_err());
+    }
+}

@@ -1,0 +1,341 @@
+//! A house for tests: real use cases on a real store, real sockets on loopback, and a media plane that only writes down
+//! what it is asked (no packet can flow before it is asked, which is what these tests are about).
+#![allow(dead_code, reason = "each test file uses its own part of this harness")]
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use app::{App, Caller, DevAccounts, MeetingDraft, model::OnlineMeeting};
+use async_trait::async_trait;
+use futures_util::{SinkExt as _, StreamExt as _};
+use signal::{
+    Hub,
+    media_plane::{DeclaredPublication, MediaOffer, MediaPlane, MediaPlaneError, PeerId},
+};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
+use wire::{ClientFrame, ClientInfo, Event, Hello, Locator, Outcome, Refusal, Reply, Request, RequestBody, ResumeCall, ServerFrame, Welcome};
+
+/// Nothing here takes long; a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the media plane was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Offer(PeerId),
+    Declare(PeerId, Vec<DeclaredPublication>),
+    SetOpen(PeerId, u32, bool),
+    Subscribe(PeerId, usize),
+    Remove(PeerId),
+}
+
+#[derive(Default)]
+pub(crate) struct Plane(Mutex<Vec<Asked>>);
+
+impl Plane {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.0.lock().expect("no test panics inside").clone()
+    }
+
+    fn note(&self, asked: Asked) {
+        self.0.lock().expect("no test panics inside").push(asked);
+    }
+}
+
+#[async_trait]
+impl MediaPlane for Plane {
+    async fn offer(&self, offer: MediaOffer) -> Result<String, MediaPlaneError> {
+        self.note(Asked::Offer(offer.peer));
+        if offer.sdp == "bad" {
+            return Err(MediaPlaneError::BadOffer("not a description".to_owned()));
+        }
+        Ok(format!("answer to {}", offer.sdp))
+    }
+
+    fn declare(&self, peer: PeerId, publications: Vec<DeclaredPublication>) {
+        self.note(Asked::Declare(peer, publications));
+    }
+
+    fn set_open(&self, peer: PeerId, publication: u32, open: bool) {
+        self.note(Asked::SetOpen(peer, publication, open));
+    }
+
+    fn subscribe(&self, peer: PeerId, wants: Vec<wire::Want>) {
+        self.note(Asked::Subscribe(peer, wants.len()));
+    }
+
+    fn remove(&self, peer: PeerId) {
+        self.note(Asked::Remove(peer));
+    }
+}
+
+pub(crate) struct House {
+    pub(crate) app: App,
+    pub(crate) accounts: DevAccounts,
+    pub(crate) plane: Arc<Plane>,
+    pub(crate) hub: Hub,
+    pub(crate) address: SocketAddr,
+    data: Arc<TempDir>,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let data = Arc::new(TempDir::new().expect("a temporary directory"));
+        Self::on(data).await
+    }
+
+    /// The same data, everything else new: what a restart leaves.
+    pub(crate) async fn reopen(&self) -> Self {
+        Self::on(Arc::clone(&self.data)).await
+    }
+
+    async fn on(data: Arc<TempDir>) -> Self {
+        let file: PathBuf = data.path().join("anteroom.sqlite");
+        let store = store::SqlStore::open(&file).await.expect("a store");
+        let origin = "http://127.0.0.1:1".to_owned();
+        let config = app::Config {
+            public_origin: origin.clone(),
+            known_origins: vec![origin],
+            signal_url: "ws://127.0.0.1:1/signal".to_owned(),
+            region: "test".to_owned(),
+        };
+        let app = App::new(config, Arc::new(store), Arc::new(app::system::SystemClock), Arc::new(app::system::SystemRandom::default()))
+            .await
+            .expect("an application");
+        let accounts = app.bootstrap_dev().await.expect("accounts");
+        let plane = Arc::new(Plane::default());
+        let hub = Hub::new(app.clone(), Arc::clone(&plane) as Arc<dyn MediaPlane>);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let routes = signal::router(hub.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { app, accounts, plane, hub, address, data }
+    }
+
+    pub(crate) fn caller(&self, index: usize) -> Caller {
+        Caller::Member {
+            member: self.accounts.members[index].member.clone(),
+            scopes: vec!["OnlineMeetings.ReadWrite".to_owned()],
+            client_id: self.accounts.tenant.meet_client_id.clone(),
+        }
+    }
+
+    pub(crate) async fn schedule(&self) -> OnlineMeeting {
+        let draft = MeetingDraft { subject: Some("Secret subject".to_owned()), ..MeetingDraft::default() };
+        let organizer = self.accounts.members[0].member.id.clone();
+        self.app.schedule(&self.caller(0), &organizer, draft).await.expect("a meeting")
+    }
+
+    /// An access token of a member, as sign-in gives it to the web application.
+    pub(crate) async fn member_token(&self, index: usize) -> String {
+        let member = &self.accounts.members[index].member;
+        let now = self.app.now() / 1_000_000;
+        let claims = serde_json::json!({
+            "iss": self.app.issuer(&self.app.config().public_origin),
+            "aud": app::tokens::GRAPH_AUDIENCE,
+            "tid": self.accounts.tenant.id,
+            "oid": member.id,
+            "sub": member.id,
+            "azp": self.accounts.tenant.meet_client_id,
+            "scp": "OnlineMeetings.ReadWrite Teams.ManageCalls",
+            "iat": now,
+            "nbf": now,
+            "exp": now + 3600,
+        });
+        self.app.signer().sign(&claims).expect("a token")
+    }
+
+    /// A fresh communication identity and its token.
+    pub(crate) async fn guest(&self) -> (String, String) {
+        let identity = self.app.create_identity().await.expect("an identity");
+        let token = self.app.issue_token(&identity.id, &[app::TokenScope::Voip], None).await.expect("a token");
+        (identity.id, token.token)
+    }
+
+    pub(crate) async fn connect(&self, token: &str) -> Client {
+        self.connect_with(token, Vec::new()).await.expect("a welcome")
+    }
+
+    pub(crate) async fn connect_with(&self, token: &str, resume: Vec<ResumeCall>) -> Result<Client, Refusal> {
+        let mut client = self.socket().await;
+        client.send(&hello(token, resume)).await;
+        match client.frame().await {
+            ServerFrame::Welcome(welcome) => {
+                client.welcome = Some(welcome);
+                Ok(client)
+            }
+            ServerFrame::Closing { refusal } => Err(refusal),
+            other => panic!("neither welcome nor closing: {other:?}"),
+        }
+    }
+
+    /// A socket that has said nothing yet.
+    pub(crate) async fn socket(&self) -> Client {
+        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/signal", self.address)).await.expect("a socket");
+        Client { socket, welcome: None, events: VecDeque::new(), next: 0, raw: Vec::new() }
+    }
+
+    /// The link of a meeting.
+    pub(crate) fn link(&self, meeting: &OnlineMeeting) -> Locator {
+        Locator::Coordinates {
+            thread_id: meeting.thread_id.clone(),
+            organizer_id: meeting.organizer_id.clone(),
+            tenant_id: self.accounts.tenant.id.clone(),
+            message_id: "0".to_owned(),
+        }
+    }
+}
+
+pub(crate) fn hello(token: &str, resume: Vec<ResumeCall>) -> ClientFrame {
+    ClientFrame::Hello(Hello {
+        protocol: wire::PROTOCOL_VERSION,
+        token: token.to_owned(),
+        client: ClientInfo { name: "test".to_owned(), version: "0".to_owned() },
+        resume,
+    })
+}
+
+pub(crate) struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) welcome: Option<Welcome>,
+    events: VecDeque<(String, Event)>,
+    next: u32,
+    /// Every frame as it came, for tests about what must not come.
+    pub(crate) raw: Vec<String>,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, frame: &ClientFrame) {
+        self.send_text(&wire::encode(frame)).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.socket.send(Message::Text(text.to_owned().into())).await.expect("a socket that takes frames");
+    }
+
+    pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::Binary(bytes.into())).await.expect("a socket that takes frames");
+    }
+
+    /// The next frame, whatever it is.
+    pub(crate) async fn frame(&mut self) -> ServerFrame {
+        self.try_frame().await.expect("a frame, not the end of the socket")
+    }
+
+    /// The next frame; nothing at the end of the socket.
+    pub(crate) async fn try_frame(&mut self) -> Option<ServerFrame> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("something within the time");
+            match message? {
+                Ok(Message::Text(text)) => {
+                    self.raw.push(text.to_string());
+                    return Some(wire::decode_server(&text).expect("a frame of the protocol"));
+                }
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    pub(crate) async fn request(&mut self, call: Option<&str>, body: RequestBody) -> Outcome {
+        self.next += 1;
+        let id = self.next;
+        self.send(&ClientFrame::Request { id, request: Request { call: call.map(str::to_owned), body } }).await;
+        loop {
+            match self.frame().await {
+                ServerFrame::Response { id: answered, outcome } if answered == id => return outcome,
+                ServerFrame::Event { call, event, .. } => self.events.push_back((call, event)),
+                other => panic!("no response: {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn ok(&mut self, call: &str, body: RequestBody) -> Reply {
+        match self.request(Some(call), body).await {
+            Outcome::Ok { reply } => reply,
+            Outcome::Refused { refusal } => panic!("refused: {refusal:?}"),
+        }
+    }
+
+    pub(crate) async fn refused(&mut self, call: &str, body: RequestBody) -> Refusal {
+        match self.request(Some(call), body).await {
+            Outcome::Refused { refusal } => refusal,
+            Outcome::Ok { reply } => panic!("not refused: {reply:?}"),
+        }
+    }
+
+    pub(crate) async fn join(&mut self, locator: Locator, name: &str) -> Result<wire::Joined, Refusal> {
+        match self.request(None, RequestBody::Join { locator, display_name: Some(name.to_owned()), muted: false }).await {
+            Outcome::Ok { reply: Reply::Joined(joined) } => Ok(joined),
+            Outcome::Ok { reply } => panic!("not joined: {reply:?}"),
+            Outcome::Refused { refusal } => Err(refusal),
+        }
+    }
+
+    /// The next event of any call.
+    pub(crate) async fn event(&mut self) -> Event {
+        if let Some((_, event)) = self.events.pop_front() {
+            return event;
+        }
+        loop {
+            match self.frame().await {
+                ServerFrame::Event { event, .. } => return event,
+                ServerFrame::Pong => {}
+                other => panic!("no event: {other:?}"),
+            }
+        }
+    }
+
+    /// Skips events until one fits.
+    pub(crate) async fn until<T>(&mut self, mut fits: impl FnMut(Event) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = fits(self.event().await) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits for the end of the socket and gives the reason, if one was told.
+    pub(crate) async fn closed(&mut self) -> Option<Refusal> {
+        let mut reason = None;
+        while let Some(frame) = self.try_frame().await {
+            if let ServerFrame::Closing { refusal } = frame {
+                reason = Some(refusal);
+            }
+        }
+        reason
+    }
+
+    /// The network goes away: no close frame, nothing.
+    pub(crate) fn vanish(self) {
+        drop(self.socket);
+    }
+}
+
+pub(crate) fn snapshot(event: Event) -> Option<wire::Snapshot> {
+    match event {
+        Event::Snapshot { snapshot } => Some(snapshot),
+        _ => None,
+    }
+}
+
+pub(crate) fn ended(event: Event) -> Option<Refusal> {
+    match event {
+        Event::Ended { reason } => Some(reason),
+        _ => None,
+    }
+}
+
+/// Raw ids of newly waiting people.
+pub(crate) fn waits(event: Event) -> Option<String> {
+    match event {
+        Event::Lobby { added, .. } => added.into_iter().next().map(|waiting| waiting.id),
+        _ => None,
+    }
+}

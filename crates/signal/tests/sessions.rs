@@ -1,0 +1,119 @@
+//! Sessions over real sockets: resume, removal, revocation, replacement, stop.
+
+mod common;
+
+use common::{Asked, House, ended, snapshot, waits};
+use wire::{Event, Reply, RequestBody, ResumeCall};
+
+/// Organizer and guest, both inside.
+async fn two(house: &House) -> (common::Client, String, common::Client, wire::Joined, String, String) {
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    let anna_call = anna.join(house.link(&meeting), "").await.expect("joined").call;
+    anna.until(snapshot).await;
+    let (guest_id, token) = house.guest().await;
+    let mut guest = house.connect(&token).await;
+    let joined = guest.join(house.link(&meeting), "Maria").await.expect("waits");
+    anna.until(waits).await;
+    anna.ok(&anna_call, RequestBody::Admit { participants: vec![] }).await;
+    guest.until(snapshot).await;
+    (anna, anna_call, guest, joined, guest_id, token)
+}
+
+fn ticket(joined: &wire::Joined) -> Vec<ResumeCall> {
+    vec![ResumeCall { call: joined.call.clone(), ticket: joined.resume_ticket.clone() }]
+}
+
+#[tokio::test]
+async fn a_lost_socket_is_resumed_without_the_lobby_and_a_ticket_works_once() {
+    let house = House::open().await;
+    let (mut anna, _, guest, joined, guest_id, token) = two(&house).await;
+    guest.vanish();
+    anna.until(|event| match event {
+        Event::Participants { upserted, .. } => upserted.into_iter().find(|p| p.id == guest_id && p.reconnecting),
+        _ => None,
+    })
+    .await;
+
+    let mut back = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    let welcome = back.welcome.clone().expect("welcome");
+    assert_eq!(welcome.resumed.len(), 1);
+    assert!(back.until(snapshot).await.participants.iter().any(|p| p.id == guest_id));
+    back.ok(&joined.call, RequestBody::Snapshot).await;
+
+    let again = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    let lost = again.welcome.clone().expect("welcome").lost;
+    assert_eq!(lost.first().map(|lost| lost.refusal.name.as_str()), Some("resumeTicketInvalid"));
+}
+
+#[tokio::test]
+async fn a_ticket_is_worth_nothing_in_another_hand() {
+    let house = House::open().await;
+    let (_anna, _, guest, joined, _, token) = two(&house).await;
+    guest.vanish();
+    let (_, stranger) = house.guest().await;
+    let client = house.connect_with(&stranger, ticket(&joined)).await.expect("welcome");
+    let welcome = client.welcome.clone().expect("welcome");
+    assert!(welcome.resumed.is_empty());
+    assert_eq!(welcome.lost.len(), 1);
+    // The twin: its owner is let back.
+    let owner = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    assert_eq!(owner.welcome.clone().expect("welcome").resumed.len(), 1);
+}
+
+#[tokio::test]
+async fn a_removed_guest_cannot_return_with_anything_they_hold() {
+    let house = House::open().await;
+    let (mut anna, anna_call, mut guest, joined, guest_id, token) = two(&house).await;
+    let offer = RequestBody::OfferMedia { sdp: "offer".to_owned(), publications: vec![], fresh: true };
+    assert!(matches!(guest.ok(&joined.call, offer).await, Reply::Media(_)));
+
+    anna.ok(&anna_call, RequestBody::RemoveParticipant { participant: guest_id }).await;
+    assert_eq!(guest.until(ended).await.sub_code, 5300);
+    assert!(house.plane.asked().iter().any(|asked| matches!(asked, Asked::Remove(_))), "the media path is gone");
+    // The socket, the ticket, the token.
+    assert_eq!(guest.refused(&joined.call, RequestBody::RaiseHand).await.name, "noSuchCall");
+    let back = house.connect_with(&token, ticket(&joined)).await.expect("the token itself is still good");
+    assert!(back.welcome.clone().expect("welcome").resumed.is_empty());
+    let meeting = house.app.meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default()).await.expect("meetings");
+    let locator = house.link(meeting.first().expect("one"));
+    let mut back = house.connect(&token).await;
+    assert_eq!(back.join(locator, "Maria").await.expect_err("barred").name, "removedBefore");
+}
+
+#[tokio::test]
+async fn a_revoked_token_ends_the_session_and_the_socket_at_once() {
+    let house = House::open().await;
+    let (mut anna, _, mut guest, joined, guest_id, token) = two(&house).await;
+    house.app.revoke_tokens(&guest_id).await.expect("revoked");
+    let reason = guest.closed().await.expect("a reason");
+    assert_eq!(reason.name, "tokenRevoked");
+    anna.until(|event| match event {
+        Event::Participants { left, .. } => left.into_iter().find(|left| left.id == guest_id),
+        _ => None,
+    })
+    .await;
+    assert_eq!(house.connect_with(&token, ticket(&joined)).await.err().map(|refusal| refusal.code), Some(401));
+    // The twin: a token issued after the revocation is good.
+    let fresh = house.app.issue_token(&guest_id, &[app::TokenScope::Voip], None).await.expect("a token");
+    house.connect(&fresh.token).await;
+}
+
+#[tokio::test]
+async fn a_second_session_of_the_same_participant_replaces_the_first() {
+    let house = House::open().await;
+    let (_anna, _, mut guest, _, _, token) = two(&house).await;
+    let meeting = house.app.meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default()).await.expect("meetings");
+    let locator = house.link(meeting.first().expect("one"));
+    let mut second = house.connect(&token).await;
+    second.join(locator, "Maria").await.expect("the same person may come again");
+    assert_eq!(guest.until(ended).await.name, "replacedByNewSession");
+}
+
+#[tokio::test]
+async fn stopping_tells_everybody_why() {
+    let house = House::open().await;
+    let (_anna, _, mut guest, _, _, _) = two(&house).await;
+    house.hub.stop().await;
+    assert_eq!(guest.closed().await.map(|refusal| refusal.name), Some("serverStopping".to_owned()));
+}

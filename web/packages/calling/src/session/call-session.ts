@@ -1,0 +1,322 @@
+// One call from `join` to its end: admission, the mirror of the meeting, resumption, the end.
+//
+// Owns: the state machine of the call, its name on the wire, its ticket. Delegates: people (roster.ts), media (media-path.ts,
+// local-*.ts), views (video-subscriptions.ts), the socket (adapters/signalling.ts). Not here: the object that applications hold
+// (public/call.ts). Invariants: state changes only along core/call-machine.ts; people are delivered before features hear of them;
+// exactly one end, with its reason set before anybody hears of it; a hang-up never waits for the network.
+// Tests: test/call.test.ts, test/resume.test.ts.
+import type { Platform } from '../adapters/platform';
+import type { Signalling } from '../adapters/signalling';
+import { isIn, isOver, mayFollow } from '../core/call-machine';
+import { Emitter } from '../core/emitter';
+import { CallingError, LOCAL_HANG_UP, endReasonFromError, endReasonFromRefusal, failure } from '../core/errors';
+import type { KnownOrUnknownEvent, MeetingMirror } from '../core/mirror';
+import { EMPTY_MIRROR, reduce } from '../core/mirror';
+import type { CallEndReason, CallState } from '../public/types/common';
+import { DiagnosticQuality } from '../public/enums';
+import type { IceServer, Joined, Locator, Refusal, Reply, RequestBody, ResumeCall } from '../wire';
+import type { CallMedia, MicrophoneOptions } from './call-media';
+import { createCallMedia } from './call-media';
+import type { CallContext, SessionEvents } from './context';
+import type { RemotePerson } from './remote-participant';
+import type { RosterStep } from './roster';
+import { Roster } from './roster';
+import { VideoSubscriptions } from './video-subscriptions';
+
+/** A connection lost for so long ends the call. */
+const GIVE_UP_MS = 120_000;
+const RETRY_MS = 1_000;
+/** After these the person may simply join again; admission decides anew. */
+const REJOIN: ReadonlySet<string> = new Set(['resumeTicketInvalid', 'noSuchCall', 'sessionLost', 'serverStopping']);
+
+/** What a session needs of its agent. */
+export interface SessionAgent {
+  readonly platform: Platform;
+  readonly signalling: Signalling;
+  iceServers(): readonly IceServer[];
+  /** Events of this call go to this session from now on. */
+  route(call: string, session: CallSession): void;
+  unroute(call: string): void;
+}
+
+/** How to join. */
+export interface JoinPlan {
+  readonly locator: Locator;
+  readonly displayName: string | null;
+  readonly microphone: MicrophoneOptions;
+}
+
+interface LifeEvents {
+  state: () => void;
+  people: (step: RosterStep) => void;
+  /** The mirror changed and people were delivered; features have not heard yet. */
+  told: (previous: MeetingMirror, next: MeetingMirror) => void;
+  /** The call is over; its reason is set, its state is Disconnected. */
+  ended: () => void;
+}
+
+/** One call. */
+export class CallSession implements CallContext {
+  readonly callId: string;
+  readonly session = new Emitter<SessionEvents>();
+  readonly life = new Emitter<LifeEvents>();
+  readonly roster: Roster;
+  readonly subscriptions: VideoSubscriptions;
+  readonly media: CallMedia;
+  private current: MeetingMirror = EMPTY_MIRROR;
+  private currentState: CallState = 'None';
+  private reason: CallEndReason | undefined;
+  private joined: Joined | undefined;
+  private ticket: string | undefined;
+  private joining = false;
+  private cancelGiveUp: (() => void) | undefined;
+  private cancelRetry: () => void = () => undefined;
+
+  constructor(
+    private readonly agent: SessionAgent,
+    private readonly plan: JoinPlan,
+  ) {
+    const { platform } = agent;
+    this.callId = platform.uuid();
+    const request = (body: RequestBody): Promise<Reply> => this.request(body);
+    this.subscriptions = new VideoSubscriptions(platform, () => this.current, request, (publication, receiving) => {
+      this.roster.setReceiving(publication, receiving);
+    });
+    this.roster = new Roster({
+      subscriptions: this.subscriptions,
+      mute: async (id) => {
+        await this.request({ type: 'muteParticipants', participants: [id] });
+      },
+    });
+    this.media = createCallMedia(platform, plan.microphone, {
+      request,
+      slots: (slots) => { this.subscriptions.useSlots(slots); },
+      flowing: (flows) => { this.tellReconnect(flows ? DiagnosticQuality.Good : DiagnosticQuality.Bad); },
+      diagnostic: (change) => { this.session.emit('media', change); },
+    });
+  }
+
+  get mirror(): MeetingMirror {
+    return this.current;
+  }
+
+  get state(): CallState {
+    return this.currentState;
+  }
+
+  get endReason(): CallEndReason | undefined {
+    return this.reason;
+  }
+
+  /** The own connection in this call, empty before the server answered. */
+  get endpointId(): string {
+    return this.joined?.session ?? '';
+  }
+
+  /** Name of the call on the wire, nothing before the server answered. */
+  get wireName(): string | undefined {
+    return this.joined?.call;
+  }
+
+  /** Somebody of the roster. */
+  participant(rawId: string): RemotePerson | undefined {
+    return this.roster.get(rawId);
+  }
+
+  stats(): Promise<RTCStatsReport | undefined> {
+    return this.media.path.stats();
+  }
+
+  /** Asks the server about this call. */
+  request(body: RequestBody): Promise<Reply> {
+    if (isOver(this.currentState)) return Promise.reject(failure('callEnded'));
+    if (!this.joined) return Promise.reject(failure('notConnected'));
+    return this.agent.signalling.request(body, this.joined.call);
+  }
+
+  /** Begins to join. */
+  begin(): void {
+    this.setState('Connecting');
+    if (!this.agent.signalling.isReady) this.connectionDown();
+    void this.join();
+  }
+
+  /** What the next hello should bring back. */
+  resumable(): ResumeCall[] {
+    return this.joined && this.ticket !== undefined && !isOver(this.currentState) ? [{ call: this.joined.call, ticket: this.ticket }] : [];
+  }
+
+  /** The socket is lost. */
+  connectionDown(): void {
+    if (isOver(this.currentState)) return;
+    this.media.offline();
+    this.cancelGiveUp ??= this.agent.platform.after(GIVE_UP_MS, () => { this.finish(endReasonFromError(failure('networkGone'))); });
+    if (isIn(this.currentState)) this.tellReconnect(DiagnosticQuality.Bad);
+  }
+
+  /** The socket is back: with this call, or without it. */
+  connectionUp(resumedTicket: string | undefined, lost: Refusal | undefined): void {
+    if (isOver(this.currentState)) return;
+    this.cancelGiveUp?.();
+    this.cancelGiveUp = undefined;
+    if (resumedTicket !== undefined) this.ticket = resumedTicket;
+    else if (this.joined === undefined) void this.join();
+    else this.lost(lost);
+  }
+
+  /** The server will not talk to this client again. */
+  refused(error: CallingError): void {
+    this.finish(endReasonFromError(error));
+  }
+
+  /** Something happened. */
+  receive(revision: number, event: KnownOrUnknownEvent): void {
+    if (isOver(this.currentState)) return;
+    const previous = this.current;
+    const { mirror, askSnapshot, applied } = reduce(previous, revision, event);
+    this.current = mirror;
+    if (askSnapshot) this.askSnapshot();
+    if (!applied) return;
+    if (event.type === 'ended') this.ended(event.reason);
+    else if (event.type === 'mediaLost') this.media.path.renew();
+    else this.deliver(previous, mirror, event.type);
+  }
+
+  /** An event could not be read. */
+  unreadable(type: string | undefined): void {
+    if (isOver(this.currentState)) return;
+    // A snapshot that cannot be read would be asked for without end.
+    if (type === 'snapshot' || type === 'ended') this.finish(endReasonFromError(failure('protocol', `${type} could not be read`)));
+    else if (!this.current.stale && this.current.phase === 'in') {
+      this.current = { ...this.current, stale: true };
+      this.askSnapshot();
+    }
+  }
+
+  /** Leaves. The server is told, but not waited for. */
+  async hangUp(forEveryone: boolean): Promise<void> {
+    if (isOver(this.currentState)) return;
+    const leave = this.request({ type: 'leave', forEveryone }).catch(() => undefined);
+    this.setState('Disconnecting');
+    void leave;
+    await Promise.resolve();
+    this.finish(LOCAL_HANG_UP);
+  }
+
+  /** Ends the call here, with this reason. */
+  finish(reason: CallEndReason): void {
+    if (this.currentState === 'Disconnected') return;
+    this.cancelGiveUp?.();
+    this.cancelRetry();
+    this.reason = reason;
+    this.media.close();
+    this.subscriptions.close();
+    if (this.joined) this.agent.unroute(this.joined.call);
+    this.setState('Disconnected');
+    this.life.emit('ended');
+    this.session.emit('over');
+  }
+
+  /** Holds the call, or goes on. */
+  setHeld(held: boolean): void {
+    this.setState(held ? 'LocalHold' : 'Connected');
+  }
+
+  private async join(): Promise<void> {
+    if (this.joining) return;
+    this.joining = true;
+    const { locator, displayName } = this.plan;
+    const body: RequestBody = { type: 'join', locator, displayName, muted: this.media.microphone.isMuted };
+    try {
+      await this.agent.signalling.request(body, null, (reply) => { this.joinedAs(reply); });
+      this.joining = false;
+    } catch (error) {
+      this.joining = false;
+      this.joinFailed(error);
+    }
+  }
+
+  private joinFailed(error: unknown): void {
+    if (isOver(this.currentState)) return;
+    const lost = error instanceof CallingError && (error.reason === 'connectionLost' || error.reason === 'requestTimeout');
+    // Without a connection the next welcome joins again; a server that is there and silent does not get a second question.
+    if (lost && !this.agent.signalling.isReady) return;
+    if (error instanceof CallingError && error.reason === 'connectionLost') void this.join();
+    else this.finish(endReasonFromError(error));
+  }
+
+  /** Called in the order of frames, so that no event of the call can come before. */
+  private joinedAs(reply: Reply): void {
+    if (reply.type !== 'joined') return;
+    if (isOver(this.currentState)) {
+      void this.agent.signalling.request({ type: 'leave', forEveryone: false }, reply.call).catch(() => undefined);
+      return;
+    }
+    this.joined = reply;
+    this.ticket = reply.resumeTicket;
+    this.current = { ...this.current, revision: 0, stale: this.current.phase === 'in' };
+    this.agent.route(reply.call, this);
+    if (reply.waiting) this.setState('InLobby');
+  }
+
+  private lost(refusal: Refusal | undefined): void {
+    if (this.joined) this.agent.unroute(this.joined.call);
+    this.joined = undefined;
+    this.ticket = undefined;
+    this.media.path.leave();
+    if (refusal === undefined || REJOIN.has(refusal.name)) void this.join();
+    else this.finish(endReasonFromRefusal(refusal));
+  }
+
+  private ended(reason: Refusal): void {
+    if (REJOIN.has(reason.name) && isIn(this.currentState)) this.lost(reason);
+    else this.finish(endReasonFromRefusal(reason));
+  }
+
+  private deliver(previous: MeetingMirror, next: MeetingMirror, type: KnownOrUnknownEvent['type']): void {
+    const step = this.roster.sync(previous, next);
+    this.life.emit('people', step);
+    if (next.phase === 'waiting') {
+      this.media.leave();
+      this.setState('InLobby');
+    } else if (!isIn(this.currentState)) {
+      this.setState('Connected');
+    }
+    this.life.emit('told', previous, next);
+    this.subscriptions.changed(previous, next);
+    this.session.emit('mirrored', previous, next);
+    if (type === 'snapshot') this.enterMedia(next);
+  }
+
+  private enterMedia(mirror: MeetingMirror): void {
+    const { own } = mirror;
+    if (!own) return;
+    this.tellReconnect(DiagnosticQuality.Good);
+    this.media.enter(this.agent.iceServers(), own, mirror.participants.get(own.id)?.publications ?? []);
+    this.subscriptions.tellAgain();
+  }
+
+  private askSnapshot(): void {
+    this.request({ type: 'snapshot' }).catch(() => {
+      this.cancelRetry();
+      this.cancelRetry = this.agent.platform.after(RETRY_MS, () => {
+        if (this.current.stale && this.agent.signalling.isReady) this.askSnapshot();
+      });
+    });
+  }
+
+  private reconnecting = false;
+
+  private tellReconnect(value: DiagnosticQuality): void {
+    const bad = value !== DiagnosticQuality.Good;
+    if (bad === this.reconnecting) return;
+    this.reconnecting = bad;
+    this.session.emit('network', { diagnostic: 'networkReconnect', value, valueType: 'DiagnosticQuality' });
+  }
+
+  private setState(state: CallState): void {
+    if (this.currentState === state || !mayFollow(this.currentState, state)) return;
+    this.currentState = state;
+    this.life.emit('state');
+  }
+}
