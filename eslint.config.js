@@ -1,13 +1,14 @@
 // One lint configuration for all TypeScript and JavaScript of the repository.
 // Rules that need types run on sources that belong to a tsconfig; configuration files and plain scripts get the rest.
 import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
 import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
 const unused = ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrorsIgnorePattern: "^_" }];
 
-export default tseslint.config(
+export default defineConfig(
   {
     ignores: [
       "**/node_modules/",
@@ -50,7 +51,7 @@ export default tseslint.config(
   },
   { ...reactHooks.configs.flat.recommended, files: ["**/*.tsx"] },
   {
-    files: ["tests/**", "**/*.test.{ts,tsx,js}", "**/test/**"],
+    files: ["tests/**", "**/*.test.{ts,tsx,js,mjs}", "**/test/**", "**/tools/**"],
     rules: { "no-console": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
 );

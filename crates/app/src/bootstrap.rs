@@ -41,9 +41,27 @@ struct Cast {
 }
 
 const CAST: [Cast; 3] = [
-    Cast { upn: "anna.berg@riverside.example", given_name: "Anna", surname: "Berg", job_title: "Physician", administrator: false },
-    Cast { upn: "ben.okafor@riverside.example", given_name: "Ben", surname: "Okafor", job_title: "Nurse", administrator: false },
-    Cast { upn: "clara.weiss@riverside.example", given_name: "Clara", surname: "Weiss", job_title: "IT administrator", administrator: true },
+    Cast {
+        upn: "anna.berg@riverside.example",
+        given_name: "Anna",
+        surname: "Berg",
+        job_title: "Physician",
+        administrator: false,
+    },
+    Cast {
+        upn: "ben.okafor@riverside.example",
+        given_name: "Ben",
+        surname: "Okafor",
+        job_title: "Nurse",
+        administrator: false,
+    },
+    Cast {
+        upn: "clara.weiss@riverside.example",
+        given_name: "Clara",
+        surname: "Weiss",
+        job_title: "IT administrator",
+        administrator: true,
+    },
 ];
 
 impl App {
@@ -60,7 +78,13 @@ impl App {
         }
         let (application, client_secret) = self.dev_application().await?;
         let access_key = self.dev_access_keys().await?;
-        Ok(DevAccounts { tenant, members, application, client_secret, access_key })
+        Ok(DevAccounts {
+            tenant,
+            members,
+            application,
+            client_secret,
+            access_key,
+        })
     }
 
     async fn dev_tenant(&self) -> Result<Tenant, AppError> {
@@ -81,11 +105,16 @@ impl App {
     /// The members' own web app; its redirect URIs follow the origins of this start.
     async fn dev_web_app(&self, tenant: &Tenant) -> Result<(), AppError> {
         let known = self.store().application(&tenant.meet_client_id).await?;
-        let redirect_uris: Vec<String> =
-            self.config().origins().flat_map(|origin| ["/auth/callback", "/auth/silent", "/"].map(|path| format!("{origin}{path}"))).collect();
+        let redirect_uris: Vec<String> = self
+            .config()
+            .origins()
+            .flat_map(|origin| ["/auth/callback", "/auth/silent", "/"].map(|path| format!("{origin}{path}")))
+            .collect();
         let wanted = Application {
             client_id: tenant.meet_client_id.clone(),
-            object_id: known.as_ref().map_or_else(|| ids::guid(self.random()), |known| known.object_id.clone()),
+            object_id: known
+                .as_ref()
+                .map_or_else(|| ids::guid(self.random()), |known| known.object_id.clone()),
             display_name: "Anteroom".to_owned(),
             secret_hashes: Vec::new(),
             redirect_uris,
@@ -156,12 +185,19 @@ impl App {
         let known = self.store().access_keys().await?;
         for name in ["primary", "secondary"] {
             if !known.iter().any(|key| key.name == name) {
-                let key = AccessKey { name: name.to_owned(), secret: ids::access_key(self.random()), created: self.now() };
+                let key = AccessKey {
+                    name: name.to_owned(),
+                    secret: ids::access_key(self.random()),
+                    created: self.now(),
+                };
                 self.store().put_access_key(&key).await?;
             }
         }
         let keys = self.store().access_keys().await?;
-        keys.into_iter().find(|key| key.name == "primary").map(|key| key.secret).ok_or(AppError::NotFound { what: "access key" })
+        keys.into_iter()
+            .find(|key| key.name == "primary")
+            .map(|key| key.secret)
+            .ok_or(AppError::NotFound { what: "access key" })
     }
 
     async fn dev_secret(&self, name: &str, make: fn(&dyn crate::ports::Random) -> String) -> Result<String, AppError> {

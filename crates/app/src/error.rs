@@ -52,7 +52,10 @@ pub enum AppError {
 impl AppError {
     /// An [`AppError::InvalidArgument`].
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        AppError::InvalidArgument { field, message: message.into() }
+        AppError::InvalidArgument {
+            field,
+            message: message.into(),
+        }
     }
 
     /// An [`AppError::Forbidden`].

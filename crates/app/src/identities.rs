@@ -36,7 +36,9 @@ impl TokenScope {
     /// Reads the exact name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Chat, Self::ChatJoin, Self::ChatJoinLimited, Self::Voip, Self::VoipJoin].into_iter().find(|scope| scope.as_str() == text)
+        [Self::Chat, Self::ChatJoin, Self::ChatJoinLimited, Self::Voip, Self::VoipJoin]
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
     }
 
     /// Its name.
@@ -63,7 +65,9 @@ pub struct IssuedToken {
 
 impl std::fmt::Debug for IssuedToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IssuedToken").field("expires", &self.expires).finish_non_exhaustive()
+        f.debug_struct("IssuedToken")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,7 +77,10 @@ impl std::fmt::Debug for IssuedToken {
 /// `InvalidArgument` with field `Scopes`.
 pub fn parse_scopes(names: &[String]) -> Result<Vec<TokenScope>, AppError> {
     if names.is_empty() {
-        return Err(AppError::invalid("Scopes", "at least one scope is needed: chat, chat.join, chat.join.limited, voip or voip.join"));
+        return Err(AppError::invalid(
+            "Scopes",
+            "at least one scope is needed: chat, chat.join, chat.join.limited, voip or voip.join",
+        ));
     }
     let mut scopes = Vec::with_capacity(names.len().min(5));
     for name in names {
@@ -94,7 +101,8 @@ impl App {
     pub async fn create_identity(&self) -> Result<CommunicationIdentity, AppError> {
         let tenant = self.tenant()?;
         let user = ids::time_ordered_guid(self.random(), self.now());
-        self.insert_new_identity(format!("8:acs:{}_{user}", tenant.resource_id), IdentityKind::Guest).await
+        self.insert_new_identity(format!("8:acs:{}_{user}", tenant.resource_id), IdentityKind::Guest)
+            .await
     }
 
     /// Issues a token. `minutes` defaults to 1440 and must lie in [`TOKEN_MINUTES`].
@@ -122,7 +130,10 @@ impl App {
         if TOKEN_MINUTES.contains(&minutes) {
             return Ok(minutes);
         }
-        Err(AppError::invalid("ExpiresInMinutes", "a token lives at least 60 and at most 1440 minutes"))
+        Err(AppError::invalid(
+            "ExpiresInMinutes",
+            "a token lives at least 60 and at most 1440 minutes",
+        ))
     }
 
     /// Makes every token of the identity worthless.
@@ -159,10 +170,13 @@ impl App {
     /// `InvalidArgument` with field `appId` or `userId` when those are no GUIDs; `Token` when the access token is refused or was issued to
     /// another application or member.
     pub async fn exchange_for_member(&self, token: &str, app_id: &str, user_id: &str) -> Result<IssuedToken, AppError> {
-        let app_id = links::parse_guid(app_id).ok_or_else(|| AppError::invalid("appId", "the application's client id (a GUID) is needed"))?;
+        let app_id =
+            links::parse_guid(app_id).ok_or_else(|| AppError::invalid("appId", "the application's client id (a GUID) is needed"))?;
         let user_id = links::parse_guid(user_id).ok_or_else(|| AppError::invalid("userId", "the member's object id (a GUID) is needed"))?;
         let (caller, claims) = self.verify_exchangeable(token).await?;
-        let Caller::Member { member, scopes, client_id } = caller else { return Err(TokenError::UnknownSubject.into()) };
+        let Caller::Member { member, scopes, client_id } = caller else {
+            return Err(TokenError::UnknownSubject.into());
+        };
         if client_id != app_id || member.id != user_id {
             return Err(TokenError::UnknownSubject.into());
         }
@@ -187,7 +201,13 @@ impl App {
     pub async fn visitor_token(&self) -> Result<(String, IssuedToken), AppError> {
         let id = format!("8:teamsvisitor:{}", ids::guid(self.random()).replace('-', ""));
         let identity = self.insert_new_identity(id, IdentityKind::Visitor).await?;
-        let token = self.issue_token(&identity.id, &[TokenScope::VoipJoin, TokenScope::ChatJoinLimited], Some(VISITOR_MINUTES)).await?;
+        let token = self
+            .issue_token(
+                &identity.id,
+                &[TokenScope::VoipJoin, TokenScope::ChatJoinLimited],
+                Some(VISITOR_MINUTES),
+            )
+            .await?;
         Ok((identity.id, token))
     }
 
@@ -200,12 +220,24 @@ impl App {
     }
 
     async fn insert_new_identity(&self, id: String, kind: IdentityKind) -> Result<CommunicationIdentity, AppError> {
-        let identity = CommunicationIdentity { id, kind, created: self.now(), tokens_valid_after: 0, deleted: None };
+        let identity = CommunicationIdentity {
+            id,
+            kind,
+            created: self.now(),
+            tokens_valid_after: 0,
+            deleted: None,
+        };
         self.store().insert_identity(&identity).await?;
         Ok(identity)
     }
 
-    fn sign_communication_token(&self, raw_id: &str, scopes: &[TokenScope], issued: Micros, expires: Micros) -> Result<IssuedToken, AppError> {
+    fn sign_communication_token(
+        &self,
+        raw_id: &str,
+        scopes: &[TokenScope],
+        issued: Micros,
+        expires: Micros,
+    ) -> Result<IssuedToken, AppError> {
         let tenant = self.tenant()?;
         let expires_s = expires / 1_000_000;
         let issued_s = issued / 1_000_000;
@@ -223,6 +255,9 @@ impl App {
             ISSUED_CLAIM: issued.to_string(),
             SIGNAL_CLAIM: self.config().signal_url,
         });
-        Ok(IssuedToken { token: self.signer().sign(&claims)?, expires: expires_s * 1_000_000 })
+        Ok(IssuedToken {
+            token: self.signer().sign(&claims)?,
+            expires: expires_s * 1_000_000,
+        })
     }
 }

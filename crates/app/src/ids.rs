@@ -25,7 +25,9 @@ pub fn guid(source: &dyn Random) -> String {
 #[must_use]
 pub fn time_ordered_guid(source: &dyn Random, now: Micros) -> String {
     let millis = u64::try_from(now / 1000).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random(source)).into_uuid().to_string()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random(source))
+        .into_uuid()
+        .to_string()
 }
 
 /// 256 random bits as base64url: session handles, tickets, client secrets.

@@ -66,7 +66,9 @@ pub struct Config {
 impl Config {
     /// All origins, the canonical one first.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.public_origin).chain(self.known_origins.iter().filter(|origin| **origin != self.public_origin)).map(String::as_str)
+        std::iter::once(&self.public_origin)
+            .chain(self.known_origins.iter().filter(|origin| **origin != self.public_origin))
+            .map(String::as_str)
     }
 }
 

@@ -53,7 +53,9 @@ pub fn thread_id(guid: &str) -> String {
 pub fn is_thread_id(text: &str) -> bool {
     text.strip_prefix(THREAD_PREFIX)
         .and_then(|rest| rest.strip_suffix(THREAD_SUFFIX))
-        .is_some_and(|middle| !middle.is_empty() && middle.len() <= 128 && middle.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=-_".contains(&b)))
+        .is_some_and(|middle| {
+            !middle.is_empty() && middle.len() <= 128 && middle.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=-_".contains(&b))
+        })
 }
 
 /// The Graph id of a meeting.
@@ -130,7 +132,11 @@ pub fn parse_join_link(link: &str) -> Option<JoinLink> {
     let (_, rest) = text.split_once("/meet/")?;
     let (id, query) = rest.split_once('?').unwrap_or((rest, ""));
     let join_meeting_id = parse_meeting_id(id.trim_end_matches('/'))?;
-    let passcode = query.split(['&', '#']).find_map(|pair| pair.strip_prefix("p=")).filter(|p| !p.is_empty()).map(str::to_owned);
+    let passcode = query
+        .split(['&', '#'])
+        .find_map(|pair| pair.strip_prefix("p="))
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned);
     Some(JoinLink::Short { join_meeting_id, passcode })
 }
 
@@ -145,7 +151,11 @@ pub fn parse_coordinates(thread_id: &str, organizer_id: &str, tenant_id: &str, m
         thread_id,
         organizer_id: parse_guid(organizer_id)?,
         tenant_id: parse_guid(tenant_id)?,
-        message_id: if message_id.is_empty() { "0".to_owned() } else { message_id.to_owned() },
+        message_id: if message_id.is_empty() {
+            "0".to_owned()
+        } else {
+            message_id.to_owned()
+        },
     })
 }
 
@@ -256,8 +266,14 @@ mod tests {
         let link = join_url("https://meet.example", &coordinates());
         let decoded = percent_decode_str(&link).decode_utf8().unwrap().into_owned();
         assert_eq!(parse_join_link(&decoded), expected);
-        assert_eq!(parse_join_link(&link.replace("%3a", "%3A").replace(TENANT, &TENANT.to_uppercase())), expected);
-        assert_eq!(parse_join_link(&link.replace("https://meet.example", "HTTPS://Other.Example:8443")), expected);
+        assert_eq!(
+            parse_join_link(&link.replace("%3a", "%3A").replace(TENANT, &TENANT.to_uppercase())),
+            expected
+        );
+        assert_eq!(
+            parse_join_link(&link.replace("https://meet.example", "HTTPS://Other.Example:8443")),
+            expected
+        );
         assert_eq!(parse_join_link(&link.replace("/0?", "?")), expected, "a missing message id means 0");
     }
 
@@ -265,9 +281,15 @@ mod tests {
     fn a_short_link_carries_meeting_id_and_passcode() {
         let link = short_join_url("https://meet.example/", "123456789012", Some("aB3cD4eF"));
         assert_eq!(link, "https://meet.example/meet/123456789012?p=aB3cD4eF");
-        let expected = JoinLink::Short { join_meeting_id: "123456789012".to_owned(), passcode: Some("aB3cD4eF".to_owned()) };
+        let expected = JoinLink::Short {
+            join_meeting_id: "123456789012".to_owned(),
+            passcode: Some("aB3cD4eF".to_owned()),
+        };
         assert_eq!(parse_join_link(&link), Some(expected));
-        let without = JoinLink::Short { join_meeting_id: "123456789012".to_owned(), passcode: None };
+        let without = JoinLink::Short {
+            join_meeting_id: "123456789012".to_owned(),
+            passcode: None,
+        };
         assert_eq!(parse_join_link("https://meet.example/meet/123456789012"), Some(without));
         assert_eq!(parse_join_link("https://meet.example/meet/abc"), None);
     }

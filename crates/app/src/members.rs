@@ -2,7 +2,9 @@
 
 use crate::error::AppError;
 use crate::model::{Application, Member};
-use crate::permissions::{MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, require};
+use crate::permissions::{
+    MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, require,
+};
 use crate::tokens::Caller;
 use crate::{App, Change, links, passwords};
 
@@ -50,7 +52,11 @@ impl App {
     /// # Errors
     /// `Forbidden` or `NotFound`.
     pub async fn organizer_id(&self, caller: &Caller, id_or_upn: &str) -> Result<String, AppError> {
-        require(caller, &[MEETINGS_READ, MEETINGS_READ_WRITE], &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL])?;
+        require(
+            caller,
+            &[MEETINGS_READ, MEETINGS_READ_WRITE],
+            &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL],
+        )?;
         Ok(self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?.id)
     }
 
@@ -90,7 +96,8 @@ impl App {
         member.tokens_valid_after = member.tokens_valid_after.max(self.now() + 1);
         self.store().put_member(&member).await?;
         self.announce(Change::IdentityRevoked { raw_id: member.raw_id() });
-        self.note("server", "member.revoked", &member.raw_id(), serde_json::Value::Null).await;
+        self.note("server", "member.revoked", &member.raw_id(), serde_json::Value::Null)
+            .await;
         Ok(())
     }
 

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::Argon2;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq as _;
@@ -34,7 +34,10 @@ impl Passwords {
         let mut nobody = [0; 16];
         random.fill(&mut nobody);
         let dummy = hash_now(&nobody, salt(random))?;
-        Ok(Self { permits: Arc::new(Semaphore::new(AT_ONCE)), dummy: dummy.into() })
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            dummy: dummy.into(),
+        })
     }
 
     /// A PHC string.
@@ -49,13 +52,19 @@ impl Passwords {
         let phc = phc.unwrap_or_else(|| self.dummy.to_string());
         let usable = password.len() <= MAX_PASSWORD;
         let password = if usable { password.as_bytes().to_vec() } else { Vec::new() };
-        let fits = self.blocking(move || PasswordHash::new(&phc).is_ok_and(|hash| Argon2::default().verify_password(&password, &hash).is_ok())).await?;
+        let fits = self
+            .blocking(move || PasswordHash::new(&phc).is_ok_and(|hash| Argon2::default().verify_password(&password, &hash).is_ok()))
+            .await?;
         Ok(fits && known && usable)
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-        let failed = AppError::Crypto { operation: "hashing a password" };
-        let Ok(permit) = self.permits.clone().acquire_owned().await else { return Err(failed) };
+        let failed = AppError::Crypto {
+            operation: "hashing a password",
+        };
+        let Ok(permit) = self.permits.clone().acquire_owned().await else {
+            return Err(failed);
+        };
         let outcome = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
@@ -72,7 +81,9 @@ fn salt(random: &dyn Random) -> [u8; 16] {
 
 fn hash_now(password: &[u8], salt: [u8; 16]) -> Result<String, AppError> {
     let hash = Argon2::default().hash_password_with_salt(password, &salt);
-    hash.map(|hash| hash.to_string()).map_err(|_| AppError::Crypto { operation: "hashing a password" })
+    hash.map(|hash| hash.to_string()).map_err(|_| AppError::Crypto {
+        operation: "hashing a password",
+    })
 }
 
 /// Hash of a random secret, as kept in the store.
@@ -86,7 +97,9 @@ pub fn hash_secret(secret: &str) -> String {
 #[must_use]
 pub fn secret_matches(secret: &str, hashes: &[String]) -> bool {
     let given = hash_secret(secret);
-    hashes.iter().fold(false, |found, hash| found | bool::from(given.as_bytes().ct_eq(hash.as_bytes())))
+    hashes
+        .iter()
+        .fold(false, |found, hash| found | bool::from(given.as_bytes().ct_eq(hash.as_bytes())))
 }
 
 #[cfg(test)]

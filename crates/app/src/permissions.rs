@@ -25,8 +25,15 @@ pub const MANAGE_CHATS: &str = "Teams.ManageChats";
 pub const COMMUNICATION_MANAGE: &str = "Communication.Manage.All";
 
 /// Delegated permissions that exist.
-pub const DELEGATED: &[&str] =
-    &[MEETINGS_READ, MEETINGS_READ_WRITE, USER_READ, USER_READ_BASIC_ALL, USER_READ_ALL, MANAGE_CALLS, MANAGE_CHATS];
+pub const DELEGATED: &[&str] = &[
+    MEETINGS_READ,
+    MEETINGS_READ_WRITE,
+    USER_READ,
+    USER_READ_BASIC_ALL,
+    USER_READ_ALL,
+    MANAGE_CALLS,
+    MANAGE_CHATS,
+];
 /// Application permissions that exist.
 pub const APPLICATION: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, USER_READ_ALL, COMMUNICATION_MANAGE];
 

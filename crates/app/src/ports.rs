@@ -12,10 +12,10 @@
 use async_trait::async_trait;
 
 use crate::Micros;
-use crate::sign_in::SignInStore;
 use crate::model::{
     AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, Member, OnlineMeeting, SigningKeyRecord, Tenant,
 };
+use crate::sign_in::SignInStore;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {

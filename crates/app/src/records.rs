@@ -28,7 +28,13 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn barred(&self, thread_id: &str) -> Result<Vec<String>, AppError> {
-        Ok(self.store().bars(thread_id, self.now()).await?.into_iter().map(|(raw_id, _)| raw_id).collect())
+        Ok(self
+            .store()
+            .bars(thread_id, self.now())
+            .await?
+            .into_iter()
+            .map(|(raw_id, _)| raw_id)
+            .collect())
     }
 
     /// Lifts all bars of a meeting (it ended).
@@ -60,8 +66,13 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn audit(&self, actor: &str, action: &str, subject: &str, detail: Value) -> Result<(), AppError> {
-        let entry =
-            AuditEntry { at: self.now(), actor: actor.to_owned(), action: action.to_owned(), subject: subject.to_owned(), detail };
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail,
+        };
         Ok(self.store().add_audit(&entry).await?)
     }
 

@@ -20,7 +20,10 @@ const MINUTE: Micros = 60_000_000;
 /// Wrong tries for one meeting ID.
 const PER_MEETING: Limit = Limit { tries: 20, window: MINUTE };
 /// Wrong tries from one source.
-const PER_SOURCE: Limit = Limit { tries: 50, window: 10 * MINUTE };
+const PER_SOURCE: Limit = Limit {
+    tries: 50,
+    window: 10 * MINUTE,
+};
 
 /// How a client names a meeting.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,21 +75,35 @@ impl App {
             Locator::Link { link } => match links::parse_join_link(link) {
                 Some(JoinLink::Long(coordinates)) => coordinates,
                 Some(JoinLink::Short { join_meeting_id, passcode }) => {
-                    return self.resolve_meeting_id(&tenant, &join_meeting_id, passcode.as_deref(), source).await;
+                    return self
+                        .resolve_meeting_id(&tenant, &join_meeting_id, passcode.as_deref(), source)
+                        .await;
                 }
-                None => return Err(ResolveError::Malformed { reason: "the link is not a join link of a meeting" }),
+                None => {
+                    return Err(ResolveError::Malformed {
+                        reason: "the link is not a join link of a meeting",
+                    });
+                }
             },
             Locator::MeetingId { id, passcode } => return self.resolve_meeting_id(&tenant, id, passcode.as_deref(), source).await,
-            Locator::Coordinates { thread_id, organizer_id, tenant_id, message_id } => {
-                links::parse_coordinates(thread_id, organizer_id, tenant_id, message_id)
-                    .ok_or(ResolveError::Malformed { reason: "thread id, organizer id and tenant id of a meeting are needed" })?
-            }
+            Locator::Coordinates {
+                thread_id,
+                organizer_id,
+                tenant_id,
+                message_id,
+            } => links::parse_coordinates(thread_id, organizer_id, tenant_id, message_id).ok_or(ResolveError::Malformed {
+                reason: "thread id, organizer id and tenant id of a meeting are needed",
+            })?,
         };
         let meeting = self.store().meeting(&coordinates.thread_id).await?;
         let meeting = meeting
             .filter(|meeting| meeting.organizer_id == coordinates.organizer_id && coordinates.tenant_id == tenant.id)
             .ok_or(ResolveError::NotFound)?;
-        Ok(Resolved { settings: settings(&tenant, &meeting), meeting, passcode: PasscodeCheck::NotRequired })
+        Ok(Resolved {
+            settings: settings(&tenant, &meeting),
+            meeting,
+            passcode: PasscodeCheck::NotRequired,
+        })
     }
 
     /// What governs a meeting now.
@@ -94,7 +111,11 @@ impl App {
     /// # Errors
     /// `NotFound` for an unknown or deleted meeting.
     pub async fn settings_of(&self, thread_id: &str) -> Result<MeetingSettings, AppError> {
-        let meeting = self.store().meeting(thread_id).await?.ok_or(AppError::NotFound { what: "meeting" })?;
+        let meeting = self
+            .store()
+            .meeting(thread_id)
+            .await?
+            .ok_or(AppError::NotFound { what: "meeting" })?;
         Ok(settings(&*self.tenant()?, &meeting))
     }
 
@@ -125,7 +146,11 @@ impl App {
         };
         let meeting = found.ok_or(ResolveError::InvalidIdOrPasscode)?;
         self.inner.throttle.give_back(&keys);
-        Ok(Resolved { settings: settings(tenant, &meeting), meeting, passcode: check })
+        Ok(Resolved {
+            settings: settings(tenant, &meeting),
+            meeting,
+            passcode: check,
+        })
     }
 }
 
@@ -143,7 +168,10 @@ fn source_key(source: IpAddr) -> String {
 /// Everything that governs a meeting.
 fn settings(tenant: &Tenant, meeting: &OnlineMeeting) -> MeetingSettings {
     let with_role = |role: Option<InviteeRole>| -> Vec<String> {
-        let chosen = meeting.invitees.iter().filter(|invitee| role.is_none_or(|role| invitee.role == role));
+        let chosen = meeting
+            .invitees
+            .iter()
+            .filter(|invitee| role.is_none_or(|role| invitee.role == role));
         chosen.filter_map(|invitee| invitee.member_id.clone()).collect()
     };
     MeetingSettings {

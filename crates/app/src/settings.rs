@@ -34,7 +34,10 @@ impl App {
         if let Some(policy) = &policy
             && !(10..=86_400).contains(&policy.lobby_timeout_s)
         {
-            return Err(AppError::invalid("lobbyTimeoutS", "the lobby timeout lies between 10 and 86400 seconds"));
+            return Err(AppError::invalid(
+                "lobbyTimeoutS",
+                "the lobby timeout lies between 10 and 86400 seconds",
+            ));
         }
         let _writing = self.inner.writing.lock().await;
         let mut tenant = Tenant::clone(&*self.tenant()?);

@@ -29,7 +29,10 @@ impl std::fmt::Debug for SystemRandom {
 }
 
 impl Random for SystemRandom {
-    #[expect(clippy::panic, reason = "without randomness no secret can be made; going on with zeros would be worse than stopping")]
+    #[expect(
+        clippy::panic,
+        reason = "without randomness no secret can be made; going on with zeros would be worse than stopping"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         if self.0.fill(bytes).is_err() {
             panic!("the operating system gives no randomness");

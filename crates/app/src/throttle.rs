@@ -41,7 +41,11 @@ impl Throttle {
         }
         for (key, limit) in keys {
             make_room(&mut table, now);
-            let fresh = Window { began: now, ends: now + limit.window, tries: 0 };
+            let fresh = Window {
+                began: now,
+                ends: now + limit.window,
+                tries: 0,
+            };
             let window = table.entry(key.clone()).or_insert(fresh);
             if window.ends <= now {
                 *window = fresh;
@@ -68,7 +72,9 @@ fn make_room(table: &mut HashMap<String, Window>, now: Micros) {
     }
     table.retain(|_, window| window.ends > now && window.tries > 0);
     while table.len() >= CAPACITY {
-        let Some(oldest) = table.iter().min_by_key(|(_, window)| window.began).map(|(key, _)| key.clone()) else { return };
+        let Some(oldest) = table.iter().min_by_key(|(_, window)| window.began).map(|(key, _)| key.clone()) else {
+            return;
+        };
         table.remove(&oldest);
     }
 }
@@ -108,7 +114,13 @@ mod tests {
         let throttle = Throttle::default();
         for index in 0..CAPACITY + 50 {
             let now = Micros::try_from(index).unwrap();
-            let keys = vec![(format!("k{index}"), Limit { tries: 1, window: 1_000_000 })];
+            let keys = vec![(
+                format!("k{index}"),
+                Limit {
+                    tries: 1,
+                    window: 1_000_000,
+                },
+            )];
             assert_eq!(throttle.take(now, &keys), Ok(()));
         }
         assert!(throttle.0.lock().unwrap().len() <= CAPACITY);

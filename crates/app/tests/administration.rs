@@ -16,23 +16,64 @@ async fn a_password_signs_in_its_own_enabled_member_only() {
     let found = house.app.verify_password(&upn, &anna.password).await.unwrap();
     assert_eq!(found.as_ref(), Some(&anna.member));
     assert_eq!(house.app.verify_password(&upn, &ben.password).await.unwrap(), None);
-    assert_eq!(house.app.verify_password("nobody@riverside.example", &anna.password).await.unwrap(), None);
-    house.store.put_member(&app::model::Member { enabled: false, ..anna.member.clone() }).await.unwrap();
+    assert_eq!(
+        house.app.verify_password("nobody@riverside.example", &anna.password).await.unwrap(),
+        None
+    );
+    house
+        .store
+        .put_member(&app::model::Member {
+            enabled: false,
+            ..anna.member.clone()
+        })
+        .await
+        .unwrap();
     assert_eq!(house.app.verify_password(&upn, &anna.password).await.unwrap(), None);
-    assert!(matches!(house.app.set_password(&ben.member.id, "short").await, Err(AppError::InvalidArgument { .. })));
+    assert!(matches!(
+        house.app.set_password(&ben.member.id, "short").await,
+        Err(AppError::InvalidArgument { .. })
+    ));
     house.app.set_password(&ben.member.id, "a much longer one").await.unwrap();
-    assert!(house.app.verify_password(&ben.member.user_principal_name, "a much longer one").await.unwrap().is_some());
-    assert!(house.app.verify_password(&ben.member.user_principal_name, &ben.password).await.unwrap().is_none());
+    assert!(
+        house
+            .app
+            .verify_password(&ben.member.user_principal_name, "a much longer one")
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        house
+            .app
+            .verify_password(&ben.member.user_principal_name, &ben.password)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn an_application_secret_fits_its_own_confidential_application_only() {
     let house = House::new().await;
     let (client_id, secret) = (&house.dev.application.client_id, &house.dev.client_secret);
-    assert!(house.app.verify_application_secret(&client_id.to_uppercase(), secret).await.unwrap().is_some());
+    assert!(
+        house
+            .app
+            .verify_application_secret(&client_id.to_uppercase(), secret)
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert!(house.app.verify_application_secret(client_id, "wrong").await.unwrap().is_none());
     assert!(house.app.verify_application_secret("no guid", secret).await.unwrap().is_none());
-    assert!(house.app.verify_application_secret(&house.dev.tenant.meet_client_id, secret).await.unwrap().is_none());
+    assert!(
+        house
+            .app
+            .verify_application_secret(&house.dev.tenant.meet_client_id, secret)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -44,7 +85,10 @@ async fn the_directory_is_read_with_the_right_permission_only() {
     assert_eq!(house.app.member(&own, &anna.user_principal_name).await.unwrap(), anna);
     assert!(matches!(house.app.member(&own, &ben.id).await, Err(AppError::Forbidden { .. })));
     assert!(matches!(house.app.members(&own).await, Err(AppError::Forbidden { .. })));
-    assert!(matches!(house.app.me(&as_member(&anna, &[])).await, Err(AppError::Forbidden { .. })));
+    assert!(matches!(
+        house.app.me(&as_member(&anna, &[])).await,
+        Err(AppError::Forbidden { .. })
+    ));
     let wide = as_member(&anna, &[USER_READ_BASIC_ALL]);
     assert_eq!(house.app.member(&wide, &ben.id.to_uppercase()).await.unwrap(), ben);
     assert!(matches!(house.app.member(&wide, "nobody").await, Err(AppError::NotFound { .. })));
@@ -52,28 +96,50 @@ async fn the_directory_is_read_with_the_right_permission_only() {
     assert_eq!(house.app.members(&program).await.unwrap().len(), 3);
     assert!(matches!(house.app.me(&program).await, Err(AppError::Forbidden { .. })));
     let meetings_only = as_application(&[MEETINGS_READ_ALL]);
-    assert!(matches!(house.app.member(&meetings_only, &ben.id).await, Err(AppError::Forbidden { .. })));
-    assert_eq!(house.app.organizer_id(&meetings_only, &ben.user_principal_name).await.unwrap(), ben.id);
-    assert!(matches!(house.app.organizer_id(&program, &ben.id).await, Err(AppError::Forbidden { .. })));
+    assert!(matches!(
+        house.app.member(&meetings_only, &ben.id).await,
+        Err(AppError::Forbidden { .. })
+    ));
+    assert_eq!(
+        house.app.organizer_id(&meetings_only, &ben.user_principal_name).await.unwrap(),
+        ben.id
+    );
+    assert!(matches!(
+        house.app.organizer_id(&program, &ben.id).await,
+        Err(AppError::Forbidden { .. })
+    ));
 }
 
 #[tokio::test]
 async fn settings_belong_to_administrators_are_announced_and_survive_a_restart() {
     let house = House::new().await;
     let administrator = as_member(&house.clara(), &[USER_READ]);
-    let settings = TenantSettings { disable_anonymous_join: true, ..TenantSettings::default() };
-    let policy = MeetingPolicy { guest_raised_hand: true, ..MeetingPolicy::default() };
+    let settings = TenantSettings {
+        disable_anonymous_join: true,
+        ..TenantSettings::default()
+    };
+    let policy = MeetingPolicy {
+        guest_raised_hand: true,
+        ..MeetingPolicy::default()
+    };
     for caller in [as_member(&house.anna(), &[USER_READ_ALL]), as_application(&[USER_READ_ALL])] {
         assert!(matches!(house.app.settings(&caller).await, Err(AppError::Forbidden { .. })));
         let refused = house.app.update_settings(&caller, Some(settings.clone()), None).await;
         assert!(matches!(refused, Err(AppError::Forbidden { .. })));
     }
     let mut changes = house.app.changes();
-    let after = house.app.update_settings(&administrator, Some(settings.clone()), None).await.unwrap();
+    let after = house
+        .app
+        .update_settings(&administrator, Some(settings.clone()), None)
+        .await
+        .unwrap();
     assert_eq!(after, (settings.clone(), MeetingPolicy::default()));
     assert_eq!(changes.try_recv().unwrap(), Change::SettingsChanged);
     house.app.update_settings(&administrator, None, Some(policy.clone())).await.unwrap();
-    let nonsense = MeetingPolicy { lobby_timeout_s: 0, ..policy.clone() };
+    let nonsense = MeetingPolicy {
+        lobby_timeout_s: 0,
+        ..policy.clone()
+    };
     let refused = house.app.update_settings(&administrator, None, Some(nonsense)).await;
     assert!(matches!(refused, Err(AppError::InvalidArgument { .. })));
     let house = house.restart().await;
@@ -105,12 +171,23 @@ async fn a_start_that_was_interrupted_is_finished_by_the_next() {
     let house = House::new().await;
     // As if the last start had stopped after the members, before their passwords and the application.
     let anna = house.anna();
-    house.store.put_dev_secret("application client id", "11111111-2222-4333-8444-555555555555").await.unwrap();
+    house
+        .store
+        .put_dev_secret("application client id", "11111111-2222-4333-8444-555555555555")
+        .await
+        .unwrap();
     let before = house.dev.members[0].password.clone();
     let house = house.restart().await;
     assert_eq!(house.dev.application.client_id, "11111111-2222-4333-8444-555555555555");
     let secret = house.dev.client_secret.clone();
-    assert!(house.app.verify_application_secret(&house.dev.application.client_id, &secret).await.unwrap().is_some());
+    assert!(
+        house
+            .app
+            .verify_application_secret(&house.dev.application.client_id, &secret)
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert_eq!((house.anna(), house.dev.members[0].password.clone()), (anna, before));
     assert_eq!(house.store.members().await.unwrap().len(), 3);
 }

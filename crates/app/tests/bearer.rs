@@ -24,7 +24,14 @@ async fn a_members_token_is_accepted_under_each_known_origin_and_audience_spelli
     for claims in variants {
         let caller = house.app.verify_bearer(&house.sign(&claims)).await.unwrap();
         let scopes = vec!["User.Read".to_owned(), "OnlineMeetings.Read".to_owned()];
-        assert_eq!(caller, Caller::Member { member: anna.clone(), scopes, client_id: house.dev.tenant.meet_client_id.clone() });
+        assert_eq!(
+            caller,
+            Caller::Member {
+                member: anna.clone(),
+                scopes,
+                client_id: house.dev.tenant.meet_client_id.clone()
+            }
+        );
     }
 }
 
@@ -39,11 +46,17 @@ async fn each_wrong_claim_has_its_own_refusal() {
         ("exp", Value::Null, |error| matches!(error, TokenError::Malformed)),
         ("exp", json!("soon"), |error| matches!(error, TokenError::Malformed)),
         ("nbf", json!(now + 120), |error| matches!(error, TokenError::NotYetValid)),
-        ("iss", json!("https://elsewhere.example/x/v2.0"), |error| matches!(error, TokenError::ForeignIssuer)),
+        ("iss", json!("https://elsewhere.example/x/v2.0"), |error| {
+            matches!(error, TokenError::ForeignIssuer)
+        }),
         ("iss", Value::Null, |error| matches!(error, TokenError::ForeignIssuer)),
         ("tid", json!("other"), |error| matches!(error, TokenError::ForeignTenant)),
-        ("aud", json!("some client id"), |error| matches!(error, TokenError::WrongAudience { .. })),
-        ("aud", json!(COMMUNICATION_AUDIENCE), |error| matches!(error, TokenError::WrongAudience { .. })),
+        ("aud", json!("some client id"), |error| {
+            matches!(error, TokenError::WrongAudience { .. })
+        }),
+        ("aud", json!(COMMUNICATION_AUDIENCE), |error| {
+            matches!(error, TokenError::WrongAudience { .. })
+        }),
         ("aud", Value::Null, |error| matches!(error, TokenError::WrongAudience { .. })),
         ("oid", json!("nobody"), |error| matches!(error, TokenError::UnknownSubject)),
         ("oid", Value::Null, |error| matches!(error, TokenError::Malformed)),
@@ -79,7 +92,11 @@ async fn a_disabled_or_revoked_member_is_refused_at_once_and_a_new_token_works_a
     house.pass(SECOND);
     let fresh = house.member_token(&anna, "User.Read");
     assert!(house.app.verify_bearer(&fresh).await.is_ok());
-    house.store.put_member(&app::model::Member { enabled: false, ..anna }).await.unwrap();
+    house
+        .store
+        .put_member(&app::model::Member { enabled: false, ..anna })
+        .await
+        .unwrap();
     assert!(matches!(house.app.verify_bearer(&fresh).await, Err(TokenError::UnknownSubject)));
 }
 
@@ -92,13 +109,19 @@ async fn an_application_has_the_roles_that_it_still_holds() {
         Caller::Application { roles, .. } => roles,
         Caller::Member { .. } => panic!("a token without scp is an application's"),
     };
-    assert_eq!(held(house.app.verify_bearer(&jwt).await.unwrap()), ["OnlineMeetings.Read.All", "User.Read.All"]);
+    assert_eq!(
+        held(house.app.verify_bearer(&jwt).await.unwrap()),
+        ["OnlineMeetings.Read.All", "User.Read.All"]
+    );
     let mut application = house.dev.application.clone();
     application.application_permissions = vec!["User.Read.All".to_owned()];
     house.store.put_application(&application).await.unwrap();
     assert_eq!(held(house.app.verify_bearer(&jwt).await.unwrap()), ["User.Read.All"]);
     let unknown = with(house.application_claims(GRAPH_AUDIENCE, &roles), "azp", json!("nobody"));
-    assert!(matches!(house.app.verify_bearer(&house.sign(&unknown)).await, Err(TokenError::UnknownSubject)));
+    assert!(matches!(
+        house.app.verify_bearer(&house.sign(&unknown)).await,
+        Err(TokenError::UnknownSubject)
+    ));
 }
 
 #[tokio::test]
@@ -110,7 +133,11 @@ async fn the_communication_facade_wants_its_own_audience_and_permission() {
     };
     let good = house.application_claims(COMMUNICATION_AUDIENCE, &[COMMUNICATION_MANAGE]);
     assert!(verify(good.clone()).await.is_ok());
-    assert!(verify(with(good.clone(), "aud", json!(format!("{COMMUNICATION_AUDIENCE}/")))).await.is_ok());
+    assert!(
+        verify(with(good.clone(), "aud", json!(format!("{COMMUNICATION_AUDIENCE}/"))))
+            .await
+            .is_ok()
+    );
     let wrong = verify(with(good.clone(), "aud", json!(GRAPH_AUDIENCE))).await;
     assert!(matches!(wrong, Err(TokenError::WrongAudience { .. })));
     let without = verify(with(good, "roles", json!(["User.Read.All"]))).await;

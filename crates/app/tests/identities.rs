@@ -50,7 +50,12 @@ async fn a_guests_token_has_the_documented_claims_and_connects() {
 
     let connected = house.app.connect_identity(&issued.token).await.unwrap();
     assert_eq!(connected.raw_id, identity.id);
-    assert_eq!(connected.identity, Identity::Guest { resource: tenant.resource_id.clone() });
+    assert_eq!(
+        connected.identity,
+        Identity::Guest {
+            resource: tenant.resource_id.clone()
+        }
+    );
     assert_eq!(connected.display_name, None);
     assert_eq!((connected.expires, connected.token_issued), (issued.expires, house.app.now()));
 }
@@ -66,7 +71,13 @@ async fn a_token_lives_between_an_hour_and_a_day() {
     }
     for minutes in [0, 59, 1441, u32::MAX] {
         let refused = house.app.issue_token(&identity.id, VOIP, Some(minutes)).await;
-        assert!(matches!(refused, Err(AppError::InvalidArgument { field: "ExpiresInMinutes", .. })));
+        assert!(matches!(
+            refused,
+            Err(AppError::InvalidArgument {
+                field: "ExpiresInMinutes",
+                ..
+            })
+        ));
     }
     let token = house.app.issue_token(&identity.id, VOIP, Some(60)).await.unwrap().token;
     house.pass(59 * MINUTE);
@@ -100,7 +111,10 @@ async fn calling_needs_a_scope_for_it() {
             Err(error) => assert!(!connects && matches!(error, TokenError::MissingScope { .. }), "{error:?}"),
         }
     }
-    assert!(matches!(house.app.issue_token(&identity.id, &[], None).await, Err(AppError::InvalidArgument { .. })));
+    assert!(matches!(
+        house.app.issue_token(&identity.id, &[], None).await,
+        Err(AppError::InvalidArgument { .. })
+    ));
 }
 
 #[tokio::test]
@@ -113,7 +127,12 @@ async fn revoked_tokens_stop_counting_and_tokens_issued_afterwards_count_even_in
     house.app.revoke_tokens(&identity.id).await.unwrap();
     let after = house.app.issue_token(&identity.id, VOIP, None).await.unwrap().token;
 
-    assert_eq!(changes.try_recv().unwrap(), Change::IdentityRevoked { raw_id: identity.id.clone() });
+    assert_eq!(
+        changes.try_recv().unwrap(),
+        Change::IdentityRevoked {
+            raw_id: identity.id.clone()
+        }
+    );
     assert!(matches!(house.app.connect_identity(&before).await, Err(TokenError::Revoked)));
     assert!(house.app.connect_identity(&after).await.is_ok());
     assert!(house.app.connect_identity(&other).await.is_ok());
@@ -129,12 +148,29 @@ async fn a_deleted_identity_connects_no_more_and_gets_no_tokens() {
     let token = house.app.issue_token(&identity.id, VOIP, None).await.unwrap().token;
     let mut changes = house.app.changes();
     house.app.delete_identity(&identity.id).await.unwrap();
-    assert_eq!(changes.try_recv().unwrap(), Change::IdentityRevoked { raw_id: identity.id.clone() });
+    assert_eq!(
+        changes.try_recv().unwrap(),
+        Change::IdentityRevoked {
+            raw_id: identity.id.clone()
+        }
+    );
     assert!(matches!(house.app.connect_identity(&token).await, Err(TokenError::IdentityDeleted)));
-    assert!(matches!(house.app.issue_token(&identity.id, VOIP, None).await, Err(AppError::NotFound { .. })));
-    assert!(matches!(house.app.revoke_tokens(&identity.id).await, Err(AppError::NotFound { .. })));
-    assert!(matches!(house.app.delete_identity(&identity.id).await, Err(AppError::NotFound { .. })));
-    assert!(matches!(house.app.delete_identity("8:acs:unknown").await, Err(AppError::NotFound { .. })));
+    assert!(matches!(
+        house.app.issue_token(&identity.id, VOIP, None).await,
+        Err(AppError::NotFound { .. })
+    ));
+    assert!(matches!(
+        house.app.revoke_tokens(&identity.id).await,
+        Err(AppError::NotFound { .. })
+    ));
+    assert!(matches!(
+        house.app.delete_identity(&identity.id).await,
+        Err(AppError::NotFound { .. })
+    ));
+    assert!(matches!(
+        house.app.delete_identity("8:acs:unknown").await,
+        Err(AppError::NotFound { .. })
+    ));
     assert!(changes.try_recv().is_err(), "what failed is not announced");
 }
 
@@ -146,9 +182,15 @@ async fn a_token_of_another_resource_or_of_an_unknown_identity_is_refused() {
     let claims = payload_as_a_strict_client_reads_it(&token);
     assert!(house.app.connect_identity(&house.sign(&claims)).await.is_ok());
     let foreign = house.sign(&with(claims.clone(), "resourceId", json!("another")));
-    assert!(matches!(house.app.connect_identity(&foreign).await, Err(TokenError::ForeignResource)));
+    assert!(matches!(
+        house.app.connect_identity(&foreign).await,
+        Err(TokenError::ForeignResource)
+    ));
     let unknown = house.sign(&with(claims.clone(), "skypeid", json!("acs:x_y")));
-    assert!(matches!(house.app.connect_identity(&unknown).await, Err(TokenError::UnknownSubject)));
+    assert!(matches!(
+        house.app.connect_identity(&unknown).await,
+        Err(TokenError::UnknownSubject)
+    ));
     let nobody = house.sign(&with(claims, "skypeid", Value::Null));
     assert!(matches!(house.app.connect_identity(&nobody).await, Err(TokenError::Malformed)));
     let elsewhere = House::new().await;
@@ -174,19 +216,37 @@ async fn a_member_connects_with_the_access_token_that_may_manage_calls() {
     let good = house.member_claims(&anna, "User.Read Teams.ManageCalls");
     let connected = house.app.connect_identity(&house.sign(&good)).await.unwrap();
     assert_eq!(connected.raw_id, anna.raw_id());
-    assert_eq!(connected.identity, Identity::Member { oid: anna.id.clone(), guest_of_tenant: false });
+    assert_eq!(
+        connected.identity,
+        Identity::Member {
+            oid: anna.id.clone(),
+            guest_of_tenant: false
+        }
+    );
     assert_eq!(connected.display_name.as_deref(), Some("Anna Berg"));
     let refused = |claims: Value| {
         let (app, jwt) = (house.app.clone(), house.sign(&claims));
         async move { app.connect_identity(&jwt).await.unwrap_err() }
     };
-    assert!(matches!(refused(house.member_claims(&anna, "User.Read")).await, TokenError::MissingScope { .. }));
-    assert!(matches!(refused(with(good.clone(), "aud", json!("a client id"))).await, TokenError::WrongAudience { .. }));
-    assert!(matches!(refused(with(good, "tid", json!("other"))).await, TokenError::ForeignTenant));
+    assert!(matches!(
+        refused(house.member_claims(&anna, "User.Read")).await,
+        TokenError::MissingScope { .. }
+    ));
+    assert!(matches!(
+        refused(with(good.clone(), "aud", json!("a client id"))).await,
+        TokenError::WrongAudience { .. }
+    ));
+    assert!(matches!(
+        refused(with(good, "tid", json!("other"))).await,
+        TokenError::ForeignTenant
+    ));
     let application = house.application_claims(GRAPH_AUDIENCE, &["User.Read.All"]);
     assert!(matches!(refused(application).await, TokenError::MissingScope { .. }));
     house.app.revoke_member(&anna.id).await.unwrap();
-    assert!(matches!(refused(house.member_claims(&anna, "Teams.ManageCalls")).await, TokenError::Revoked));
+    assert!(matches!(
+        refused(house.member_claims(&anna, "Teams.ManageCalls")).await,
+        TokenError::Revoked
+    ));
 }
 
 #[tokio::test]
@@ -196,10 +256,17 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
     let claims = house.member_claims(&anna, "Teams.ManageCalls Teams.ManageChats");
     for audience in [GRAPH_AUDIENCE, TEAMS_AUDIENCE, COMMUNICATION_AUDIENCE] {
         let token = house.sign(&with(claims.clone(), "aud", json!(audience)));
-        let issued = house.app.exchange_for_member(&token, &client.to_uppercase(), &anna.id).await.unwrap();
+        let issued = house
+            .app
+            .exchange_for_member(&token, &client.to_uppercase(), &anna.id)
+            .await
+            .unwrap();
         assert_eq!(issued.expires / SECOND, claims["exp"].as_i64().unwrap());
         let connected = house.app.connect_identity(&issued.token).await.unwrap();
-        assert_eq!((connected.raw_id.as_str(), connected.display_name.as_deref()), (anna.raw_id().as_str(), Some("Anna Berg")));
+        assert_eq!(
+            (connected.raw_id.as_str(), connected.display_name.as_deref()),
+            (anna.raw_id().as_str(), Some("Anna Berg"))
+        );
         assert_eq!(connected.scopes, ["chat", "voip"]);
     }
     let token = house.sign(&claims);
@@ -222,5 +289,8 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
     // Revoking the member revokes what was exchanged.
     let exchanged = house.app.exchange_for_member(&token, &client, &anna.id).await.unwrap();
     house.app.revoke_member(&anna.id).await.unwrap();
-    assert!(matches!(house.app.connect_identity(&exchanged.token).await, Err(TokenError::Revoked)));
+    assert!(matches!(
+        house.app.connect_identity(&exchanged.token).await,
+        Err(TokenError::Revoked)
+    ));
 }

@@ -11,12 +11,22 @@ use meeting::PasscodeCheck;
 use support::{House, MINUTE, OTHER_ORIGIN, as_application};
 
 async fn scheduled(house: &House, passcode: bool) -> OnlineMeeting {
-    let draft = MeetingDraft { passcode_required: Some(passcode), ..MeetingDraft::default() };
-    house.app.schedule(&as_application(&[MEETINGS_READ_WRITE_ALL]), &house.anna().id, draft).await.unwrap()
+    let draft = MeetingDraft {
+        passcode_required: Some(passcode),
+        ..MeetingDraft::default()
+    };
+    house
+        .app
+        .schedule(&as_application(&[MEETINGS_READ_WRITE_ALL]), &house.anna().id, draft)
+        .await
+        .unwrap()
 }
 
 fn by_id(id: &str, passcode: Option<&str>) -> Locator {
-    Locator::MeetingId { id: id.to_owned(), passcode: passcode.map(str::to_owned) }
+    Locator::MeetingId {
+        id: id.to_owned(),
+        passcode: passcode.map(str::to_owned),
+    }
 }
 
 fn link(link: String) -> Locator {
@@ -37,7 +47,10 @@ async fn every_form_of_locator_finds_the_meeting() {
     let table = [
         (link(house.app.join_url(&meeting).unwrap()), PasscodeCheck::NotRequired),
         (link(links::join_url(OTHER_ORIGIN, &coordinates)), PasscodeCheck::NotRequired),
-        (link(links::short_join_url(OTHER_ORIGIN, &id, Some(&passcode))), PasscodeCheck::Correct),
+        (
+            link(links::short_join_url(OTHER_ORIGIN, &id, Some(&passcode))),
+            PasscodeCheck::Correct,
+        ),
         (by_id(&spaced, Some(&format!(" {passcode}"))), PasscodeCheck::Correct),
         (
             Locator::Coordinates {
@@ -76,7 +89,10 @@ async fn an_unknown_meeting_id_and_a_wrong_passcode_get_the_same_answer() {
         link(links::short_join_url(OTHER_ORIGIN, id, Some("wrong"))),
     ];
     for locator in wrong {
-        assert!(matches!(house.app.resolve(&locator, None).await, Err(ResolveError::InvalidIdOrPasscode)));
+        assert!(matches!(
+            house.app.resolve(&locator, None).await,
+            Err(ResolveError::InvalidIdOrPasscode)
+        ));
     }
 }
 
@@ -87,9 +103,18 @@ async fn a_link_that_contradicts_the_meeting_finds_nothing() {
     let good = house.app.coordinates(&meeting).unwrap();
     let other = house.ben().id;
     let contradictions = [
-        links::Coordinates { organizer_id: other.clone(), ..good.clone() },
-        links::Coordinates { tenant_id: other.clone(), ..good.clone() },
-        links::Coordinates { thread_id: links::thread_id(&other), ..good.clone() },
+        links::Coordinates {
+            organizer_id: other.clone(),
+            ..good.clone()
+        },
+        links::Coordinates {
+            tenant_id: other.clone(),
+            ..good.clone()
+        },
+        links::Coordinates {
+            thread_id: links::thread_id(&other),
+            ..good.clone()
+        },
     ];
     for coordinates in contradictions {
         let found = house.app.resolve(&link(links::join_url(OTHER_ORIGIN, &coordinates)), None).await;
@@ -97,7 +122,13 @@ async fn a_link_that_contradicts_the_meeting_finds_nothing() {
     }
     assert!(house.app.resolve(&link(links::join_url(OTHER_ORIGIN, &good)), None).await.is_ok());
     for text in ["", "https://example.org/", "https://x/l/meetup-join/19%3ameeting_x%40thread.v2/0"] {
-        assert!(matches!(house.app.resolve(&link(text.to_owned()), None).await, Err(ResolveError::Malformed { .. })), "{text}");
+        assert!(
+            matches!(
+                house.app.resolve(&link(text.to_owned()), None).await,
+                Err(ResolveError::Malformed { .. })
+            ),
+            "{text}"
+        );
     }
 }
 
@@ -120,7 +151,13 @@ async fn guessing_passcodes_of_one_meeting_is_slowed_down_and_other_meetings_are
     }
     assert_eq!(throttled, 20);
     assert!(matches!(house.app.resolve(&right, None).await, Err(ResolveError::Throttled { .. })));
-    assert!(house.app.resolve(&by_id(&other.join_meeting_id, other.passcode.as_deref()), None).await.is_ok());
+    assert!(
+        house
+            .app
+            .resolve(&by_id(&other.join_meeting_id, other.passcode.as_deref()), None)
+            .await
+            .is_ok()
+    );
     // The link is no guess and is never slowed down.
     assert!(house.app.resolve(&link(house.app.join_url(&meeting).unwrap()), None).await.is_ok());
     house.pass(MINUTE);
@@ -134,9 +171,15 @@ async fn guessing_meeting_ids_from_one_source_is_slowed_down_and_other_sources_a
     let right = by_id(&meeting.join_meeting_id, meeting.passcode.as_deref());
     for number in 0..50u64 {
         let guess = by_id(&format!("{}", 800_000_000_000 + number), None);
-        assert!(matches!(house.app.resolve(&guess, source(1)).await, Err(ResolveError::InvalidIdOrPasscode)));
+        assert!(matches!(
+            house.app.resolve(&guess, source(1)).await,
+            Err(ResolveError::InvalidIdOrPasscode)
+        ));
     }
-    assert!(matches!(house.app.resolve(&right, source(1)).await, Err(ResolveError::Throttled { .. })));
+    assert!(matches!(
+        house.app.resolve(&right, source(1)).await,
+        Err(ResolveError::Throttled { .. })
+    ));
     assert!(house.app.resolve(&right, source(2)).await.is_ok());
     house.pass(10 * MINUTE);
     assert!(house.app.resolve(&right, source(1)).await.is_ok());

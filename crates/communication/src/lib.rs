@@ -6,7 +6,7 @@
 //! * Invariants, kept by `tests/`: nothing is done before the request is authenticated, except saying that a path does not exist; every refusal
 //!   is JSON with code and message; no input makes the facade answer 5xx; browsers may call it from anywhere, since it takes no cookies.
 //!
-//! How to add an operation: a variant of [`operation::Operation`], a file in `routes/`, an arm in `dispatch`, a test in `tests/`.
+//! How to add an operation: a variant of `operation::Operation`, a file in `routes/`, an arm in `dispatch`, a test in `tests/`.
 
 pub mod access_key;
 mod authenticate;

@@ -6,7 +6,7 @@
 //! * Invariants, kept by the tests: every answer but 204 is JSON with both request ids in its headers; no input makes the facade answer 5xx; words
 //!   of this API do not leave this crate; browsers may call it from anywhere, since it takes no cookies.
 //!
-//! How to add a resource: a variant of [`resource::Resource`], a file per verb in `routes/`, an arm in `dispatch`, a test in `tests/`.
+//! How to add a resource: a variant of `resource::Resource`, a file per verb in `routes/`, an arm in `dispatch`, a test in `tests/`.
 
 mod context;
 mod dispatch;

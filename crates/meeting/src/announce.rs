@@ -27,6 +27,11 @@ impl Meeting {
     }
 
     fn announce_to(&mut self, id: &ParticipantId, changes: &Changes, upserted: &[Participant], added: &[WaitingParticipant]) {
+        let Some(entry) = self.roster.get_mut(id) else { return };
+        if !std::mem::replace(&mut entry.told.media, true) {
+            let session = entry.session.clone();
+            self.outputs.push_back(Output::MediaAllowed { session });
+        }
         let Some(entry) = self.roster.get(id).filter(|entry| entry.connection.is_live()) else {
             return;
         };
@@ -61,9 +66,6 @@ impl Meeting {
         entry.told.lobby = sees_lobby;
         if own_now.is_some() {
             entry.told.own = own_now;
-        }
-        if !std::mem::replace(&mut entry.told.media, true) {
-            self.outputs.push_back(Output::MediaAllowed { session: session.clone() });
         }
         self.outputs.extend(events.into_iter().map(|event| Output::Event {
             session: session.clone(),

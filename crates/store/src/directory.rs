@@ -16,7 +16,10 @@ const APPLICATION: &str = "application";
 #[async_trait]
 impl DirectoryStore for SqlStore {
     async fn tenant(&self) -> StoreResult<Option<Tenant>> {
-        let row = query("SELECT * FROM tenants").fetch_optional(&self.reader).await.map_err(failed(TENANT))?;
+        let row = query("SELECT * FROM tenants")
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(TENANT))?;
         row.as_ref().map(read_tenant).transpose()
     }
 
@@ -38,17 +41,30 @@ impl DirectoryStore for SqlStore {
     }
 
     async fn member(&self, id: &str) -> StoreResult<Option<Member>> {
-        let row = query("SELECT * FROM members WHERE id = $1").bind(id).fetch_optional(&self.reader).await.map_err(failed(MEMBER))?;
+        let row = query("SELECT * FROM members WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(MEMBER))?;
         row.as_ref().map(read_member).transpose()
     }
 
     async fn member_by_upn(&self, upn: &str) -> StoreResult<Option<Member>> {
         let found = query("SELECT * FROM members WHERE upn_key = $1").bind(upn.to_ascii_lowercase());
-        found.fetch_optional(&self.reader).await.map_err(failed(MEMBER))?.as_ref().map(read_member).transpose()
+        found
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(MEMBER))?
+            .as_ref()
+            .map(read_member)
+            .transpose()
     }
 
     async fn members(&self) -> StoreResult<Vec<Member>> {
-        let rows = query("SELECT * FROM members ORDER BY display_name, id").fetch_all(&self.reader).await.map_err(failed(MEMBER))?;
+        let rows = query("SELECT * FROM members ORDER BY display_name, id")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(MEMBER))?;
         rows.iter().map(read_member).collect()
     }
 
@@ -92,18 +108,28 @@ impl DirectoryStore for SqlStore {
     }
 
     async fn set_password_hash(&self, member_id: &str, phc: &str) -> StoreResult<()> {
-        let update = query("UPDATE members SET password_hash = $1 WHERE id = $2").bind(phc).bind(member_id);
+        let update = query("UPDATE members SET password_hash = $1 WHERE id = $2")
+            .bind(phc)
+            .bind(member_id);
         update.execute(&self.writer).await.map_err(failed(MEMBER))?;
         Ok(())
     }
 
     async fn application(&self, client_id: &str) -> StoreResult<Option<Application>> {
         let found = query("SELECT * FROM applications WHERE client_id = $1").bind(client_id);
-        found.fetch_optional(&self.reader).await.map_err(failed(APPLICATION))?.as_ref().map(read_application).transpose()
+        found
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(APPLICATION))?
+            .as_ref()
+            .map(read_application)
+            .transpose()
     }
 
     async fn applications(&self) -> StoreResult<Vec<Application>> {
-        let rows = query("SELECT * FROM applications ORDER BY display_name, client_id").fetch_all(&self.reader).await;
+        let rows = query("SELECT * FROM applications ORDER BY display_name, client_id")
+            .fetch_all(&self.reader)
+            .await;
         rows.map_err(failed(APPLICATION))?.iter().map(read_application).collect()
     }
 

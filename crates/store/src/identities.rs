@@ -30,27 +30,45 @@ impl IdentityStore for SqlStore {
     }
 
     async fn identity(&self, id: &str) -> StoreResult<Option<CommunicationIdentity>> {
-        let found = query("SELECT * FROM identities WHERE id = $1").bind(id).fetch_optional(&self.reader).await;
+        let found = query("SELECT * FROM identities WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.reader)
+            .await;
         found.map_err(failed(IDENTITY))?.as_ref().map(read_identity).transpose()
     }
 
     async fn revoke_identity(&self, id: &str, at: Micros) -> StoreResult<bool> {
         let sql = "UPDATE identities SET tokens_valid_after = CASE WHEN tokens_valid_after > $1 THEN tokens_valid_after ELSE $2 END \
              WHERE id = $3 AND deleted_at IS NULL";
-        let done = query(sql).bind(at).bind(at).bind(id).execute(&self.writer).await.map_err(failed(IDENTITY))?;
+        let done = query(sql)
+            .bind(at)
+            .bind(at)
+            .bind(id)
+            .execute(&self.writer)
+            .await
+            .map_err(failed(IDENTITY))?;
         Ok(done.rows_affected() == 1)
     }
 
     async fn delete_identity(&self, id: &str, at: Micros) -> StoreResult<bool> {
-        let update = query("UPDATE identities SET deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL").bind(at).bind(id);
+        let update = query("UPDATE identities SET deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL")
+            .bind(at)
+            .bind(id);
         Ok(update.execute(&self.writer).await.map_err(failed(IDENTITY))?.rows_affected() == 1)
     }
 
     async fn access_keys(&self) -> StoreResult<Vec<AccessKey>> {
-        let rows = query("SELECT * FROM access_keys ORDER BY name").fetch_all(&self.reader).await.map_err(failed(ACCESS_KEY))?;
+        let rows = query("SELECT * FROM access_keys ORDER BY name")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(ACCESS_KEY))?;
         let read = |row: &AnyRow| {
             let row = Read(row, ACCESS_KEY);
-            Ok(AccessKey { name: row.get("name")?, secret: row.get("secret")?, created: row.get("created_at")? })
+            Ok(AccessKey {
+                name: row.get("name")?,
+                secret: row.get("secret")?,
+                created: row.get("created_at")?,
+            })
         };
         rows.iter().map(read).collect()
     }
@@ -64,17 +82,29 @@ impl IdentityStore for SqlStore {
     }
 
     async fn signing_keys(&self) -> StoreResult<Vec<SigningKeyRecord>> {
-        let rows = query("SELECT * FROM signing_keys ORDER BY created_at DESC, kid").fetch_all(&self.reader).await;
+        let rows = query("SELECT * FROM signing_keys ORDER BY created_at DESC, kid")
+            .fetch_all(&self.reader)
+            .await;
         let read = |row: &AnyRow| {
             let row = Read(row, SIGNING_KEY);
-            Ok(SigningKeyRecord { kid: row.get("kid")?, pkcs8: row.get("pkcs8")?, created: row.get("created_at")? })
+            Ok(SigningKeyRecord {
+                kid: row.get("kid")?,
+                pkcs8: row.get("pkcs8")?,
+                created: row.get("created_at")?,
+            })
         };
         rows.map_err(failed(SIGNING_KEY))?.iter().map(read).collect()
     }
 
     async fn insert_signing_key(&self, key: &SigningKeyRecord) -> StoreResult<()> {
         let insert = query("INSERT INTO signing_keys (kid, pkcs8, created_at) VALUES ($1, $2, $3)");
-        insert.bind(&key.kid).bind(&key.pkcs8).bind(key.created).execute(&self.writer).await.map_err(failed(SIGNING_KEY))?;
+        insert
+            .bind(&key.kid)
+            .bind(&key.pkcs8)
+            .bind(key.created)
+            .execute(&self.writer)
+            .await
+            .map_err(failed(SIGNING_KEY))?;
         Ok(())
     }
 
@@ -95,10 +125,15 @@ fn kind_name(kind: IdentityKind) -> &'static str {
 fn read_identity(row: &AnyRow) -> StoreResult<CommunicationIdentity> {
     let row = Read(row, IDENTITY);
     let kind: String = row.get("kind")?;
-    let known = [IdentityKind::Guest, IdentityKind::Visitor].into_iter().find(|known| kind_name(*known) == kind);
+    let known = [IdentityKind::Guest, IdentityKind::Visitor]
+        .into_iter()
+        .find(|known| kind_name(*known) == kind);
     Ok(CommunicationIdentity {
         id: row.get("id")?,
-        kind: known.ok_or_else(|| StoreError::Corrupt { what: IDENTITY, reason: format!("kind {kind}") })?,
+        kind: known.ok_or_else(|| StoreError::Corrupt {
+            what: IDENTITY,
+            reason: format!("kind {kind}"),
+        })?,
         created: row.get("created_at")?,
         tokens_valid_after: row.get("tokens_valid_after")?,
         deleted: row.get("deleted_at")?,

@@ -18,8 +18,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use sqlx::Executor as _;
 use sqlx::AnyPool;
+use sqlx::Executor as _;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 
 /// How long a call waits for a free connection.
@@ -27,7 +27,15 @@ pub const ACQUIRE: Duration = Duration::from_secs(10);
 /// Read connections.
 const READERS: u32 = 4;
 /// What must be escaped in the path part of a database URL.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'?').add(b'#').add(b'%').add(b'"').add(b'<').add(b'>').add(b'`');
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'?')
+    .add(b'#')
+    .add(b'%')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'`');
 /// SQLite's settings, for each connection.
 const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
 
@@ -63,7 +71,10 @@ impl SqlStore {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(file: &Path) -> Result<Self, OpenError> {
-        let failed = |source| OpenError::File { path: file.display().to_string(), source };
+        let failed = |source| OpenError::File {
+            path: file.display().to_string(),
+            source,
+        };
         let path = std::path::absolute(file).map_err(failed)?;
         create_private(&path).map_err(failed)?;
         let url = format!("sqlite://{}", utf8_percent_encode(&path.to_string_lossy(), PATH));
@@ -82,14 +93,17 @@ impl SqlStore {
 
 async fn pool(url: &str, connections: u32) -> Result<AnyPool, OpenError> {
     install_default_drivers();
-    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE).after_connect(|connection, _| {
-        Box::pin(async move {
-            if connection.backend_name() == "SQLite" {
-                connection.execute(sqlx::raw_sql(SQLITE)).await?;
-            }
-            Ok(())
-        })
-    });
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                if connection.backend_name() == "SQLite" {
+                    connection.execute(sqlx::raw_sql(SQLITE)).await?;
+                }
+                Ok(())
+            })
+        });
     options.connect(url).await.map_err(OpenError::Connect)
 }
 

@@ -59,45 +59,83 @@ impl MeetingStore for SqlStore {
             .execute(&self.writer)
             .await
             .map_err(failed(MEETING))?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict { what: MEETING }) }
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict { what: MEETING })
+        }
     }
 
     async fn delete_meeting(&self, thread_id: &str, at: Micros) -> StoreResult<bool> {
-        let update = query("UPDATE meetings SET deleted_at = $1 WHERE thread_id = $2 AND deleted_at IS NULL").bind(at).bind(thread_id);
+        let update = query("UPDATE meetings SET deleted_at = $1 WHERE thread_id = $2 AND deleted_at IS NULL")
+            .bind(at)
+            .bind(thread_id);
         Ok(update.execute(&self.writer).await.map_err(failed(MEETING))?.rows_affected() == 1)
     }
 
     async fn meeting(&self, thread_id: &str) -> StoreResult<Option<OnlineMeeting>> {
         let found = query("SELECT * FROM meetings WHERE thread_id = $1 AND deleted_at IS NULL").bind(thread_id);
-        found.fetch_optional(&self.reader).await.map_err(failed(MEETING))?.as_ref().map(read_meeting).transpose()
+        found
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(MEETING))?
+            .as_ref()
+            .map(read_meeting)
+            .transpose()
     }
 
     async fn meeting_by_join_id(&self, join_meeting_id: &str) -> StoreResult<Option<OnlineMeeting>> {
         let found = query("SELECT * FROM meetings WHERE join_meeting_id = $1 AND deleted_at IS NULL").bind(join_meeting_id);
-        found.fetch_optional(&self.reader).await.map_err(failed(MEETING))?.as_ref().map(read_meeting).transpose()
+        found
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(MEETING))?
+            .as_ref()
+            .map(read_meeting)
+            .transpose()
     }
 
     async fn meeting_by_external_id(&self, organizer_id: &str, external_id: &str) -> StoreResult<Option<OnlineMeeting>> {
         let found = query("SELECT * FROM meetings WHERE organizer_id = $1 AND external_id = $2 AND deleted_at IS NULL");
-        let row = found.bind(organizer_id).bind(external_id).fetch_optional(&self.reader).await.map_err(failed(MEETING))?;
+        let row = found
+            .bind(organizer_id)
+            .bind(external_id)
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(MEETING))?;
         row.as_ref().map(read_meeting).transpose()
     }
 
     async fn meetings_of(&self, organizer_id: &str, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>> {
-        let sql = "SELECT * FROM meetings WHERE organizer_id = $1 AND deleted_at IS NULL ORDER BY starts_at DESC, thread_id LIMIT $2 OFFSET $3";
+        let sql =
+            "SELECT * FROM meetings WHERE organizer_id = $1 AND deleted_at IS NULL ORDER BY starts_at DESC, thread_id LIMIT $2 OFFSET $3";
         let found = query(sql).bind(organizer_id).bind(i64::from(top)).bind(i64::from(skip));
-        found.fetch_all(&self.reader).await.map_err(failed(MEETING))?.iter().map(read_meeting).collect()
+        found
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(MEETING))?
+            .iter()
+            .map(read_meeting)
+            .collect()
     }
 
     async fn put_bar(&self, thread_id: &str, raw_id: &str, until: Micros) -> StoreResult<()> {
         let sql = "INSERT INTO bars (thread_id, raw_id, barred_until) VALUES ($1, $2, $3) ON CONFLICT (thread_id, raw_id) DO UPDATE \
              SET barred_until = CASE WHEN excluded.barred_until > bars.barred_until THEN excluded.barred_until ELSE bars.barred_until END";
-        query(sql).bind(thread_id).bind(raw_id).bind(until).execute(&self.writer).await.map_err(failed(BAR))?;
+        query(sql)
+            .bind(thread_id)
+            .bind(raw_id)
+            .bind(until)
+            .execute(&self.writer)
+            .await
+            .map_err(failed(BAR))?;
         Ok(())
     }
 
     async fn bar(&self, thread_id: &str, raw_id: &str) -> StoreResult<Option<Micros>> {
-        let found = query("SELECT barred_until FROM bars WHERE thread_id = $1 AND raw_id = $2").bind(thread_id).bind(raw_id);
+        let found = query("SELECT barred_until FROM bars WHERE thread_id = $1 AND raw_id = $2")
+            .bind(thread_id)
+            .bind(raw_id);
         let row = found.fetch_optional(&self.reader).await.map_err(failed(BAR))?;
         row.as_ref().map(|row| Read(row, BAR).get("barred_until")).transpose()
     }
@@ -105,11 +143,17 @@ impl MeetingStore for SqlStore {
     async fn bars(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<(String, Micros)>> {
         let found = query("SELECT raw_id, barred_until FROM bars WHERE thread_id = $1 AND barred_until > $2 ORDER BY raw_id");
         let rows = found.bind(thread_id).bind(now).fetch_all(&self.reader).await.map_err(failed(BAR))?;
-        rows.iter().map(|row| Ok((Read(row, BAR).get("raw_id")?, Read(row, BAR).get("barred_until")?))).collect()
+        rows.iter()
+            .map(|row| Ok((Read(row, BAR).get("raw_id")?, Read(row, BAR).get("barred_until")?)))
+            .collect()
     }
 
     async fn clear_bars(&self, thread_id: &str) -> StoreResult<()> {
-        query("DELETE FROM bars WHERE thread_id = $1").bind(thread_id).execute(&self.writer).await.map_err(failed(BAR))?;
+        query("DELETE FROM bars WHERE thread_id = $1")
+            .bind(thread_id)
+            .execute(&self.writer)
+            .await
+            .map_err(failed(BAR))?;
         Ok(())
     }
 
@@ -136,7 +180,13 @@ impl MeetingStore for SqlStore {
 
     async fn attendance(&self, thread_id: &str) -> StoreResult<Vec<AttendanceFact>> {
         let found = query("SELECT * FROM attendance WHERE thread_id = $1 ORDER BY happened_at, raw_id, event").bind(thread_id);
-        found.fetch_all(&self.reader).await.map_err(failed(ATTENDANCE))?.iter().map(read_attendance).collect()
+        found
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(ATTENDANCE))?
+            .iter()
+            .map(read_attendance)
+            .collect()
     }
 }
 
@@ -164,14 +214,19 @@ fn read_meeting(row: &AnyRow) -> StoreResult<OnlineMeeting> {
 fn read_attendance(row: &AnyRow) -> StoreResult<AttendanceFact> {
     let row = Read(row, ATTENDANCE);
     let event: String = row.get("event")?;
-    let known = [AttendanceEvent::Joined, AttendanceEvent::Left].into_iter().find(|known| known.as_str() == event);
+    let known = [AttendanceEvent::Joined, AttendanceEvent::Left]
+        .into_iter()
+        .find(|known| known.as_str() == event);
     Ok(AttendanceFact {
         thread_id: row.get("thread_id")?,
         held_id: row.get("held_id")?,
         raw_id: row.get("raw_id")?,
         display_name: row.get("display_name")?,
         role: row.get("role")?,
-        event: known.ok_or_else(|| StoreError::Corrupt { what: ATTENDANCE, reason: format!("event {event}") })?,
+        event: known.ok_or_else(|| StoreError::Corrupt {
+            what: ATTENDANCE,
+            reason: format!("event {event}"),
+        })?,
         at: row.get("happened_at")?,
     })
 }

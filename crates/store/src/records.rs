@@ -28,7 +28,10 @@ impl RecordStore for SqlStore {
     }
 
     async fn audit_log(&self, top: u32) -> StoreResult<Vec<AuditEntry>> {
-        let rows = query("SELECT * FROM audit ORDER BY happened_at DESC LIMIT $1").bind(i64::from(top)).fetch_all(&self.reader).await;
+        let rows = query("SELECT * FROM audit ORDER BY happened_at DESC LIMIT $1")
+            .bind(i64::from(top))
+            .fetch_all(&self.reader)
+            .await;
         let read = |row: &AnyRow| {
             let row = Read(row, AUDIT);
             Ok(AuditEntry {
@@ -50,7 +53,12 @@ impl RecordStore for SqlStore {
 
     async fn put_dev_secret(&self, name: &str, value: &str) -> StoreResult<()> {
         let sql = "INSERT INTO dev_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        query(sql).bind(name).bind(value).execute(&self.writer).await.map_err(failed(DEV_SECRET))?;
+        query(sql)
+            .bind(name)
+            .bind(value)
+            .execute(&self.writer)
+            .await
+            .map_err(failed(DEV_SECRET))?;
         Ok(())
     }
 }

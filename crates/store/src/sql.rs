@@ -10,10 +10,14 @@ use sqlx::{Any, ColumnIndex, Decode, Row as _, Type};
 pub(crate) fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| match &error {
         sqlx::Error::Database(inner) if inner.is_unique_violation() => StoreError::Conflict { what },
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
-            StoreError::Corrupt { what, reason: error.to_string() }
-        }
-        _ => StoreError::Failed { operation: what, source: Box::new(error) },
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => StoreError::Corrupt {
+            what,
+            reason: error.to_string(),
+        },
+        _ => StoreError::Failed {
+            operation: what,
+            source: Box::new(error),
+        },
     }
 }
 
@@ -35,11 +39,17 @@ impl<'r> Read<'r> {
 
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> StoreResult<T> {
         let text: String = self.get(column)?;
-        serde_json::from_str(&text).map_err(|error| StoreError::Corrupt { what: self.1, reason: format!("{column}: {error}") })
+        serde_json::from_str(&text).map_err(|error| StoreError::Corrupt {
+            what: self.1,
+            reason: format!("{column}: {error}"),
+        })
     }
 }
 
 /// JSON for a TEXT column.
 pub(crate) fn json<T: Serialize>(what: &'static str, value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt { what, reason: error.to_string() })
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt {
+        what,
+        reason: error.to_string(),
+    })
 }

@@ -8,6 +8,7 @@ mod conformance {
     pub(crate) mod fixtures;
     pub(crate) mod identities;
     pub(crate) mod meetings;
+    pub(crate) mod sign_in;
 }
 
 /// Runs every case on every backend.
@@ -41,6 +42,13 @@ on_every_backend! {
     crate::conformance::identities::revocation_only_moves_forward_and_not_after_deletion as revocation_only_moves_forward_and_not_after_deletion;
     crate::conformance::identities::keys_are_replaced_by_name_and_the_newest_signing_key_comes_first as keys_are_replaced_by_name_and_the_newest_signing_key_comes_first;
     crate::conformance::identities::audit_entries_come_newest_first as audit_entries_come_newest_first;
+    crate::conformance::sign_in::a_session_comes_back_as_it_was_until_it_ends as a_session_comes_back_as_it_was_until_it_ends;
+    crate::conformance::sign_in::a_code_is_redeemed_once_with_its_refresh_token as a_code_is_redeemed_once_with_its_refresh_token;
+    crate::conformance::sign_in::of_many_redemptions_at_once_one_wins as of_many_redemptions_at_once_one_wins;
+    crate::conformance::sign_in::a_refresh_token_rotates_and_reuse_after_the_grace_revokes_its_family as a_refresh_token_rotates_and_reuse_after_the_grace_revokes_its_family;
+    crate::conformance::sign_in::ending_a_session_takes_its_codes_and_families_along_and_no_others as ending_a_session_takes_its_codes_and_families_along_and_no_others;
+    crate::conformance::sign_in::a_revoked_family_stays_revoked_at_its_first_moment as a_revoked_family_stays_revoked_at_its_first_moment;
+    crate::conformance::sign_in::a_sweep_takes_what_expired_and_nothing_else as a_sweep_takes_what_expired_and_nothing_else;
     crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
     crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;

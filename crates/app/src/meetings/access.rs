@@ -7,7 +7,11 @@ use crate::tokens::Caller;
 
 /// May read meetings at all.
 pub(super) fn require_read(caller: &Caller) -> Result<(), AppError> {
-    require(caller, &[MEETINGS_READ, MEETINGS_READ_WRITE], &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL])
+    require(
+        caller,
+        &[MEETINGS_READ, MEETINGS_READ_WRITE],
+        &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL],
+    )
 }
 
 /// May read everything of this organizer.
@@ -24,9 +28,9 @@ pub(super) fn require_write_as(caller: &Caller, organizer_id: &str) -> Result<()
 
 fn require_own(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
     match caller {
-        Caller::Member { member, .. } if member.id != organizer_id => {
-            Err(AppError::forbidden("a member reaches the own meetings only; an invited member may read a meeting by its id"))
-        }
+        Caller::Member { member, .. } if member.id != organizer_id => Err(AppError::forbidden(
+            "a member reaches the own meetings only; an invited member may read a meeting by its id",
+        )),
         Caller::Member { .. } | Caller::Application { .. } => Ok(()),
     }
 }
@@ -35,6 +39,9 @@ fn require_own(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
 pub(super) fn is_invited(meeting: &OnlineMeeting, member: &Member) -> bool {
     meeting.invitees.iter().any(|invitee| {
         invitee.member_id.as_deref() == Some(member.id.as_str())
-            || invitee.upn.as_deref().is_some_and(|upn| upn.eq_ignore_ascii_case(&member.user_principal_name))
+            || invitee
+                .upn
+                .as_deref()
+                .is_some_and(|upn| upn.eq_ignore_ascii_case(&member.user_principal_name))
     })
 }

@@ -3,9 +3,9 @@
 use meeting::MeetingOptions;
 use serde_json::{Map, Value};
 
+use crate::Micros;
 use crate::error::AppError;
 use crate::model::{Invitee, OnlineMeeting};
-use crate::Micros;
 
 /// How long after its end a meeting can still be joined.
 const AFTER_END: Micros = 60 * 24 * 3600 * 1_000_000;
@@ -56,7 +56,9 @@ pub struct MeetingPatch {
 
 impl std::fmt::Debug for MeetingPatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MeetingPatch").field("edit_options", &self.edit_options.is_some()).finish_non_exhaustive()
+        f.debug_struct("MeetingPatch")
+            .field("edit_options", &self.edit_options.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,11 +107,17 @@ pub(super) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
     }
     if meeting.invitees.len() > MAX_INVITEES {
-        return Err(AppError::invalid("participants", format!("at most {MAX_INVITEES} people can be invited")));
+        return Err(AppError::invalid(
+            "participants",
+            format!("at most {MAX_INVITEES} people can be invited"),
+        ));
     }
     let extra = serde_json::to_string(&meeting.extra).map_or(usize::MAX, |json| json.len());
     if extra > MAX_EXTRA {
-        return Err(AppError::invalid("body", format!("further properties have at most {MAX_EXTRA} bytes")));
+        return Err(AppError::invalid(
+            "body",
+            format!("further properties have at most {MAX_EXTRA} bytes"),
+        ));
     }
     Ok(())
 }
@@ -170,7 +178,11 @@ mod tests {
 
     #[test]
     fn a_draft_without_times_begins_now_and_lasts_an_hour() {
-        let draft = |start, end| MeetingDraft { start, end, ..MeetingDraft::default() };
+        let draft = |start, end| MeetingDraft {
+            start,
+            end,
+            ..MeetingDraft::default()
+        };
         assert_eq!(times(&draft(None, None), 5).unwrap(), (5, 5 + HOUR));
         assert_eq!(times(&draft(Some(7), None), 5).unwrap(), (7, 7 + HOUR));
         assert_eq!(times(&draft(Some(7), Some(9)), 5).unwrap(), (7, 9));
@@ -181,9 +193,17 @@ mod tests {
     #[test]
     fn further_properties_merge_member_by_member() {
         let mut extra = json!({ "a": 1, "w": { "x": true, "y": false } }).as_object().cloned().unwrap();
-        for (name, patch) in [("a", Value::Null), ("b", json!("new")), ("w", json!({ "y": true })), ("n", json!({ "m": { "k": 1, "gone": null } }))] {
+        for (name, patch) in [
+            ("a", Value::Null),
+            ("b", json!("new")),
+            ("w", json!({ "y": true })),
+            ("n", json!({ "m": { "k": 1, "gone": null } })),
+        ] {
             merge(&mut extra, name, &patch);
         }
-        assert_eq!(Value::Object(extra), json!({ "b": "new", "w": { "x": true, "y": true }, "n": { "m": { "k": 1 } } }));
+        assert_eq!(
+            Value::Object(extra),
+            json!({ "b": "new", "w": { "x": true, "y": true }, "n": { "m": { "k": 1 } } })
+        );
     }
 }

@@ -16,15 +16,18 @@ impl App {
     /// `Forbidden` or `NotFound`.
     pub async fn meeting(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
         require_read(caller)?;
-        let (meeting, user) = (self.by_graph_id(meeting_id).await?, self.store().member(user_id).await?.ok_or(MEETING)?);
+        let (meeting, user) = (
+            self.by_graph_id(meeting_id).await?,
+            self.store().member(user_id).await?.ok_or(MEETING)?,
+        );
         let concerns = |member: &model::Member| member.id == meeting.organizer_id || is_invited(&meeting, member);
         match caller {
-            Caller::Member { member, .. } if !concerns(member) => {
-                Err(AppError::forbidden("a meeting is read by its organizer and by members who are invited"))
-            }
-            Caller::Member { member, .. } if member.id != user.id && user.id != meeting.organizer_id => {
-                Err(AppError::forbidden("a member reads meetings in the own name, or under their organizer"))
-            }
+            Caller::Member { member, .. } if !concerns(member) => Err(AppError::forbidden(
+                "a meeting is read by its organizer and by members who are invited",
+            )),
+            Caller::Member { member, .. } if member.id != user.id && user.id != meeting.organizer_id => Err(AppError::forbidden(
+                "a member reads meetings in the own name, or under their organizer",
+            )),
             Caller::Member { .. } => Ok(meeting),
             Caller::Application { .. } if concerns(&user) => Ok(meeting),
             Caller::Application { .. } => Err(MEETING),
@@ -42,7 +45,11 @@ impl App {
         let found = match link {
             JoinLink::Long(coordinates) => {
                 let fits = coordinates.tenant_id == tenant.id && coordinates.organizer_id == organizer_id;
-                if fits { self.store().meeting(&coordinates.thread_id).await? } else { None }
+                if fits {
+                    self.store().meeting(&coordinates.thread_id).await?
+                } else {
+                    None
+                }
             }
             JoinLink::Short { join_meeting_id, .. } => self.store().meeting_by_join_id(&join_meeting_id).await?,
         };
@@ -60,8 +67,14 @@ impl App {
         join_meeting_id: &str,
     ) -> Result<Option<OnlineMeeting>, AppError> {
         require_read_as(caller, organizer_id)?;
-        let Some(id) = links::parse_meeting_id(join_meeting_id) else { return Ok(None) };
-        Ok(self.store().meeting_by_join_id(&id).await?.filter(|meeting| meeting.organizer_id == organizer_id))
+        let Some(id) = links::parse_meeting_id(join_meeting_id) else {
+            return Ok(None);
+        };
+        Ok(self
+            .store()
+            .meeting_by_join_id(&id)
+            .await?
+            .filter(|meeting| meeting.organizer_id == organizer_id))
     }
 
     /// The organizer's meetings, latest start first.
@@ -83,6 +96,10 @@ impl App {
 
     pub(super) async fn by_graph_id(&self, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
         let (organizer, thread) = links::parse_graph_id(meeting_id).ok_or(MEETING)?;
-        self.store().meeting(&thread).await?.filter(|meeting| meeting.organizer_id == organizer).ok_or(MEETING)
+        self.store()
+            .meeting(&thread)
+            .await?
+            .filter(|meeting| meeting.organizer_id == organizer)
+            .ok_or(MEETING)
     }
 }

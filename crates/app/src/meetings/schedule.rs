@@ -87,7 +87,13 @@ impl App {
             meeting.join_meeting_id = ids::join_meeting_id(self.random());
             match self.store().insert_meeting(&meeting).await {
                 Ok(()) => {
-                    self.note(&caller.actor(), "meeting.scheduled", &meeting.thread_id, json!({ "organizer": organizer_id })).await;
+                    self.note(
+                        &caller.actor(),
+                        "meeting.scheduled",
+                        &meeting.thread_id,
+                        json!({ "organizer": organizer_id }),
+                    )
+                    .await;
                     return Ok(meeting);
                 }
                 Err(StoreError::Conflict { .. }) if external_id.is_none() => {}
@@ -105,7 +111,12 @@ impl App {
             let member = match (&invitee.member_id, &invitee.upn) {
                 (Some(id), _) => self.find_member(id).await?,
                 (None, Some(upn)) => self.find_member(upn).await?,
-                (None, None) => return Err(AppError::invalid("participants", "an invited person needs an object id or a sign-in name")),
+                (None, None) => {
+                    return Err(AppError::invalid(
+                        "participants",
+                        "an invited person needs an object id or a sign-in name",
+                    ));
+                }
             };
             match member {
                 Some(member) => {
@@ -113,7 +124,12 @@ impl App {
                     invitee.upn.get_or_insert(member.user_principal_name);
                 }
                 None if invitee.role == InviteeRole::Attendee => {}
-                None => return Err(AppError::invalid("participants", "a presenter or co-organizer must be a member of the tenant")),
+                None => {
+                    return Err(AppError::invalid(
+                        "participants",
+                        "a presenter or co-organizer must be a member of the tenant",
+                    ));
+                }
             }
             known.push(invitee);
         }

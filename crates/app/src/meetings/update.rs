@@ -42,7 +42,9 @@ impl App {
             check_sizes(&meeting)?;
             match self.store().update_meeting(&meeting, expected).await {
                 Ok(()) => {
-                    self.announce(Change::MeetingChanged { thread_id: meeting.thread_id.clone() });
+                    self.announce(Change::MeetingChanged {
+                        thread_id: meeting.thread_id.clone(),
+                    });
                     self.note(&caller.actor(), "meeting.changed", &meeting.thread_id, Value::Null).await;
                     return Ok(meeting);
                 }
@@ -63,12 +65,16 @@ impl App {
         if !self.store().delete_meeting(&meeting.thread_id, self.now()).await? {
             return Err(MEETING);
         }
-        self.announce(Change::MeetingDeleted { thread_id: meeting.thread_id.clone() });
+        self.announce(Change::MeetingDeleted {
+            thread_id: meeting.thread_id.clone(),
+        });
         self.note(&caller.actor(), "meeting.deleted", &meeting.thread_id, Value::Null).await;
         Ok(())
     }
 
     async fn own_meeting(&self, organizer_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
-        Ok(Some(self.by_graph_id(meeting_id).await?).filter(|meeting| meeting.organizer_id == organizer_id).ok_or(MEETING)?)
+        Ok(Some(self.by_graph_id(meeting_id).await?)
+            .filter(|meeting| meeting.organizer_id == organizer_id)
+            .ok_or(MEETING)?)
     }
 }

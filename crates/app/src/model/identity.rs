@@ -39,7 +39,10 @@ pub struct AccessKey {
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("name", &self.name).field("created", &self.created).finish_non_exhaustive()
+        f.debug_struct("AccessKey")
+            .field("name", &self.name)
+            .field("created", &self.created)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,6 +59,9 @@ pub struct SigningKeyRecord {
 
 impl std::fmt::Debug for SigningKeyRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SigningKeyRecord").field("kid", &self.kid).field("created", &self.created).finish_non_exhaustive()
+        f.debug_struct("SigningKeyRecord")
+            .field("kid", &self.kid)
+            .field("created", &self.created)
+            .finish_non_exhaustive()
     }
 }

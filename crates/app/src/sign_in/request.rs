@@ -114,7 +114,7 @@ impl App {
         if !redirect_registered(&application, redirect_uri) {
             return Err(on_page(Refusal::RedirectNotRegistered {
                 client_id: application.client_id,
-                redirect_uri: redirect_uri.to_owned(),
+                redirect_uri: brief(redirect_uri),
             }));
         }
         let mode = match parameters.get("response_mode") {
@@ -205,6 +205,14 @@ fn read_prompt(prompt: Option<&str>) -> Result<Prompt, Refusal> {
         }
     }
     Ok(read)
+}
+
+/// A stranger's text on our page is kept short: it is there to compare, not to be believed.
+fn brief(text: &str) -> String {
+    match text.char_indices().nth(160) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// Byte-exact comparison; a public application that registered `http://localhost` or `http://127.0.0.1` may use any port

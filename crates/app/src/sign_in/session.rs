@@ -140,6 +140,6 @@ impl App {
     /// The registered application.
     pub(crate) async fn application_by_client_id(&self, client_id: &str) -> Result<Application, SignInError> {
         let found = self.store().application(&client_id.to_ascii_lowercase()).await?;
-        Ok(found.ok_or_else(|| Refusal::UnknownApplication(client_id.to_owned()))?)
+        Ok(found.ok_or_else(|| Refusal::UnknownApplication(client_id.chars().take(64).collect()))?)
     }
 }

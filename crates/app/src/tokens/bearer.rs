@@ -59,14 +59,22 @@ impl App {
     pub async fn verify_communication_bearer(&self, jwt: &str) -> Result<Caller, TokenError> {
         let claims = self.openid_claims(jwt)?;
         if !claims.has_audience(&[COMMUNICATION_AUDIENCE]) {
-            return Err(TokenError::WrongAudience { expected: COMMUNICATION_AUDIENCE });
+            return Err(TokenError::WrongAudience {
+                expected: COMMUNICATION_AUDIENCE,
+            });
         }
         let caller = self.caller_of(&claims).await?;
         let allowed = match &caller {
             Caller::Member { member, .. } => member.administrator,
             Caller::Application { roles, .. } => roles.iter().any(|role| role == COMMUNICATION_MANAGE),
         };
-        if allowed { Ok(caller) } else { Err(TokenError::MissingScope { needed: COMMUNICATION_MANAGE }) }
+        if allowed {
+            Ok(caller)
+        } else {
+            Err(TokenError::MissingScope {
+                needed: COMMUNICATION_MANAGE,
+            })
+        }
     }
 
     /// A member's token that is to be exchanged for a communication token.
@@ -98,14 +106,29 @@ impl App {
         if claims.text("scp").is_none() {
             let application = self.store().application(&client_id).await?.ok_or(TokenError::UnknownSubject)?;
             // A permission taken away after the token was issued counts at once.
-            let granted = claims.list("roles").into_iter().filter(|role| application.application_permissions.contains(role));
-            return Ok(Caller::Application { roles: granted.collect(), client_id });
+            let granted = claims
+                .list("roles")
+                .into_iter()
+                .filter(|role| application.application_permissions.contains(role));
+            return Ok(Caller::Application {
+                roles: granted.collect(),
+                client_id,
+            });
         }
         let oid = claims.text("oid").ok_or(TokenError::Malformed)?;
-        let member = self.store().member(oid).await?.filter(|member| member.enabled).ok_or(TokenError::UnknownSubject)?;
+        let member = self
+            .store()
+            .member(oid)
+            .await?
+            .filter(|member| member.enabled)
+            .ok_or(TokenError::UnknownSubject)?;
         if claims.issued() < member.tokens_valid_after {
             return Err(TokenError::Revoked);
         }
-        Ok(Caller::Member { member, scopes: claims.list("scp"), client_id })
+        Ok(Caller::Member {
+            member,
+            scopes: claims.list("scp"),
+            client_id,
+        })
     }
 }

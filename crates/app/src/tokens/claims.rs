@@ -53,7 +53,10 @@ impl Claims {
 
     /// When it was issued: the fine claim when present, else `iat`.
     pub(crate) fn issued(&self) -> Micros {
-        self.text(ISSUED_CLAIM).and_then(|text| text.parse().ok()).or_else(|| self.time("iat")).unwrap_or(0)
+        self.text(ISSUED_CLAIM)
+            .and_then(|text| text.parse().ok())
+            .or_else(|| self.time("iat"))
+            .unwrap_or(0)
     }
 
     /// Checks `exp` (required) and `nbf`; gives the end of validity.

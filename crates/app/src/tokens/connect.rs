@@ -37,7 +37,11 @@ impl App {
     /// Says which check failed.
     pub async fn connect_identity(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
         let claims = Claims(self.signer().verify_signature(jwt)?);
-        if claims.0.contains_key("aud") { self.connect_member(jwt).await } else { self.connect_communication(&claims).await }
+        if claims.0.contains_key("aud") {
+            self.connect_member(jwt).await
+        } else {
+            self.connect_communication(&claims).await
+        }
     }
 
     async fn connect_member(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
@@ -53,7 +57,10 @@ impl App {
         }
         Ok(SignalIdentity {
             raw_id: member.raw_id(),
-            identity: Identity::Member { oid: member.id, guest_of_tenant: member.guest_of_tenant },
+            identity: Identity::Member {
+                oid: member.id,
+                guest_of_tenant: member.guest_of_tenant,
+            },
             display_name: Some(member.display_name),
             scopes,
             expires: claims.check_times(self.now())?,
@@ -74,16 +81,34 @@ impl App {
         if !scopes.iter().any(|scope| VOICE.contains(&scope.as_str())) {
             return Err(TokenError::MissingScope { needed: VOICE_NEEDED });
         }
-        Ok(SignalIdentity { raw_id, identity, display_name, scopes, expires, token_issued: issued })
+        Ok(SignalIdentity {
+            raw_id,
+            identity,
+            display_name,
+            scopes,
+            expires,
+            token_issued: issued,
+        })
     }
 
     async fn communication_facts(&self, raw_id: &str, issued: Micros, tenant: &Tenant) -> Result<(Identity, Option<String>), TokenError> {
         if let Some(oid) = raw_id.strip_prefix("8:orgid:") {
-            let member = self.store().member(oid).await?.filter(|member| member.enabled).ok_or(TokenError::UnknownSubject)?;
+            let member = self
+                .store()
+                .member(oid)
+                .await?
+                .filter(|member| member.enabled)
+                .ok_or(TokenError::UnknownSubject)?;
             if issued < member.tokens_valid_after {
                 return Err(TokenError::Revoked);
             }
-            return Ok((Identity::Member { oid: member.id, guest_of_tenant: member.guest_of_tenant }, Some(member.display_name)));
+            return Ok((
+                Identity::Member {
+                    oid: member.id,
+                    guest_of_tenant: member.guest_of_tenant,
+                },
+                Some(member.display_name),
+            ));
         }
         let known = self.store().identity(raw_id).await?.ok_or(TokenError::UnknownSubject)?;
         if known.deleted.is_some() {
@@ -93,7 +118,9 @@ impl App {
             return Err(TokenError::Revoked);
         }
         let identity = match known.kind {
-            crate::model::IdentityKind::Guest => Identity::Guest { resource: tenant.resource_id.clone() },
+            crate::model::IdentityKind::Guest => Identity::Guest {
+                resource: tenant.resource_id.clone(),
+            },
             crate::model::IdentityKind::Visitor => Identity::Visitor,
         };
         Ok((identity, None))

@@ -65,9 +65,15 @@ impl Signer {
         let ring = self.ring();
         let key = ring.first().ok_or(TokenError::Signing)?;
         let header = serde_json::json!({ "alg": "RS256", "kid": key.jwk.kid, "typ": "JWT" });
-        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(plain_ascii(&header)), URL_SAFE_NO_PAD.encode(plain_ascii(claims)));
+        let message = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(plain_ascii(&header)),
+            URL_SAFE_NO_PAD.encode(plain_ascii(claims))
+        );
         let mut signature = vec![0; key.pair.public_modulus_len()];
-        let signed = key.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature);
+        let signed = key
+            .pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature);
         signed.map_err(|_| TokenError::Signing)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
@@ -115,10 +121,16 @@ impl Signer {
 
 /// Makes a new 2048-bit key.
 pub(crate) fn generate(now: Micros) -> Result<SigningKeyRecord, AppError> {
-    let failed = |_| AppError::Crypto { operation: "making a signing key" };
+    let failed = |_| AppError::Crypto {
+        operation: "making a signing key",
+    };
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
     let der: Pkcs8V1Der<'static> = pair.as_der().map_err(failed)?;
-    Ok(SigningKeyRecord { kid: kid_of(&pair), pkcs8: STANDARD.encode(der.as_ref()), created: now })
+    Ok(SigningKeyRecord {
+        kid: kid_of(&pair),
+        pkcs8: STANDARD.encode(der.as_ref()),
+        created: now,
+    })
 }
 
 fn kid_of(pair: &RsaKeyPair) -> String {
@@ -128,12 +140,18 @@ fn kid_of(pair: &RsaKeyPair) -> String {
 }
 
 fn read_key(record: &SigningKeyRecord) -> Result<Key, StoreError> {
-    let corrupt = |reason: String| StoreError::Corrupt { what: "signing key", reason };
+    let corrupt = |reason: String| StoreError::Corrupt {
+        what: "signing key",
+        reason,
+    };
     let der = STANDARD.decode(&record.pkcs8).map_err(|error| corrupt(error.to_string()))?;
     let pair = RsaKeyPair::from_pkcs8(&der).map_err(|error| corrupt(error.to_string()))?;
     let (n, e) = {
         let public = pair.public_key();
-        (public.modulus().big_endian_without_leading_zero().to_vec(), public.exponent().big_endian_without_leading_zero().to_vec())
+        (
+            public.modulus().big_endian_without_leading_zero().to_vec(),
+            public.exponent().big_endian_without_leading_zero().to_vec(),
+        )
     };
     let jwk = Jwk {
         kty: "RSA",
@@ -143,7 +161,11 @@ fn read_key(record: &SigningKeyRecord) -> Result<Key, StoreError> {
         n: URL_SAFE_NO_PAD.encode(&n),
         e: URL_SAFE_NO_PAD.encode(&e),
     };
-    Ok(Key { decoding: DecodingKey::from_rsa_raw_components(&n, &e), pair, jwk })
+    Ok(Key {
+        decoding: DecodingKey::from_rsa_raw_components(&n, &e),
+        pair,
+        jwk,
+    })
 }
 
 /// JSON in ASCII, with `?`, `~`, `>` and DEL escaped.
@@ -184,7 +206,10 @@ mod tests {
         let payload = jwt.split('.').nth(1).unwrap();
         assert!(!payload.contains(['-', '_']), "standard and URL-safe base64 agree");
         let other = URL_SAFE_NO_PAD.encode(r#"{"sub":"y"}"#);
-        assert!(matches!(signer.verify_signature(&jwt.replace(payload, &other)), Err(TokenError::BadSignature)));
+        assert!(matches!(
+            signer.verify_signature(&jwt.replace(payload, &other)),
+            Err(TokenError::BadSignature)
+        ));
     }
 
     #[test]

@@ -58,9 +58,17 @@ impl House {
 
     async fn open(directory: tempfile::TempDir, clock: Arc<TestClock>) -> Self {
         let store = Arc::new(SqlStore::open(&directory.path().join("store.db")).await.unwrap());
-        let app = App::new(config(), store.clone(), clock.clone(), Arc::new(SystemRandom::default())).await.unwrap();
+        let app = App::new(config(), store.clone(), clock.clone(), Arc::new(SystemRandom::default()))
+            .await
+            .unwrap();
         let dev = app.bootstrap_dev().await.unwrap();
-        Self { app, dev, store, clock, directory }
+        Self {
+            app,
+            dev,
+            store,
+            clock,
+            directory,
+        }
     }
 
     pub(crate) fn pass(&self, time: Micros) {
@@ -111,11 +119,18 @@ impl House {
 }
 
 pub(crate) fn as_member(member: &Member, scopes: &[&str]) -> Caller {
-    Caller::Member { member: member.clone(), scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(), client_id: "c".to_owned() }
+    Caller::Member {
+        member: member.clone(),
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        client_id: "c".to_owned(),
+    }
 }
 
 pub(crate) fn as_application(roles: &[&str]) -> Caller {
-    Caller::Application { client_id: "a".to_owned(), roles: roles.iter().map(|&role| role.to_owned()).collect() }
+    Caller::Application {
+        client_id: "a".to_owned(),
+        roles: roles.iter().map(|&role| role.to_owned()).collect(),
+    }
 }
 
 /// The claims with one changed; `null` takes it away.

@@ -66,6 +66,7 @@ impl Host {
     }
 
     pub(super) fn carry(&mut self, output: Output) {
+        tracing::trace!(?output, "carried out");
         match output {
             Output::Reply { session: SessionId(call), request, result } => match self.joining.remove(&call) {
                 Some(joining) => self.joined(call, joining, result),

@@ -33,7 +33,9 @@ impl Backend for Sqlite {
     }
 
     async fn refuse_attendance_of(&self, raw_id: &str) {
-        let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(self.file())).await.unwrap();
+        let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(self.file()))
+            .await
+            .unwrap();
         let sql = format!(
             "CREATE TRIGGER refuse BEFORE INSERT ON attendance WHEN NEW.raw_id = '{raw_id}' BEGIN SELECT RAISE(ABORT, 'refused'); END"
         );

@@ -14,7 +14,10 @@ pub(crate) async fn tenant_is_replaced_and_there_is_only_one(backend: &impl Back
     tenant.settings.disable_anonymous_join = false;
     store.put_tenant(&tenant).await.unwrap();
     assert_eq!(store.tenant().await.unwrap().as_ref(), Some(&tenant));
-    let second = app::model::Tenant { id: "other".into(), ..fixtures::tenant() };
+    let second = app::model::Tenant {
+        id: "other".into(),
+        ..fixtures::tenant()
+    };
     assert!(matches!(store.put_tenant(&second).await, Err(StoreError::Conflict { .. })));
     assert_eq!(store.tenant().await.unwrap(), Some(tenant));
 }

@@ -40,7 +40,11 @@ pub(crate) async fn what_was_written_survives_a_store_that_is_never_closed(backe
 pub(crate) async fn a_batch_that_fails_leaves_no_half(backend: &impl Backend) {
     let store = backend.open().await;
     backend.refuse_attendance_of("refused").await;
-    let batch = [fixtures::attendance("first", 1), fixtures::attendance("refused", 2), fixtures::attendance("last", 3)];
+    let batch = [
+        fixtures::attendance("first", 1),
+        fixtures::attendance("refused", 2),
+        fixtures::attendance("last", 3),
+    ];
     assert!(store.add_attendance(&batch).await.is_err());
     assert!(store.attendance("thread").await.unwrap().is_empty());
     let [first, _, last] = batch;

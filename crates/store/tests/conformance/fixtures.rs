@@ -11,8 +11,14 @@ pub(crate) fn tenant() -> Tenant {
         display_name: "Clinic".into(),
         resource_id: "r".into(),
         meet_client_id: "m".into(),
-        settings: TenantSettings { disable_anonymous_join: true, ..TenantSettings::default() },
-        policy: MeetingPolicy { lobby_timeout_s: 77, ..MeetingPolicy::default() },
+        settings: TenantSettings {
+            disable_anonymous_join: true,
+            ..TenantSettings::default()
+        },
+        policy: MeetingPolicy {
+            lobby_timeout_s: 77,
+            ..MeetingPolicy::default()
+        },
     }
 }
 
@@ -61,16 +67,33 @@ pub(crate) fn meeting(key: &str, organizer: &str) -> OnlineMeeting {
         expires: i64::MAX,
         join_meeting_id: format!("id {key}"),
         passcode: Some("aB3".into()),
-        options: MeetingOptions { lobby_scope: Some(LobbyScope::Everyone), allow_anonymous_join: false, ..MeetingOptions::default() },
-        invitees: vec![Invitee { member_id: None, upn: Some("x@example.org".into()), role: InviteeRole::Coorganizer }],
-        extra: serde_json::json!({ "allowRecording": true, "n": { "x": [1, null] } }).as_object().cloned().unwrap(),
+        options: MeetingOptions {
+            lobby_scope: Some(LobbyScope::Everyone),
+            allow_anonymous_join: false,
+            ..MeetingOptions::default()
+        },
+        invitees: vec![Invitee {
+            member_id: None,
+            upn: Some("x@example.org".into()),
+            role: InviteeRole::Coorganizer,
+        }],
+        extra: serde_json::json!({ "allowRecording": true, "n": { "x": [1, null] } })
+            .as_object()
+            .cloned()
+            .unwrap(),
         revision: 1,
         deleted: None,
     }
 }
 
 pub(crate) fn identity(id: &str) -> CommunicationIdentity {
-    CommunicationIdentity { id: id.into(), kind: IdentityKind::Visitor, created: 5, tokens_valid_after: 0, deleted: None }
+    CommunicationIdentity {
+        id: id.into(),
+        kind: IdentityKind::Visitor,
+        created: 5,
+        tokens_valid_after: 0,
+        deleted: None,
+    }
 }
 
 pub(crate) fn attendance(raw_id: &str, at: i64) -> AttendanceFact {

@@ -14,7 +14,10 @@ pub(crate) async fn a_meeting_comes_back_as_it_was_by_every_key(backend: &impl B
     for meeting in [&written, &bare] {
         store.insert_meeting(meeting).await.unwrap();
         assert_eq!(store.meeting(&meeting.thread_id).await.unwrap().as_ref(), Some(meeting));
-        assert_eq!(store.meeting_by_join_id(&meeting.join_meeting_id).await.unwrap().as_ref(), Some(meeting));
+        assert_eq!(
+            store.meeting_by_join_id(&meeting.join_meeting_id).await.unwrap().as_ref(),
+            Some(meeting)
+        );
     }
     assert_eq!(store.meeting_by_external_id("anna", "external 1").await.unwrap(), Some(written));
     assert_eq!(store.meeting_by_external_id("ben", "external 1").await.unwrap(), None);
@@ -60,7 +63,11 @@ pub(crate) async fn a_change_needs_the_current_revision(backend: &impl Backend) 
     meeting.revision = 2;
     store.update_meeting(&meeting, 1).await.unwrap();
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap().as_ref(), Some(&meeting));
-    let late = app::model::OnlineMeeting { subject: Some("late".into()), revision: 2, ..meeting.clone() };
+    let late = app::model::OnlineMeeting {
+        subject: Some("late".into()),
+        revision: 2,
+        ..meeting.clone()
+    };
     assert!(matches!(store.update_meeting(&late, 1).await, Err(StoreError::Conflict { .. })));
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap(), Some(meeting));
 }
@@ -82,7 +89,10 @@ pub(crate) async fn a_deleted_meeting_is_gone_and_frees_its_external_id_only(bac
     store.insert_meeting(&again).await.unwrap();
     let mut same_id = fixtures::meeting("3", "anna");
     same_id.join_meeting_id = "id 1".into();
-    assert!(matches!(store.insert_meeting(&same_id).await, Err(StoreError::Conflict { .. })), "a meeting ID is never given twice");
+    assert!(
+        matches!(store.insert_meeting(&same_id).await, Err(StoreError::Conflict { .. })),
+        "a meeting ID is never given twice"
+    );
 }
 
 pub(crate) async fn lists_are_ordered_and_paged(backend: &impl Backend) {
