@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 use crate::error::{AppError, TokenError};
 use crate::model::{AccessKey, CommunicationIdentity, IdentityKind};
 use crate::permissions::{MANAGE_CALLS, MANAGE_CHATS};
+use crate::ports::StoreError;
 use crate::tokens::{Caller, ISSUED_CLAIM, SIGNAL_CLAIM};
 use crate::{App, Change, Micros, ids, links};
 
 /// Shortest and longest life of a token, minutes.
 pub const TOKEN_MINUTES: std::ops::RangeInclusive<u32> = 60..=1440;
+/// How the raw id of a visitor begins.
+pub(crate) const VISITOR: &str = "8:teamsvisitor:";
 const MINUTE: Micros = 60_000_000;
 /// How long a visitor's token lives, minutes.
 const VISITOR_MINUTES: u32 = 480;
@@ -101,7 +104,7 @@ impl App {
     pub async fn create_identity(&self) -> Result<CommunicationIdentity, AppError> {
         let tenant = self.tenant()?;
         let user = ids::time_ordered_guid(self.random(), self.now());
-        self.insert_new_identity(format!("8:acs:{}_{user}", tenant.resource_id), IdentityKind::Guest)
+        self.insert_identity(format!("8:acs:{}_{user}", tenant.resource_id), IdentityKind::Guest)
             .await
     }
 
@@ -141,6 +144,7 @@ impl App {
     /// # Errors
     /// `NotFound` for an unknown or deleted identity.
     pub async fn revoke_tokens(&self, raw_id: &str) -> Result<(), AppError> {
+        self.remember_visitor(raw_id).await?;
         // One microsecond later than now: a token issued in this very moment is revoked too.
         if !self.store().revoke_identity(raw_id, self.now() + 1).await? {
             return Err(AppError::NotFound { what: "identity" });
@@ -155,6 +159,7 @@ impl App {
     /// # Errors
     /// `NotFound` for an unknown or deleted identity.
     pub async fn delete_identity(&self, raw_id: &str) -> Result<(), AppError> {
+        self.remember_visitor(raw_id).await?;
         if !self.store().delete_identity(raw_id, self.now()).await? {
             return Err(AppError::NotFound { what: "identity" });
         }
@@ -194,21 +199,17 @@ impl App {
         self.sign_communication_token(&member.raw_id(), &granted, claims.issued(), expires)
     }
 
-    /// A fresh identity of our own join page and its token; the raw id comes first.
+    /// A fresh identity of our own join page and its token; the raw id comes first. Nothing is written: anybody may ask for one, and our
+    /// signature is all that such an identity needs. It is remembered when it is revoked or deleted.
     ///
     /// # Errors
-    /// `NoTenant`, or the store failed.
+    /// `NoTenant`, or cryptography failed.
     pub async fn visitor_token(&self) -> Result<(String, IssuedToken), AppError> {
-        let id = format!("8:teamsvisitor:{}", ids::guid(self.random()).replace('-', ""));
-        let identity = self.insert_new_identity(id, IdentityKind::Visitor).await?;
-        let token = self
-            .issue_token(
-                &identity.id,
-                &[TokenScope::VoipJoin, TokenScope::ChatJoinLimited],
-                Some(VISITOR_MINUTES),
-            )
-            .await?;
-        Ok((identity.id, token))
+        let id = format!("{VISITOR}{}", ids::guid(self.random()).replace('-', ""));
+        let now = self.now();
+        let scopes = [TokenScope::VoipJoin, TokenScope::ChatJoinLimited];
+        let token = self.sign_communication_token(&id, &scopes, now, now + Micros::from(VISITOR_MINUTES) * MINUTE)?;
+        Ok((id, token))
     }
 
     /// The access keys with which requests to the communication facade are signed.
@@ -219,7 +220,21 @@ impl App {
         Ok(self.store().access_keys().await?)
     }
 
-    async fn insert_new_identity(&self, id: String, kind: IdentityKind) -> Result<CommunicationIdentity, AppError> {
+    /// Writes a visitor down, so that there is something to revoke.
+    async fn remember_visitor(&self, raw_id: &str) -> Result<(), AppError> {
+        let well_formed = raw_id
+            .strip_prefix(VISITOR)
+            .is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+        if !well_formed || self.store().identity(raw_id).await?.is_some() {
+            return Ok(());
+        }
+        match self.insert_identity(raw_id.to_owned(), IdentityKind::Visitor).await {
+            Ok(_) | Err(AppError::Store(StoreError::Conflict { .. })) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn insert_identity(&self, id: String, kind: IdentityKind) -> Result<CommunicationIdentity, AppError> {
         let identity = CommunicationIdentity {
             id,
             kind,

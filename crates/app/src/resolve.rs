@@ -53,6 +53,17 @@ pub enum Locator {
     },
 }
 
+impl std::fmt::Debug for Locator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Links and passcodes open doors: only the kind is shown.
+        f.write_str(match self {
+            Locator::Link { .. } => "Link",
+            Locator::MeetingId { .. } => "MeetingId",
+            Locator::Coordinates { .. } => "Coordinates",
+        })
+    }
+}
+
 /// A meeting that was found, with everything the meeting machine needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resolved {
@@ -126,15 +137,15 @@ impl App {
         passcode: Option<&str>,
         source: Option<IpAddr>,
     ) -> Result<Resolved, ResolveError> {
-        // An id that cannot exist takes the same way as one that does not.
-        let id = links::parse_meeting_id(id).unwrap_or_else(|| "0".to_owned());
-        let mut keys = vec![(format!("meeting {id}"), PER_MEETING)];
+        // An id that cannot exist takes the same way as one that does not; only nobody shares its count.
+        let id = links::parse_meeting_id(id);
+        let mut keys: Vec<_> = id.iter().map(|id| (format!("meeting {id}"), PER_MEETING)).collect();
         keys.extend(source.map(|source| (source_key(source), PER_SOURCE)));
         if let Err(wait) = self.inner.throttle.take(self.now(), &keys) {
             let seconds = u32::try_from(wait / 1_000_000).unwrap_or(u32::MAX).saturating_add(1);
             return Err(ResolveError::Throttled { retry_after_s: seconds });
         }
-        let found = self.store().meeting_by_join_id(&id).await?;
+        let found = self.store().meeting_by_join_id(id.as_deref().unwrap_or("none")).await?;
         let expected = found.as_ref().map(|meeting| meeting.passcode.as_deref());
         // Hashes have one length, so the comparison tells nothing; an unknown meeting is compared too.
         let given = hash_secret(passcode.unwrap_or_default().trim());

@@ -1,5 +1,12 @@
 //! Members, secrets, tenant settings, bars and the audit log.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use app::permissions::{MEETINGS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL};

@@ -1,5 +1,12 @@
 //! Who calls the HTTP facades: a good token is accepted, and each thing that can be wrong with one is refused by its own name.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use app::permissions::COMMUNICATION_MANAGE;

@@ -1,5 +1,12 @@
 //! Communication identities: their tokens connect, and stop connecting when revoked, deleted, expired, foreign or too narrow.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use app::identities::parse_scopes;
@@ -206,7 +213,36 @@ async fn a_visitor_of_our_own_page_gets_a_fresh_identity_each_time() {
     let connected = house.app.connect_identity(&token.token).await.unwrap();
     assert_eq!((connected.raw_id, connected.identity), (first.clone(), Identity::Visitor));
     assert!(first.starts_with("8:teamsvisitor:"));
-    assert!(house.store.identity(&first).await.unwrap().is_some());
+    assert!(
+        house.store.identity(&first).await.unwrap().is_none(),
+        "who only asks leaves nothing behind"
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_can_be_revoked_and_deleted_and_others_are_not() {
+    let house = House::new().await;
+    let (revoked, revoked_token) = house.app.visitor_token().await.unwrap();
+    let (deleted, deleted_token) = house.app.visitor_token().await.unwrap();
+    let (_, other_token) = house.app.visitor_token().await.unwrap();
+    for token in [&revoked_token, &deleted_token, &other_token] {
+        assert!(house.app.connect_identity(&token.token).await.is_ok());
+    }
+    house.app.revoke_tokens(&revoked).await.unwrap();
+    house.app.delete_identity(&deleted).await.unwrap();
+    assert!(matches!(
+        house.app.connect_identity(&revoked_token.token).await,
+        Err(TokenError::Revoked)
+    ));
+    assert!(matches!(
+        house.app.connect_identity(&deleted_token.token).await,
+        Err(TokenError::IdentityDeleted)
+    ));
+    assert!(house.app.connect_identity(&other_token.token).await.is_ok());
+    assert!(matches!(
+        house.app.revoke_tokens("8:teamsvisitor:made-up").await,
+        Err(AppError::NotFound { .. })
+    ));
 }
 
 #[tokio::test]

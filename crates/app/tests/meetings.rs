@@ -1,5 +1,12 @@
 //! Scheduled meetings: who may do what, how changes merge, what is announced, what a restart finds.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use app::model::{Invitee, InviteeRole, OnlineMeeting};

@@ -1,5 +1,12 @@
 //! From locators to meetings: every form finds it, what is wrong finds nothing, and guessing is slowed down.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use std::net::IpAddr;

@@ -1,12 +1,14 @@
 //! The one door: every way into a meeting asks [`decide`], and only it.
 //!
 //! Owned here: the order of the rules and the verdict. Pure: everything that matters is in [`Facts`]. Not here: who has
-//! which standing (`person`), the shapes of question and answer (`facts`), effective settings (`settings`), what happens after the verdict (`machine`).
-//! The same walk explains itself ([`walk`] reports each step), so an explanation cannot differ from the decision.
+//! which standing (`person`), the shapes of question and answer (`facts`), effective settings (`settings`), what happens
+//! after the verdict (`joining`, `governing`). The same walk explains itself ([`walk`] reports each step), so an
+//! explanation cannot differ from the decision.
 //!
 //! Order: passcode, tenant switches, organizer's policy, meeting option, client kinds, communication federation, bars,
 //! closed, expired, locked, lobby scope, begun. The passcode comes first: a wrong one and an unknown meeting ID then look
-//! the same whatever the settings are. Invariants, kept by `tests/meeting/one_door.rs`: the way in changes nothing but the passcode;
+//! the same whatever the settings are. A sensitivity label and a locked template will come before the option in the lobby
+//! scope when they are built. Invariants, kept by `tests/meeting/one_door.rs`: the way in changes nothing but the passcode;
 //! the verdict equals an independent table; no verdict depends on a display name.
 
 use crate::facts::{Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};

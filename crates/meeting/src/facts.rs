@@ -37,7 +37,8 @@ pub enum PasscodeCheck {
     Wrong,
 }
 
-/// Why somebody may not come back in this held meeting.
+/// Why somebody may not come back in this held meeting. It holds for the raw id: a member or guest cannot shake it off, a
+/// visitor of our own join page gets a new id with each visit and is kept out by the lobby or the lock only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Bar {
     /// Removed from the roster.

@@ -196,13 +196,12 @@ fn answer(status: StatusCode, page: askama::Result<String>, nonce: &str, policy:
     response
 }
 
-const FIXED_HEADERS: [(HeaderName, &str); 5] = [
+const FIXED_HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     // Not `no-referrer`: browsers would then send `Origin: null` with the form.
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
 ];
 
 #[cfg(test)]

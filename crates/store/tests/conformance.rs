@@ -1,6 +1,13 @@
 //! The promises of the store's ports, on every backend. Each case is written against the traits; a backend is one more type in
 //! `backend.rs` and one more module in the macro below.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod conformance {
     pub(crate) mod backend;
     pub(crate) mod directory;
@@ -52,5 +59,6 @@ on_every_backend! {
     crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
     crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;
+    crate::conformance::durability::a_call_that_is_given_up_leaves_all_or_nothing_and_the_store_goes_on as a_call_that_is_given_up_leaves_all_or_nothing_and_the_store_goes_on;
     crate::conformance::durability::many_writers_at_once_lose_nothing as many_writers_at_once_lose_nothing;
 }

@@ -2,6 +2,13 @@
 //!
 //! The test starts itself again as the writer, so that a real process dies with real files open.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 

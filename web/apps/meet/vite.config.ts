@@ -34,5 +34,5 @@ export default defineConfig({
       "/signal": { target: server.replace("http", "ws"), ws: true },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });

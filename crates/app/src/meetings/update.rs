@@ -73,8 +73,11 @@ impl App {
     }
 
     async fn own_meeting(&self, organizer_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
-        Ok(Some(self.by_graph_id(meeting_id).await?)
-            .filter(|meeting| meeting.organizer_id == organizer_id)
-            .ok_or(MEETING)?)
+        let meeting = self.by_graph_id(meeting_id).await?;
+        if meeting.organizer_id == organizer_id {
+            Ok(meeting)
+        } else {
+            Err(MEETING)
+        }
     }
 }

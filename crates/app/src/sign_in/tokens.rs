@@ -1,6 +1,6 @@
 //! What a successful token request answers: claims of identity, access and application tokens.
 //!
-//! The claims follow `reference §4.7`: version 2.0 tokens, `sub` pairwise per application, `scp` for members and `roles` for
+//! The claims are those of version 2.0 tokens as the official clients and APIs know them: `sub` pairwise per application, `scp` for members and `roles` for
 //! applications, never both. Not here: signing and verifying (`crate::tokens`), the JSON of the answer (the `oidc` facade).
 
 use serde_json::{Map, Value, json};

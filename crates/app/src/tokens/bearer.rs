@@ -8,6 +8,7 @@ use crate::permissions::COMMUNICATION_MANAGE;
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one per request; a box would only cost its readers")]
 pub enum Caller {
     /// A member, through a client.
     Member {

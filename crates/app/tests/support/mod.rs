@@ -1,4 +1,10 @@
 //! An application over a temporary store with a clock that the test moves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 #![allow(dead_code, reason = "every test file uses a part")]
 
 use std::sync::Arc;

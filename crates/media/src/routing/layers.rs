@@ -38,7 +38,7 @@ impl Layers {
     /// Notes a packet. True when the choice of a layer may now come out differently.
     pub(crate) fn seen(&mut self, now: Instant, layer: Layer, size: Option<Size>) -> bool {
         let Some(state) = self.states.get_mut(usize::from(layer.0)) else { return false };
-        let revived = !state.seen_at.is_some_and(|at| now.saturating_duration_since(at) < ALIVE);
+        let revived = state.seen_at.is_none_or(|at| now.saturating_duration_since(at) >= ALIVE);
         state.seen_at = Some(now);
         let resized = size.is_some() && state.size != size;
         if resized {

@@ -343,6 +343,34 @@ fn a_medium_keeps_its_number_over_new_offers_and_two_of_a_kind_are_refused() {
 }
 
 #[test]
+fn a_medium_that_a_new_offer_leaves_out_is_off_and_stays_off_when_it_is_back() {
+    let mut stage = staged(|_| {});
+    stage
+        .ask(
+            "maria",
+            Command::DeclarePublications(vec![MediaKind::Microphone, MediaKind::Camera]),
+        )
+        .unwrap();
+    stage.ask("maria", send(MediaKind::Camera)).unwrap();
+    stage.transcript();
+    stage.ask("maria", Command::DeclarePublications(Vec::new())).unwrap();
+    let text = stage.transcript();
+    assert!(
+        text.contains("gate maria#1 1 closed") && text.contains("gate maria#1 2 closed"),
+        "{text}"
+    );
+    stage
+        .ask(
+            "maria",
+            Command::DeclarePublications(vec![MediaKind::Microphone, MediaKind::Camera]),
+        )
+        .unwrap();
+    let text = stage.transcript();
+    assert!(text.contains("gate maria#1 1 open"), "the microphone keeps its mute state: {text}");
+    assert!(text.contains("gate maria#1 2 closed"), "{text}");
+}
+
+#[test]
 fn what_is_not_built_yet_says_so() {
     let mut stage = staged(|_| {});
     assert_eq!(

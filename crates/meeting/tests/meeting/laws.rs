@@ -228,10 +228,10 @@ impl Witness {
             self.see(output, &waiting);
         }
         for (session, who) in &self.order {
-            if self.meeting.is_admitted(session) {
+            if self.is_live(session) {
                 assert!(
                     !self.bars.contains_key(who) || *who == id("anna"),
-                    "who was sent away is not inside"
+                    "who was sent away is neither inside nor waiting"
                 );
             }
         }

@@ -14,6 +14,27 @@ fn a_wider_lobby_lets_those_in_who_wait() {
 }
 
 #[test]
+fn who_waited_before_the_one_who_begins_the_meeting_comes_in_with_them() {
+    let mut closed = settings();
+    closed.options.lobby_scope = Some(LobbyScope::Organizer);
+    let mut stage = Stage::with(closed, &["maria", "ben"]);
+    stage.change(|settings| settings.options.lobby_scope = Some(LobbyScope::Everyone));
+    assert!(stage.is_inside("ben") && stage.is_inside("maria"));
+}
+
+#[test]
+fn who_waits_is_told_when_the_reason_for_waiting_changes() {
+    let mut open = settings();
+    open.options.lobby_scope = Some(LobbyScope::Everyone);
+    let mut stage = Stage::new(open);
+    stage.join("maria").unwrap();
+    stage.change(|settings| settings.options.lobby_scope = Some(LobbyScope::Organization));
+    stage.change(|settings| settings.subject = "Nothing that concerns her".to_owned());
+    let told: Vec<String> = stage.events("maria").into_iter().map(|event| format!("{event:?}")).collect();
+    assert_eq!(told, ["Waiting { not_started: true }", "Waiting { not_started: false }"]);
+}
+
+#[test]
 fn a_narrower_lobby_sends_nobody_back_and_holds_for_the_next() {
     let mut stage = Stage::with(settings(), &["anna", "ben"]);
     stage.change(|settings| settings.options.lobby_scope = Some(LobbyScope::Organizer));

@@ -1,7 +1,7 @@
 //! Scenarios: a script in, a transcript out. Each is read from top to bottom like a play; `name#n` is the n-th session of a
 //! name, `<-` an answer, `:` an event, the rest is what the host is asked to do.
 
-use meeting::{Command, Input, JoinPath, LobbyScope, MediaKind, Role};
+use meeting::{Command, Input, JoinPath, LobbyScope, MediaKind, Refusal, Reply, Role};
 
 use super::support::{Stage, id, person, settings};
 
@@ -171,6 +171,21 @@ fn who_is_removed_cannot_come_back_while_the_meeting_is_held() {
          maria#2 <- refused removedBefore
          maria#1 : ended sessionLost
          closed maria#1 (may join again)",
+    );
+}
+
+#[test]
+fn a_removal_holds_while_somebody_is_inside_and_ends_with_the_held_meeting() {
+    let mut stage = Stage::with(settings(), &["anna", "ben", "maria"]);
+    stage.ask("anna", Command::Admit(Vec::new())).unwrap();
+    stage.ask("anna", Command::Remove(id("maria"))).unwrap();
+    stage.ask("anna", Command::Leave { for_everyone: false }).unwrap();
+    assert_eq!(stage.join("maria"), Err(Refusal::RemovedBefore));
+    stage.ask("ben", Command::Leave { for_everyone: false }).unwrap();
+    assert_eq!(
+        stage.join("maria"),
+        Ok(Reply::Joined { waiting: true }),
+        "another held meeting, and through the lobby"
     );
 }
 

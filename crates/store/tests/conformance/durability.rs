@@ -67,3 +67,28 @@ pub(crate) async fn many_writers_at_once_lose_nothing(backend: &impl Backend) {
         assert!(store.identity(&format!("8:{index}")).await.unwrap().is_some());
     }
 }
+
+pub(crate) async fn a_call_that_is_given_up_leaves_all_or_nothing_and_the_store_goes_on(backend: &impl Backend) {
+    let store = backend.open().await;
+    for polls in 0..40 {
+        let batch: Vec<_> = (0..10)
+            .map(|at| app::model::AttendanceFact {
+                thread_id: format!("{polls}"),
+                ..fixtures::attendance("guest", at)
+            })
+            .collect();
+        let mut call = store.add_attendance(&batch);
+        for _ in 0..polls {
+            if std::future::poll_fn(|context| std::task::Poll::Ready(call.as_mut().poll(context).is_ready())).await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(call);
+        let kept = store.attendance(&format!("{polls}")).await.unwrap().len();
+        assert!(kept == 0 || kept == 10, "{kept} of 10 after {polls} polls");
+    }
+    let batch = [fixtures::attendance("afterwards", 1)];
+    store.add_attendance(&batch).await.unwrap();
+    assert_eq!(store.attendance("thread").await.unwrap(), batch);
+}

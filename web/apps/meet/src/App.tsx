@@ -1,6 +1,6 @@
 import { FluentProvider } from "@fluentui/react-components";
 import { DoorRegular } from "@fluentui/react-icons";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { useApp } from "./app-context";
 import { useLink, usePlace } from "./base/router";
 import { routeOf } from "./base/route";
@@ -41,6 +41,7 @@ function Page() {
   const { origin, session } = useApp();
   const place = usePlace();
   const who = useStore(session.state);
+  useFocusOnArrival(place.path);
   const route = routeOf(origin, place.path, place.search);
   const link = route.page === "join" ? route.link : undefined;
   const locator = useMemo(() => (link === undefined ? undefined : { meetingLink: link }), [link]);
@@ -74,6 +75,17 @@ function Page() {
         </Shell>
       );
   }
+}
+
+/** After a step within the app the keyboard goes on from the new page's content, and a screen reader begins there. */
+function useFocusOnArrival(path: string): void {
+  const last = useRef(path);
+  useEffect(() => {
+    if (last.current !== path) {
+      last.current = path;
+      document.getElementById("content")?.focus();
+    }
+  }, [path]);
 }
 
 function NotFound() {

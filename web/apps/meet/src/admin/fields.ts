@@ -16,7 +16,7 @@ export interface Section {
 export const sections: Section[] = [
   {
     title: "Everybody",
-    text: "Switches for the whole organisation. They can only forbid: what is off here is off in every meeting.",
+    text: "Switches for the whole organisation. They can only forbid: no meeting allows what is forbidden here.",
     fields: [
       {
         kind: "switch",

@@ -25,9 +25,10 @@ const useStyles = makeStyles({
   name: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", fontWeight: 500 },
   kind: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   icons: { display: "flex", alignItems: "center", gap: "4px", color: tokens.colorNeutralForeground3 },
-  hand: { color: "#b77900" },
+  hand: { color: tokens.colorStatusWarningForeground1 },
   waitRow: { flexWrap: "wrap" },
-  actions: { display: "flex", gap: "6px" },
+  // Below the name and as far to the right as it.
+  actions: { display: "flex", gap: "6px", width: "100%", paddingLeft: "42px" },
   divider: { margin: "8px 0", flexGrow: 0 },
 });
 

@@ -1,9 +1,9 @@
-import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import type { CallModel } from "./call-model";
 import { gridFor, sharedScreen, visibleIn } from "./gallery";
 import { LocalTile, Tile } from "./Tile";
-import type { CallView, Person } from "./view";
+import type { CallView } from "./view";
 import { VideoView } from "./VideoView";
 
 const gap = 8;
@@ -63,8 +63,9 @@ const useStyles = makeStyles({
   },
   more: {
     position: "absolute",
-    left: "12px",
+    left: "50%",
     bottom: "12px",
+    transform: "translateX(-50%)",
     zIndex: 10,
     padding: "4px 12px",
     borderRadius: "999px",
@@ -100,33 +101,46 @@ export function Stage({ call, view }: { call: CallModel; view: CallView }) {
         <div className={styles.aloneTile}>
           <LocalTile call={call} view={view} large />
         </div>
-        <Text size={400}>{view.own.sharing ? "You are sharing your screen. Nobody else is here yet." : "Nobody else is here yet."}</Text>
+        <Text size={400} align="center">{view.own.sharing ? "You are sharing your screen. Nobody else is here yet." : "Nobody else is here yet."}</Text>
       </div>
     );
   }
   return <Gallery call={call} view={view} />;
 }
 
+/** Two people: the other one large, the own picture in the corner. More: everybody in one grid, the own picture last. */
 function Gallery({ call, view }: { call: CallModel; view: CallView }) {
   const styles = useStyles();
   const room = useRef<HTMLDivElement>(null);
   const size = useSize(room);
-  const { shown, hidden } = visibleIn(view.people, view.dominant, size.width < 640 ? 6 : 9);
-  const grid = gridFor(size, shown.length, gap);
+  const { shown, hidden } = visibleIn(view.people, view.dominant, size.width < 640 ? 5 : 9);
+  const inGrid = shown.length > 1;
+  const grid = gridFor(size, shown.length + (inGrid ? 1 : 0), gap);
+  const cell = { width: grid.width, height: grid.height };
   return (
     <div className={styles.fill}>
       <div ref={room} className={styles.grid}>
-        {size.width > 0 &&
-          shown.map((person: Person) => (
-            <div key={person.id} style={{ width: grid.width, height: grid.height, position: "relative" }}>
-              <Tile person={person} call={call} view={view} />
-            </div>
-          ))}
+        {size.width > 0 && (
+          <>
+            {shown.map((person) => (
+              <div key={person.id} style={cell}>
+                <Tile person={person} call={call} view={view} />
+              </div>
+            ))}
+            {inGrid && (
+              <div style={cell}>
+                <LocalTile call={call} view={view} />
+              </div>
+            )}
+          </>
+        )}
       </div>
       {hidden > 0 && <span className={styles.more}>and {hidden} more</span>}
-      <div className={mergeClasses(styles.corner)}>
-        <LocalTile call={call} view={view} />
-      </div>
+      {!inGrid && (
+        <div className={styles.corner}>
+          <LocalTile call={call} view={view} />
+        </div>
+      )}
     </div>
   );
 }

@@ -9,9 +9,9 @@ export interface GridSize {
   height: number;
 }
 
-/** Narrowest and widest shape of a tile; a camera picture is cropped to it. */
-const narrowest = 3 / 4;
+/** Widest and narrowest shape of a tile, to which a camera picture is cropped; upright only where the room is. */
 const widest = 16 / 9;
+const narrowest = (room: { width: number; height: number }) => (room.width < room.height ? 9 / 16 : 1);
 
 /** The grid whose tiles cover the most of the given room. */
 export function gridFor(room: { width: number; height: number }, count: number, gap: number): GridSize {
@@ -23,7 +23,7 @@ export function gridFor(room: { width: number; height: number }, count: number, 
     if (cellWidth <= 0 || cellHeight <= 0) {
       continue;
     }
-    const shape = Math.min(widest, Math.max(narrowest, cellWidth / cellHeight));
+    const shape = Math.min(widest, Math.max(narrowest(room), cellWidth / cellHeight));
     const width = Math.min(cellWidth, cellHeight * shape);
     const height = width / shape;
     if (width * height > best.width * best.height) {

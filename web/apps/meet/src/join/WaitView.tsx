@@ -70,7 +70,7 @@ export function WaitView({ call, children }: { call: CallModel; children: ReactN
         <h1 className={styles.title} data-testid={waiting ? "waiting-text" : "connecting-text"}>
           {waiting ? (view.waitsForStart ? "The meeting has not started yet" : "Somebody will let you in soon") : "Connecting"}
         </h1>
-        <Text>
+        <Text align="center">
           {waiting
             ? view.waitsForStart
               ? "You come in as soon as somebody starts it. You can leave this page open."

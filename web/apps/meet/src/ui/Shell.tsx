@@ -57,7 +57,7 @@ const useStyles = makeStyles({
   space: { flexGrow: 1 },
   avatar: { minWidth: "auto", padding: "4px", borderRadius: tokens.borderRadiusCircular },
   who: { display: "flex", flexDirection: "column", padding: "8px 12px" },
-  main: { flexGrow: 1, display: "flex", flexDirection: "column" },
+  main: { flexGrow: 1, display: "flex", flexDirection: "column", outlineStyle: "none" },
   footer: {
     padding: "16px clamp(16px, 3vw, 32px)",
     color: tokens.colorNeutralForeground3,

@@ -36,7 +36,11 @@ export function Notice(props: { icon?: ReactNode; title: string; children?: Reac
     <div className={styles.box} data-testid={props.testId}>
       {props.icon !== undefined && <div className={styles.icon}>{props.icon}</div>}
       <h1 className={styles.title}>{props.title}</h1>
-      {props.children !== undefined && <Text block>{props.children}</Text>}
+      {props.children !== undefined && (
+        <Text block align="center">
+          {props.children}
+        </Text>
+      )}
       {props.actions !== undefined && <div className={styles.actions}>{props.actions}</div>}
     </div>
   );

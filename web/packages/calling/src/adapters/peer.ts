@@ -26,10 +26,12 @@ export function layersFor(width: number): ReadonlySet<string> {
   return new Set(['q', 'h', 'f']);
 }
 
-/** VP8 first, the rest (with its retransmission formats) after it. */
-export function preferVp8<T extends { mimeType: string }>(codecs: readonly T[]): T[] {
-  const first = codecs.filter((codec) => codec.mimeType.toLowerCase() === 'video/vp8');
-  return [...first, ...codecs.filter((codec) => !first.includes(codec))];
+/** What is offered of a codec list: Opus, VP8 first, H.264 in the profile that all browsers share, and retransmission. The rest would
+ * only lengthen the description, whose size the wire bounds. */
+export function offeredCodecs<T extends { mimeType: string; sdpFmtpLine?: string }>(codecs: readonly T[]): T[] {
+  const is = (name: string) => codecs.filter(({ mimeType }) => mimeType.toLowerCase() === name);
+  const h264 = is('video/h264').filter(({ sdpFmtpLine = '' }) => /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e0/i.test(sdpFmtpLine));
+  return [...is('audio/opus'), ...is('video/vp8'), ...h264, ...is('video/rtx')];
 }
 
 /** The browser's peer connection. */
@@ -49,7 +51,7 @@ export class BrowserPeer implements Peer {
     this.connection = new RTCPeerConnection({ iceServers: iceServers.map(toIceServer), bundlePolicy: 'max-bundle' });
     const add = (kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver => {
       const transceiver = this.connection.addTransceiver(kind, init);
-      if (kind === 'video') prefer(transceiver);
+      prefer(transceiver, kind);
       return transceiver;
     };
     this.senders = {
@@ -148,11 +150,11 @@ function slotOf({ mid, receiver }: RTCRtpTransceiver): ReceiveSlot[] {
   return mid === null ? [] : [{ mid, track: receiver.track }];
 }
 
-function prefer(transceiver: RTCRtpTransceiver): void {
-  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs;
-  if (!codecs) return;
+function prefer(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
+  const codecs = offeredCodecs(RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []);
+  if (codecs.length === 0) return;
   try {
-    transceiver.setCodecPreferences(preferVp8(codecs));
+    transceiver.setCodecPreferences(codecs);
   } catch {
     // The browser keeps its own order; the server chooses what both know.
   }

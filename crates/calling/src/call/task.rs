@@ -1,0 +1,138 @@
+//! The task of a call: events in, media path up, wishes and publications told to the server.
+
+use std::collections::HashMap;
+
+use tokio::sync::{mpsc, watch};
+use wire::{Event, MediaKind, Reply, Request, RequestBody, Want};
+
+use super::{Phase, View};
+use crate::connection::Connection;
+use crate::error::CallingError;
+use crate::media::{MediaCommand, Offered, SharedStats, Source};
+
+const MEDIA: usize = 16;
+/// What the synthetic sources look like to others.
+const WIDTH: u32 = 320;
+const HEIGHT: u32 = 180;
+
+pub(super) struct Task {
+    connection: Connection,
+    call: String,
+    view: watch::Sender<View>,
+    events: mpsc::Sender<Event>,
+    stats: SharedStats,
+    muted: bool,
+    sources: HashMap<MediaKind, Source>,
+    media: Option<mpsc::Sender<MediaCommand>>,
+    wants: Vec<Want>,
+}
+
+impl Task {
+    pub(super) fn new(
+        connection: Connection,
+        call: String,
+        view: watch::Sender<View>,
+        events: mpsc::Sender<Event>,
+        stats: SharedStats,
+        muted: bool,
+    ) -> Self {
+        Self { connection, call, view, events, stats, muted, sources: HashMap::new(), media: None, wants: Vec::new() }
+    }
+
+    pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Event>, mut published: mpsc::Receiver<MediaCommand>) {
+        loop {
+            let outcome = tokio::select! {
+                event = incoming.recv() => match event {
+                    Some(event) => self.event(event).await,
+                    None => break,
+                },
+                command = published.recv() => match command {
+                    Some(MediaCommand::Send(kind, source)) => self.publish(kind, source).await,
+                    // The handle was dropped: leave, so that nobody sees a ghost.
+                    None => {
+                        let _ = self.ask(RequestBody::Leave { for_everyone: false }).await;
+                        break;
+                    }
+                },
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "a step of the call failed");
+            }
+            if matches!(self.view.borrow().phase, Phase::Ended(_)) {
+                return;
+            }
+        }
+        self.view.send_if_modified(|view| {
+            let over = matches!(view.phase, Phase::Ended(_));
+            if !over {
+                view.phase = Phase::Lost;
+            }
+            !over
+        });
+    }
+
+    async fn event(&mut self, event: Event) -> Result<(), CallingError> {
+        self.view.send_modify(|view| view.apply(&event));
+        let (starts, lost) = (matches!(event, Event::Snapshot { .. }), matches!(event, Event::MediaLost));
+        // Nobody may be taking events; the view has it all the same.
+        let _ = self.events.try_send(event);
+        if lost {
+            self.media = None;
+        }
+        let in_meeting = self.view.borrow().phase == Phase::InMeeting;
+        if (starts || lost) && in_meeting && self.media.is_none() {
+            self.open_media().await?;
+        }
+        if in_meeting { self.watch_everybody().await } else { Ok(()) }
+    }
+
+    async fn open_media(&mut self) -> Result<(), CallingError> {
+        let offered = Offered::new(self.connection.local, std::sync::Arc::clone(&self.stats)).await?;
+        let body = RequestBody::OfferMedia { sdp: offered.sdp.clone(), publications: offered.publications.clone(), fresh: true };
+        let Reply::Media(answer) = self.ask(body).await? else {
+            return Err(CallingError::Protocol("an offer was not answered with a description".to_owned()));
+        };
+        let media = offered.answered(&answer.sdp)?;
+        let (commands, queue) = mpsc::channel(MEDIA);
+        tokio::spawn(media.run(queue));
+        self.media = Some(commands);
+        self.wants.clear();
+        for (kind, source) in self.sources.clone() {
+            self.send(kind, Some(source)).await?;
+        }
+        Ok(())
+    }
+
+    async fn publish(&mut self, kind: MediaKind, source: Option<Source>) -> Result<(), CallingError> {
+        match &source {
+            Some(source) => self.sources.insert(kind, source.clone()),
+            None => self.sources.remove(&kind),
+        };
+        self.send(kind, source).await
+    }
+
+    async fn send(&mut self, kind: MediaKind, source: Option<Source>) -> Result<(), CallingError> {
+        let Some(media) = &self.media else { return Ok(()) };
+        let active = source.is_some();
+        if kind == MediaKind::Microphone && active {
+            self.muted = false;
+        }
+        media.send(MediaCommand::Send(kind, source)).await.map_err(|_| CallingError::Media("the media path is gone".to_owned()))?;
+        let (width, height) = if matches!(kind, MediaKind::Camera | MediaKind::Screen) { (WIDTH, HEIGHT) } else { (0, 0) };
+        self.ask(RequestBody::SetPublication { kind, active, width, height }).await.map(drop)
+    }
+
+    /// Asks for every video there is.
+    async fn watch_everybody(&mut self) -> Result<(), CallingError> {
+        let wants = self.view.borrow().wants();
+        if wants == self.wants || self.media.is_none() {
+            return Ok(());
+        }
+        self.wants.clone_from(&wants);
+        self.ask(RequestBody::Subscribe { wants }).await.map(drop)
+    }
+
+    async fn ask(&self, body: RequestBody) -> Result<Reply, CallingError> {
+        Ok(self.connection.ask(Request { call: Some(self.call.clone()), body }).await?.reply)
+    }
+}
