@@ -92,7 +92,8 @@ refusals! {
     MalformedFrame = "malformedFrame" 400/45001 Application None,
         "The message could not be read.", "The frame is not valid JSON of this protocol.";
     UnsupportedProtocol = "unsupportedProtocol" 400/45002 Application None,
-        "This version of the application is not supported.", "The protocol version of the first frame is not the server's; update the calling package.";
+        "This version of the application is not supported.",
+        "The protocol version of the first frame is not the server's; update the calling package.";
     FrameTooLarge = "frameTooLarge" 413/45003 Application None,
         "The message is too large.", "The frame is longer than the protocol allows.";
     UnknownMessage = "unknownMessage" 400/45004 Application None,
@@ -133,11 +134,13 @@ refusals! {
     AnonymousJoinDisabledByOption = "anonymousJoinDisabledByOption" 403/5905 Organizer Some("allowAnonymousJoin"),
         "This meeting is not open to people without an account.", "The meeting option allowAnonymousJoin is off.";
     ClientKindBlocked = "clientKindBlocked" 403/5906 Administrator Some("BlockedAnonymousJoinClientTypes"),
-        "You cannot join this meeting from this kind of application.", "The organizer's policy blocks this kind of client for anonymous people.";
+        "You cannot join this meeting from this kind of application.",
+        "The organizer's policy blocks this kind of client for anonymous people.";
     CommunicationUsersDisabled = "communicationUsersDisabled" 403/5907 Administrator Some("EnableAcsUsers"),
         "This organisation does not let people join from applications.", "The tenant switch EnableAcsUsers is off.";
     CommunicationUsersDisabledByPolicy = "communicationUsersDisabledByPolicy" 403/5908 Administrator Some("EnableAcsFederationAccess"),
-        "The organizer's meetings are not open to people who join from applications.", "The organizer's policy EnableAcsFederationAccess is off.";
+        "The organizer's meetings are not open to people who join from applications.",
+        "The organizer's policy EnableAcsFederationAccess is off.";
     CommunicationResourceBlocked = "communicationResourceBlocked" 403/5909 Administrator Some("AllowedAcsResources, BlockedAcsResources"),
         "This application may not bring people into meetings.", "The communication resource of the identity is blocked or not on the list.";
     GuestAccessDisabled = "guestAccessDisabled" 403/5910 Administrator Some("AllowGuestUser"),
@@ -147,7 +150,8 @@ refusals! {
     RemovedBefore = "removedBefore" 403/5912 Organizer None,
         "You were removed from this meeting and cannot join it again.", "The participant was removed while this meeting was held.";
     DeniedBefore = "deniedBefore" 403/5913 Organizer None,
-        "You were not admitted to this meeting and cannot ask again.", "The participant was turned away in the lobby while this meeting was held.";
+        "You were not admitted to this meeting and cannot ask again.",
+        "The participant was turned away in the lobby while this meeting was held.";
     MeetingEndedAlready = "meetingEndedAlready" 410/5914 Organizer None,
         "This meeting is over.", "The meeting was deleted or is being closed.";
     MeetingExpired = "meetingExpired" 410/5915 Organizer None,
@@ -184,7 +188,8 @@ refusals! {
         "Your role does not let you remove this person.",
         "Only organizers, co-organizers and presenters remove others; a co-organizer is removed by the organizer only, the organizer by nobody.";
     RoleForbidsAdmit = "roleForbidsAdmit" 403/46606 Organizer Some("UsersCanAdmitFromLobby"),
-        "Your role does not let you decide who comes in.", "The meeting's options or the organizer's policy reserve the lobby for other roles.";
+        "Your role does not let you decide who comes in.",
+        "The meeting's options or the organizer's policy reserve the lobby for other roles.";
     RoleForbidsRoles = "roleForbidsRoles" 403/46607 Organizer None,
         "Your role does not let you change this role.",
         "Organizers, co-organizers and presenters make presenters and attendees; co-organizers are made and changed by the organizer; the organizer stays.";

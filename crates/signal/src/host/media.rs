@@ -101,6 +101,7 @@ impl Host {
             let kind = map::media_kind(kind);
             let mid = answer.mids.get(&kind).cloned().unwrap_or_default();
             let publication = session.publications.entry(id.0).or_insert(Publication { kind, mid: String::new(), open: false });
+            publication.kind = kind;
             publication.mid = mid;
             self.owners.insert(id.0, session.person.clone());
         }

@@ -124,6 +124,12 @@ describe('the end', () => {
     expect(platform.socket.last('leave').call).toBe('c1');
   });
 
+  it('tells the server when the page is left', async () => {
+    const { platform, socket } = await connectedCall();
+    platform.pageLeft();
+    expect(socket.count('leave')).toBe(1);
+  });
+
   it('ends every call when the agent is disposed', async () => {
     const { agent, call } = await connectedCall();
     await agent.dispose();

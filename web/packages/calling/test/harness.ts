@@ -203,6 +203,11 @@ export class FakePlatform implements Platform {
     this.network = listener;
     return () => { this.network = () => undefined; };
   };
+  pageLeft: () => void = () => undefined;
+  onPageLeft: Platform['onPageLeft'] = (listener) => {
+    this.pageLeft = listener;
+    return () => { this.pageLeft = () => undefined; };
+  };
   get socket(): ServerSocket {
     const last = this.sockets.at(-1);
     if (!last) throw new Error('no socket was opened');

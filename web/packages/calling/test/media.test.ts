@@ -206,6 +206,24 @@ describe('remote video', () => {
     expect(platform.peers).toHaveLength(1);
   });
 
+  it('follows the slots of a new peer, whose generations begin anew', async () => {
+    const { call, socket, platform } = await connectedCall(withVideo());
+    const view = await new VideoStreamRenderer(call.remoteParticipants[0]!.videoStreams[0]!).createView();
+    const video = view.target.querySelector('video');
+    socket.event(2, { type: 'slots', bindings: [{ mid: '9', generation: 7, publication: 7, participant: MEMBER }] });
+    platform.peer.handlers.failed();
+    await settle();
+    expect(video?.srcObject).toBeNull();
+    socket.event(3, { type: 'slots', bindings: [{ mid: '9', generation: 8, publication: 7, participant: MEMBER }] });
+    socket.reply(socket.last('offerMedia').id, { type: 'media', sdp: 'answer' });
+    socket.event(4, { type: 'slots', bindings: [{ mid: '10', generation: 1, publication: 7, participant: MEMBER }] });
+    await platform.advance(1);
+    expect(video?.srcObject).toBeTruthy();
+    expect(socket.last('subscribe').body.wants).toHaveLength(1);
+    platform.peer.tracks[1]?.arrive();
+    expect(call.remoteParticipants[0]?.videoStreams[0]?.isReceiving).toBe(true);
+  });
+
   it('becomes unavailable when it stops; a view of it is then refused', async () => {
     const { call, socket } = await connectedCall(withVideo());
     const stream = call.remoteParticipants[0]!.videoStreams[0]!;

@@ -15,7 +15,7 @@ describe("the grid", () => {
         expect(grid.columns * grid.width + (grid.columns - 1) * 8).toBeLessThanOrEqual(room.width);
         expect(grid.rows * grid.height + (grid.rows - 1) * 8).toBeLessThanOrEqual(room.height);
         expect(grid.width / grid.height).toBeLessThan(1.8);
-        expect(grid.width / grid.height).toBeGreaterThan(room.width < room.height ? 0.55 : 0.99);
+        expect(grid.width / grid.height).toBeGreaterThan(room.width < room.height ? 0.49 : 0.99);
       }
     }
   });

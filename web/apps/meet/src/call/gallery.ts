@@ -11,7 +11,7 @@ export interface GridSize {
 
 /** Widest and narrowest shape of a tile, to which a camera picture is cropped; upright only where the room is. */
 const widest = 16 / 9;
-const narrowest = (room: { width: number; height: number }) => (room.width < room.height ? 9 / 16 : 1);
+const narrowest = (room: { width: number; height: number }) => (room.width < room.height ? 1 / 2 : 1);
 
 /** The grid whose tiles cover the most of the given room. */
 export function gridFor(room: { width: number; height: number }, count: number, gap: number): GridSize {

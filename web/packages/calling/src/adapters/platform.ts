@@ -73,6 +73,8 @@ export interface Platform {
   uuid(): string;
   /** Tells when the browser believes to be on- or offline; the result ends it. */
   onNetwork(listener: (online: boolean) => void): () => void;
+  /** Tells when the person leaves the page; the result ends it. */
+  onPageLeft(listener: () => void): () => void;
 }
 
 /** The browser. */
@@ -108,6 +110,10 @@ export const browserPlatform: Platform = {
       globalThis.removeEventListener?.('online', online);
       globalThis.removeEventListener?.('offline', offline);
     };
+  },
+  onPageLeft(listener) {
+    globalThis.addEventListener?.('pagehide', listener);
+    return () => { globalThis.removeEventListener?.('pagehide', listener); };
   },
 };
 

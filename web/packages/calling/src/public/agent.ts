@@ -31,6 +31,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
   protected abstract readonly callKind: TKind;
   private readonly live = new Map<CallSession, CallView<TKind>>();
   private disposed = false;
+  private readonly endPageLeft: () => void;
 
   constructor(protected readonly parts: AgentParts) {
     super();
@@ -40,6 +41,10 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     });
     parts.devices.on('selectedMicrophoneChanged', this.onMicrophone);
     parts.devices.on('selectedSpeakerChanged', this.onSpeaker);
+    // A page that goes says so; otherwise its person would stay in the roster for the server's time of grace.
+    this.endPageLeft = parts.connection.platform.onPageLeft(() => {
+      for (const session of [...this.live.keys()]) void session.hangUp(false);
+    });
   }
 
   get connectionState(): ConnectionState {
@@ -83,6 +88,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     this.disposed = true;
     this.parts.devices.off('selectedMicrophoneChanged', this.onMicrophone);
     this.parts.devices.off('selectedSpeakerChanged', this.onSpeaker);
+    this.endPageLeft();
     return this.close();
   }
 

@@ -131,7 +131,9 @@ export class CallSession implements CallContext {
   request(body: RequestBody): Promise<Reply> {
     if (isOver(this.currentState)) return Promise.reject(failure('callEnded'));
     if (!this.joined) return Promise.reject(failure('notConnected'));
-    return this.agent.signalling.request(body, this.joined.call);
+    // A new peer counts the generations of its slots from the start. The answer divides old bindings from new ones, in the order of frames.
+    const onReply = body.type === 'offerMedia' ? () => { this.current = { ...this.current, slots: new Map() }; } : undefined;
+    return this.agent.signalling.request(body, this.joined.call, onReply);
   }
 
   /** Begins to join. */

@@ -61,7 +61,6 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
   }
 
   async unmute(): Promise<void> {
-    const wasMuted = this.muted;
     this.set(false);
     try {
       await this.publishTrack();
@@ -73,7 +72,7 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
         this.tell('microphonePermissionDenied', true);
         await this.publications.set('microphone', false);
       }
-      if (wasMuted || !this.isMuted) this.set(true);
+      this.set(true);
       throw error;
     }
   }

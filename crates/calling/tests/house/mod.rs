@@ -1,0 +1,325 @@
+//! A small server for the tests: the wire protocol over a real WebSocket, the real media engine, and just enough of a meeting
+//! (everybody is let in, or waits until told) to drive the SDK.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, missing_docs, reason = "test code")]
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use futures_util::{SinkExt, StreamExt};
+use media::{Declared, Engine, EngineConfig, Offer, PeerId, PublicationId, RoomId};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+use wire::{
+    ClientFrame, Event, FixableBy, Joined, MediaAnswer, MediaKind, MeetingState, Outcome, Participant, PersonKind, PublicationState, Refusal,
+    Reply, RequestBody, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
+};
+
+/// Publications of a session are numbered from here.
+const PER_SESSION: u32 = 10;
+
+pub struct House {
+    pub engine: Engine,
+    pub address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    lobby: bool,
+    sessions: BTreeMap<u64, Session>,
+    next: u64,
+}
+
+struct Session {
+    name: String,
+    waiting: bool,
+    out: mpsc::UnboundedSender<ServerFrame>,
+    revision: u32,
+    mids: BTreeMap<MediaKind, String>,
+    active: Vec<MediaKind>,
+}
+
+impl House {
+    pub async fn open(lobby: bool) -> Self {
+        let state = Arc::new(Mutex::new(State { lobby, ..State::default() }));
+        let events = Arc::clone(&state);
+        let config = EngineConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let engine = Engine::start(config, Box::new(move |event| events.lock().unwrap().media(event))).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (served, engine_of) = (Arc::clone(&state), engine.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&served), engine_of.clone()));
+            }
+        });
+        Self { engine, address, state }
+    }
+
+    pub fn url(&self) -> String {
+        format!("ws://{}/signal", self.address)
+    }
+
+    /// Lets everybody in.
+    pub fn admit_all(&self) {
+        let mut state = self.state.lock().unwrap();
+        let waiting: Vec<u64> = state.sessions.iter().filter(|(_, session)| session.waiting).map(|(id, _)| *id).collect();
+        for id in waiting {
+            state.sessions.get_mut(&id).unwrap().waiting = false;
+            state.welcome_in(id);
+        }
+    }
+
+    /// The engine gives the media paths up.
+    pub fn lose_media(&self) {
+        let mut state = self.state.lock().unwrap();
+        let ids: Vec<u64> = state.sessions.keys().copied().collect();
+        for id in ids {
+            self.engine.remove(PeerId(id));
+            state.tell(id, Event::MediaLost);
+        }
+    }
+
+    pub fn end(&self) {
+        let mut state = self.state.lock().unwrap();
+        let ids: Vec<u64> = state.sessions.keys().copied().collect();
+        for id in ids {
+            state.tell(id, Event::Ended { reason: refusal(0, "meetingEnded") });
+        }
+    }
+}
+
+pub fn refusal(code: u32, name: &str) -> Refusal {
+    Refusal {
+        code,
+        sub_code: 0,
+        name: name.to_owned(),
+        message: name.to_owned(),
+        cause: name.to_owned(),
+        fixable_by: FixableBy::Nobody,
+        policy: None,
+    }
+}
+
+impl State {
+    fn tell(&mut self, id: u64, event: Event) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.revision += 1;
+            let _ = session.out.send(ServerFrame::Event { call: format!("call-{id}"), revision: session.revision, event });
+        }
+    }
+
+    fn person(&self, id: u64) -> Participant {
+        let session = &self.sessions[&id];
+        let publications = session.mids.keys().map(|kind| PublicationState {
+            id: number(id, *kind),
+            kind: *kind,
+            active: session.active.contains(kind),
+            width: 0,
+            height: 0,
+        });
+        Participant {
+            id: format!("8:acs:{id}"),
+            session: format!("session-{id}"),
+            display_name: session.name.clone(),
+            kind: PersonKind::Guest,
+            role: Role::Presenter,
+            muted: false,
+            hand: None,
+            reconnecting: false,
+            publications: publications.collect(),
+        }
+    }
+
+    fn inside(&self) -> Vec<u64> {
+        self.sessions.iter().filter(|(_, session)| !session.waiting).map(|(id, _)| *id).collect()
+    }
+
+    fn welcome_in(&mut self, id: u64) {
+        let participants: Vec<Participant> = self.inside().into_iter().map(|id| self.person(id)).collect();
+        let snapshot = Snapshot {
+            meeting: MeetingState {
+                subject: "Test".to_owned(),
+                thread_id: "19:meeting_x@thread.v2".to_owned(),
+                server_call_id: "1".to_owned(),
+                locked: false,
+                dominant_speakers: Vec::new(),
+            },
+            own: SelfState {
+                id: format!("8:acs:{id}"),
+                session: format!("session-{id}"),
+                display_name: String::new(),
+                role: Role::Presenter,
+                muted: false,
+                muted_by_other: false,
+                capabilities: Vec::new(),
+            },
+            participants,
+            lobby: Vec::new(),
+            slots: Vec::new(),
+        };
+        self.tell(id, Event::Snapshot { snapshot });
+        self.changed(id);
+    }
+
+    fn changed(&mut self, id: u64) {
+        let person = self.person(id);
+        for other in self.inside() {
+            self.tell(other, Event::Participants { upserted: vec![person.clone()], left: Vec::new() });
+        }
+    }
+
+    fn media(&mut self, event: media::Event) {
+        if let media::Event::Slots { peer, bindings } = event {
+            let bindings = bindings.into_iter().map(|binding| SlotBinding {
+                mid: binding.mid,
+                generation: binding.generation,
+                publication: binding.publication.map(|id| id.0),
+                participant: binding.publication.map(|id| format!("8:acs:{}", id.0 / PER_SESSION)),
+            });
+            self.tell(peer.0, Event::Slots { bindings: bindings.collect() });
+        }
+    }
+}
+
+/// The publication of this session in this medium.
+pub fn number(session: u64, kind: MediaKind) -> u32 {
+    session as u32 * PER_SESSION + kind as u32
+}
+
+fn engine_kind(kind: MediaKind) -> media::MediaKind {
+    match kind {
+        MediaKind::Microphone => media::MediaKind::Microphone,
+        MediaKind::Camera => media::MediaKind::Camera,
+        MediaKind::Screen => media::MediaKind::Screen,
+        MediaKind::ScreenAudio => media::MediaKind::ScreenAudio,
+    }
+}
+
+async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
+    let (mut sink, mut source) = tokio_tungstenite::accept_async(stream).await.unwrap().split();
+    let (out, mut frames) = mpsc::unbounded_channel::<ServerFrame>();
+    tokio::spawn(async move {
+        while let Some(frame) = frames.recv().await {
+            let _ = sink.send(Message::text(wire::encode(&frame))).await;
+        }
+    });
+    let mut own = None;
+    while let Some(Ok(message)) = source.next().await {
+        let Message::Text(text) = message else { break };
+        match wire::decode_client(&text).unwrap() {
+            ClientFrame::Ping => drop(out.send(ServerFrame::Pong)),
+            ClientFrame::Hello(hello) if hello.token != "good" => drop(out.send(ServerFrame::Closing { refusal: refusal(401, "badToken") })),
+            ClientFrame::Hello(_) => {
+                let welcome = Welcome {
+                    protocol: wire::PROTOCOL_VERSION,
+                    id: "8:acs:x".to_owned(),
+                    display_name: None,
+                    kind: PersonKind::Guest,
+                    ice_servers: Vec::new(),
+                    heartbeat_ms: 10_000,
+                    resumed: Vec::new(),
+                    lost: Vec::new(),
+                };
+                let _ = out.send(ServerFrame::Welcome(welcome));
+            }
+            ClientFrame::Request { id, request } => {
+                let outcome = match answer(&state, &engine, &out, &mut own, request.body).await {
+                    Ok(reply) => Outcome::Ok { reply },
+                    Err(refusal) => Outcome::Refused { refusal },
+                };
+                let admitted = matches!(&outcome, Outcome::Ok { reply: Reply::Joined(joined) } if !joined.waiting);
+                let _ = out.send(ServerFrame::Response { id, outcome });
+                if admitted {
+                    state.lock().unwrap().welcome_in(own.unwrap());
+                }
+            }
+        }
+    }
+    if let Some(id) = own {
+        state.lock().unwrap().sessions.remove(&id);
+        engine.remove(PeerId(id));
+    }
+}
+
+async fn answer(
+    state: &Mutex<State>,
+    engine: &Engine,
+    out: &mpsc::UnboundedSender<ServerFrame>,
+    own: &mut Option<u64>,
+    body: RequestBody,
+) -> Result<Reply, Refusal> {
+    if let RequestBody::Join { display_name, .. } = body {
+        let mut state = state.lock().unwrap();
+        let name = display_name.unwrap_or_default();
+        if name == "Mallory" {
+            return Err(refusal(403, "notAllowed"));
+        }
+        state.next += 1;
+        let (id, waiting) = (state.next, state.lobby);
+        let session = Session { name, waiting, out: out.clone(), revision: 0, mids: BTreeMap::new(), active: Vec::new() };
+        state.sessions.insert(id, session);
+        *own = Some(id);
+        return Ok(Reply::Joined(Joined {
+            call: format!("call-{id}"),
+            session: format!("session-{id}"),
+            resume_ticket: "ticket".to_owned(),
+            waiting,
+        }));
+    }
+    let id = own.ok_or_else(|| refusal(404, "noCall"))?;
+    let peer = PeerId(id);
+    match body {
+        RequestBody::OfferMedia { sdp, publications, fresh } => {
+            let offered = engine.offer(RoomId("room".to_owned()), peer, Offer { sdp, fresh }).await;
+            let answer = offered.map_err(|error| refusal(488, &error.to_string()))?;
+            let mut state = state.lock().unwrap();
+            let session = state.sessions.get_mut(&id).unwrap();
+            session.mids = publications.into_iter().map(|publication| (publication.kind, publication.mid)).collect();
+            let declared = session.mids.iter().map(|(kind, mid)| Declared {
+                id: PublicationId(number(id, *kind)),
+                kind: engine_kind(*kind),
+                mid: mid.clone(),
+                open: session.active.contains(kind),
+            });
+            engine.declare(peer, declared.collect());
+            state.changed(id);
+            Ok(Reply::Media(MediaAnswer { sdp: answer.sdp }))
+        }
+        RequestBody::SetPublication { kind, active, .. } => {
+            let mut state = state.lock().unwrap();
+            let session = state.sessions.get_mut(&id).unwrap();
+            session.active.retain(|other| *other != kind);
+            if active {
+                session.active.push(kind);
+            }
+            engine.set_open(peer, PublicationId(number(id, kind)), active);
+            state.changed(id);
+            Ok(Reply::Done)
+        }
+        RequestBody::Subscribe { wants } => {
+            let wants = wants.into_iter().map(|want| media::Want {
+                publication: PublicationId(want.publication),
+                width: want.width,
+                height: want.height,
+                priority: want.priority as u8,
+            });
+            engine.subscribe(peer, wants.collect());
+            Ok(Reply::Done)
+        }
+        RequestBody::Leave { .. } => {
+            let mut state = state.lock().unwrap();
+            state.tell(id, Event::Ended { reason: refusal(0, "left") });
+            state.sessions.remove(&id);
+            engine.remove(peer);
+            for other in state.inside() {
+                let left = vec![wire::ParticipantLeft { id: format!("8:acs:{id}"), removed: false }];
+                state.tell(other, Event::Participants { upserted: Vec::new(), left });
+            }
+            Ok(Reply::Done)
+        }
+        _ => Err(refusal(501, "notInThisTest")),
+    }
+}
