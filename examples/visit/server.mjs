@@ -27,8 +27,9 @@ process.stdout.write(`Riverside Clinic answers on ${origin}\n`);
 if (config.demoOrganizer !== undefined) {
   const meeting = await meetings.demo(config.demoOrganizer);
   const links = { origin, memberUrl: meeting.joinUrl, guestUrl: `${origin}/visit?meeting=${encodeURIComponent(meeting.joinUrl)}` };
-  process.stdout.write(`The demo visit: ${links.guestUrl}\n`);
-  if (config.readyFile !== undefined) {
+  if (config.readyFile === undefined) {
+    process.stdout.write(`The demo visit: ${links.guestUrl}\n`);
+  } else {
     await writeFile(`${config.readyFile}.partial`, JSON.stringify(links, null, 2));
     await rename(`${config.readyFile}.partial`, config.readyFile);
   }

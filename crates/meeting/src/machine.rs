@@ -179,6 +179,21 @@ impl Meeting {
         self.lobby.id_of(session).is_some()
     }
 
+    /// Whose session it is, inside or waiting.
+    pub fn participant_of(&self, session: &SessionId) -> Option<&ParticipantId> {
+        self.roster.id_of(session).or_else(|| self.lobby.id_of(session))
+    }
+
+    /// The live session of somebody inside.
+    pub fn session_of(&self, participant: &ParticipantId) -> Option<&SessionId> {
+        self.roster.get(participant).map(|entry| &entry.session)
+    }
+
+    /// How many are inside and how many wait, for metrics.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.roster.len(), self.lobby.len())
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> &MeetingSettings {
         &self.settings

@@ -47,11 +47,12 @@ pub struct RefusalRow {
 
 /// Declares the enum, its list and its rows in one place, so that none of the three can miss a variant.
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal $code:literal / $sub:literal $fix:ident $policy:expr, $message:literal, $cause:literal;)*) => {
+    ($($variant:ident = $name:literal $code:literal / $sub:literal $fix:ident $policy:expr,
+        $message:literal, $cause:literal;)*) => {
         /// Why something was refused, or how a call ended.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Refusal {
-            $(#[doc = $cause] $(#[$doc])* $variant,)*
+            $(#[doc = $cause] $variant,)*
         }
 
         impl Refusal {
@@ -186,13 +187,13 @@ refusals! {
         "Your role does not let you mute others.", "Only organizers, co-organizers and presenters mute others.";
     RoleForbidsRemove = "roleForbidsRemove" 403/46605 Organizer None,
         "Your role does not let you remove this person.",
-        "Only organizers, co-organizers and presenters remove others; a co-organizer is removed by the organizer only, the organizer by nobody.";
+        "Those who run the meeting remove others; a co-organizer is removed by the organizer only, the organizer by nobody.";
     RoleForbidsAdmit = "roleForbidsAdmit" 403/46606 Organizer Some("UsersCanAdmitFromLobby"),
         "Your role does not let you decide who comes in.",
         "The meeting's options or the organizer's policy reserve the lobby for other roles.";
     RoleForbidsRoles = "roleForbidsRoles" 403/46607 Organizer None,
         "Your role does not let you change this role.",
-        "Organizers, co-organizers and presenters make presenters and attendees; co-organizers are made and changed by the organizer; the organizer stays.";
+        "Those who run the meeting make presenters and attendees; only the organizer makes and changes co-organizers.";
     RoleForbidsLock = "roleForbidsLock" 403/46608 Organizer None,
         "Your role does not let you lock the meeting.", "Only organizers, co-organizers and presenters lock the meeting.";
     RoleForbidsEnd = "roleForbidsEnd" 403/46609 Organizer None,

@@ -161,7 +161,7 @@ test('a body that is no JSON and one that is too large are refused in JSON', asy
     });
   for (const [body, status] of [
     ['{"subject":', 400],
-    [JSON.stringify({ subject: 'x'.repeat(8 * 1024 * 1024) }), 413],
+    ['x'.repeat(1024 * 1024 + 1), 413],
   ]) {
     const response = await post(body);
     assert.equal(response.status, status);

@@ -46,7 +46,8 @@ async function member(account) {
   const back = await signIn(url, account, redirectUri);
   assert.equal(back.searchParams.get('state'), 'a state with = & and ü');
   const code = back.searchParams.get('code');
-  const redeem = (codeVerifier = verifier) => application.acquireTokenByCode({ code, scopes: SCOPES, redirectUri, codeVerifier });
+  const redeem = ({ codeVerifier = verifier, nonce = 'a-nonce' } = {}) =>
+    application.acquireTokenByCode({ code, scopes: SCOPES, redirectUri, codeVerifier }, { code, nonce });
   return { application, clientId: config.meetClientId, redeem };
 }
 
@@ -73,7 +74,12 @@ test('a code can be used once', async () => {
 
 test('a code without the right verifier is worth nothing', async () => {
   const { redeem } = await member(organizer);
-  await assert.rejects(redeem('x'.repeat(50)), (error) => error.errorCode === 'invalid_grant');
+  await assert.rejects(redeem({ codeVerifier: 'x'.repeat(50) }), (error) => error.errorCode === 'invalid_grant');
+});
+
+test('an answer to another question is not taken', async () => {
+  const { redeem } = await member(organizer);
+  await assert.rejects(redeem({ nonce: 'another-nonce' }), (error) => error.errorCode === 'nonce_mismatch');
 });
 
 test('a wrong password brings the page again and no code', async () => {

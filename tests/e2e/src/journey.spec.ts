@@ -87,7 +87,8 @@ test('a removed guest cannot come back with what they still hold', async ({ hous
   await admit(anna.page, 'Loud Guest');
   await expect(guest.page.getByTestId('visit-stage')).toBeVisible();
   const row = anna.page.getByTestId('roster-item').filter({ hasText: 'Loud Guest' });
-  await row.getByTestId('remove-participant').click();
+  await row.getByTestId('person-menu').click();
+  await anna.page.getByTestId('remove-participant').click();
   await expect(guest.page.getByTestId('visit-ended')).toBeVisible();
   await guest.page.getByTestId('visit-again').click();
   await expect(guest.page.getByTestId('visit-ended')).toBeVisible();

@@ -165,6 +165,17 @@ fn a_bar_that_was_persisted_holds_after_a_restart_even_before_anybody_is_there()
 }
 
 #[test]
+fn a_connection_that_comes_back_is_asked_at_the_door_too() {
+    let mut stage = Stage::with(settings(), &["anna", "maria"]);
+    stage.ask("anna", Command::Admit(Vec::new())).unwrap();
+    stage.lose("maria");
+    stage.meeting.restore_bar(id("maria"), Bar::Removed);
+    stage.back("maria");
+    assert_eq!(stage.ended("maria"), Some(Refusal::RemovedBefore));
+    assert!(!stage.is_inside("maria"));
+}
+
+#[test]
 fn a_wrong_passcode_is_answered_alike_whatever_else_would_be_said() {
     let wrong = JoinPath::MeetingId {
         passcode: meeting::PasscodeCheck::Wrong,

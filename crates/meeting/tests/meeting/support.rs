@@ -190,11 +190,11 @@ impl Stage {
     /// What the name would see now.
     pub(crate) fn snapshot(&mut self, name: &str) -> Snapshot {
         self.ask(name, Command::Snapshot).unwrap();
-        let snapshots = self.events(name).into_iter().filter_map(|event| match event {
+        let mut snapshots = self.events(name).into_iter().filter_map(|event| match event {
             Event::Snapshot { snapshot } => Some(snapshot.as_ref().clone()),
             _ => None,
         });
-        snapshots.last().expect("a snapshot")
+        snapshots.next_back().expect("a snapshot")
     }
 
     /// The name's own state now.

@@ -65,6 +65,29 @@ describe('a lost socket', () => {
     expect(platform.socket.count('join')).toBe(0);
   });
 
+  it('waits for the next server when this one stops', async () => {
+    const { platform, call, socket } = await connectedCall();
+    const stopping = refusal({ code: 503, subCode: 5919, name: 'serverStopping', policy: null });
+    socket.event(2, { type: 'ended', reason: stopping });
+    await settle();
+    expect(call.state).toBe('Connected');
+    expect(socket.count('join')).toBe(1);
+    await platform.advance(1_001);
+    socket.refuse(socket.last('join').id, stopping);
+    await settle();
+    expect(call.state).toBe('Connected');
+    socket.push({ type: 'closing', refusal: stopping });
+    await platform.advance(1_000);
+    platform.socket.accept();
+    platform.socket.welcome();
+    await settle();
+    platform.socket.reply(platform.socket.last('join').id, { type: 'joined', call: 'c2', session: 's2', resumeTicket: 't9', waiting: false });
+    platform.socket.event(1, { type: 'snapshot', snapshot: snapshot() }, 'c2');
+    await settle();
+    expect(call.state).toBe('Connected');
+    expect(platform.peers).toHaveLength(2);
+  });
+
   it('goes back to the lobby, without people, when the meeting began anew', async () => {
     const { platform, call, socket } = await connectedCall();
     socket.drop();

@@ -63,9 +63,8 @@ const useStyles = makeStyles({
   },
   more: {
     position: "absolute",
-    left: "50%",
+    right: "12px",
     bottom: "12px",
-    transform: "translateX(-50%)",
     zIndex: 10,
     padding: "4px 12px",
     borderRadius: "999px",

@@ -7,8 +7,8 @@ import type { Peer, PeerHandlers, ReceiveSlot, SendLimits } from './platform';
 
 const AUDIO_SLOTS = 5;
 const VIDEO_SLOTS = 9;
-/** A connection that says "disconnected" this long is given up; the server needs no less to notice. */
-const DISCONNECTED_MS = 4_000;
+/** A connection that says "disconnected" this long is given up; the browser itself waits some seconds before it says so. */
+const DISCONNECTED_MS = 2_500;
 /** A connection that does not come about in this time is given up. */
 const CONNECT_MS = 15_000;
 
@@ -42,6 +42,7 @@ export class BrowserPeer implements Peer {
   private readonly video: readonly RTCRtpTransceiver[];
   private limits: SendLimits = {};
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private transport: RTCDtlsTransport | null = null;
   private done = false;
 
   constructor(
@@ -83,6 +84,10 @@ export class BrowserPeer implements Peer {
 
   async accept(answer: string): Promise<void> {
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    if (this.done) return;
+    // When the other side closes, only the transport says so; the connection goes on saying "connected" for a while.
+    this.transport = this.senders.microphone.sender.transport;
+    this.transport?.addEventListener('statechange', this.onTransport);
     if (this.connection.connectionState !== 'connected') this.giveUpAfter(CONNECT_MS);
   }
 
@@ -109,6 +114,7 @@ export class BrowserPeer implements Peer {
     this.done = true;
     clearTimeout(this.timer);
     this.connection.removeEventListener('connectionstatechange', this.onState);
+    this.transport?.removeEventListener('statechange', this.onTransport);
     this.connection.close();
   }
 
@@ -120,6 +126,11 @@ export class BrowserPeer implements Peer {
     else if (state === 'failed') this.handlers.failed();
     else if (state === 'disconnected') this.giveUpAfter(DISCONNECTED_MS);
     else if (state === 'connecting' || state === 'new') this.giveUpAfter(CONNECT_MS);
+  };
+
+  private readonly onTransport = (): void => {
+    const state = this.transport?.state;
+    if (!this.done && (state === 'closed' || state === 'failed')) this.handlers.failed();
   };
 
   private giveUpAfter(ms: number): void {

@@ -78,6 +78,12 @@ export function failure(name: FailureName, cause?: unknown): CallingError {
   return new CallingError({ code, subCode, message, name, fixableBy, ...(detail === undefined ? {} : { cause: detail }) });
 }
 
+/** Makes the error of something that does not exist here; the sentence says what. */
+export function unsupported(message: string): CallingError {
+  const [code, subCode, , fixableBy] = FAILURES.notSupported;
+  return new CallingError({ code, subCode, message, name: 'notSupported', fixableBy });
+}
+
 /** Makes the error of a refusal. */
 export function errorFromRefusal(refusal: Refusal): CallingError {
   return new CallingError(refusal);

@@ -1,6 +1,6 @@
 // Effects on the own audio: none beyond what the browser does by itself; `isSupported` says so.
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { ActiveAudioEffects, AudioEffectErrorPayload, AudioEffectsFeature } from '../public/types/features-media';
 
 type Events = {
@@ -22,7 +22,7 @@ export class AudioEffects extends Emitter<Events> implements AudioEffectsFeature
   }
 
   startEffects(): Promise<void> {
-    return Promise.reject(failure('notSupported', 'Audio effects are not available.'));
+    return Promise.reject(unsupported('Audio effects are not available.'));
   }
 
   stopEffects(): Promise<void> {

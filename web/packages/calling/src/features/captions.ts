@@ -1,6 +1,6 @@
 // Captions: inert, the server does not caption yet. The kind is `Captions` for every call, which suits meetings and groups alike.
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { Captions, CaptionsCallFeature, CaptionsInfo } from '../public/types/features-media';
 import { Feature } from './feature';
 
@@ -16,7 +16,7 @@ class InertCaptions extends Emitter<Events> implements Captions {
   }
 
   startCaptions(): Promise<void> {
-    return Promise.reject(failure('notSupported', 'Captions are not available on this server.'));
+    return Promise.reject(unsupported('Captions are not available on this server.'));
   }
 
   stopCaptions(): Promise<void> {
@@ -24,7 +24,7 @@ class InertCaptions extends Emitter<Events> implements Captions {
   }
 
   setSpokenLanguage(): Promise<void> {
-    return Promise.reject(failure('notSupported', 'Captions are not available on this server.'));
+    return Promise.reject(unsupported('Captions are not available on this server.'));
   }
 }
 

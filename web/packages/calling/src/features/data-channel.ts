@@ -1,5 +1,5 @@
 // Data channels: inert, the engine does not carry them yet.
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { DataChannelCallFeature, DataChannelReceiver, DataChannelSender } from '../public/types/features-media';
 import { Feature } from './feature';
 
@@ -8,6 +8,6 @@ export class DataChannel extends Feature<{ dataChannelReceiverCreated: (receiver
   readonly name = 'DataChannel';
 
   createDataChannelSender(): DataChannelSender {
-    throw failure('notSupported', 'Data channels are not available on this server.');
+    throw unsupported('Data channels are not available on this server.');
   }
 }

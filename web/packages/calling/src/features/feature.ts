@@ -1,7 +1,7 @@
 // What all call features share: a name, events, and a subscription to the session that ends with the call.
 import type { EventMap } from '../core/emitter';
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { CallContext, SessionEvents } from '../session/context';
 
 /** Base of the features of a call. */
@@ -29,6 +29,6 @@ export abstract class Feature<TEvents extends EventMap<TEvents>> extends Emitter
 
   /** The answer of everything that this server does not do yet. */
   protected refuse(): Promise<never> {
-    return Promise.reject(failure('notSupported', `${this.name} is not available on this server.`));
+    return Promise.reject(unsupported(`${this.name} is not available on this server.`));
   }
 }

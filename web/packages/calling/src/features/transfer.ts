@@ -1,12 +1,12 @@
 // Transfer: inert, a transfer fails at once with its reason.
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { Transfer, TransferCallFeature, TransferEventArgs } from '../public/types/features-meeting';
 import { Feature } from './feature';
 
 class FailedTransfer extends Emitter<{ stateChanged: () => void }> implements Transfer {
   readonly state = 'Failed';
-  readonly error = failure('notSupported', 'Transfer is not available on this server.');
+  readonly error = unsupported('Transfer is not available on this server.');
 }
 
 /** Transfers that fail. */

@@ -1,7 +1,7 @@
 // Effects on the own video: runs a processor of an effects package over the camera stream.
 import type { Capture } from '../adapters/capture';
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { unsupported } from '../core/errors';
 import type { VideoDeviceInfo } from '../public/types/devices';
 import type { VideoEffectErrorPayload, VideoEffectName, VideoEffectProcessor, VideoEffectsFeature } from '../public/types/features-media';
 
@@ -32,7 +32,7 @@ export class VideoEffects extends Emitter<Events> implements VideoEffectsFeature
 
   async startEffects(effect: VideoEffectProcessor): Promise<void> {
     try {
-      if (!(await this.isSupported(effect))) throw failure('notSupported', `The effect ${effect.name} does not work here.`);
+      if (!(await this.isSupported(effect))) throw unsupported(`The effect ${effect.name} does not work here.`);
       await this.stopEffects();
       const input = await this.capture.acquire();
       this.active = effect;

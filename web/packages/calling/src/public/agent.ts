@@ -6,7 +6,7 @@ import type { CommunicationIdentifier } from '@azure/communication-common';
 
 import type { EventMap } from '../core/emitter';
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { failure, unsupported } from '../core/errors';
 import { isMeeting, toWireLocator } from '../core/locator';
 import type { AgentSession } from '../session/agent-session';
 import { CallSession } from '../session/call-session';
@@ -56,7 +56,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
   }
 
   startCall(_participants: CommunicationIdentifier | CommunicationIdentifier[]): TCall {
-    throw failure('notSupported', 'Calls to people are not offered here; join a meeting.');
+    throw unsupported('Calls to people are not offered here; join a meeting.');
   }
 
   join(locator: JoinLocator, options: JoinCallOptions = {}): TCall {

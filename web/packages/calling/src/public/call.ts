@@ -7,7 +7,7 @@ import type { CommunicationIdentifier } from '@azure/communication-common';
 
 import { isIn, isOver } from '../core/call-machine';
 import { Emitter } from '../core/emitter';
-import { failure } from '../core/errors';
+import { failure, unsupported } from '../core/errors';
 import type { MeetingMirror } from '../core/mirror';
 import { publicRole, rawIdOf } from '../core/roles';
 import type { CallSession } from '../session/call-session';
@@ -141,7 +141,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   sendDtmf(): Promise<void> {
-    return Promise.reject(failure('notSupported', 'Tones are for telephone calls.'));
+    return Promise.reject(unsupported('Tones are for telephone calls.'));
   }
 
   async startVideo(stream: LocalVideoStream): Promise<void> {
@@ -196,7 +196,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   addParticipant(_identifier: CommunicationIdentifier): RemoteParticipant {
-    throw failure('notSupported', 'People join a meeting by its link.');
+    throw unsupported('People join a meeting by its link.');
   }
 
   async removeParticipant(identifier: CommunicationIdentifier): Promise<void> {

@@ -27,7 +27,8 @@ import { VideoSubscriptions } from './video-subscriptions';
 const GIVE_UP_MS = 120_000;
 const RETRY_MS = 1_000;
 /** After these the person may simply join again; admission decides anew. */
-const REJOIN: ReadonlySet<string> = new Set(['resumeTicketInvalid', 'noSuchCall', 'sessionLost', 'serverStopping']);
+const SERVER_STOPPING = 'serverStopping';
+const REJOIN: ReadonlySet<string> = new Set(['resumeTicketInvalid', 'noSuchCall', 'sessionLost', SERVER_STOPPING]);
 
 /** What a session needs of its agent. */
 export interface SessionAgent {
@@ -152,15 +153,14 @@ export class CallSession implements CallContext {
   connectionDown(): void {
     if (isOver(this.currentState)) return;
     this.media.offline();
-    this.cancelGiveUp ??= this.agent.platform.after(GIVE_UP_MS, () => { this.finish(endReasonFromError(failure('networkGone'))); });
+    this.limitWaiting();
     if (isIn(this.currentState)) this.tellReconnect(DiagnosticQuality.Bad);
   }
 
   /** The socket is back: with this call, or without it. */
   connectionUp(resumedTicket: string | undefined, lost: Refusal | undefined): void {
     if (isOver(this.currentState)) return;
-    this.cancelGiveUp?.();
-    this.cancelGiveUp = undefined;
+    this.endWaiting();
     if (resumedTicket !== undefined) this.ticket = resumedTicket;
     else if (this.joined === undefined) void this.join();
     else this.lost(lost);
@@ -208,7 +208,7 @@ export class CallSession implements CallContext {
   /** Ends the call here, with this reason. */
   finish(reason: CallEndReason): void {
     if (this.currentState === 'Disconnected') return;
-    this.cancelGiveUp?.();
+    this.endWaiting();
     this.cancelRetry();
     this.reason = reason;
     this.media.close();
@@ -244,6 +244,7 @@ export class CallSession implements CallContext {
     // Without a connection the next welcome joins again; a server that is there and silent does not get a second question.
     if (lost && !this.agent.signalling.isReady) return;
     if (error instanceof CallingError && error.reason === 'connectionLost') void this.join();
+    else if (error instanceof CallingError && error.reason === SERVER_STOPPING && isIn(this.currentState)) this.joinLater();
     else this.finish(endReasonFromError(error));
   }
 
@@ -254,6 +255,8 @@ export class CallSession implements CallContext {
       void this.agent.signalling.request({ type: 'leave', forEveryone: false }, reply.call).catch(() => undefined);
       return;
     }
+    this.endWaiting();
+    this.cancelRetry();
     this.joined = reply;
     this.ticket = reply.resumeTicket;
     this.current = { ...this.current, revision: 0, stale: this.current.phase === 'in' };
@@ -266,8 +269,28 @@ export class CallSession implements CallContext {
     this.joined = undefined;
     this.ticket = undefined;
     this.media.path.leave();
-    if (refusal === undefined || REJOIN.has(refusal.name)) void this.join();
-    else this.finish(endReasonFromRefusal(refusal));
+    if (refusal !== undefined && !REJOIN.has(refusal.name)) this.finish(endReasonFromRefusal(refusal));
+    else if (refusal?.name === SERVER_STOPPING) this.joinLater();
+    else void this.join();
+  }
+
+  /** A server that stops would refuse; the next one, or the next welcome, will not. */
+  private joinLater(): void {
+    this.limitWaiting();
+    this.tellReconnect(DiagnosticQuality.Bad);
+    this.cancelRetry();
+    this.cancelRetry = this.agent.platform.after(RETRY_MS, () => {
+      if (this.agent.signalling.isReady && !this.joined && !isOver(this.currentState)) void this.join();
+    });
+  }
+
+  private limitWaiting(): void {
+    this.cancelGiveUp ??= this.agent.platform.after(GIVE_UP_MS, () => { this.finish(endReasonFromError(failure('networkGone'))); });
+  }
+
+  private endWaiting(): void {
+    this.cancelGiveUp?.();
+    this.cancelGiveUp = undefined;
   }
 
   private ended(reason: Refusal): void {
