@@ -63,12 +63,21 @@ pub async fn run(options: BotOptions, mut news: impl FnMut(BotNews)) -> Result<B
         Some(url) => Client::connect_to(url, &options.token, &options.trust).await?,
         None => Client::connect(&options.token, &options.trust).await?,
     };
-    let call = client.join(Locator::Link { link: options.link }, Some(options.name), !options.audio).await?;
+    let call = client
+        .join(Locator::Link { link: options.link }, Some(options.name), !options.audio)
+        .await?;
     if options.video {
         call.publish(MediaKind::Camera, Some(Source::Clip(Clip::test_pattern()?))).await?;
     }
     if options.audio {
-        call.publish(MediaKind::Microphone, Some(Source::Turns { clip: Clip::test_tone()?, each: TURN })).await?;
+        call.publish(
+            MediaKind::Microphone,
+            Some(Source::Turns {
+                clip: Clip::test_tone()?,
+                each: TURN,
+            }),
+        )
+        .await?;
     }
     if matches!(call.phase(), Phase::Waiting { .. }) {
         news(BotNews::Waiting);
@@ -77,7 +86,10 @@ pub async fn run(options: BotOptions, mut news: impl FnMut(BotNews)) -> Result<B
         Phase::Ended(reason) => Some(reason.clone()),
         _ => None,
     };
-    let report = |ended| BotReport { ended, stats: call.receive_stats() };
+    let report = |ended| BotReport {
+        ended,
+        stats: call.receive_stats(),
+    };
     if let Err(error) = call.admitted().await {
         return over(&call.phase()).map(|reason| report(Some(reason))).ok_or(error);
     }

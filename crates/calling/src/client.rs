@@ -32,11 +32,17 @@ impl Client {
     /// # Errors
     /// [`CallingError`].
     pub async fn connect_to(url: &str, token: &str, trust: &Trust) -> Result<Self, CallingError> {
-        let parsed = Url::parse(url).map_err(|error| CallingError::Url { url: url.to_owned(), detail: error.to_string() })?;
+        let parsed = Url::parse(url).map_err(|error| CallingError::Url {
+            url: url.to_owned(),
+            detail: error.to_string(),
+        })?;
         let hello = Hello {
             protocol: wire::PROTOCOL_VERSION,
             token: token.to_owned(),
-            client: ClientInfo { name: "anteroom-calling-native".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            client: ClientInfo {
+                name: "anteroom-calling-native".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
             resume: Vec::new(),
         };
         let (connection, welcome) = Connection::open(&parsed, hello, trust).await?;
@@ -53,10 +59,14 @@ impl Client {
     /// # Errors
     /// [`CallingError::Refused`] when the meeting does not let this identity in, not even to wait.
     pub async fn join(&self, locator: Locator, display_name: Option<String>, muted: bool) -> Result<Call, CallingError> {
-        let body = RequestBody::Join { locator, display_name, muted };
+        let body = RequestBody::Join {
+            locator,
+            display_name,
+            muted,
+        };
         let settled = self.connection.ask(Request { call: None, body }).await?;
         match (settled.reply, settled.events) {
-            (Reply::Joined(joined), Some(events)) => Ok(Call::start(self.connection.clone(), joined, events, muted)),
+            (Reply::Joined(joined), Some(events)) => Ok(Call::start(self.connection.clone(), joined, events)),
             _ => Err(CallingError::Protocol("a join was not answered with a call".to_owned())),
         }
     }

@@ -66,11 +66,17 @@ impl Clip {
         while let Some(length) = array(bytes, at).map(u32::from_le_bytes) {
             let start = at.saturating_add(12);
             let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let data = bytes.get(start..start.saturating_add(length)).filter(|data| !data.is_empty() && data.len() <= MAX_FRAME_BYTES);
+            let data = bytes
+                .get(start..start.saturating_add(length))
+                .filter(|data| !data.is_empty() && data.len() <= MAX_FRAME_BYTES);
             let data = data.ok_or_else(|| bad("cut frame"))?;
             // The lowest bit of a VP8 frame is 0 for a key frame (RFC 6386 §9.1).
             let keyframe = data.first().is_some_and(|first| first & 1 == 0);
-            frames.push(Frame { data: data.into(), duration, keyframe });
+            frames.push(Frame {
+                data: data.into(),
+                duration,
+                keyframe,
+            });
             at = start.saturating_add(length);
         }
         Self::checked(frames).ok_or_else(|| bad("it does not begin with a key frame"))
@@ -89,7 +95,11 @@ impl Clip {
         }
         let frames = packets.skip(1).filter_map(|data| {
             let duration = opus_duration(&data)?;
-            Some(Frame { data: data.into(), duration, keyframe: true })
+            Some(Frame {
+                data: data.into(),
+                duration,
+                keyframe: true,
+            })
         });
         Self::checked(frames.collect()).ok_or_else(|| bad("no audio in it"))
     }

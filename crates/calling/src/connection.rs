@@ -46,11 +46,16 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(url: &Url, hello: Hello, trust: &Trust) -> Result<(Self, Welcome), CallingError> {
-        timeout(ANSWER_WITHIN, Self::greet(url, hello, trust)).await.unwrap_or_else(|_| Err(late()))
+        timeout(ANSWER_WITHIN, Self::greet(url, hello, trust))
+            .await
+            .unwrap_or_else(|_| Err(late()))
     }
 
     async fn greet(url: &Url, hello: Hello, trust: &Trust) -> Result<(Self, Welcome), CallingError> {
-        let failed = |detail: String| CallingError::Connect { url: url.to_string(), detail };
+        let failed = |detail: String| CallingError::Connect {
+            url: url.to_string(),
+            detail,
+        };
         let (stream, local) = open(url, trust).await?;
         let mut limits = WebSocketConfig::default();
         limits.max_message_size = Some(wire::MAX_FRAME_BYTES);
@@ -63,7 +68,17 @@ impl Connection {
                 ServerFrame::Welcome(welcome) => {
                     let (asked, requests) = mpsc::channel(REQUESTS);
                     let heartbeat = Duration::from_millis(u64::from(welcome.heartbeat_ms.max(1_000)));
-                    tokio::spawn(Line { socket, requests, heartbeat, open: HashMap::new(), calls: HashMap::new(), next: 0 }.run());
+                    tokio::spawn(
+                        Line {
+                            socket,
+                            requests,
+                            heartbeat,
+                            open: HashMap::new(),
+                            calls: HashMap::new(),
+                            next: 0,
+                        }
+                        .run(),
+                    );
                     return Ok((Self { asked, local }, welcome));
                 }
                 ServerFrame::Closing { refusal } => return Err(refusal.into()),
@@ -88,7 +103,9 @@ impl Connection {
 }
 
 fn late() -> CallingError {
-    CallingError::Timeout { seconds: ANSWER_WITHIN.as_secs() }
+    CallingError::Timeout {
+        seconds: ANSWER_WITHIN.as_secs(),
+    }
 }
 
 struct Line {
@@ -181,7 +198,10 @@ impl Line {
 }
 
 async fn send(socket: &mut WebSocketStream<Stream>, frame: &ClientFrame) -> Result<(), CallingError> {
-    socket.send(Message::text(wire::encode(frame))).await.map_err(|error| CallingError::Disconnected(error.to_string()))
+    socket
+        .send(Message::text(wire::encode(frame)))
+        .await
+        .map_err(|error| CallingError::Disconnected(error.to_string()))
 }
 
 /// The next frame. Nothing is lost when this is given up half way (it waits only on the stream).

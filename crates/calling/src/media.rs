@@ -112,7 +112,11 @@ impl Offered {
         let failed = |error: &dyn std::fmt::Display| CallingError::Media(error.to_string());
         let socket = UdpSocket::bind((ip, 0)).await.map_err(|error| failed(&error))?;
         let local = socket.local_addr().map_err(|error| failed(&error))?;
-        let mut rtc = RtcConfig::new().clear_codecs().enable_opus(true, false).enable_vp8(true).build(Instant::now());
+        let mut rtc = RtcConfig::new()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .build(Instant::now());
         rtc.add_local_candidate(Candidate::host(local, "udp").map_err(|error| failed(&error))?);
         let mut change = rtc.sdp_api();
         let mut sends = Vec::new();
@@ -128,15 +132,37 @@ impl Offered {
             change.add_media(sort, Direction::RecvOnly, None, None, None);
         }
         let (offer, pending) = change.apply().ok_or_else(|| failed(&"nothing to offer"))?;
-        let publications = sends.iter().map(|(kind, mid)| PublicationOffer { kind: *kind, mid: mid.to_string() }).collect();
-        let media = Media { rtc, socket, local, sends, players: Vec::new(), stats };
-        Ok(Self { sdp: offer.to_sdp_string(), publications, media, pending })
+        let publications = sends
+            .iter()
+            .map(|(kind, mid)| PublicationOffer {
+                kind: *kind,
+                mid: mid.to_string(),
+            })
+            .collect();
+        let media = Media {
+            rtc,
+            socket,
+            local,
+            sends,
+            players: Vec::new(),
+            stats,
+        };
+        Ok(Self {
+            sdp: offer.to_sdp_string(),
+            publications,
+            media,
+            pending,
+        })
     }
 
     /// Takes the server's answer.
     pub(crate) fn answered(mut self, sdp: &str) -> Result<Media, CallingError> {
         let answer = SdpAnswer::from_sdp_string(sdp).map_err(|error| CallingError::Media(error.to_string()))?;
-        self.media.rtc.sdp_api().accept_answer(self.pending, answer).map_err(|error| CallingError::Media(error.to_string()))?;
+        self.media
+            .rtc
+            .sdp_api()
+            .accept_answer(self.pending, answer)
+            .map_err(|error| CallingError::Media(error.to_string()))?;
         Ok(self.media)
     }
 }
@@ -185,7 +211,15 @@ impl Media {
         let mid = self.sends.iter().find(|(other, _)| *other == kind).map(|(_, mid)| *mid);
         if let (Some(source), Some(mid)) = (source, mid) {
             let now = Instant::now();
-            self.players.push(Player { kind, mid, source, position: 0, played: Duration::ZERO, due: now, seek_keyframe: false });
+            self.players.push(Player {
+                kind,
+                mid,
+                source,
+                position: 0,
+                played: Duration::ZERO,
+                due: now,
+                seek_keyframe: false,
+            });
         }
     }
 
@@ -220,7 +254,13 @@ impl Media {
         let audio = matches!(kind, MediaKind::Microphone | MediaKind::ScreenAudio);
         let codec = if audio { Codec::Opus } else { Codec::Vp8 };
         let Some(mut writer) = self.rtc.writer(mid) else { return false };
-        let Some(pt) = writer.payload_params().find(|param| param.spec().codec == codec).map(|param| param.pt()) else { return false };
+        let Some(pt) = writer
+            .payload_params()
+            .find(|param| param.spec().codec == codec)
+            .map(|param| param.pt())
+        else {
+            return false;
+        };
         if audio {
             writer = writer.audio_level(if step.speech { SPEECH_LEVEL } else { -127 }, step.speech);
         }

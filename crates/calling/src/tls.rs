@@ -34,7 +34,8 @@ impl Trust {
     pub fn and_pem(mut self, pem: &[u8]) -> Result<Self, CallingError> {
         let before = self.extra.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            self.extra.push(certificate.map_err(|error| CallingError::Authority(error.to_string()))?);
+            self.extra
+                .push(certificate.map_err(|error| CallingError::Authority(error.to_string()))?);
         }
         if self.extra.len() == before {
             return Err(CallingError::Authority("no certificate in the file".to_owned()));
@@ -47,7 +48,9 @@ impl Trust {
         // An authority of the system that cannot be read is no reason to refuse the others.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         for certificate in &self.extra {
-            roots.add(certificate.clone()).map_err(|error| CallingError::Authority(error.to_string()))?;
+            roots
+                .add(certificate.clone())
+                .map_err(|error| CallingError::Authority(error.to_string()))?;
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -67,8 +70,14 @@ pub(crate) enum Stream {
 
 /// Opens a stream; also gives the local address, over which media will go too.
 pub(crate) async fn open(url: &Url, trust: &Trust) -> Result<(Stream, IpAddr), CallingError> {
-    let bad = |detail: &str| CallingError::Url { url: url.to_string(), detail: detail.to_owned() };
-    let failed = |error: std::io::Error| CallingError::Connect { url: url.to_string(), detail: error.to_string() };
+    let bad = |detail: &str| CallingError::Url {
+        url: url.to_string(),
+        detail: detail.to_owned(),
+    };
+    let failed = |error: std::io::Error| CallingError::Connect {
+        url: url.to_string(),
+        detail: error.to_string(),
+    };
     let secure = match url.scheme() {
         "ws" => false,
         "wss" => true,

@@ -1,5 +1,11 @@
 //! The SDK against a real WebSocket and the real media engine: two participants see and hear one another.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod house;
 
@@ -15,7 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn join(house: &House, name: &str) -> Result<Call, CallingError> {
     let client = Client::connect_to(&house.url(), "good", &Trust::system()).await?;
-    client.join(Locator::Link { link: "https://example.org/l".to_owned() }, Some(name.to_owned()), false).await
+    client
+        .join(
+            Locator::Link {
+                link: "https://example.org/l".to_owned(),
+            },
+            Some(name.to_owned()),
+            false,
+        )
+        .await
 }
 
 /// Looks until it is so.
@@ -30,8 +44,12 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 async fn publish_all(call: &Call) {
-    call.publish(MediaKind::Camera, Some(Source::Clip(Clip::test_pattern().unwrap()))).await.unwrap();
-    call.publish(MediaKind::Microphone, Some(Source::Clip(Clip::test_tone().unwrap()))).await.unwrap();
+    call.publish(MediaKind::Camera, Some(Source::Clip(Clip::test_pattern().unwrap())))
+        .await
+        .unwrap();
+    call.publish(MediaKind::Microphone, Some(Source::Clip(Clip::test_tone().unwrap())))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,7 +65,11 @@ async fn two_participants_receive_one_another() {
         })
         .await;
         let view = call.view();
-        let camera = view.slots.values().find(|slot| slot.publication == Some(number(other, MediaKind::Camera))).unwrap();
+        let camera = view
+            .slots
+            .values()
+            .find(|slot| slot.publication == Some(number(other, MediaKind::Camera)))
+            .unwrap();
         let stats = call.receive_stats().slots[&camera.mid];
         assert!(stats.keyframes > 0 && stats.gaps == 0, "{stats:?}");
         assert_eq!(view.participants.len(), 2);
@@ -63,8 +85,12 @@ async fn a_stopped_camera_is_no_longer_received_and_a_started_one_is_again() {
     let camera = number(1, MediaKind::Camera);
     until("video flows", || ben.frames_of(camera) > 10).await;
     anna.publish(MediaKind::Camera, None).await.unwrap();
-    ben.wait_for(|view| !view.slots.values().any(|slot| slot.publication == Some(camera))).await.unwrap();
-    anna.publish(MediaKind::Camera, Some(Source::Clip(Clip::test_pattern().unwrap()))).await.unwrap();
+    ben.wait_for(|view| !view.slots.values().any(|slot| slot.publication == Some(camera)))
+        .await
+        .unwrap();
+    anna.publish(MediaKind::Camera, Some(Source::Clip(Clip::test_pattern().unwrap())))
+        .await
+        .unwrap();
     until("video flows again", || ben.frames_of(camera) > 10).await;
 }
 
@@ -113,9 +139,15 @@ async fn refusals_say_why() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_that_names_it() {
-    let error = Client::connect_to("ws://127.0.0.1:1/signal", "good", &Trust::system()).await.err().unwrap();
+    let error = Client::connect_to("ws://127.0.0.1:1/signal", "good", &Trust::system())
+        .await
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
-    let error = Client::connect_to("http://127.0.0.1/", "good", &Trust::system()).await.err().unwrap();
+    let error = Client::connect_to("http://127.0.0.1/", "good", &Trust::system())
+        .await
+        .err()
+        .unwrap();
     assert!(matches!(error, CallingError::Url { .. }));
 }
 

@@ -22,7 +22,13 @@ pub struct EngineConfig {
 impl EngineConfig {
     /// The usual settings on this address.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, advertise: Vec::new(), shards: 1, max_peers: 2_000, lost_after_ms: 20_000 }
+        Self {
+            bind,
+            advertise: Vec::new(),
+            shards: 1,
+            max_peers: 2_000,
+            lost_after_ms: 20_000,
+        }
     }
 }
 

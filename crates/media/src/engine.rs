@@ -36,8 +36,18 @@ impl Engine {
         }
         let stats = Arc::new(Mutex::new(EngineStats::default()));
         let (shard, commands, local) = Shard::new(&config, events, Arc::clone(&stats))?;
-        let thread = std::thread::Builder::new().name("media-0".to_owned()).spawn(move || shard.run()).map_err(EngineError::Thread)?;
-        Ok(Self { inner: Arc::new(Inner { local, commands, stats, thread: Mutex::new(Some(thread)) }) })
+        let thread = std::thread::Builder::new()
+            .name("media-0".to_owned())
+            .spawn(move || shard.run())
+            .map_err(EngineError::Thread)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                local,
+                commands,
+                stats,
+                thread: Mutex::new(Some(thread)),
+            }),
+        })
     }
 
     /// The bound address.

@@ -1,5 +1,11 @@
 //! More than two: simulcast layers by size, loudest speakers in few slots, who speaks, who is dominant.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod common;
 
@@ -60,7 +66,19 @@ fn more_speakers_than_slots_the_loudest_are_heard() {
     let house = House::new();
     let few = Shape { audio_slots: 2, ..USUAL };
     let mut listener = house.client("room", 100, few);
-    let mut speakers: Vec<Client> = (1..=5).map(|peer| house.client("room", peer, Shape { audio_slots: 1, video_slots: 0, simulcast: false })).collect();
+    let mut speakers: Vec<Client> = (1..=5)
+        .map(|peer| {
+            house.client(
+                "room",
+                peer,
+                Shape {
+                    audio_slots: 1,
+                    video_slots: 0,
+                    simulcast: false,
+                },
+            )
+        })
+        .collect();
     for (index, speaker) in speakers.iter().enumerate() {
         house.declare(speaker, 10 * (index as u32 + 1), &[MediaKind::Microphone]);
     }
@@ -98,8 +116,15 @@ fn who_speaks_is_told_and_who_is_dominant() {
     house.declare(&ben, 20, &[MediaKind::Microphone]);
     connect(&mut [&mut anna, &mut ben]);
     let room = RoomId("room".to_owned());
-    let speaking = |peer, speaking| Event::Speaking { room: room.clone(), peer: PeerId(peer), speaking };
-    let dominant = |peers: &[u64]| Event::Dominant { room: room.clone(), peers: peers.iter().map(|peer| PeerId(*peer)).collect() };
+    let speaking = |peer, speaking| Event::Speaking {
+        room: room.clone(),
+        peer: PeerId(peer),
+        speaking,
+    };
+    let dominant = |peers: &[u64]| Event::Dominant {
+        room: room.clone(),
+        peers: peers.iter().map(|peer| PeerId(*peer)).collect(),
+    };
     let talk = |clients: &mut [&mut Client], levels: [i8; 2]| {
         for (client, level) in clients.iter_mut().zip(levels) {
             if client.is_time() {
@@ -119,7 +144,10 @@ fn who_speaks_is_told_and_who_is_dominant() {
     });
     house.engine.remove(PeerId(2));
     until("who left is no longer dominant", &mut [&mut anna], |_| {
-        house.events().last().is_some_and(|event| *event == dominant(&[1]) || matches!(event, Event::Slots { .. }))
+        house
+            .events()
+            .last()
+            .is_some_and(|event| *event == dominant(&[1]) || matches!(event, Event::Slots { .. }))
             && house.events().contains(&dominant(&[1]))
     });
     assert!(house.events().contains(&speaking(2, false)));

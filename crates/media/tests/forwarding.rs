@@ -1,5 +1,11 @@
 //! One to one: audio and video arrive, gates hold, rooms are apart, removal ends everything.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod common;
 
@@ -79,7 +85,10 @@ fn a_closed_publication_passes_no_packet_and_an_opened_one_does() {
     });
     let microphone = house.slot_of(ben.id, MICROPHONE).unwrap();
     let seqs = ben.received(&microphone).seqs;
-    assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "the pause leaves no gap: {seqs:?}");
+    assert!(
+        seqs.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "the pause leaves no gap: {seqs:?}"
+    );
 }
 
 #[test]
@@ -139,17 +148,24 @@ fn who_was_removed_is_sent_nothing_more() {
         clients[2].total() > carls + 50
     });
     assert_eq!(ben.datagrams, datagrams, "not even an answer to a connectivity check");
-    assert!(!house.events().iter().any(|event| matches!(event, Event::Lost { .. })), "a removal is no loss");
+    assert!(
+        !house.events().iter().any(|event| matches!(event, Event::Lost { .. })),
+        "a removal is no loss"
+    );
 }
 
 #[test]
 fn a_receiver_asks_for_key_frames_and_the_publisher_is_asked_once() {
     let house = House::new();
     let (mut anna, mut ben) = pair(&house);
-    until("the publisher is asked for a first key frame", &mut [&mut anna, &mut ben], |clients| {
-        publish(clients[0], false);
-        clients[0].asked(MediaKind::Camera) > 0
-    });
+    until(
+        "the publisher is asked for a first key frame",
+        &mut [&mut anna, &mut ben],
+        |clients| {
+            publish(clients[0], false);
+            clients[0].asked(MediaKind::Camera) > 0
+        },
+    );
     assert_eq!(counts(&house, &ben).1, 0, "video does not begin without a key frame");
     until("video begins with one", &mut [&mut anna, &mut ben], |clients| {
         publish(clients[0], true);
@@ -157,11 +173,15 @@ fn a_receiver_asks_for_key_frames_and_the_publisher_is_asked_once() {
     });
     let camera = house.slot_of(ben.id, CAMERA).unwrap();
     let asked = anna.asked(MediaKind::Camera);
-    during(Duration::from_millis(700), &mut [&mut anna, &mut ben], |clients| publish(clients[0], false));
+    during(Duration::from_millis(700), &mut [&mut anna, &mut ben], |clients| {
+        publish(clients[0], false)
+    });
     for _ in 0..5 {
         ben.cannot_decode(&camera);
     }
-    until("the publisher is asked", &mut [&mut anna, &mut ben], |clients| clients[0].asked(MediaKind::Camera) > asked);
+    until("the publisher is asked", &mut [&mut anna, &mut ben], |clients| {
+        clients[0].asked(MediaKind::Camera) > asked
+    });
     assert_eq!(anna.asked(MediaKind::Camera), asked + 1, "five wishes are one request");
 }
 
@@ -186,4 +206,23 @@ fn lost_packets_are_sent_again() {
         let seqs: std::collections::BTreeSet<u64> = clients[1].received(&camera).seqs.into_iter().collect();
         (highest..highest + 100).all(|seq| seqs.contains(&seq))
     });
+}
+
+#[test]
+fn packets_lost_on_the_way_up_are_asked_for_and_forwarded() {
+    let house = House::new();
+    let (mut anna, mut ben) = pair(&house);
+    until("video flows", &mut [&mut anna, &mut ben], |clients| {
+        publish(clients[0], true);
+        counts(&house, clients[1]).1 > 20
+    });
+    let camera = house.slot_of(ben.id, CAMERA).unwrap();
+    let highest = ben.received(&camera).seqs.into_iter().max().unwrap();
+    anna.lose_out = 6;
+    until("none of the next hundred is missing", &mut [&mut anna, &mut ben], |clients| {
+        publish(clients[0], true);
+        let seqs: std::collections::BTreeSet<u64> = clients[1].received(&camera).seqs.into_iter().collect();
+        (highest..highest + 100).all(|seq| seqs.contains(&seq))
+    });
+    assert_eq!(anna.lose_out, 0, "packets were lost");
 }

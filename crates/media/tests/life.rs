@@ -1,12 +1,18 @@
 //! Coming, going and bad input.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod common;
 
 use std::net::{SocketAddr, UdpSocket};
 
 use common::{Client, House, USUAL, connect, until};
-use media::{Engine, EngineConfig, EngineError, Event, LostReason, MediaKind, OfferError, PeerId};
+use media::{Engine, EngineConfig, EngineError, Event, LostReason, MediaKind, Offer, OfferError, PeerId, RoomId};
 
 const ALL: [MediaKind; 4] = [MediaKind::Microphone, MediaKind::Camera, MediaKind::Screen, MediaKind::ScreenAudio];
 
@@ -14,7 +20,11 @@ const ALL: [MediaKind; 4] = [MediaKind::Microphone, MediaKind::Camera, MediaKind
 fn an_offer_that_is_none_is_refused_with_a_reason() {
     let house = House::new();
     for sdp in ["", "v=0", "nonsense", &"a=".repeat(100_000)] {
-        assert!(matches!(house.offer("room", PeerId(1), sdp, true), Err(OfferError::Malformed(_))), "{:.20}", sdp);
+        assert!(
+            matches!(house.offer("room", PeerId(1), sdp, true), Err(OfferError::Malformed(_))),
+            "{:.20}",
+            sdp
+        );
     }
     let (_, sdp) = Client::new(PeerId(1), USUAL);
     assert!(house.offer("room", PeerId(1), &sdp, true).is_ok());
@@ -26,7 +36,10 @@ fn the_answer_is_ice_lite_passive_and_names_the_bound_port() {
     let (_, sdp) = Client::new(PeerId(1), USUAL);
     let answer = house.offer("room", PeerId(1), &sdp, true).unwrap();
     assert!(answer.contains("a=ice-lite") && answer.contains("a=setup:passive"), "{answer}");
-    assert!(answer.contains(&format!("127.0.0.1 {} typ host", house.engine.local_addr().port())), "{answer}");
+    assert!(
+        answer.contains(&format!("127.0.0.1 {} typ host", house.engine.local_addr().port())),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -54,7 +67,10 @@ fn a_silent_peer_is_given_up_and_a_living_one_is_not() {
     let mut anna = house.client("room", 1, USUAL);
     let mut ben = house.client("room", 2, USUAL);
     connect(&mut [&mut anna, &mut ben]);
-    let lost = |peer| Event::Lost { peer: PeerId(peer), reason: LostReason::Silent };
+    let lost = |peer| Event::Lost {
+        peer: PeerId(peer),
+        reason: LostReason::Silent,
+    };
     until("ben is given up", &mut [&mut anna], |clients| {
         if clients[0].is_time() {
             clients[0].speak(30);
@@ -72,7 +88,9 @@ fn a_fresh_offer_replaces_the_connection_and_generations_grow() {
     let mut ben = house.client("room", 2, USUAL);
     house.declare(&anna, 10, &ALL);
     connect(&mut [&mut anna, &mut ben]);
-    until("ben has slots", &mut [&mut anna, &mut ben], |_| house.slot_of(PeerId(2), 10).is_some());
+    until("ben has slots", &mut [&mut anna, &mut ben], |_| {
+        house.slot_of(PeerId(2), 10).is_some()
+    });
     let before = house.slots(PeerId(2)).values().map(|binding| binding.generation).max().unwrap();
     let mut again = house.client("room", 2, USUAL);
     until("the new connection hears", &mut [&mut anna, &mut again], |clients| {
@@ -108,7 +126,9 @@ fn rubbish_is_counted_and_harms_nobody() {
             .collect();
         stranger.send_to(&bytes, house.engine.local_addr()).unwrap();
     }
-    until("it is counted", &mut [&mut anna, &mut ben], |_| house.engine.stats().datagrams_unknown >= 390);
+    until("it is counted", &mut [&mut anna, &mut ben], |_| {
+        house.engine.stats().datagrams_unknown >= 390
+    });
     until("audio flows all the same", &mut [&mut anna, &mut ben], |clients| {
         if clients[0].is_time() {
             clients[0].speak(30);
@@ -134,4 +154,22 @@ fn a_stopped_engine_refuses_and_frees_its_port() {
     let (_, sdp) = Client::new(PeerId(1), USUAL);
     assert_eq!(house.offer("room", PeerId(1), &sdp, true), Err(OfferError::Stopped));
     assert!(UdpSocket::bind(address).is_ok());
+}
+
+#[test]
+fn a_handler_that_fails_does_not_end_the_engine() {
+    let config = EngineConfig::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let engine = Engine::start(config, Box::new(|event| panic!("handler fails on {event:?}"))).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut offer = |peer: u64| {
+        let (mut client, sdp) = Client::new(PeerId(peer), USUAL);
+        let offered = engine.offer(RoomId("room".to_owned()), client.id, Offer { sdp, fresh: true });
+        client.accept(&runtime.block_on(offered).unwrap().sdp);
+        client
+    };
+    let mut anna = offer(1);
+    connect(&mut [&mut anna]);
+    let mut ben = offer(2);
+    connect(&mut [&mut anna, &mut ben]);
+    assert_eq!(engine.stats().peers, 2);
 }

@@ -25,6 +25,8 @@ use crate::{
     tls, web,
 };
 
+/// How often sign-in rows that have expired are swept out of the store.
+const SWEEP: Duration = Duration::from_secs(3600);
 /// Open requests may take this long to finish after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -32,7 +34,9 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     for (flag, address) in [("--http", args.http), ("--https", args.https)] {
         if !address.ip().is_loopback() && !args.force {
-            bail!("{flag} {address} can be reached by others; development mode has known secrets. Use a loopback address, or --force if you know what you do");
+            bail!(
+                "{flag} {address} can be reached by others; development mode has known secrets. Use a loopback address, or --force if you know what you do"
+            );
         }
     }
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot create the data directory {}", args.data.display()))?;
@@ -41,7 +45,10 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let origins = Origins::new(http.local_addr()?, https.local_addr()?);
     let local_tls = tls::local(&args.data.join("tls"))?;
     let app = open(&args.data, &origins).await?;
-    let accounts = app.bootstrap_dev().await.context("the accounts of development mode could not be made")?;
+    let accounts = app
+        .bootstrap_dev()
+        .await
+        .context("the accounts of development mode could not be made")?;
 
     let slot = Arc::new(OnceLock::new());
     let plane = EnginePlane::start(args.media, Arc::clone(&slot))?;
@@ -56,17 +63,23 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
     let plain = tokio::spawn(serve(http, plain, stopped.clone()));
-    let secure = tokio::spawn(serve(tls::TlsListener::new(https, local_tls.config)?.tap_io(|_| ()), secure, stopped));
+    let secure = tokio::spawn(serve(
+        tls::TlsListener::new(https, local_tls.config)?.tap_io(|_| ()),
+        secure,
+        stopped,
+    ));
 
     if let Some(path) = &args.ready_file {
         ready(&origins, &accounts, &local_tls.ca_certificate)?.write(path)?;
     }
     tracing::info!(origin = %origins.https, http_origin = %origins.http, media = %media_address, "ready");
 
+    let sweeping = tokio::spawn(sweep(app));
     asked_to_stop().await?;
+    sweeping.abort();
     tracing::info!("stopping");
     drop(tokio::time::timeout(GRACE, hub.stop()).await);
-    drop(stop.send(true));
+    stop.send_replace(true);
     for server in [plain, secure] {
         if tokio::time::timeout(GRACE, server).await.is_err() {
             tracing::warn!("some requests were cut off");
@@ -87,8 +100,18 @@ impl Origins {
     fn new(http: SocketAddr, https: SocketAddr) -> Self {
         let (http_port, https_port) = (http.port(), https.port());
         // A loopback page is a secure context for browsers under its address as under its name.
-        let named = |ip: IpAddr| if ip.is_unspecified() { "127.0.0.1".to_owned() } else { SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned() };
-        let secure = if https.ip().is_loopback() || https.ip().is_unspecified() { "localhost".to_owned() } else { named(https.ip()) };
+        let named = |ip: IpAddr| {
+            if ip.is_unspecified() {
+                "127.0.0.1".to_owned()
+            } else {
+                SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned()
+            }
+        };
+        let secure = if https.ip().is_loopback() || https.ip().is_unspecified() {
+            "localhost".to_owned()
+        } else {
+            named(https.ip())
+        };
         Self {
             http: format!("http://{}:{http_port}", named(http.ip())),
             https: format!("https://{secure}:{https_port}"),
@@ -102,20 +125,38 @@ impl Origins {
 
     /// Host and port of each origin: what a signed request may have named as its host.
     fn authorities(&self) -> Vec<String> {
-        self.all().iter().filter_map(|origin| origin.split_once("://").map(|(_, authority)| authority.to_owned())).collect()
+        self.all()
+            .iter()
+            .filter_map(|origin| origin.split_once("://").map(|(_, authority)| authority.to_owned()))
+            .collect()
     }
 }
 
 async fn bind(flag: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {flag} {address}; is another server running?"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {flag} {address}; is another server running?"))
 }
 
 async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
     let path = data.join("anteroom.sqlite");
-    let store = store::SqlStore::open(&path).await.with_context(|| format!("cannot open the store {}", path.display()))?;
+    let store = store::SqlStore::open(&path)
+        .await
+        .with_context(|| format!("cannot open the store {}", path.display()))?;
     let signal_url = format!("{}/signal", origins.http.replacen("http", "ws", 1));
-    let config = app::Config { public_origin: origins.http.clone(), known_origins: origins.all(), signal_url, region: "local".to_owned() };
-    let app = App::new(config, Arc::new(store), Arc::new(app::system::SystemClock), Arc::new(app::system::SystemRandom::default())).await?;
+    let config = app::Config {
+        public_origin: origins.http.clone(),
+        known_origins: origins.all(),
+        signal_url,
+        region: "local".to_owned(),
+    };
+    let app = App::new(
+        config,
+        Arc::new(store),
+        Arc::new(app::system::SystemClock),
+        Arc::new(app::system::SystemRandom::default()),
+    )
+    .await?;
     Ok(app)
 }
 
@@ -139,7 +180,19 @@ where
         // An error means the sender is gone, which is a stop too.
         drop(stopped.wait_for(|stopped| *stopped).await);
     };
-    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(shutdown).await
+    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(shutdown)
+        .await
+}
+
+async fn sweep(app: App) {
+    let mut ticks = tokio::time::interval(SWEEP);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.sweep_sign_in().await {
+            tracing::warn!(%error, "expired sign-in rows could not be swept; tried again in an hour");
+        }
+    }
 }
 
 async fn asked_to_stop() -> anyhow::Result<()> {
@@ -162,7 +215,10 @@ fn ready(origins: &Origins, accounts: &DevAccounts, ca_certificate: &Path) -> an
         connection_string: format!("endpoint={}/;accesskey={}", origins.https, accounts.access_key),
         graph_base_url: format!("{}/", origins.https),
         authority: format!("{}/{}", origins.https, tenant.id),
-        application: ReadyApplication { client_id: accounts.application.client_id.clone(), client_secret: accounts.client_secret.clone() },
+        application: ReadyApplication {
+            client_id: accounts.application.client_id.clone(),
+            client_secret: accounts.client_secret.clone(),
+        },
         members: accounts
             .members
             .iter()

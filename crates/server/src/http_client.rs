@@ -32,7 +32,11 @@ impl Origin {
             _ => bail!("{link} is not an http or https link"),
         };
         let host = uri.host().context("the link names no host")?.to_owned();
-        Ok(Self { secure, port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }), host })
+        Ok(Self {
+            secure,
+            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
+            host,
+        })
     }
 }
 
@@ -45,23 +49,32 @@ pub(crate) fn tls(ca: Option<&Path>) -> anyhow::Result<Arc<rustls::ClientConfig>
         }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_root_certificates(roots);
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots);
     Ok(Arc::new(config.with_no_client_auth()))
 }
 
 /// POSTs nothing to `path` and gives the JSON answer of a 200.
 pub(crate) async fn post(origin: &Origin, path: &str, tls: Arc<rustls::ClientConfig>) -> anyhow::Result<serde_json::Value> {
-    tokio::time::timeout(TIMEOUT, exchange(origin, path, tls)).await.context("the server did not answer in time")?
+    tokio::time::timeout(TIMEOUT, exchange(origin, path, tls))
+        .await
+        .context("the server did not answer in time")?
 }
 
 async fn exchange(origin: &Origin, path: &str, tls: Arc<rustls::ClientConfig>) -> anyhow::Result<serde_json::Value> {
     let address = (origin.host.trim_matches(['[', ']']), origin.port);
-    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {}:{}", origin.host, origin.port))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .with_context(|| format!("cannot reach {}:{}", origin.host, origin.port))?;
     if !origin.secure {
         return request(TokioIo::new(stream), origin, path).await;
     }
     let name = ServerName::try_from(origin.host.trim_matches(['[', ']']).to_owned()).context("the host is no name for TLS")?;
-    let stream = tokio_rustls::TlsConnector::from(tls).connect(name, stream).await.context("TLS failed; give the authority's certificate with --ca")?;
+    let stream = tokio_rustls::TlsConnector::from(tls)
+        .connect(name, stream)
+        .await
+        .context("TLS failed; give the authority's certificate with --ca")?;
     request(TokioIo::new(stream), origin, path).await
 }
 
@@ -95,7 +108,14 @@ mod tests {
     #[test]
     fn the_origin_of_a_link_is_read_with_its_default_port() {
         let origin = Origin::of("https://meet.example/l/meetup-join/19%3ameeting_x/0?context=%7b%7d").expect("a link");
-        assert_eq!(origin, Origin { secure: true, host: "meet.example".to_owned(), port: 443 });
+        assert_eq!(
+            origin,
+            Origin {
+                secure: true,
+                host: "meet.example".to_owned(),
+                port: 443
+            }
+        );
         assert_eq!(Origin::of("http://127.0.0.1:8080/meet/1").expect("a link").port, 8080);
         assert!(Origin::of("ftp://meet.example/").is_err());
         assert!(Origin::of("not a link").is_err());

@@ -1,6 +1,6 @@
 //! Binds what signalling needs of a media engine to the engine. Values are renamed, nothing is decided.
 
-use std::{net::SocketAddr, sync::OnceLock, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, sync::OnceLock};
 
 use media::{Declared, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
 use signal::{
@@ -51,8 +51,14 @@ fn media_event(event: Event) -> Option<MediaEvent> {
                 })
                 .collect(),
         },
-        Event::Speaking { peer, speaking, .. } => MediaEvent::Speaking { peer: from_peer(peer), speaking },
-        Event::Dominant { room, peers } => MediaEvent::Dominant { room: room.0, peers: peers.into_iter().map(from_peer).collect() },
+        Event::Speaking { peer, speaking, .. } => MediaEvent::Speaking {
+            peer: from_peer(peer),
+            speaking,
+        },
+        Event::Dominant { room, peers } => MediaEvent::Dominant {
+            room: room.0,
+            peers: peers.into_iter().map(from_peer).collect(),
+        },
     })
 }
 
@@ -82,7 +88,10 @@ fn priority(priority: wire::WantPriority) -> u8 {
 impl MediaPlane for EnginePlane {
     async fn offer(&self, offer: MediaOffer) -> Result<String, MediaPlaneError> {
         // A fresh offer comes with a peer of its own, so the engine never has an old one to drop.
-        let wanted = Offer { sdp: offer.sdp, fresh: false };
+        let wanted = Offer {
+            sdp: offer.sdp,
+            fresh: false,
+        };
         match self.0.offer(RoomId(offer.room), PeerId(offer.peer.0), wanted).await {
             Ok(answer) => Ok(answer.sdp),
             Err(error @ (OfferError::Full { .. } | OfferError::Stopped)) => Err(MediaPlaneError::Unavailable(error.to_string())),

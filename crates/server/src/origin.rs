@@ -47,7 +47,11 @@ impl RequestScheme {
     /// The known origin that the request came to.
     pub(crate) fn origin(self, headers: &HeaderMap, app: &App) -> String {
         let asked = self.asked(headers);
-        app.config().origins().find(|origin| *origin == asked).unwrap_or(&app.config().public_origin).to_owned()
+        app.config()
+            .origins()
+            .find(|origin| *origin == asked)
+            .unwrap_or(&app.config().public_origin)
+            .to_owned()
     }
 }
 

@@ -14,7 +14,10 @@ use std::{
 
 use anyhow::Context as _;
 use axum::serve::Listener;
-use rcgen::{BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints};
+use rcgen::{
+    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, NameConstraints,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::{net::TcpListener, net::TcpStream, sync::mpsc};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -36,8 +39,13 @@ pub(crate) fn local(dir: &Path) -> anyhow::Result<LocalTls> {
     let key_path = dir.join("ca.key.pem");
     let ca_path = dir.join("ca.pem");
     let key = if key_path.exists() && ca_path.exists() {
-        KeyPair::from_pem(&fs::read_to_string(&key_path)?)
-            .with_context(|| format!("{} is not a private key; delete {} to make a new local authority", key_path.display(), dir.display()))?
+        KeyPair::from_pem(&fs::read_to_string(&key_path)?).with_context(|| {
+            format!(
+                "{} is not a private key; delete {} to make a new local authority",
+                key_path.display(),
+                dir.display()
+            )
+        })?
     } else {
         let key = KeyPair::generate()?;
         let certificate = authority()?.self_signed(&key)?;
@@ -60,12 +68,17 @@ pub(crate) fn local(dir: &Path) -> anyhow::Result<LocalTls> {
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], private)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(LocalTls { config: Arc::new(config), ca_certificate: ca_path })
+    Ok(LocalTls {
+        config: Arc::new(config),
+        ca_certificate: ca_path,
+    })
 }
 
 fn authority() -> anyhow::Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    params.distinguished_name.push(DnType::CommonName, "Anteroom local development authority");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Anteroom local development authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.name_constraints = Some(NameConstraints {
@@ -85,7 +98,11 @@ fn set_validity(params: &mut CertificateParams, years: i32) -> anyhow::Result<()
     let yesterday = today.yesterday()?;
     let ymd = |date: jiff::civil::Date, year: i32| -> anyhow::Result<_> {
         // The first of the month exists in every year; a leap day does not.
-        Ok(rcgen::date_time_ymd(year, u8::try_from(date.month())?, if date.day() > 28 { 28 } else { u8::try_from(date.day())? }))
+        Ok(rcgen::date_time_ymd(
+            year,
+            u8::try_from(date.month())?,
+            if date.day() > 28 { 28 } else { u8::try_from(date.day())? },
+        ))
     };
     params.not_before = ymd(yesterday, i32::from(yesterday.year()))?;
     params.not_after = ymd(today, i32::from(today.year()).saturating_add(years))?;
@@ -95,7 +112,12 @@ fn set_validity(params: &mut CertificateParams, years: i32) -> anyhow::Result<()
 /// Writes a file that only its owner can read.
 pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -26,14 +26,25 @@ async fn serve(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if let Some(file) = Files::get(path) {
         let immutable = path.starts_with("assets/");
-        return respond(file, if immutable { "public, max-age=31536000, immutable" } else { "no-cache" });
+        return respond(
+            file,
+            if immutable {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        );
     }
     if path.starts_with("assets/") || path.starts_with("api/") {
         return (StatusCode::NOT_FOUND, "There is no such file.").into_response();
     }
     match Files::get("index.html") {
         Some(page) => respond(page, "no-cache"),
-        None => (StatusCode::NOT_FOUND, "The web application is not part of this build: run `npm run build`, then build the server again.").into_response(),
+        None => (
+            StatusCode::NOT_FOUND,
+            "The web application is not part of this build: run `npm run build`, then build the server again.",
+        )
+            .into_response(),
     }
 }
 
@@ -46,6 +57,9 @@ fn respond(file: rust_embed::EmbeddedFile, cache: &'static str) -> Response {
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), microphone=(self), display-capture=(self)"));
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("camera=(self), microphone=(self), display-capture=(self)"),
+    );
     response
 }

@@ -26,7 +26,10 @@ pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
             Ok(Change::IdentityRevoked { raw_id }) => hub.revoke(&raw_id),
             Ok(Change::SettingsChanged) => refresh_all(&hub).await,
             Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "changes came faster than they were carried on; every meeting and socket is checked again");
+                tracing::warn!(
+                    missed,
+                    "changes came faster than they were carried on; every meeting and socket is checked again"
+                );
                 refresh_all(&hub).await;
                 hub.drop_connections();
             }

@@ -43,7 +43,13 @@ pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
     };
     let (outbox, frames) = Outbox::new();
     let registration = hub.register(&identity, &outbox);
-    let mut connection = Connection { hub: hub.clone(), identity, source, outbox: outbox.clone(), calls: HashMap::new() };
+    let mut connection = Connection {
+        hub: hub.clone(),
+        identity,
+        source,
+        outbox: outbox.clone(),
+        calls: HashMap::new(),
+    };
     connection.welcome(hello).await;
     let writing = tokio::spawn(write(writer, frames, outbox.clone()));
     connection.read(reader).await;
@@ -55,7 +61,9 @@ pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
 }
 
 async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identity, Hello), Refusal> {
-    let first = tokio::time::timeout(HELLO_TIMEOUT, reader.next()).await.map_err(|_| Refusal::MalformedFrame)?;
+    let first = tokio::time::timeout(HELLO_TIMEOUT, reader.next())
+        .await
+        .map_err(|_| Refusal::MalformedFrame)?;
     let text = match first {
         Some(Ok(Message::Text(text))) => text,
         _ => return Err(Refusal::MalformedFrame),
@@ -74,7 +82,9 @@ async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identi
 }
 
 async fn say_and_close(writer: &mut SplitSink<WebSocket, Message>, refusal: Refusal) {
-    let frame = ServerFrame::Closing { refusal: map::refusal(refusal) };
+    let frame = ServerFrame::Closing {
+        refusal: map::refusal(refusal),
+    };
     // The peer may be gone already; nothing is owed to it then.
     drop(tokio::time::timeout(FAREWELL, writer.send(Message::Text(wire::encode(&frame).into()))).await);
     drop(tokio::time::timeout(FAREWELL, writer.close()).await);
@@ -121,9 +131,15 @@ impl Connection {
                 Ok((host, resume_ticket)) => {
                     self.calls.insert(resume.call.clone(), host.clone());
                     hosts.push((host, resume.call.clone()));
-                    resumed.push(wire::ResumedCall { call: resume.call, resume_ticket });
+                    resumed.push(wire::ResumedCall {
+                        call: resume.call,
+                        resume_ticket,
+                    });
                 }
-                Err(refusal) => lost.push(wire::LostCall { call: resume.call, refusal: map::refusal(refusal) }),
+                Err(refusal) => lost.push(wire::LostCall {
+                    call: resume.call,
+                    refusal: map::refusal(refusal),
+                }),
             }
         }
         self.outbox.send(ServerFrame::Welcome(Welcome {
@@ -190,7 +206,12 @@ impl Connection {
     }
 
     async fn request(&mut self, id: u32, request: wire::Request) {
-        if let RequestBody::Join { locator, display_name, muted } = request.body {
+        if let RequestBody::Join {
+            locator,
+            display_name,
+            muted,
+        } = request.body
+        {
             match self.hub.join(self.join(id, display_name, muted), locator).await {
                 Ok((call, host)) => {
                     self.calls.retain(|_, host| !host.is_closed());
@@ -200,7 +221,10 @@ impl Connection {
             }
             return;
         }
-        let host = request.call.as_ref().and_then(|call| self.calls.get(call).map(|host| (call.clone(), host)));
+        let host = request
+            .call
+            .as_ref()
+            .and_then(|call| self.calls.get(call).map(|host| (call.clone(), host)));
         let Some((call, host)) = host else {
             return self.refuse(id, Refusal::NoSuchCall);
         };
@@ -210,11 +234,24 @@ impl Connection {
     }
 
     fn join(&self, request: u32, display_name: Option<String>, muted: bool) -> crate::hub::Joining {
-        crate::hub::Joining { identity: self.identity.clone(), source: self.source, outbox: self.outbox.clone(), request, display_name, muted, open: self.calls.len() }
+        crate::hub::Joining {
+            identity: self.identity.clone(),
+            source: self.source,
+            outbox: self.outbox.clone(),
+            request,
+            display_name,
+            muted,
+            open: self.calls.len(),
+        }
     }
 
     fn refuse(&self, id: u32, refusal: Refusal) {
-        self.outbox.send(ServerFrame::Response { id, outcome: Outcome::Refused { refusal: map::refusal(refusal) } });
+        self.outbox.send(ServerFrame::Response {
+            id,
+            outcome: Outcome::Refused {
+                refusal: map::refusal(refusal),
+            },
+        });
     }
 
     /// The socket is gone, the sessions are not: their meetings wait for a resume.

@@ -97,13 +97,16 @@ impl Hub {
     /// Takes an event of the media engine. Returns at once; called on the engine's thread.
     pub fn media_event(&self, event: MediaEvent) {
         let host = match &event {
-            MediaEvent::Connected { peer } | MediaEvent::Lost { peer } | MediaEvent::Slots { peer, .. } | MediaEvent::Speaking { peer, .. } => {
-                lock(&self.0.peers).get(peer).cloned()
-            }
+            MediaEvent::Connected { peer }
+            | MediaEvent::Lost { peer }
+            | MediaEvent::Slots { peer, .. }
+            | MediaEvent::Speaking { peer, .. } => lock(&self.0.peers).get(peer).cloned(),
             MediaEvent::Dominant { peers, .. } => peers.first().and_then(|peer| lock(&self.0.peers).get(peer).cloned()),
         };
         let Some(host) = host else { return };
-        let Err(mpsc::error::TrySendError::Full(HostInput::Media(event))) = host.inputs.try_send(HostInput::Media(event)) else { return };
+        let Err(mpsc::error::TrySendError::Full(HostInput::Media(event))) = host.inputs.try_send(HostInput::Media(event)) else {
+            return;
+        };
         match event {
             // A client that was not told of its slots sees nothing: its peer ends, and it offers again. In a task, since the
             // engine's own thread, on which this runs, may not call the engine; and told to the host once it has room.
@@ -170,7 +173,10 @@ impl Hub {
         // A host that retires while the join is on its way sends it back; the next one is a new host.
         for _ in 0..3 {
             let host = self.host(&thread_id, &settings, &bars);
-            match self.ask(&host, &person, path, &joining.outbox, joining.request, joining.muted).await {
+            match self
+                .ask(&host, &person, path, &joining.outbox, joining.request, joining.muted)
+                .await
+            {
                 Ok(call) => return Ok((call, host)),
                 Err(JoinError::Refused(refusal)) => return Err(refusal),
                 Err(JoinError::Retired) => self.retire(&host),
@@ -179,9 +185,28 @@ impl Hub {
         Err(Refusal::Internal)
     }
 
-    async fn ask(&self, host: &HostHandle, person: &Person, path: JoinPath, outbox: &Outbox, request: u32, muted: bool) -> Result<String, JoinError> {
+    async fn ask(
+        &self,
+        host: &HostHandle,
+        person: &Person,
+        path: JoinPath,
+        outbox: &Outbox,
+        request: u32,
+        muted: bool,
+    ) -> Result<String, JoinError> {
         let (reply, answer) = oneshot::channel();
-        host.join(Join { request, person: person.clone(), path, muted, outbox: outbox.clone(), reply }, answer).await
+        host.join(
+            Join {
+                request,
+                person: person.clone(),
+                path,
+                muted,
+                outbox: outbox.clone(),
+                reply,
+            },
+            answer,
+        )
+        .await
     }
 
     /// The host of the thread; made when there is none.
@@ -191,7 +216,10 @@ impl Hub {
             return host.clone();
         }
         let (inputs, receiver) = mpsc::channel(QUEUE);
-        let handle = HostHandle { thread_id: thread_id.to_owned(), inputs };
+        let handle = HostHandle {
+            thread_id: thread_id.to_owned(),
+            inputs,
+        };
         let mut machine = Meeting::new(settings.clone(), uuid::Uuid::new_v4().to_string());
         for raw_id in bars {
             machine.restore_bar(meeting::ParticipantId(raw_id.clone()), meeting::Bar::Removed);
@@ -209,7 +237,12 @@ impl Hub {
         handle
     }
 
-    pub(crate) async fn resume(&self, identity: &Identity, resume: &wire::ResumeCall, outbox: &Outbox) -> Result<(HostHandle, String), Refusal> {
+    pub(crate) async fn resume(
+        &self,
+        identity: &Identity,
+        resume: &wire::ResumeCall,
+        outbox: &Outbox,
+    ) -> Result<(HostHandle, String), Refusal> {
         let host = lock(&self.0.calls).get(&resume.call).cloned().ok_or(Refusal::NoSuchCall)?;
         let (reply, answer) = oneshot::channel();
         let resume = Resume {

@@ -4,7 +4,15 @@ use meeting::{Person, RefusalRow};
 
 /// A refusal of the catalogue, as the client sees it.
 pub(crate) fn refusal(refusal: meeting::Refusal) -> wire::Refusal {
-    let RefusalRow { name, code, sub_code, message, cause, fixable_by, policy } = refusal.row();
+    let RefusalRow {
+        name,
+        code,
+        sub_code,
+        message,
+        cause,
+        fixable_by,
+        policy,
+    } = refusal.row();
     wire::Refusal {
         code,
         sub_code,
@@ -88,11 +96,20 @@ fn participant(from: meeting::Participant) -> wire::Participant {
 }
 
 fn publication(from: meeting::PublicationState) -> wire::PublicationState {
-    wire::PublicationState { id: from.id.0, kind: media_kind(from.kind), active: from.active, width: from.width, height: from.height }
+    wire::PublicationState {
+        id: from.id.0,
+        kind: media_kind(from.kind),
+        active: from.active,
+        width: from.width,
+        height: from.height,
+    }
 }
 
 fn left(from: meeting::ParticipantLeft) -> wire::ParticipantLeft {
-    wire::ParticipantLeft { id: from.id.0, removed: from.removed }
+    wire::ParticipantLeft {
+        id: from.id.0,
+        removed: from.removed,
+    }
 }
 
 fn waiting(from: meeting::WaitingParticipant) -> wire::WaitingParticipant {
@@ -107,7 +124,9 @@ fn waiting(from: meeting::WaitingParticipant) -> wire::WaitingParticipant {
 
 /// A time outside the years that RFC 3339 can write (which no clock gives) is shown as the epoch.
 fn rfc3339(at: meeting::Micros) -> String {
-    jiff::Timestamp::from_microsecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    jiff::Timestamp::from_microsecond(at)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_string()
 }
 
 fn own(from: meeting::SelfState) -> wire::SelfState {
@@ -125,7 +144,10 @@ fn own(from: meeting::SelfState) -> wire::SelfState {
 fn capability(from: meeting::Capability) -> wire::Capability {
     wire::Capability {
         name: capability_name(from.name),
-        state: wire::CapabilityState { is_present: from.state.is_present, reason: capability_reason(from.state.reason) },
+        state: wire::CapabilityState {
+            is_present: from.state.is_present,
+            reason: capability_reason(from.state.reason),
+        },
     }
 }
 
@@ -181,13 +203,22 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
             upserted: upserted.into_iter().map(participant).collect(),
             left: gone.into_iter().map(left).collect(),
         },
-        meeting::Event::Lobby { added, removed } => {
-            wire::Event::Lobby { added: added.into_iter().map(waiting).collect(), removed: ids(removed) }
-        }
+        meeting::Event::Lobby { added, removed } => wire::Event::Lobby {
+            added: added.into_iter().map(waiting).collect(),
+            removed: ids(removed),
+        },
         meeting::Event::Own { own: state } => wire::Event::Own { own: own(state) },
-        meeting::Event::Meeting { meeting } => wire::Event::Meeting { meeting: meeting_state(meeting) },
+        meeting::Event::Meeting { meeting } => wire::Event::Meeting {
+            meeting: meeting_state(meeting),
+        },
         meeting::Event::Speaking { changes, dominant } => wire::Event::Speaking {
-            changes: changes.into_iter().map(|change| wire::Speaking { id: change.id.0, speaking: change.speaking }).collect(),
+            changes: changes
+                .into_iter()
+                .map(|change| wire::Speaking {
+                    id: change.id.0,
+                    speaking: change.speaking,
+                })
+                .collect(),
             dominant: ids(dominant),
         },
         meeting::Event::Ended { reason } => wire::Event::Ended { reason: refusal(reason) },

@@ -31,7 +31,11 @@ pub(crate) struct Ending {
 impl Outbox {
     pub(crate) fn new() -> (Self, mpsc::Receiver<ServerFrame>) {
         let (frames, receiver) = mpsc::channel(QUEUE);
-        let ending = Arc::new(Ending { ended: AtomicBool::new(false), wake: Notify::new(), reason: std::sync::Mutex::new(None) });
+        let ending = Arc::new(Ending {
+            ended: AtomicBool::new(false),
+            wake: Notify::new(),
+            reason: std::sync::Mutex::new(None),
+        });
         (Self { frames, ending }, receiver)
     }
 

@@ -32,7 +32,9 @@ fn token_refusal(error: TokenError) -> Refusal {
     match error {
         TokenError::Malformed | TokenError::UnknownKey | TokenError::BadSignature | TokenError::NotYetValid => Refusal::TokenInvalid,
         TokenError::Expired { .. } => Refusal::TokenExpired,
-        TokenError::WrongAudience { .. } | TokenError::ForeignIssuer | TokenError::ForeignTenant | TokenError::ForeignResource => Refusal::TokenForeign,
+        TokenError::WrongAudience { .. } | TokenError::ForeignIssuer | TokenError::ForeignTenant | TokenError::ForeignResource => {
+            Refusal::TokenForeign
+        }
         TokenError::Revoked | TokenError::IdentityDeleted | TokenError::UnknownSubject => Refusal::TokenRevoked,
         TokenError::MissingScope { .. } => Refusal::ScopeMissing,
         TokenError::Signing | TokenError::Store(_) => {
@@ -47,9 +49,20 @@ pub(crate) async fn locator(app: &App, locator: Locator, source: Option<IpAddr>)
     let (locator, by_link) = match locator {
         Locator::Link { link } => (app::Locator::Link { link }, true),
         Locator::MeetingId { meeting_id, passcode } => (app::Locator::MeetingId { id: meeting_id, passcode }, false),
-        Locator::Coordinates { thread_id, organizer_id, tenant_id, message_id } => {
-            (app::Locator::Coordinates { thread_id, organizer_id, tenant_id, message_id }, false)
-        }
+        Locator::Coordinates {
+            thread_id,
+            organizer_id,
+            tenant_id,
+            message_id,
+        } => (
+            app::Locator::Coordinates {
+                thread_id,
+                organizer_id,
+                tenant_id,
+                message_id,
+            },
+            false,
+        ),
         Locator::Room { .. } | Locator::Group { .. } => return Err(Refusal::LocatorKindNotServed),
     };
     let by_id = matches!(locator, app::Locator::MeetingId { .. });
@@ -73,8 +86,14 @@ pub(crate) async fn locator(app: &App, locator: Locator, source: Option<IpAddr>)
 
 /// A name as given, made fit to be shown: no control characters or direction overrides, no endless length, never empty.
 pub(crate) fn display_name(given: Option<String>) -> String {
-    let misleads = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let shown: String = given.unwrap_or_default().chars().filter(|c| !misleads(*c)).take(LONGEST_NAME).collect();
+    let misleads =
+        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let shown: String = given
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !misleads(*c))
+        .take(LONGEST_NAME)
+        .collect();
     match shown.trim() {
         "" => NO_NAME.to_owned(),
         name => name.to_owned(),

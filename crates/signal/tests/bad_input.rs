@@ -1,4 +1,5 @@
 //! Every kind of bad input gets its documented code, settles, and harms nobody else (laws 5 and 8).
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -25,9 +26,14 @@ async fn a_socket_that_does_not_begin_with_hello_is_told_and_closed() {
 #[tokio::test]
 async fn another_protocol_version_is_refused() {
     let house = House::open().await;
-    let ClientFrame::Hello(mut first) = hello("x", vec![]) else { unreachable!("hello gives a hello") };
+    let ClientFrame::Hello(mut first) = hello("x", vec![]) else {
+        unreachable!("hello gives a hello")
+    };
     first.protocol = 99;
-    assert_eq!(first_answer(&house, &wire::encode(&ClientFrame::Hello(first))).await.name, "unsupportedProtocol");
+    assert_eq!(
+        first_answer(&house, &wire::encode(&ClientFrame::Hello(first))).await.name,
+        "unsupportedProtocol"
+    );
 }
 
 #[tokio::test]
@@ -36,8 +42,18 @@ async fn a_token_that_is_not_ours_is_refused_with_its_reason() {
     let other = House::open().await;
     let (_, foreign) = other.guest().await;
     let (id, _) = house.guest().await;
-    let chat_only = house.app.issue_token(&id, &[app::TokenScope::Chat], None).await.expect("a token").token;
-    for (token, name) in [("", "tokenInvalid"), ("a.b.c", "tokenInvalid"), (foreign.as_str(), "tokenInvalid"), (chat_only.as_str(), "scopeMissing")] {
+    let chat_only = house
+        .app
+        .issue_token(&id, &[app::TokenScope::Chat], None)
+        .await
+        .expect("a token")
+        .token;
+    for (token, name) in [
+        ("", "tokenInvalid"),
+        ("a.b.c", "tokenInvalid"),
+        (foreign.as_str(), "tokenInvalid"),
+        (chat_only.as_str(), "scopeMissing"),
+    ] {
         let refusal = house.connect_with(token, vec![]).await.err().expect("refused");
         assert_eq!(refusal.name, name, "{token}");
     }
@@ -50,8 +66,16 @@ async fn an_unreadable_request_is_answered_and_the_socket_lives_on() {
     let house = House::open().await;
     let (_, token) = house.guest().await;
     let mut guest = house.connect(&token).await;
-    guest.send_text("{\"type\":\"request\",\"id\":7,\"request\":{\"call\":null,\"body\":{\"type\":\"dance\"}}}").await;
-    let ServerFrame::Response { id: 7, outcome: Outcome::Refused { refusal } } = guest.frame().await else { panic!("no answer to request 7") };
+    guest
+        .send_text("{\"type\":\"request\",\"id\":7,\"request\":{\"call\":null,\"body\":{\"type\":\"dance\"}}}")
+        .await;
+    let ServerFrame::Response {
+        id: 7,
+        outcome: Outcome::Refused { refusal },
+    } = guest.frame().await
+    else {
+        panic!("no answer to request 7")
+    };
     assert_eq!(refusal.name, "unknownMessage");
     guest.send(&ClientFrame::Ping).await;
     assert_eq!(guest.frame().await, ServerFrame::Pong);
@@ -73,7 +97,10 @@ async fn every_way_to_miss_a_meeting_has_its_code() {
     let (_, token) = house.guest().await;
     let mut guest = house.connect(&token).await;
     let link = |link: &str| Locator::Link { link: link.to_owned() };
-    let by_id = |id: &str, passcode: &str| Locator::MeetingId { meeting_id: id.to_owned(), passcode: Some(passcode.to_owned()) };
+    let by_id = |id: &str, passcode: &str| Locator::MeetingId {
+        meeting_id: id.to_owned(),
+        passcode: Some(passcode.to_owned()),
+    };
     let passcode = meeting.passcode.clone().expect("a passcode");
     for (locator, name) in [
         (link("https://elsewhere.example/"), "meetingNotFound"),
@@ -95,7 +122,10 @@ async fn guessing_passcodes_is_throttled() {
     let meeting = house.schedule().await;
     let (_, token) = house.guest().await;
     let mut guest = house.connect(&token).await;
-    let wrong = Locator::MeetingId { meeting_id: meeting.join_meeting_id.clone(), passcode: Some("wrong".to_owned()) };
+    let wrong = Locator::MeetingId {
+        meeting_id: meeting.join_meeting_id.clone(),
+        passcode: Some("wrong".to_owned()),
+    };
     let mut throttled = false;
     for _ in 0..40 {
         let refusal = guest.join(wrong.clone(), "Maria").await.expect_err("wrong");
@@ -111,7 +141,11 @@ async fn a_bad_offer_is_refused_and_the_next_one_answered() {
     let mut anna = house.connect(&house.member_token(0).await).await;
     let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
     anna.until(snapshot).await;
-    let offer = |sdp: &str| RequestBody::OfferMedia { sdp: sdp.to_owned(), publications: vec![], fresh: false };
+    let offer = |sdp: &str| RequestBody::OfferMedia {
+        sdp: sdp.to_owned(),
+        publications: vec![],
+        fresh: false,
+    };
     assert_eq!(anna.refused(&call, offer("bad")).await.name, "mediaRefused");
     anna.ok(&call, offer("good")).await;
 }
@@ -124,5 +158,8 @@ async fn a_call_of_somebody_else_is_unknown() {
     let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
     let (_, token) = house.guest().await;
     let mut guest = house.connect(&token).await;
-    assert_eq!(guest.refused(&call, RequestBody::Leave { for_everyone: true }).await.name, "noSuchCall");
+    assert_eq!(
+        guest.refused(&call, RequestBody::Leave { for_everyone: true }).await.name,
+        "noSuchCall"
+    );
 }

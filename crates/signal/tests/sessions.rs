@@ -1,4 +1,5 @@
 //! Sessions over real sockets: resume, removal, revocation, replacement, stop.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -21,7 +22,10 @@ async fn two(house: &House) -> (common::Client, String, common::Client, wire::Jo
 }
 
 fn ticket(joined: &wire::Joined) -> Vec<ResumeCall> {
-    vec![ResumeCall { call: joined.call.clone(), ticket: joined.resume_ticket.clone() }]
+    vec![ResumeCall {
+        call: joined.call.clone(),
+        ticket: joined.resume_ticket.clone(),
+    }]
 }
 
 #[tokio::test]
@@ -65,17 +69,31 @@ async fn a_ticket_is_worth_nothing_in_another_hand() {
 async fn a_removed_guest_cannot_return_with_anything_they_hold() {
     let house = House::open().await;
     let (mut anna, anna_call, mut guest, joined, guest_id, token) = two(&house).await;
-    let offer = RequestBody::OfferMedia { sdp: "offer".to_owned(), publications: vec![], fresh: true };
+    let offer = RequestBody::OfferMedia {
+        sdp: "offer".to_owned(),
+        publications: vec![],
+        fresh: true,
+    };
     assert!(matches!(guest.ok(&joined.call, offer).await, Reply::Media(_)));
 
     anna.ok(&anna_call, RequestBody::RemoveParticipant { participant: guest_id }).await;
     assert_eq!(guest.until(ended).await.sub_code, 5300);
-    assert!(house.plane.asked().iter().any(|asked| matches!(asked, Asked::Remove(_))), "the media path is gone");
+    assert!(
+        house.plane.asked().iter().any(|asked| matches!(asked, Asked::Remove(_))),
+        "the media path is gone"
+    );
     // The socket, the ticket, the token.
     assert_eq!(guest.refused(&joined.call, RequestBody::RaiseHand).await.name, "noSuchCall");
-    let back = house.connect_with(&token, ticket(&joined)).await.expect("the token itself is still good");
+    let back = house
+        .connect_with(&token, ticket(&joined))
+        .await
+        .expect("the token itself is still good");
     assert!(back.welcome.clone().expect("welcome").resumed.is_empty());
-    let meeting = house.app.meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default()).await.expect("meetings");
+    let meeting = house
+        .app
+        .meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default())
+        .await
+        .expect("meetings");
     let locator = house.link(meeting.first().expect("one"));
     let mut back = house.connect(&token).await;
     assert_eq!(back.join(locator, "Maria").await.expect_err("barred").name, "removedBefore");
@@ -93,9 +111,16 @@ async fn a_revoked_token_ends_the_session_and_the_socket_at_once() {
         _ => None,
     })
     .await;
-    assert_eq!(house.connect_with(&token, ticket(&joined)).await.err().map(|refusal| refusal.code), Some(401));
+    assert_eq!(
+        house.connect_with(&token, ticket(&joined)).await.err().map(|refusal| refusal.code),
+        Some(401)
+    );
     // The twin: a token issued after the revocation is good.
-    let fresh = house.app.issue_token(&guest_id, &[app::TokenScope::Voip], None).await.expect("a token");
+    let fresh = house
+        .app
+        .issue_token(&guest_id, &[app::TokenScope::Voip], None)
+        .await
+        .expect("a token");
     house.connect(&fresh.token).await;
 }
 
@@ -103,7 +128,11 @@ async fn a_revoked_token_ends_the_session_and_the_socket_at_once() {
 async fn a_second_session_of_the_same_participant_replaces_the_first() {
     let house = House::open().await;
     let (_anna, _, mut guest, _, _, token) = two(&house).await;
-    let meeting = house.app.meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default()).await.expect("meetings");
+    let meeting = house
+        .app
+        .meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default())
+        .await
+        .expect("meetings");
     let locator = house.link(meeting.first().expect("one"));
     let mut second = house.connect(&token).await;
     second.join(locator, "Maria").await.expect("the same person may come again");

@@ -14,9 +14,7 @@ mod refusal;
 mod requests;
 mod state;
 
-pub use frames::{
-    ClientFrame, ClientInfo, Event, Hello, IceServer, LostCall, Outcome, ResumeCall, ResumedCall, ServerFrame, Welcome,
-};
+pub use frames::{ClientFrame, ClientInfo, Event, Hello, IceServer, LostCall, Outcome, ResumeCall, ResumedCall, ServerFrame, Welcome};
 pub use media::{MediaKind, PublicationOffer, PublicationState, SlotBinding, Want, WantPriority};
 pub use refusal::{FixableBy, Refusal};
 pub use requests::{Joined, Locator, MediaAnswer, Reply, Request, RequestBody};
@@ -80,7 +78,10 @@ fn decode<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DecodeError> 
     if text.len() > MAX_FRAME_BYTES {
         return Err(DecodeError::TooLarge { bytes: text.len() });
     }
-    serde_json::from_str(text).map_err(|error| DecodeError::Malformed { detail: error.to_string(), request: request_id(text) })
+    serde_json::from_str(text).map_err(|error| DecodeError::Malformed {
+        detail: error.to_string(),
+        request: request_id(text),
+    })
 }
 
 /// A frame that cannot be read may still carry a readable id; its sender then gets an answer instead of silence.

@@ -34,14 +34,22 @@ pub struct Call {
 }
 
 impl Call {
-    pub(crate) fn start(connection: Connection, joined: Joined, incoming: mpsc::Receiver<Event>, muted: bool) -> Self {
+    pub(crate) fn start(connection: Connection, joined: Joined, incoming: mpsc::Receiver<Event>) -> Self {
         let (changes, view) = watch::channel(View::joined(joined.waiting));
         let (forward, events) = mpsc::channel(EVENTS);
         let (publish, published) = mpsc::channel(MEDIA);
         let stats: SharedStats = Arc::new(Mutex::new(ReceiveStats::default()));
-        let task = task::Task::new(connection.clone(), joined.call.clone(), changes, forward, Arc::clone(&stats), muted);
+        let task = task::Task::new(connection.clone(), joined.call.clone(), changes, forward, Arc::clone(&stats));
         tokio::spawn(task.run(incoming, published));
-        Self { id: joined.call, session: joined.session, connection, view, events, publish, stats }
+        Self {
+            id: joined.call,
+            session: joined.session,
+            connection,
+            view,
+            events,
+            publish,
+            stats,
+        }
     }
 
     /// How the server names this call.
@@ -70,7 +78,9 @@ impl Call {
     /// [`CallingError::Ended`] when the call ended without it, [`CallingError::Disconnected`] when the connection did.
     pub async fn wait_for(&self, mut condition: impl FnMut(&View) -> bool) -> Result<View, CallingError> {
         let mut view = self.view.clone();
-        let found = view.wait_for(|view| condition(view) || matches!(view.phase, Phase::Ended(_) | Phase::Lost)).await;
+        let found = view
+            .wait_for(|view| condition(view) || matches!(view.phase, Phase::Ended(_) | Phase::Lost))
+            .await;
         let found = found.map_err(|_| CallingError::Ended)?.clone();
         match &found.phase {
             _ if condition(&found) => Ok(found),
@@ -97,7 +107,10 @@ impl Call {
     /// # Errors
     /// [`CallingError::Ended`] when the call is over.
     pub async fn publish(&self, kind: MediaKind, source: Option<Source>) -> Result<(), CallingError> {
-        self.publish.send(MediaCommand::Send(kind, source)).await.map_err(|_| CallingError::Ended)
+        self.publish
+            .send(MediaCommand::Send(kind, source))
+            .await
+            .map_err(|_| CallingError::Ended)
     }
 
     /// Counters of the media path.
@@ -108,7 +121,9 @@ impl Call {
     /// Whole frames received of this publication in the slot that carries it now.
     pub fn frames_of(&self, publication: u32) -> u64 {
         let slots = &self.view.borrow().slots;
-        let Some(slot) = slots.values().find(|slot| slot.publication == Some(publication)) else { return 0 };
+        let Some(slot) = slots.values().find(|slot| slot.publication == Some(publication)) else {
+            return 0;
+        };
         self.receive_stats().slots.get(&slot.mid).map_or(0, |stats| stats.frames)
     }
 
@@ -176,7 +191,11 @@ impl Call {
     /// # Errors
     /// [`CallingError`].
     pub async fn raise_hand(&self, raised: bool) -> Result<(), CallingError> {
-        let body = if raised { RequestBody::RaiseHand } else { RequestBody::LowerHands { participants: Vec::new() } };
+        let body = if raised {
+            RequestBody::RaiseHand
+        } else {
+            RequestBody::LowerHands { participants: Vec::new() }
+        };
         self.ask(body).await.map(drop)
     }
 
@@ -193,6 +212,13 @@ impl Call {
     /// # Errors
     /// [`CallingError`].
     pub async fn ask(&self, body: RequestBody) -> Result<Reply, CallingError> {
-        Ok(self.connection.ask(Request { call: Some(self.id.clone()), body }).await?.reply)
+        Ok(self
+            .connection
+            .ask(Request {
+                call: Some(self.id.clone()),
+                body,
+            })
+            .await?
+            .reply)
     }
 }

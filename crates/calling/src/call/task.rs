@@ -21,7 +21,6 @@ pub(super) struct Task {
     view: watch::Sender<View>,
     events: mpsc::Sender<Event>,
     stats: SharedStats,
-    muted: bool,
     sources: HashMap<MediaKind, Source>,
     media: Option<mpsc::Sender<MediaCommand>>,
     wants: Vec<Want>,
@@ -34,9 +33,17 @@ impl Task {
         view: watch::Sender<View>,
         events: mpsc::Sender<Event>,
         stats: SharedStats,
-        muted: bool,
     ) -> Self {
-        Self { connection, call, view, events, stats, muted, sources: HashMap::new(), media: None, wants: Vec::new() }
+        Self {
+            connection,
+            call,
+            view,
+            events,
+            stats,
+            sources: HashMap::new(),
+            media: None,
+            wants: Vec::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Event>, mut published: mpsc::Receiver<MediaCommand>) {
@@ -88,7 +95,11 @@ impl Task {
 
     async fn open_media(&mut self) -> Result<(), CallingError> {
         let offered = Offered::new(self.connection.local, std::sync::Arc::clone(&self.stats)).await?;
-        let body = RequestBody::OfferMedia { sdp: offered.sdp.clone(), publications: offered.publications.clone(), fresh: true };
+        let body = RequestBody::OfferMedia {
+            sdp: offered.sdp.clone(),
+            publications: offered.publications.clone(),
+            fresh: true,
+        };
         let Reply::Media(answer) = self.ask(body).await? else {
             return Err(CallingError::Protocol("an offer was not answered with a description".to_owned()));
         };
@@ -114,12 +125,23 @@ impl Task {
     async fn send(&mut self, kind: MediaKind, source: Option<Source>) -> Result<(), CallingError> {
         let Some(media) = &self.media else { return Ok(()) };
         let active = source.is_some();
-        if kind == MediaKind::Microphone && active {
-            self.muted = false;
-        }
-        media.send(MediaCommand::Send(kind, source)).await.map_err(|_| CallingError::Media("the media path is gone".to_owned()))?;
-        let (width, height) = if matches!(kind, MediaKind::Camera | MediaKind::Screen) { (WIDTH, HEIGHT) } else { (0, 0) };
-        self.ask(RequestBody::SetPublication { kind, active, width, height }).await.map(drop)
+        media
+            .send(MediaCommand::Send(kind, source))
+            .await
+            .map_err(|_| CallingError::Media("the media path is gone".to_owned()))?;
+        let (width, height) = if matches!(kind, MediaKind::Camera | MediaKind::Screen) {
+            (WIDTH, HEIGHT)
+        } else {
+            (0, 0)
+        };
+        self.ask(RequestBody::SetPublication {
+            kind,
+            active,
+            width,
+            height,
+        })
+        .await
+        .map(drop)
     }
 
     /// Asks for every video there is.
@@ -133,6 +155,13 @@ impl Task {
     }
 
     async fn ask(&self, body: RequestBody) -> Result<Reply, CallingError> {
-        Ok(self.connection.ask(Request { call: Some(self.call.clone()), body }).await?.reply)
+        Ok(self
+            .connection
+            .ask(Request {
+                call: Some(self.call.clone()),
+                body,
+            })
+            .await?
+            .reply)
     }
 }

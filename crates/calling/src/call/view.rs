@@ -48,7 +48,11 @@ const HEIGHT: u32 = 360;
 impl View {
     pub(crate) fn joined(waiting: bool) -> Self {
         Self {
-            phase: if waiting { Phase::Waiting { not_started: false } } else { Phase::Joining },
+            phase: if waiting {
+                Phase::Waiting { not_started: false }
+            } else {
+                Phase::Joining
+            },
             meeting: None,
             own: None,
             participants: BTreeMap::new(),
@@ -66,7 +70,11 @@ impl View {
                 self.phase = Phase::InMeeting;
                 self.meeting = Some(snapshot.meeting.clone());
                 self.own = Some(snapshot.own.clone());
-                self.participants = snapshot.participants.iter().map(|person| (person.id.clone(), person.clone())).collect();
+                self.participants = snapshot
+                    .participants
+                    .iter()
+                    .map(|person| (person.id.clone(), person.clone()))
+                    .collect();
                 self.lobby = snapshot.lobby.iter().map(|person| (person.id.clone(), person.clone())).collect();
                 self.slots = snapshot.slots.iter().map(|slot| (slot.mid.clone(), slot.clone())).collect();
             }
@@ -91,7 +99,10 @@ impl View {
             Event::Meeting { meeting } => self.meeting = Some(meeting.clone()),
             Event::Slots { bindings } => {
                 for binding in bindings {
-                    let stale = self.slots.get(&binding.mid).is_some_and(|known| known.generation > binding.generation);
+                    let stale = self
+                        .slots
+                        .get(&binding.mid)
+                        .is_some_and(|known| known.generation > binding.generation);
                     if !stale {
                         self.slots.insert(binding.mid.clone(), binding.clone());
                     }
@@ -114,7 +125,9 @@ impl View {
     pub(crate) fn wants(&self) -> Vec<Want> {
         let own = self.own.as_ref().map(|own| own.id.as_str());
         let others = self.participants.values().filter(|person| Some(person.id.as_str()) != own);
-        let active = others.flat_map(|person| &person.publications).filter(|publication| publication.active);
+        let active = others
+            .flat_map(|person| &person.publications)
+            .filter(|publication| publication.active);
         let mut wants: Vec<Want> = active
             .filter_map(|publication| {
                 let priority = match publication.kind {
@@ -122,7 +135,12 @@ impl View {
                     MediaKind::Camera => WantPriority::Rest,
                     MediaKind::Microphone | MediaKind::ScreenAudio => return None,
                 };
-                Some(Want { publication: publication.id, width: WIDTH, height: HEIGHT, priority })
+                Some(Want {
+                    publication: publication.id,
+                    width: WIDTH,
+                    height: HEIGHT,
+                    priority,
+                })
             })
             .collect();
         wants.sort_by_key(|want| (std::cmp::Reverse(want.priority), want.publication));
@@ -135,7 +153,14 @@ mod tests {
     use super::*;
 
     fn binding(generation: u32, publication: Option<u32>) -> Event {
-        Event::Slots { bindings: vec![SlotBinding { mid: "4".to_owned(), generation, publication, participant: None }] }
+        Event::Slots {
+            bindings: vec![SlotBinding {
+                mid: "4".to_owned(),
+                generation,
+                publication,
+                participant: None,
+            }],
+        }
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! A small server for the tests: the wire protocol over a real WebSocket, the real media engine, and just enough of a meeting
 //! (everybody is let in, or waits until told) to drive the SDK.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, missing_docs, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    missing_docs,
+    reason = "test code"
+)]
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,8 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    ClientFrame, Event, FixableBy, Joined, MediaAnswer, MediaKind, MeetingState, Outcome, Participant, PersonKind, PublicationState, Refusal,
-    Reply, RequestBody, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
+    ClientFrame, Event, FixableBy, Joined, MediaAnswer, MediaKind, MeetingState, Outcome, Participant, PersonKind, PublicationState,
+    Refusal, Reply, RequestBody, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
 };
 
 /// Publications of a session are numbered from here.
@@ -65,7 +73,12 @@ impl House {
     /// Lets everybody in.
     pub fn admit_all(&self) {
         let mut state = self.state.lock().unwrap();
-        let waiting: Vec<u64> = state.sessions.iter().filter(|(_, session)| session.waiting).map(|(id, _)| *id).collect();
+        let waiting: Vec<u64> = state
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.waiting)
+            .map(|(id, _)| *id)
+            .collect();
         for id in waiting {
             state.sessions.get_mut(&id).unwrap().waiting = false;
             state.welcome_in(id);
@@ -86,7 +99,12 @@ impl House {
         let mut state = self.state.lock().unwrap();
         let ids: Vec<u64> = state.sessions.keys().copied().collect();
         for id in ids {
-            state.tell(id, Event::Ended { reason: refusal(0, "meetingEnded") });
+            state.tell(
+                id,
+                Event::Ended {
+                    reason: refusal(0, "meetingEnded"),
+                },
+            );
         }
     }
 }
@@ -107,7 +125,11 @@ impl State {
     fn tell(&mut self, id: u64, event: Event) {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.revision += 1;
-            let _ = session.out.send(ServerFrame::Event { call: format!("call-{id}"), revision: session.revision, event });
+            let _ = session.out.send(ServerFrame::Event {
+                call: format!("call-{id}"),
+                revision: session.revision,
+                event,
+            });
         }
     }
 
@@ -134,7 +156,11 @@ impl State {
     }
 
     fn inside(&self) -> Vec<u64> {
-        self.sessions.iter().filter(|(_, session)| !session.waiting).map(|(id, _)| *id).collect()
+        self.sessions
+            .iter()
+            .filter(|(_, session)| !session.waiting)
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     fn welcome_in(&mut self, id: u64) {
@@ -167,7 +193,13 @@ impl State {
     fn changed(&mut self, id: u64) {
         let person = self.person(id);
         for other in self.inside() {
-            self.tell(other, Event::Participants { upserted: vec![person.clone()], left: Vec::new() });
+            self.tell(
+                other,
+                Event::Participants {
+                    upserted: vec![person.clone()],
+                    left: Vec::new(),
+                },
+            );
         }
     }
 
@@ -179,7 +211,12 @@ impl State {
                 publication: binding.publication.map(|id| id.0),
                 participant: binding.publication.map(|id| format!("8:acs:{}", id.0 / PER_SESSION)),
             });
-            self.tell(peer.0, Event::Slots { bindings: bindings.collect() });
+            self.tell(
+                peer.0,
+                Event::Slots {
+                    bindings: bindings.collect(),
+                },
+            );
         }
     }
 }
@@ -211,7 +248,9 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
         let Message::Text(text) = message else { break };
         match wire::decode_client(&text).unwrap() {
             ClientFrame::Ping => drop(out.send(ServerFrame::Pong)),
-            ClientFrame::Hello(hello) if hello.token != "good" => drop(out.send(ServerFrame::Closing { refusal: refusal(401, "badToken") })),
+            ClientFrame::Hello(hello) if hello.token != "good" => drop(out.send(ServerFrame::Closing {
+                refusal: refusal(401, "badToken"),
+            })),
             ClientFrame::Hello(_) => {
                 let welcome = Welcome {
                     protocol: wire::PROTOCOL_VERSION,
@@ -259,7 +298,14 @@ async fn answer(
         }
         state.next += 1;
         let (id, waiting) = (state.next, state.lobby);
-        let session = Session { name, waiting, out: out.clone(), revision: 0, mids: BTreeMap::new(), active: Vec::new() };
+        let session = Session {
+            name,
+            waiting,
+            out: out.clone(),
+            revision: 0,
+            mids: BTreeMap::new(),
+            active: Vec::new(),
+        };
         state.sessions.insert(id, session);
         *own = Some(id);
         return Ok(Reply::Joined(Joined {
@@ -277,7 +323,10 @@ async fn answer(
             let answer = offered.map_err(|error| refusal(488, &error.to_string()))?;
             let mut state = state.lock().unwrap();
             let session = state.sessions.get_mut(&id).unwrap();
-            session.mids = publications.into_iter().map(|publication| (publication.kind, publication.mid)).collect();
+            session.mids = publications
+                .into_iter()
+                .map(|publication| (publication.kind, publication.mid))
+                .collect();
             let declared = session.mids.iter().map(|(kind, mid)| Declared {
                 id: PublicationId(number(id, *kind)),
                 kind: engine_kind(*kind),
@@ -311,12 +360,26 @@ async fn answer(
         }
         RequestBody::Leave { .. } => {
             let mut state = state.lock().unwrap();
-            state.tell(id, Event::Ended { reason: refusal(0, "left") });
+            state.tell(
+                id,
+                Event::Ended {
+                    reason: refusal(0, "left"),
+                },
+            );
             state.sessions.remove(&id);
             engine.remove(peer);
             for other in state.inside() {
-                let left = vec![wire::ParticipantLeft { id: format!("8:acs:{id}"), removed: false }];
-                state.tell(other, Event::Participants { upserted: Vec::new(), left });
+                let left = vec![wire::ParticipantLeft {
+                    id: format!("8:acs:{id}"),
+                    removed: false,
+                }];
+                state.tell(
+                    other,
+                    Event::Participants {
+                        upserted: Vec::new(),
+                        left,
+                    },
+                );
             }
             Ok(Reply::Done)
         }

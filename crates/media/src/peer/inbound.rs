@@ -21,9 +21,15 @@ pub(crate) struct Inbound {
 impl Inbound {
     /// Nothing when it is video that cannot be read; the packet is then dropped.
     pub(crate) fn read(packet: RtpPacket, line: Line, layer: Layer, video: bool) -> Option<Self> {
-        let RtpPacket { seq_no, header, payload, .. } = packet;
+        let RtpPacket {
+            seq_no, header, payload, ..
+        } = packet;
         let empty = payload.is_empty();
-        let vp8 = if video && !empty { Some(Vp8Descriptor::parse(&payload).ok()?) } else { None };
+        let vp8 = if video && !empty {
+            Some(Vp8Descriptor::parse(&payload).ok()?)
+        } else {
+            None
+        };
         let keyframe = vp8.is_some_and(|vp8| vp8.starts_keyframe(&payload));
         let received = header.ext_vals;
         let level = received.audio_level.map(|level| level.unsigned_abs().min(127));
@@ -36,6 +42,7 @@ impl Inbound {
         let route = Packet {
             line,
             layer,
+            stream: *header.ssrc,
             seq: *seq_no,
             timestamp: header.timestamp,
             picture: vp8.and_then(|vp8| vp8.picture_id()),
@@ -45,7 +52,14 @@ impl Inbound {
             level: if video { None } else { level },
             empty,
         };
-        Some(Self { route, payload, marker: header.marker, video, vp8, extensions })
+        Some(Self {
+            route,
+            payload,
+            marker: header.marker,
+            video,
+            vp8,
+            extensions,
+        })
     }
 }
 
@@ -58,7 +72,11 @@ fn picture_size(payload: &[u8]) -> Option<Size> {
         let bytes = payload.get(at + offset..at + offset + 2)?;
         Some(u32::from(u16::from_le_bytes(bytes.try_into().ok()?) & 0x3fff))
     };
-    Some(Size { width: edge(3)?, height: edge(5)? }).filter(|size| size.width > 0 && size.height > 0)
+    Some(Size {
+        width: edge(3)?,
+        height: edge(5)?,
+    })
+    .filter(|size| size.width > 0 && size.height > 0)
 }
 
 #[cfg(test)]

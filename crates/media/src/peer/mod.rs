@@ -143,19 +143,28 @@ impl Peer {
     /// Queues a copy of a packet for one of this client's slots. False when the client cannot take it.
     pub(crate) fn write(&mut self, now: Instant, packet: &Inbound, forward: &Forward) -> bool {
         let payload_type = if packet.video { self.session.vp8 } else { self.session.opus };
-        let (Some(payload_type), Some(info)) = (payload_type, self.session.info(forward.line)) else { return false };
+        let (Some(payload_type), Some(info)) = (payload_type, self.session.info(forward.line)) else {
+            return false;
+        };
         if !self.connected || !info.slot {
             return false;
         }
         let mid = info.mid;
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
+            return false;
+        };
         let numbers = forward.numbers;
-        let mut write =
-            RtpWrite::new(payload_type, numbers.seq.into(), numbers.timestamp, now, std::sync::Arc::clone(&packet.payload))
-                .marker(packet.marker)
-                .nackable(packet.video)
-                .ext_vals(packet.extensions.clone());
+        let mut write = RtpWrite::new(
+            payload_type,
+            numbers.seq.into(),
+            numbers.timestamp,
+            now,
+            std::sync::Arc::clone(&packet.payload),
+        )
+        .marker(packet.marker)
+        .nackable(packet.video)
+        .ext_vals(packet.extensions.clone());
         if let Some(vp8) = packet.vp8 {
             let build = |picture: Option<u16>| {
                 let mut patch = vp8.patch();
@@ -182,7 +191,9 @@ impl Peer {
         let rid = info.rids.get(usize::from(layer.0)).copied();
         let mid = info.mid;
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, rid) else { return false };
+        let Some(stream) = api.stream_rx_by_mid(mid, rid) else {
+            return false;
+        };
         stream.request_keyframe(KeyframeRequestKind::Pli);
         true
     }
@@ -191,7 +202,11 @@ impl Peer {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
-                    return if self.closed || !self.rtc.is_alive() { State::Closed } else { State::Alive(at) };
+                    return if self.closed || !self.rtc.is_alive() {
+                        State::Closed
+                    } else {
+                        State::Alive(at)
+                    };
                 }
                 Ok(Output::Transmit(transmit)) => outlet.transmit(transmit.destination, &transmit.contents),
                 Ok(Output::Event(event)) => self.event(event, outlet),
@@ -241,7 +256,11 @@ impl Peer {
             Some(rid) => info.rids.iter().position(|other| *other == rid)?,
             None => 0,
         };
-        let source = Source { line, layer: Layer(u8::try_from(layer).ok()?), video: !info.audio };
+        let source = Source {
+            line,
+            layer: Layer(u8::try_from(layer).ok()?),
+            video: !info.audio,
+        };
         self.sources.insert(ssrc, source);
         Some(source)
     }

@@ -125,7 +125,12 @@ fn describe(rtc: &Rtc, mids: &[Mid]) -> Session {
     for mid in mids {
         // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
         let Some(media) = rtc.media(*mid) else {
-            session.lines.push(LineInfo { mid: *mid, audio: false, slot: false, rids: Vec::new() });
+            session.lines.push(LineInfo {
+                mid: *mid,
+                audio: false,
+                slot: false,
+                rids: Vec::new(),
+            });
             continue;
         };
         let rids = match media.rids_rx() {

@@ -105,7 +105,10 @@ impl Dominant {
 
 impl History {
     fn silent(now: Instant) -> Self {
-        Self { levels: std::iter::repeat_n(0, IMMEDIATE_COUNT).collect(), observed_at: now }
+        Self {
+            levels: std::iter::repeat_n(0, IMMEDIATE_COUNT).collect(),
+            observed_at: now,
+        }
     }
 
     fn observe(&mut self, now: Instant, loudness: u32) {
@@ -176,7 +179,9 @@ fn score(active: u32, steps: u32, chance: f64, rate: f64) -> f64 {
 }
 
 fn log_binomial(total: u32, chosen: u32) -> f64 {
-    (1..=chosen).map(|step| f64::from(total - chosen + step).ln() - f64::from(step).ln()).sum()
+    (1..=chosen)
+        .map(|step| f64::from(total - chosen + step).ln() - f64::from(step).ln())
+        .sum()
 }
 
 #[cfg(test)]

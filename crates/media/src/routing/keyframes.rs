@@ -58,7 +58,11 @@ impl Keyframes {
 
     /// When the next request is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.states.iter().filter(|state| state.waiting).filter_map(|state| state.asked_at.map(|at| at + SPACING)).min()
+        self.states
+            .iter()
+            .filter(|state| state.waiting)
+            .filter_map(|state| state.asked_at.map(|at| at + SPACING))
+            .min()
     }
 }
 

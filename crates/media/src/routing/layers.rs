@@ -37,7 +37,9 @@ pub(crate) struct Layers {
 impl Layers {
     /// Notes a packet. True when the choice of a layer may now come out differently.
     pub(crate) fn seen(&mut self, now: Instant, layer: Layer, size: Option<Size>) -> bool {
-        let Some(state) = self.states.get_mut(usize::from(layer.0)) else { return false };
+        let Some(state) = self.states.get_mut(usize::from(layer.0)) else {
+            return false;
+        };
         let revived = state.seen_at.is_none_or(|at| now.saturating_duration_since(at) >= ALIVE);
         state.seen_at = Some(now);
         let resized = size.is_some() && state.size != size;
@@ -96,8 +98,17 @@ impl Layers {
         }
         self.states.iter().enumerate().find_map(|(other, state)| {
             let size = state.size?;
-            let scale = |edge: u32| if other < index { edge.saturating_mul(1 << (index - other)) } else { edge >> (other - index) };
-            Some(Size { width: scale(size.width), height: scale(size.height) })
+            let scale = |edge: u32| {
+                if other < index {
+                    edge.saturating_mul(1 << (index - other))
+                } else {
+                    edge >> (other - index)
+                }
+            };
+            Some(Size {
+                width: scale(size.width),
+                height: scale(size.height),
+            })
         })
     }
 }

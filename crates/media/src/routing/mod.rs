@@ -42,6 +42,8 @@ pub(crate) struct RoomKey(u32);
 pub(crate) struct Packet {
     pub(crate) line: Line,
     pub(crate) layer: Layer,
+    /// The stream it comes from (SSRC); another one counts anew.
+    pub(crate) stream: u32,
     pub(crate) seq: u64,
     pub(crate) timestamp: u32,
     pub(crate) picture: Option<u16>,
@@ -147,7 +149,13 @@ impl Router {
         let key = RoomKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
         self.names.insert(name.clone(), key);
-        self.rooms.insert(key, Scheduled { room: Room::new(name.clone()), timer: None });
+        self.rooms.insert(
+            key,
+            Scheduled {
+                room: Room::new(name.clone()),
+                timer: None,
+            },
+        );
         key
     }
 
@@ -214,7 +222,8 @@ impl Router {
 
     /// Routes one packet; its copies are appended to `out`.
     pub(crate) fn packet(&mut self, now: Instant, room: RoomKey, from: PeerId, packet: &Packet, out: &mut Vec<Forward>) -> Verdict {
-        self.with(room, |room, outbox| room.packet(now, from, packet, out, outbox)).unwrap_or(Verdict::Gated)
+        self.with(room, |room, outbox| room.packet(now, from, packet, out, outbox))
+            .unwrap_or(Verdict::Gated)
     }
 
     /// Lets the time come that [`Router::poll_timeout`] named.

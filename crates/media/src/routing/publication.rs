@@ -35,6 +35,7 @@ struct Sink {
     want: Option<Size>,
     current: Option<Layer>,
     target: Option<Layer>,
+    stream: Option<u32>,
 }
 
 impl Publication {
@@ -75,7 +76,15 @@ impl Publication {
     /// A slot begins to receive this publication.
     pub(crate) fn attach(&mut self, now: Instant, peer: PeerId, line: Line, mut rewriter: Rewriter, want: Option<Size>) {
         rewriter.resync();
-        self.sinks.push(Sink { peer, line, rewriter, want, current: None, target: None });
+        self.sinks.push(Sink {
+            peer,
+            line,
+            rewriter,
+            want,
+            current: None,
+            target: None,
+            stream: None,
+        });
         self.retarget(now);
     }
 
@@ -124,13 +133,26 @@ impl Publication {
             if !audio && !sink.takes(packet) {
                 continue;
             }
+            if sink.stream != Some(packet.stream) {
+                sink.stream = Some(packet.stream);
+                sink.rewriter.resync();
+            }
             if packet.empty {
                 sink.rewriter.skip(packet.seq);
                 continue;
             }
-            let numbers = Numbers { seq: packet.seq, timestamp: packet.timestamp, picture: packet.picture, tl0: packet.tl0 };
+            let numbers = Numbers {
+                seq: packet.seq,
+                timestamp: packet.timestamp,
+                picture: packet.picture,
+                tl0: packet.tl0,
+            };
             if let Some(numbers) = sink.rewriter.rewrite(now, numbers) {
-                out.push(Forward { to: sink.peer, line: sink.line, numbers });
+                out.push(Forward {
+                    to: sink.peer,
+                    line: sink.line,
+                    numbers,
+                });
             }
         }
         touched
@@ -192,13 +214,34 @@ mod tests {
 
     fn video(now: Instant) -> Publication {
         let mut publication = Publication::new(PublicationId(1), MediaKind::Camera, PeerId(1), Line(1), true);
-        publication.attach(now, RECEIVER, Line(7), Rewriter::new(90_000), Some(Size { width: 320, height: 180 }));
+        publication.attach(
+            now,
+            RECEIVER,
+            Line(7),
+            Rewriter::new(90_000),
+            Some(Size { width: 320, height: 180 }),
+        );
         publication
     }
 
     fn packet(layer: u8, seq: u64, keyframe: bool) -> Packet {
-        let size = keyframe.then_some(Size { width: 320 << layer, height: 180 << layer });
-        Packet { line: Line(1), layer: Layer(layer), seq, timestamp: 0, picture: None, tl0: None, keyframe, size, level: None, empty: false }
+        let size = keyframe.then_some(Size {
+            width: 320 << layer,
+            height: 180 << layer,
+        });
+        Packet {
+            line: Line(1),
+            layer: Layer(layer),
+            stream: layer.into(),
+            seq,
+            timestamp: 0,
+            picture: None,
+            tl0: None,
+            keyframe,
+            size,
+            level: None,
+            empty: false,
+        }
     }
 
     fn sent(publication: &mut Publication, now: Instant, packet: &Packet) -> Option<u64> {
@@ -223,11 +266,19 @@ mod tests {
         let mut publication = video(now);
         sent(&mut publication, now, &packet(0, 10, true));
         sent(&mut publication, now, &packet(2, 900, true));
-        assert_eq!(sent(&mut publication, now, &packet(2, 901, false)), None, "the small tile stays on the small layer");
+        assert_eq!(
+            sent(&mut publication, now, &packet(2, 901, false)),
+            None,
+            "the small tile stays on the small layer"
+        );
         publication.set_want(now, RECEIVER, Some(Size { width: 1280, height: 720 }));
         assert_eq!(publication.keyframe_due(now), Some(Layer(2)));
         assert_eq!(sent(&mut publication, now, &packet(2, 902, false)), None);
-        assert_eq!(sent(&mut publication, now, &packet(0, 11, false)), Some(2), "the old layer goes on meanwhile");
+        assert_eq!(
+            sent(&mut publication, now, &packet(0, 11, false)),
+            Some(2),
+            "the old layer goes on meanwhile"
+        );
         assert_eq!(sent(&mut publication, now, &packet(2, 903, true)), Some(3));
         assert_eq!(sent(&mut publication, now, &packet(0, 12, false)), None);
         assert_eq!(sent(&mut publication, now, &packet(2, 904, false)), Some(4));
@@ -243,6 +294,18 @@ mod tests {
         let later = now + Duration::from_secs(1);
         assert_eq!(sent(&mut publication, later, &packet(0, 500, false)), None);
         assert_eq!(sent(&mut publication, later, &packet(0, 501, true)), Some(2));
+    }
+
+    #[test]
+    fn a_publisher_that_counts_anew_is_numbered_on() {
+        let now = Instant::now();
+        let mut publication = video(now);
+        sent(&mut publication, now, &packet(0, 10, true));
+        let restarted = Packet {
+            stream: 99,
+            ..packet(0, 60_000, false)
+        };
+        assert_eq!(sent(&mut publication, now, &restarted), Some(2));
     }
 
     #[test]

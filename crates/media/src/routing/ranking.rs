@@ -52,7 +52,9 @@ impl Ranking {
         for _ in 0..self.order.len() {
             let mut moved = false;
             for index in 1..self.order.len() {
-                let (Some(before), Some(after)) = (self.order.get(index - 1).copied(), self.order.get(index).copied()) else { break };
+                let (Some(before), Some(after)) = (self.order.get(index - 1).copied(), self.order.get(index).copied()) else {
+                    break;
+                };
                 let challenge = power(after.id);
                 let immune = before.since.is_some_and(|since| now.saturating_duration_since(since) < IMMUNITY);
                 if challenge > SILENCE && challenge > power(before.id) * LOUDER && (!immune || challenge.is_infinite()) {

@@ -78,7 +78,9 @@ impl Rewriter {
         let out = Numbers {
             seq: packet.seq.checked_add_signed(self.seq_offset)?,
             timestamp: packet.timestamp.wrapping_add(self.timestamp_offset),
-            picture: packet.picture.map(|picture| picture.wrapping_add(self.picture_offset) & PICTURE_MASK),
+            picture: packet
+                .picture
+                .map(|picture| picture.wrapping_add(self.picture_offset) & PICTURE_MASK),
             tl0: packet.tl0.map(|tl0| tl0.wrapping_add(self.tl0_offset)),
         };
         self.remember(now, out);
@@ -107,7 +109,11 @@ impl Rewriter {
             return;
         };
         self.seq_offset = difference(last.numbers.seq.saturating_add(1), packet.seq);
-        let elapsed = now.saturating_duration_since(last.at).as_micros().saturating_mul(u128::from(self.clock_rate)) / 1_000_000;
+        let elapsed = now
+            .saturating_duration_since(last.at)
+            .as_micros()
+            .saturating_mul(u128::from(self.clock_rate))
+            / 1_000_000;
         let step = u32::try_from(elapsed).unwrap_or(u32::MAX / 2).max(self.clock_rate / LEAST_STEP);
         self.timestamp_offset = last.numbers.timestamp.wrapping_add(step).wrapping_sub(packet.timestamp);
         if let (Some(before), Some(picture)) = (last.numbers.picture, packet.picture) {
@@ -147,7 +153,12 @@ mod tests {
     use super::*;
 
     fn packet(seq: u64, timestamp: u32) -> Numbers {
-        Numbers { seq, timestamp, picture: Some((seq % 0x8000) as u16), tl0: Some((seq % 256) as u8) }
+        Numbers {
+            seq,
+            timestamp,
+            picture: Some((seq % 0x8000) as u16),
+            tl0: Some((seq % 256) as u8),
+        }
     }
 
     #[test]
@@ -156,7 +167,11 @@ mod tests {
         let first = rewriter.rewrite(now, packet(700_000, 10)).map(|out| out.seq);
         assert_eq!(first, Some(FIRST_SEQ));
         assert_eq!(rewriter.rewrite(now, packet(700_003, 10)).map(|out| out.seq), Some(FIRST_SEQ + 3));
-        assert_eq!(rewriter.rewrite(now, packet(700_001, 10)).map(|out| out.seq), Some(FIRST_SEQ + 1), "a late packet finds its place");
+        assert_eq!(
+            rewriter.rewrite(now, packet(700_001, 10)).map(|out| out.seq),
+            Some(FIRST_SEQ + 1),
+            "a late packet finds its place"
+        );
     }
 
     #[test]

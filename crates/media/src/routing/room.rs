@@ -109,7 +109,11 @@ impl Room {
             .sends
             .iter()
             .map(|(_, id)| *id)
-            .filter(|id| !declared.iter().any(|new| self.publications.get(id).is_some_and(|old| same(old, new))))
+            .filter(|id| {
+                !declared
+                    .iter()
+                    .any(|new| self.publications.get(id).is_some_and(|old| same(old, new)))
+            })
             .collect();
         // First unbind what goes, so that the numbers of the slots are kept; then forget it.
         for id in &removed {
@@ -128,15 +132,19 @@ impl Room {
                 Some(_) => tracing::debug!(publication = new.id.0, "declared by two peers; the first keeps it"),
                 None => {
                     member.sends.push((new.line, new.id));
-                    self.publications.insert(new.id, Publication::new(new.id, new.kind, peer, new.line, new.open));
+                    self.publications
+                        .insert(new.id, Publication::new(new.id, new.kind, peer, new.line, new.open));
                     if new.kind.is_audio() {
                         self.voices.add(new.id);
                     }
                 }
             }
         }
-        if !member.sends.iter().any(|(_, id)| self.publications.get(id).is_some_and(|publication| publication.kind == MediaKind::Microphone))
-        {
+        if !member.sends.iter().any(|(_, id)| {
+            self.publications
+                .get(id)
+                .is_some_and(|publication| publication.kind == MediaKind::Microphone)
+        }) {
             self.voices.silence(&self.name, peer, outbox);
         }
         self.bind_all(now, &mut closed, outbox);
@@ -145,7 +153,9 @@ impl Room {
     }
 
     pub(crate) fn set_open(&mut self, now: Instant, peer: PeerId, id: PublicationId, open: bool, outbox: &mut Outbox) {
-        let Some(publication) = self.publications.get_mut(&id).filter(|publication| publication.owner == peer) else { return };
+        let Some(publication) = self.publications.get_mut(&id).filter(|publication| publication.owner == peer) else {
+            return;
+        };
         if publication.is_open() == open {
             return;
         }
@@ -173,7 +183,9 @@ impl Room {
     }
 
     pub(crate) fn refresh(&mut self, now: Instant, peer: PeerId, line: Line, outbox: &mut Outbox) {
-        let Some(id) = self.members.get(&peer).and_then(|member| member.video.bound(line)) else { return };
+        let Some(id) = self.members.get(&peer).and_then(|member| member.video.bound(line)) else {
+            return;
+        };
         if let Some(publication) = self.publications.get_mut(&id) {
             publication.refresh(peer);
         }
@@ -181,16 +193,15 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn packet(
-        &mut self,
-        now: Instant,
-        from: PeerId,
-        packet: &Packet,
-        out: &mut Vec<Forward>,
-        outbox: &mut Outbox,
-    ) -> Verdict {
-        let sends = self.members.get(&from).and_then(|member| member.sends.iter().find(|(line, _)| *line == packet.line));
-        let Some(publication) = sends.and_then(|(_, id)| self.publications.get_mut(id)).filter(|publication| publication.is_open()) else {
+    pub(crate) fn packet(&mut self, now: Instant, from: PeerId, packet: &Packet, out: &mut Vec<Forward>, outbox: &mut Outbox) -> Verdict {
+        let sends = self
+            .members
+            .get(&from)
+            .and_then(|member| member.sends.iter().find(|(line, _)| *line == packet.line));
+        let Some(publication) = sends
+            .and_then(|(_, id)| self.publications.get_mut(id))
+            .filter(|publication| publication.is_open())
+        else {
             return Verdict::Gated;
         };
         if let Some(level) = packet.level {
@@ -198,7 +209,11 @@ impl Room {
         }
         if publication.forward(now, packet, out) {
             while let Some(layer) = publication.keyframe_due(now) {
-                outbox.push(Output::RequestKeyframe { peer: publication.owner, line: publication.line, layer });
+                outbox.push(Output::RequestKeyframe {
+                    peer: publication.owner,
+                    line: publication.line,
+                    layer,
+                });
             }
             self.reschedule(now);
         }
@@ -224,7 +239,11 @@ impl Room {
     fn ask(&mut self, now: Instant, outbox: &mut Outbox) {
         for publication in self.publications.values_mut() {
             while let Some(layer) = publication.keyframe_due(now) {
-                outbox.push(Output::RequestKeyframe { peer: publication.owner, line: publication.line, layer });
+                outbox.push(Output::RequestKeyframe {
+                    peer: publication.owner,
+                    line: publication.line,
+                    layer,
+                });
             }
         }
     }
@@ -233,7 +252,10 @@ impl Room {
         if self.watch_at.is_none() && self.publications.values().any(Publication::needs_watch) {
             self.watch_at = Some(now + WATCH);
         }
-        let microphones = self.publications.values().any(|publication| publication.kind.is_audio() && publication.is_open());
+        let microphones = self
+            .publications
+            .values()
+            .any(|publication| publication.kind.is_audio() && publication.is_open());
         let voices = self.voices.schedule(now, microphones);
         let keyframes = self.publications.values().filter_map(Publication::deadline).min();
         self.deadline = [voices, keyframes, self.watch_at].into_iter().flatten().min();
@@ -252,9 +274,16 @@ impl Room {
 
     /// Brings the slots of one peer to what they should carry. `closed` holds publications that have just been withdrawn.
     fn bind(&mut self, now: Instant, peer: PeerId, closed: &mut BTreeMap<PublicationId, Publication>, outbox: &mut Outbox) {
-        let Some(member) = self.members.get_mut(&peer).filter(|member| member.connected) else { return };
+        let Some(member) = self.members.get_mut(&peer).filter(|member| member.connected) else {
+            return;
+        };
         let others = |id: &PublicationId| self.publications.get(id).filter(|publication| publication.owner != peer);
-        let audio: Vec<PublicationId> = self.voices.order().filter(|id| others(id).is_some()).take(member.audio.len()).collect();
+        let audio: Vec<PublicationId> = self
+            .voices
+            .order()
+            .filter(|id| others(id).is_some())
+            .take(member.audio.len())
+            .collect();
         let mut video: Vec<PublicationId> = Vec::new();
         for want in &member.wants {
             let usable = others(&want.publication).is_some_and(|publication| publication.is_open() && !publication.kind.is_audio());
@@ -270,10 +299,18 @@ impl Room {
                     slots.park(line, rewriter);
                 }
                 if let Some(publication) = to.and_then(|id| self.publications.get_mut(&id)) {
-                    let want = member.wants.iter().find(|want| want.publication == publication.id).and_then(size_of);
+                    let want = member
+                        .wants
+                        .iter()
+                        .find(|want| want.publication == publication.id)
+                        .and_then(size_of);
                     publication.attach(now, peer, line, slots.unpark(line), want);
                 }
-                bound.push(Bound { line, generation: outbox.next_generation(), publication: to });
+                bound.push(Bound {
+                    line,
+                    generation: outbox.next_generation(),
+                    publication: to,
+                });
             }
         }
         if !bound.is_empty() {
@@ -283,7 +320,10 @@ impl Room {
 }
 
 fn size_of(want: &Want) -> Option<Size> {
-    (want.width > 0 && want.height > 0).then_some(Size { width: want.width, height: want.height })
+    (want.width > 0 && want.height > 0).then_some(Size {
+        width: want.width,
+        height: want.height,
+    })
 }
 
 fn same(old: &Publication, new: &Declaration) -> bool {

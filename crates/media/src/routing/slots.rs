@@ -32,7 +32,10 @@ pub(crate) struct Change {
 
 impl Slots {
     pub(crate) fn new(clock_rate: u32) -> Self {
-        Self { clock_rate, slots: Vec::new() }
+        Self {
+            clock_rate,
+            slots: Vec::new(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -42,11 +45,20 @@ impl Slots {
     /// Takes the slots that the peer has from now on; those it had before keep what they carry.
     /// Gives what the slots that are gone carried.
     pub(crate) fn set_lines(&mut self, lines: &[Line]) -> Vec<PublicationId> {
-        let gone = self.slots.iter().filter(|slot| !lines.contains(&slot.line)).filter_map(|slot| slot.bound).collect();
+        let gone = self
+            .slots
+            .iter()
+            .filter(|slot| !lines.contains(&slot.line))
+            .filter_map(|slot| slot.bound)
+            .collect();
         self.slots.retain(|slot| lines.contains(&slot.line));
         for line in lines {
             if !self.slots.iter().any(|slot| slot.line == *line) {
-                self.slots.push(Slot { line: *line, bound: None, parked: Some(Rewriter::new(self.clock_rate)) });
+                self.slots.push(Slot {
+                    line: *line,
+                    bound: None,
+                    parked: Some(Rewriter::new(self.clock_rate)),
+                });
             }
         }
         gone
@@ -59,19 +71,29 @@ impl Slots {
         let mut changes: Vec<Change> = Vec::new();
         for slot in &mut self.slots {
             if slot.bound.is_some_and(|id| !wanted.contains(&id)) {
-                changes.push(Change { line: slot.line, from: slot.bound.take(), to: None });
+                changes.push(Change {
+                    line: slot.line,
+                    from: slot.bound.take(),
+                    to: None,
+                });
             }
         }
         for id in wanted {
             if self.slots.iter().any(|slot| slot.bound == Some(*id)) {
                 continue;
             }
-            let Some(slot) = self.slots.iter_mut().find(|slot| slot.bound.is_none()) else { break };
+            let Some(slot) = self.slots.iter_mut().find(|slot| slot.bound.is_none()) else {
+                break;
+            };
             slot.bound = Some(*id);
             // A slot that is freed and bound in one go changes once.
             match changes.iter_mut().find(|change| change.line == slot.line) {
                 Some(change) => change.to = Some(*id),
-                None => changes.push(Change { line: slot.line, from: None, to: Some(*id) }),
+                None => changes.push(Change {
+                    line: slot.line,
+                    from: None,
+                    to: Some(*id),
+                }),
             }
         }
         changes.sort_by_key(|change| (change.from.is_none(), change.line));
@@ -87,7 +109,11 @@ impl Slots {
 
     /// Takes the numbers of a slot that is being bound.
     pub(crate) fn unpark(&mut self, line: Line) -> Rewriter {
-        let parked = self.slots.iter_mut().find(|slot| slot.line == line).and_then(|slot| slot.parked.take());
+        let parked = self
+            .slots
+            .iter_mut()
+            .find(|slot| slot.line == line)
+            .and_then(|slot| slot.parked.take());
         parked.unwrap_or_else(|| Rewriter::new(self.clock_rate))
     }
 
@@ -122,7 +148,14 @@ mod tests {
         let mut slots = of(3);
         slots.assign(&ids(&[1, 2, 3]));
         let changes = slots.assign(&ids(&[3, 4, 1]));
-        assert_eq!(changes, [Change { line: Line(1), from: Some(PublicationId(2)), to: Some(PublicationId(4)) }]);
+        assert_eq!(
+            changes,
+            [Change {
+                line: Line(1),
+                from: Some(PublicationId(2)),
+                to: Some(PublicationId(4))
+            }]
+        );
         assert_eq!(slots.bound(Line(0)), Some(PublicationId(1)));
         assert_eq!(slots.bound(Line(2)), Some(PublicationId(3)));
     }

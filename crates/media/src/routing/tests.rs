@@ -65,8 +65,18 @@ impl Bench {
         self.router.connect(self.now, key, PeerId(peer));
         self.at.insert(peer, room);
         let declared = [
-            Declaration { id: PublicationId(peer as u32 * 10), kind: MediaKind::Microphone, line: MICROPHONE, open: true },
-            Declaration { id: PublicationId(peer as u32 * 10 + 1), kind: MediaKind::Camera, line: CAMERA, open: true },
+            Declaration {
+                id: PublicationId(peer as u32 * 10),
+                kind: MediaKind::Microphone,
+                line: MICROPHONE,
+                open: true,
+            },
+            Declaration {
+                id: PublicationId(peer as u32 * 10 + 1),
+                kind: MediaKind::Camera,
+                line: CAMERA,
+                open: true,
+            },
         ];
         self.router.declare(self.now, key, PeerId(peer), &declared);
         self.open.extend([peer as u32 * 10, peer as u32 * 10 + 1]);
@@ -86,7 +96,8 @@ impl Bench {
     fn set_open(&mut self, peer: u64, camera: bool, open: bool) {
         let Some(room) = self.at.get(&peer).copied() else { return };
         let id = peer as u32 * 10 + u32::from(camera);
-        self.router.set_open(self.now, self.rooms[room], PeerId(peer), PublicationId(id), open);
+        self.router
+            .set_open(self.now, self.rooms[room], PeerId(peer), PublicationId(id), open);
         if open {
             self.open.insert(id);
         } else {
@@ -97,19 +108,27 @@ impl Bench {
 
     fn want(&mut self, peer: u64, of: &[u64]) {
         let Some(room) = self.at.get(&peer).copied() else { return };
-        let wants = of.iter().map(|other| Want { publication: PublicationId(*other as u32 * 10 + 1), width: 640, height: 360, priority: 0 });
+        let wants = of.iter().map(|other| Want {
+            publication: PublicationId(*other as u32 * 10 + 1),
+            width: 640,
+            height: 360,
+            priority: 0,
+        });
         self.router.subscribe(self.now, self.rooms[room], PeerId(peer), wants.collect());
         self.settle();
     }
 
     /// Sends a packet; checks every copy of it against the model.
     fn send(&mut self, peer: u64, camera: bool, level: u8, keyframe: bool) -> Vec<Forward> {
-        let Some(room) = self.at.get(&peer).copied() else { return Vec::new() };
+        let Some(room) = self.at.get(&peer).copied() else {
+            return Vec::new();
+        };
         self.now += Duration::from_millis(20);
         self.source += 1;
         let packet = Packet {
             line: if camera { CAMERA } else { MICROPHONE },
             layer: Layer(0),
+            stream: 1,
             seq: self.source,
             timestamp: 0,
             picture: None,
@@ -126,8 +145,15 @@ impl Bench {
         for forward in &out {
             assert_ne!(forward.to, PeerId(peer), "nobody receives themselves");
             assert_eq!(self.at.get(&forward.to.0), Some(&room), "nothing crosses rooms");
-            assert_eq!(self.slots.get(&(forward.to, forward.line)).and_then(|slot| slot.publication), Some(PublicationId(id)), "as announced");
-            assert!(self.seqs.entry((forward.to, forward.line)).or_default().insert(forward.numbers.seq), "no number twice");
+            assert_eq!(
+                self.slots.get(&(forward.to, forward.line)).and_then(|slot| slot.publication),
+                Some(PublicationId(id)),
+                "as announced"
+            );
+            assert!(
+                self.seqs.entry((forward.to, forward.line)).or_default().insert(forward.numbers.seq),
+                "no number twice"
+            );
         }
         self.settle();
         out
@@ -208,7 +234,11 @@ fn a_publisher_is_asked_again_while_nobody_can_begin() {
     for _ in 0..100 {
         bench.send(2, true, 0, false);
     }
-    assert!((3..=5).contains(&bench.asked.len()), "two seconds, every half second: {:?}", bench.asked);
+    assert!(
+        (3..=5).contains(&bench.asked.len()),
+        "two seconds, every half second: {:?}",
+        bench.asked
+    );
     bench.send(2, true, 0, true);
     let asked = bench.asked.len();
     for _ in 0..100 {

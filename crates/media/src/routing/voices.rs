@@ -49,10 +49,17 @@ impl Voices {
     pub(crate) fn silence(&mut self, room: &RoomId, peer: PeerId, outbox: &mut Outbox) {
         if let Some(at) = self.speaking.iter().position(|other| *other == peer) {
             self.speaking.swap_remove(at);
-            outbox.push(Output::SpeakingChanged { room: room.clone(), peer, speaking: false });
+            outbox.push(Output::SpeakingChanged {
+                room: room.clone(),
+                peer,
+                speaking: false,
+            });
         }
         if self.dominant.forget(peer) {
-            outbox.push(Output::DominantChanged { room: room.clone(), peers: self.dominant.recent().to_vec() });
+            outbox.push(Output::DominantChanged {
+                room: room.clone(),
+                peers: self.dominant.recent().to_vec(),
+            });
         }
     }
 
@@ -81,7 +88,10 @@ impl Voices {
             return false;
         }
         self.tick_at = Some(now + TICK);
-        for publication in publications.values_mut().filter(|publication| publication.kind.is_audio() && publication.is_open()) {
+        for publication in publications
+            .values_mut()
+            .filter(|publication| publication.kind.is_audio() && publication.is_open())
+        {
             publication.meter.pass(now);
             if publication.kind == MediaKind::Microphone
                 && let Some(speaking) = publication.meter.turn()
@@ -91,13 +101,20 @@ impl Voices {
                 if speaking {
                     self.speaking.push(peer);
                 }
-                outbox.push(Output::SpeakingChanged { room: room.clone(), peer, speaking });
+                outbox.push(Output::SpeakingChanged {
+                    room: room.clone(),
+                    peer,
+                    speaking,
+                });
             }
         }
         if self.decide_at.is_none_or(|at| at <= now) {
             self.decide_at = Some(now + dominant::INTERVAL);
             if self.dominant.decide(now) {
-                outbox.push(Output::DominantChanged { room: room.clone(), peers: self.dominant.recent().to_vec() });
+                outbox.push(Output::DominantChanged {
+                    room: room.clone(),
+                    peers: self.dominant.recent().to_vec(),
+                });
             }
         }
         let power = |id| match publications.get(&id) {

@@ -13,11 +13,28 @@ const CAPACITY: usize = 1_024;
 /// A command.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Offer { room: RoomId, peer: PeerId, offer: Offer, reply: oneshot::Sender<Result<Answer, OfferError>> },
-    Declare { peer: PeerId, publications: Vec<Declared> },
-    SetOpen { peer: PeerId, publication: PublicationId, open: bool },
-    Subscribe { peer: PeerId, wants: Vec<Want> },
-    Remove { peer: PeerId },
+    Offer {
+        room: RoomId,
+        peer: PeerId,
+        offer: Offer,
+        reply: oneshot::Sender<Result<Answer, OfferError>>,
+    },
+    Declare {
+        peer: PeerId,
+        publications: Vec<Declared>,
+    },
+    SetOpen {
+        peer: PeerId,
+        publication: PublicationId,
+        open: bool,
+    },
+    Subscribe {
+        peer: PeerId,
+        wants: Vec<Want>,
+    },
+    Remove {
+        peer: PeerId,
+    },
     Stop,
 }
 

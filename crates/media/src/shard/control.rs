@@ -59,14 +59,19 @@ impl Shard {
             return Err(OfferError::Full(self.max_peers));
         }
         let random = IceCreds::new();
-        let credentials = IceCreds { ufrag: format!("{SHARD:02x}{}", random.ufrag), pass: random.pass };
+        let credentials = IceCreds {
+            ufrag: format!("{SHARD:02x}{}", random.ufrag),
+            pass: random.pass,
+        };
         let ufrag = credentials.ufrag.clone();
         let (certificate, candidates) = (&self.certificate, &self.candidates);
         let made = guarded(|| {
             let mut peer = Peer::new(now, credentials, certificate, candidates);
             peer.offer(&offer.sdp).map(|sdp| (peer, sdp))
         });
-        let (peer, sdp) = made.unwrap_or_else(|| Err("it cannot be handled".to_owned())).map_err(OfferError::Malformed)?;
+        let (peer, sdp) = made
+            .unwrap_or_else(|| Err("it cannot be handled".to_owned()))
+            .map_err(OfferError::Malformed)?;
         let key = self.router.open_room(room);
         self.table.insert(now, id, key, ufrag, peer);
         self.slots(now, id);
@@ -74,7 +79,9 @@ impl Shard {
     }
 
     fn renegotiate(&mut self, now: Instant, id: PeerId, offer: &Offer) -> Result<Answer, OfferError> {
-        let Some(entry) = self.table.get_mut(id) else { return Err(OfferError::Stopped) };
+        let Some(entry) = self.table.get_mut(id) else {
+            return Err(OfferError::Stopped);
+        };
         let peer = &mut entry.peer;
         let Some(answer) = guarded(|| peer.offer(&offer.sdp)) else {
             self.lose(now, id, crate::api::LostReason::Failed);
@@ -105,13 +112,23 @@ impl Shard {
         let mut declared = Vec::with_capacity(publications.len());
         for publication in publications {
             let line = session.line(&publication.mid).filter(|line| {
-                session.info(*line).is_some_and(|info| !info.slot && info.audio == publication.kind.is_audio())
+                session
+                    .info(*line)
+                    .is_some_and(|info| !info.slot && info.audio == publication.kind.is_audio())
             });
             match line {
                 Some(line) => {
-                    declared.push(Declaration { id: publication.id, kind: publication.kind, line, open: publication.open });
+                    declared.push(Declaration {
+                        id: publication.id,
+                        kind: publication.kind,
+                        line,
+                        open: publication.open,
+                    });
                 }
-                None => tracing::debug!(publication = publication.id.0, "declared on an m-line that cannot carry it; ignored"),
+                None => tracing::debug!(
+                    publication = publication.id.0,
+                    "declared on an m-line that cannot carry it; ignored"
+                ),
             }
         }
         self.in_room(now, room, |router| router.declare(now, room, id, &declared));

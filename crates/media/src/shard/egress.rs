@@ -54,7 +54,14 @@ impl Egress {
                 return;
             }
         }
-        self.runs.push(Run { destination, local, range: start..end, each: contents.len(), count: 1, ended: contents.is_empty() });
+        self.runs.push(Run {
+            destination,
+            local,
+            range: start..end,
+            each: contents.len(),
+            count: 1,
+            ended: contents.is_empty(),
+        });
     }
 
     /// Whether it must be flushed before more is added.
@@ -65,7 +72,9 @@ impl Egress {
     /// Sends everything.
     pub(crate) fn flush(&mut self, socket: &Socket, stats: &mut EngineStats) {
         for run in self.runs.drain(..) {
-            let Some(contents) = self.bytes.get(run.range.clone()) else { continue };
+            let Some(contents) = self.bytes.get(run.range.clone()) else {
+                continue;
+            };
             let count = run.count as u64;
             match send(socket, &run, contents) {
                 Ok(()) => {
@@ -104,7 +113,11 @@ mod tests {
     }
 
     fn runs(egress: &Egress) -> Vec<(u16, usize, usize)> {
-        egress.runs.iter().map(|run| (run.destination.port(), run.count, run.range.len())).collect()
+        egress
+            .runs
+            .iter()
+            .map(|run| (run.destination.port(), run.count, run.range.len()))
+            .collect()
     }
 
     #[test]

@@ -30,7 +30,7 @@ use table::Table;
 use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
 use crate::engine::EventSink;
 use crate::peer::{Happened, Outlet, State};
-use crate::routing::{Forward, Output, Router, RoomKey, Verdict};
+use crate::routing::{Forward, Output, RoomKey, Router, Verdict};
 
 const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -98,10 +98,15 @@ impl Shard {
     ) -> Result<(Self, Commands, SocketAddr), EngineError> {
         let mut socket = Socket::bind(config)?;
         let poll = Poll::new().map_err(EngineError::Thread)?;
-        poll.registry().register(&mut socket.io, SOCKET, Interest::READABLE).map_err(EngineError::Thread)?;
+        poll.registry()
+            .register(&mut socket.io, SOCKET, Interest::READABLE)
+            .map_err(EngineError::Thread)?;
         let waker = mio::Waker::new(poll.registry(), WAKER).map_err(EngineError::Thread)?;
         let (sender, commands) = Commands::new(waker);
-        let certificate = str0m::crypto::from_feature_flags().dtls_provider.generate_certificate().ok_or(EngineError::Certificate)?;
+        let certificate = str0m::crypto::from_feature_flags()
+            .dtls_provider
+            .generate_certificate()
+            .ok_or(EngineError::Certificate)?;
         let local = socket.local_addr();
         let candidates = socket.candidates(&config.advertise);
         let shard = Self {
@@ -128,7 +133,11 @@ impl Shard {
         let mut buffers = Buffers::new();
         let mut readable = true;
         loop {
-            let wait = if readable || std::mem::take(&mut self.unsettled) { Duration::ZERO } else { self.wait(Instant::now()) };
+            let wait = if readable || std::mem::take(&mut self.unsettled) {
+                Duration::ZERO
+            } else {
+                self.wait(Instant::now())
+            };
             if let Err(error) = self.poll.poll(&mut ready, Some(wait))
                 && error.kind() != std::io::ErrorKind::Interrupted
             {
@@ -188,8 +197,17 @@ impl Shard {
         let Some(entry) = self.table.get_mut(id) else { return };
         entry.heard_at = now;
         entry.local = datagram.local.filter(|_| self.socket.local_addr().ip().is_unspecified());
-        let Work { egress, inbox, counters, .. } = &mut self.work;
-        let mut out = Out { egress, inbox, counters, socket: &self.socket, local: entry.local, peer: id };
+        let Work {
+            egress, inbox, counters, ..
+        } = &mut self.work;
+        let mut out = Out {
+            egress,
+            inbox,
+            counters,
+            socket: &self.socket,
+            local: entry.local,
+            peer: id,
+        };
         let peer = &mut entry.peer;
         match guarded(|| peer.receive(now, datagram.source, destination, datagram.contents, &mut out)) {
             Some(Some(state)) => self.after(id, state),
@@ -227,9 +245,11 @@ impl Shard {
 
     fn timers(&mut self, now: Instant) {
         while let Some(id) = self.table.due(now) {
-            let silent = self.table.get(id).is_some_and(|entry| now.saturating_duration_since(entry.heard_at) >= self.lost_after);
-            if silent {
+            let Some(entry) = self.table.get(id) else { continue };
+            if now.saturating_duration_since(entry.heard_at) >= self.lost_after {
                 self.lose(now, id, LostReason::Silent);
+            } else if entry.connect_by.is_some_and(|at| at <= now) {
+                self.lose(now, id, LostReason::Failed);
             } else {
                 self.touch(id);
             }
@@ -260,8 +280,17 @@ impl Shard {
     fn turn(&mut self, now: Instant, id: PeerId) {
         let Some(entry) = self.table.get_mut(id) else { return };
         entry.dirty = false;
-        let Work { egress, inbox, counters, .. } = &mut self.work;
-        let mut out = Out { egress, inbox, counters, socket: &self.socket, local: entry.local, peer: id };
+        let Work {
+            egress, inbox, counters, ..
+        } = &mut self.work;
+        let mut out = Out {
+            egress,
+            inbox,
+            counters,
+            socket: &self.socket,
+            local: entry.local,
+            peer: id,
+        };
         let peer = &mut entry.peer;
         let state = guarded(|| peer.turn(now, &mut out)).unwrap_or(State::Failed);
         self.after(id, state);
@@ -270,9 +299,14 @@ impl Shard {
     fn route(&mut self, now: Instant) {
         let mut inbox = std::mem::take(&mut self.work.inbox);
         for (id, happened) in inbox.drain(..) {
-            let Some(room) = self.table.get(id).map(|entry| entry.room) else { continue };
+            let Some(room) = self.table.get(id).map(|entry| entry.room) else {
+                continue;
+            };
             match happened {
                 Happened::Connected => {
+                    if let Some(entry) = self.table.get_mut(id) {
+                        entry.connect_by = None;
+                    }
                     self.emit(Event::Connected { peer: id });
                     self.in_room(now, room, |router| router.connect(now, room, id));
                 }
@@ -280,7 +314,11 @@ impl Shard {
                     self.in_room(now, room, |router| router.refresh(now, room, id, line));
                 }
                 Happened::Ended(state) => {
-                    let reason = if state == State::Closed { LostReason::Closed } else { LostReason::Failed };
+                    let reason = if state == State::Closed {
+                        LostReason::Closed
+                    } else {
+                        LostReason::Failed
+                    };
                     self.lose(now, id, reason);
                 }
                 Happened::Packet(packet) => {
@@ -332,7 +370,11 @@ impl Shard {
                     let session = entry.peer.session();
                     let bindings = slots.into_iter().filter_map(|slot| {
                         let mid = session.info(slot.line)?.mid.to_string();
-                        Some(Binding { mid, generation: slot.generation, publication: slot.publication })
+                        Some(Binding {
+                            mid,
+                            generation: slot.generation,
+                            publication: slot.publication,
+                        })
                     });
                     let bindings = bindings.collect();
                     self.emit(Event::Slots { peer: id, bindings });
@@ -387,7 +429,10 @@ impl Shard {
             for id in self.table.in_room(room) {
                 self.table.remove(id);
                 self.work.counters.peers_failed += 1;
-                self.emit(Event::Lost { peer: id, reason: LostReason::Failed });
+                self.emit(Event::Lost {
+                    peer: id,
+                    reason: LostReason::Failed,
+                });
             }
         }
         result

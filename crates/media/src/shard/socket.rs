@@ -44,12 +44,19 @@ impl Socket {
     }
 
     fn open(bind: SocketAddr) -> io::Result<Self> {
-        let domain = if bind.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
+        let domain = if bind.is_ipv4() {
+            socket2::Domain::IPV4
+        } else {
+            socket2::Domain::IPV6
+        };
         let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
         if bind.is_ipv6() {
             socket.set_only_v6(false)?;
         }
-        for outcome in [socket.set_recv_buffer_size(KERNEL_BUFFER_BYTES), socket.set_send_buffer_size(KERNEL_BUFFER_BYTES)] {
+        for outcome in [
+            socket.set_recv_buffer_size(KERNEL_BUFFER_BYTES),
+            socket.set_send_buffer_size(KERNEL_BUFFER_BYTES),
+        ] {
             if let Err(error) = outcome {
                 tracing::warn!(%error, "the system grants no larger UDP buffers");
             }
@@ -59,7 +66,11 @@ impl Socket {
         let state = UdpSocketState::new((&socket).into())?;
         socket.set_nonblocking(true)?;
         let local = socket.local_addr()?;
-        Ok(Self { io: mio::net::UdpSocket::from_std(socket), state, local })
+        Ok(Self {
+            io: mio::net::UdpSocket::from_std(socket),
+            state,
+            local,
+        })
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
@@ -106,22 +117,41 @@ impl Socket {
             _ => destination,
         };
         let segment_size = (contents.len() > each).then_some(each);
-        self.state.try_send((&self.io).into(), &Transmit { destination, ecn: None, contents, segment_size, src_ip: local })
+        self.state.try_send(
+            (&self.io).into(),
+            &Transmit {
+                destination,
+                ecn: None,
+                contents,
+                segment_size,
+                src_ip: local,
+            },
+        )
     }
 }
 
 impl Buffers {
     pub(crate) fn new() -> Self {
-        Self { bytes: vec![0; BUFFER_BYTES * BATCH_SIZE], meta: [RecvMeta::default(); BATCH_SIZE], filled: 0 }
+        Self {
+            bytes: vec![0; BUFFER_BYTES * BATCH_SIZE],
+            meta: [RecvMeta::default(); BATCH_SIZE],
+            filled: 0,
+        }
     }
 
     /// The datagrams of the last batch.
     pub(crate) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
-        self.bytes.chunks(BUFFER_BYTES).zip(&self.meta).take(self.filled).flat_map(|(buffer, meta)| {
-            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
-            let local = meta.dst_ip.map(|ip| ip.to_canonical());
-            let filled = buffer.get(..meta.len).unwrap_or_default();
-            filled.chunks(meta.stride.max(1)).map(move |contents| Datagram { source, local, contents })
-        })
+        self.bytes
+            .chunks(BUFFER_BYTES)
+            .zip(&self.meta)
+            .take(self.filled)
+            .flat_map(|(buffer, meta)| {
+                let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+                let local = meta.dst_ip.map(|ip| ip.to_canonical());
+                let filled = buffer.get(..meta.len).unwrap_or_default();
+                filled
+                    .chunks(meta.stride.max(1))
+                    .map(move |contents| Datagram { source, local, contents })
+            })
     }
 }

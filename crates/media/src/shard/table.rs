@@ -14,6 +14,9 @@ use crate::routing::RoomKey;
 /// Addresses that one peer may use at a time (changing networks, several candidates); the oldest is forgotten.
 const MAX_ADDRESSES: usize = 8;
 
+/// A handshake takes a second or two on a bad network.
+const CONNECT_WITHIN: Duration = Duration::from_secs(30);
+
 /// A peer and what the shard knows of it.
 pub(crate) struct Entry {
     pub(crate) peer: Peer,
@@ -21,6 +24,8 @@ pub(crate) struct Entry {
     /// The local address the client sends to; answers leave from it.
     pub(crate) local: Option<IpAddr>,
     pub(crate) heard_at: Instant,
+    /// A path that is not up by then has failed.
+    pub(crate) connect_by: Option<Instant>,
     pub(crate) dirty: bool,
     ufrag: String,
     addresses: Vec<SocketAddr>,
@@ -44,7 +49,17 @@ impl Table {
     pub(crate) fn insert(&mut self, now: Instant, id: PeerId, room: RoomKey, ufrag: String, peer: Peer) {
         self.remove(id);
         self.by_ufrag.insert(ufrag.clone(), id);
-        let entry = Entry { peer, room, local: None, heard_at: now, dirty: false, ufrag, addresses: Vec::new(), timer: None };
+        let entry = Entry {
+            peer,
+            room,
+            local: None,
+            heard_at: now,
+            connect_by: Some(now + CONNECT_WITHIN),
+            dirty: false,
+            ufrag,
+            addresses: Vec::new(),
+            timer: None,
+        };
         self.entries.insert(id, entry);
     }
 
@@ -74,7 +89,11 @@ impl Table {
 
     /// Peers of a room.
     pub(crate) fn in_room(&self, room: RoomKey) -> Vec<PeerId> {
-        self.entries.iter().filter(|(_, entry)| entry.room == room).map(|(id, _)| *id).collect()
+        self.entries
+            .iter()
+            .filter(|(_, entry)| entry.room == room)
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     pub(crate) fn by_address(&self, address: SocketAddr) -> Option<PeerId> {
@@ -87,7 +106,9 @@ impl Table {
 
     /// The client restarted ICE and has another name.
     pub(crate) fn rename(&mut self, id: PeerId, ufrag: String) {
-        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.ufrag != ufrag) else { return };
+        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.ufrag != ufrag) else {
+            return;
+        };
         self.by_ufrag.remove(&entry.ufrag);
         self.by_ufrag.insert(ufrag.clone(), id);
         entry.ufrag = ufrag;
@@ -115,7 +136,7 @@ impl Table {
     /// The peer wants its turn at this time, or earlier when it would be given up as lost.
     pub(crate) fn schedule(&mut self, id: PeerId, at: Instant, lost_after: Duration) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        let at = at.min(entry.heard_at + lost_after);
+        let at = at.min(entry.heard_at + lost_after).min(entry.connect_by.unwrap_or(at));
         if entry.timer == Some(at) {
             return;
         }

@@ -1,6 +1,12 @@
 //! Clients for the tests: real str0m instances on loopback UDP with real DTLS, and an engine whose events are recorded.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "test code; each test file uses a part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -36,7 +42,11 @@ impl House {
         let mut config = EngineConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         change(&mut config);
         let engine = Engine::start(config, Box::new(move |event| sink.lock().unwrap().push(event))).unwrap();
-        Self { engine, events, runtime: tokio::runtime::Builder::new_current_thread().build().unwrap() }
+        Self {
+            engine,
+            events,
+            runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+        }
     }
 
     pub fn events(&self) -> Vec<Event> {
@@ -63,12 +73,20 @@ impl House {
 
     /// The m-line on which the peer receives the publication.
     pub fn slot_of(&self, peer: PeerId, publication: u32) -> Option<String> {
-        self.slots(peer).values().find(|binding| binding.publication == Some(PublicationId(publication))).map(|binding| binding.mid.clone())
+        self.slots(peer)
+            .values()
+            .find(|binding| binding.publication == Some(PublicationId(publication)))
+            .map(|binding| binding.mid.clone())
     }
 
     pub fn offer(&self, room: &str, peer: PeerId, sdp: &str, fresh: bool) -> Result<String, media::OfferError> {
-        let offer = Offer { sdp: sdp.to_owned(), fresh };
-        self.runtime.block_on(self.engine.offer(RoomId(room.to_owned()), peer, offer)).map(|answer| answer.sdp)
+        let offer = Offer {
+            sdp: sdp.to_owned(),
+            fresh,
+        };
+        self.runtime
+            .block_on(self.engine.offer(RoomId(room.to_owned()), peer, offer))
+            .map(|answer| answer.sdp)
     }
 
     /// A client in the room that has been given an answer.
@@ -91,7 +109,12 @@ impl House {
     }
 
     pub fn want(&self, client: &Client, wants: &[(u32, u32, u32)]) {
-        let wants = wants.iter().map(|(id, width, height)| Want { publication: PublicationId(*id), width: *width, height: *height, priority: 0 });
+        let wants = wants.iter().map(|(id, width, height)| Want {
+            publication: PublicationId(*id),
+            width: *width,
+            height: *height,
+            priority: 0,
+        });
         self.engine.subscribe(client.id, wants.collect());
     }
 }
@@ -104,7 +127,11 @@ pub struct Shape {
     pub video_slots: usize,
 }
 
-pub const USUAL: Shape = Shape { simulcast: false, audio_slots: 5, video_slots: 9 };
+pub const USUAL: Shape = Shape {
+    simulcast: false,
+    audio_slots: 5,
+    video_slots: 9,
+};
 pub const SIMULCAST: Shape = Shape { simulcast: true, ..USUAL };
 
 /// What came in one slot.
@@ -125,6 +152,8 @@ pub struct Client {
     pub received: BTreeMap<Mid, Received>,
     /// Datagrams to lose on their way in, counted down.
     pub lose_next: usize,
+    /// The same on their way out.
+    pub lose_out: usize,
     pub datagrams: usize,
     rtc: Rtc,
     socket: UdpSocket,
@@ -139,7 +168,12 @@ impl Client {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
-        let mut rtc = RtcConfig::new().set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(Instant::now());
+        let mut rtc = RtcConfig::new()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .build(Instant::now());
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut change = rtc.sdp_api();
         let mut sends = Vec::new();
@@ -171,6 +205,7 @@ impl Client {
             keyframe_requests: HashMap::new(),
             received: BTreeMap::new(),
             lose_next: 0,
+            lose_out: 0,
             datagrams: 0,
             rtc,
             socket,
@@ -192,7 +227,11 @@ impl Client {
     }
 
     pub fn received(&self, mid: &str) -> Received {
-        self.received.iter().find(|(other, _)| &***other == mid).map(|(_, received)| received.clone()).unwrap_or_default()
+        self.received
+            .iter()
+            .find(|(other, _)| &***other == mid)
+            .map(|(_, received)| received.clone())
+            .unwrap_or_default()
     }
 
     pub fn total(&self) -> usize {
@@ -201,13 +240,21 @@ impl Client {
 
     pub fn asked(&self, kind: MediaKind) -> usize {
         let mid = self.mid(kind);
-        self.keyframe_requests.iter().filter(|((other, _), _)| *other == mid).map(|(_, count)| count).sum()
+        self.keyframe_requests
+            .iter()
+            .filter(|((other, _), _)| *other == mid)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Sends one audio packet of this level.
     pub fn speak(&mut self, level: i8) {
         let mid = self.mid(MediaKind::Microphone);
-        let extensions = ExtensionValues { audio_level: Some(-level), voice_activity: Some(level < 40), ..Default::default() };
+        let extensions = ExtensionValues {
+            audio_level: Some(-level),
+            voice_activity: Some(level < 40),
+            ..Default::default()
+        };
         self.write(mid, None, Codec::Opus, 960, vec![0xf8, 0xff, 0xfe], extensions);
     }
 
@@ -231,7 +278,11 @@ impl Client {
     fn write(&mut self, mid: Mid, rid: Option<Rid>, codec: Codec, step: u32, payload: Vec<u8>, extensions: ExtensionValues) {
         let Some(media) = self.rtc.media(mid) else { return };
         let pts = media.remote_pts().to_vec();
-        let Some(pt) = self.rtc.codec_config().find(|param| param.spec().codec == codec && pts.contains(&param.pt())).map(|param| param.pt())
+        let Some(pt) = self
+            .rtc
+            .codec_config()
+            .find(|param| param.spec().codec == codec && pts.contains(&param.pt()))
+            .map(|param| param.pt())
         else {
             return;
         };
@@ -240,7 +291,10 @@ impl Client {
         let (seq, time) = (*sequence, (*sequence as u32).wrapping_mul(step));
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, rid) else { return };
-        let write = RtpWrite::new(pt, seq.into(), time, Instant::now(), payload).marker(true).nackable(codec == Codec::Vp8).ext_vals(extensions);
+        let write = RtpWrite::new(pt, seq.into(), time, Instant::now(), payload)
+            .marker(true)
+            .nackable(codec == Codec::Vp8)
+            .ext_vals(extensions);
         stream.write_rtp(write);
         let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
         self.poll();
@@ -251,6 +305,10 @@ impl Client {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(_)) | Err(_) => return,
                 Ok(Output::Transmit(transmit)) => {
+                    if self.lose_out > 0 && is_media(&transmit.contents) {
+                        self.lose_out -= 1;
+                        continue;
+                    }
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
                 }
                 Ok(Output::Event(event)) => match event {
@@ -274,8 +332,7 @@ impl Client {
         let mut buffer = [0u8; 2_000];
         while let Ok((length, source)) = self.socket.recv_from(&mut buffer) {
             self.datagrams += 1;
-            let is_media = (128..192).contains(&buffer[0]) && !(64..96).contains(&(buffer[1] & 0x7f));
-            if is_media && self.lose_next > 0 {
+            if self.lose_next > 0 && is_media(&buffer[..length]) {
                 self.lose_next -= 1;
                 continue;
             }
@@ -306,6 +363,10 @@ impl Client {
         }
         self.drive();
     }
+}
+
+fn is_media(datagram: &[u8]) -> bool {
+    datagram.len() > 12 && (128..192).contains(&datagram[0]) && !(64..96).contains(&(datagram[1] & 0x7f))
 }
 
 /// Drives the clients until the condition holds; fails the test when it never does.
@@ -340,5 +401,7 @@ pub fn during(time: Duration, clients: &mut [&mut Client], mut each: impl FnMut(
 
 #[track_caller]
 pub fn connect(clients: &mut [&mut Client]) {
-    until("all clients connect", clients, |clients| clients.iter().all(|client| client.connected));
+    until("all clients connect", clients, |clients| {
+        clients.iter().all(|client| client.connected)
+    });
 }

@@ -53,11 +53,18 @@ pub(crate) async fn patch(
 fn merge<T: Serialize + DeserializeOwned>(old: &T, changes: Map<String, Value>) -> Result<T, ApiError> {
     let bad = |message: String| ApiError::new(StatusCode::BAD_REQUEST, "invalidArgument", message);
     let Ok(Value::Object(mut members)) = serde_json::to_value(old) else {
-        return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The settings could not be read."));
+        return Err(ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The settings could not be read.",
+        ));
     };
     for (name, value) in changes {
         if !members.contains_key(&name) {
-            return Err(bad(format!("there is no setting {name:?}; known are {}", members.keys().cloned().collect::<Vec<_>>().join(", "))));
+            return Err(bad(format!(
+                "there is no setting {name:?}; known are {}",
+                members.keys().cloned().collect::<Vec<_>>().join(", ")
+            )));
         }
         members.insert(name, value);
     }
@@ -71,6 +78,12 @@ async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, ApiError> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in and send the access token as `Authorization: Bearer …`."))?;
+        .ok_or_else(|| {
+            ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "Sign in and send the access token as `Authorization: Bearer …`.",
+            )
+        })?;
     Ok(api.app.verify_bearer(token).await?)
 }

@@ -17,17 +17,33 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after_s: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            retry_after_s: None,
+        }
     }
 
     pub(crate) fn too_many(retry_after_s: u32) -> Self {
-        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "tooManyRequests", "Too many requests from here; try again a little later.");
-        Self { retry_after_s: Some(retry_after_s), ..error }
+        let error = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "tooManyRequests",
+            "Too many requests from here; try again a little later.",
+        );
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..error
+        }
     }
 
     fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request under /api failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed; its log has the details.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The server failed; its log has the details.",
+        )
     }
 }
 
@@ -73,7 +89,9 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

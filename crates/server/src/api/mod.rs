@@ -30,7 +30,11 @@ pub(crate) struct Api {
 }
 
 pub(crate) fn router(app: App, engine: media::Engine) -> Router {
-    let api = Api { app, engine, visitors: Arc::default() };
+    let api = Api {
+        app,
+        engine,
+        visitors: Arc::default(),
+    };
     Router::new()
         .route("/api/config", get(config::get))
         .route("/api/visitor/token", post(visitor::token))

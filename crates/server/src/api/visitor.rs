@@ -58,10 +58,16 @@ pub(crate) async fn token(
     State(api): State<Api>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
 ) -> Result<Json<VisitorToken>, ApiError> {
-    api.visitors.admit(peer.map(|Extension(ConnectInfo(address))| address.ip().to_canonical()), api.app.now())?;
+    api.visitors.admit(
+        peer.map(|Extension(ConnectInfo(address))| address.ip().to_canonical()),
+        api.app.now(),
+    )?;
     let (_, issued) = api.app.visitor_token().await?;
     let expires = jiff::Timestamp::from_microsecond(issued.expires).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Ok(Json(VisitorToken { token: issued.token, expires_on: expires.to_string() }))
+    Ok(Json(VisitorToken {
+        token: issued.token,
+        expires_on: expires.to_string(),
+    }))
 }
 
 #[cfg(test)]

@@ -42,17 +42,29 @@ pub(crate) struct Resume {
 /// Everything a meeting's task is told.
 pub(crate) enum HostInput {
     Join(Box<Join>),
-    Request { call: String, id: u32, body: RequestBody, outbox: Outbox },
-    SocketLost { call: String, outbox: Outbox },
+    Request {
+        call: String,
+        id: u32,
+        body: RequestBody,
+        outbox: Outbox,
+    },
+    SocketLost {
+        call: String,
+        outbox: Outbox,
+    },
     Resume(Resume),
     /// The `welcome` that names the resumed call is on its way: tell the state now.
-    Replay { call: String },
+    Replay {
+        call: String,
+    },
     Media(MediaEvent),
     /// The engine answered (or refused) the offer of a request.
     Offered(Box<super::media::Offered>),
     Settings(Box<MeetingSettings>),
     Deleted,
-    Revoked { person: String },
+    Revoked {
+        person: String,
+    },
     Stop,
 }
 
@@ -75,10 +87,12 @@ impl HostHandle {
 
     /// Puts a request; the task answers it through the session's outbox.
     pub(crate) fn request(&self, call: String, id: u32, body: RequestBody, outbox: Outbox) -> Result<(), Refusal> {
-        self.inputs.try_send(HostInput::Request { call, id, body, outbox }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::RequestQueueFull,
-            mpsc::error::TrySendError::Closed(_) => Refusal::NoSuchCall,
-        })
+        self.inputs
+            .try_send(HostInput::Request { call, id, body, outbox })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Refusal::RequestQueueFull,
+                mpsc::error::TrySendError::Closed(_) => Refusal::NoSuchCall,
+            })
     }
 
     pub(crate) async fn join(&self, join: Join, answer: oneshot::Receiver<Result<String, JoinError>>) -> Result<String, JoinError> {

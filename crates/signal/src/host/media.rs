@@ -36,7 +36,10 @@ impl Offered {
 
 impl Host {
     pub(super) fn offer(&mut self, call: &str, request: u32, sdp: String, publications: Vec<PublicationOffer>, fresh: bool) {
-        let kinds: BTreeMap<_, _> = publications.iter().map(|publication| (publication.kind, publication.mid.clone())).collect();
+        let kinds: BTreeMap<_, _> = publications
+            .iter()
+            .map(|publication| (publication.kind, publication.mid.clone()))
+            .collect();
         let Some(session) = self.sessions.get_mut(call) else { return };
         if !session.media_allowed {
             return self.refuse(call, request, Refusal::MediaNotAllowedWhileWaiting);
@@ -56,16 +59,37 @@ impl Host {
             }
         };
         let (media, inputs, call) = (self.media.clone(), self.handle.inputs.clone(), call.to_owned());
-        let offer = MediaOffer { room: self.machine.server_call_id().to_owned(), peer, sdp, publications };
+        let offer = MediaOffer {
+            room: self.machine.server_call_id().to_owned(),
+            peer,
+            sdp,
+            publications,
+        };
         tokio::spawn(async move {
             let result = media.offer(offer).await;
             // The task may be over; the peer was removed with its session then.
-            drop(inputs.send(HostInput::Offered(Box::new(Offered { call, request, peer, mids: kinds, result }))).await);
+            drop(
+                inputs
+                    .send(HostInput::Offered(Box::new(Offered {
+                        call,
+                        request,
+                        peer,
+                        mids: kinds,
+                        result,
+                    })))
+                    .await,
+            );
         });
     }
 
     pub(super) fn offered(&mut self, offered: Offered) {
-        let Offered { call, request, peer, mids, result } = offered;
+        let Offered {
+            call,
+            request,
+            peer,
+            mids,
+            result,
+        } = offered;
         let session = self.sessions.get_mut(&call).filter(|session| session.peer == Some(peer));
         let Some(session) = session else {
             // The session ended, or offered anew, while the engine was asked.
@@ -100,7 +124,11 @@ impl Host {
         for (kind, id) in numbers {
             let kind = map::media_kind(kind);
             let mid = answer.mids.get(&kind).cloned().unwrap_or_default();
-            let publication = session.publications.entry(id.0).or_insert(Publication { kind, mid: String::new(), open: false });
+            let publication = session.publications.entry(id.0).or_insert(Publication {
+                kind,
+                mid: String::new(),
+                open: false,
+            });
             publication.kind = kind;
             publication.mid = mid;
             self.owners.insert(id.0, session.person.clone());
@@ -109,14 +137,23 @@ impl Host {
             self.media.declare(peer, session.declared());
             self.media.subscribe(peer, session.wants.clone());
         }
-        session.respond(request, Outcome::Ok { reply: Reply::Media(wire::MediaAnswer { sdp: answer.sdp }) });
+        session.respond(
+            request,
+            Outcome::Ok {
+                reply: Reply::Media(wire::MediaAnswer { sdp: answer.sdp }),
+            },
+        );
     }
 
     pub(super) fn gate(&mut self, call: &str, id: PublicationId, open: bool) {
         let Some(session) = self.sessions.get_mut(call) else { return };
         let kind = wire::MediaKind::Microphone;
         // A gate may come before the number is known here; the medium is filled in when it is declared.
-        let publication = session.publications.entry(id.0).or_insert(Publication { kind, mid: String::new(), open });
+        let publication = session.publications.entry(id.0).or_insert(Publication {
+            kind,
+            mid: String::new(),
+            open,
+        });
         publication.open = open;
         if let (Some(peer), false) = (session.peer, publication.mid.is_empty()) {
             self.media.set_open(peer, id.0, open);
@@ -157,7 +194,9 @@ impl Host {
 
     fn bind(&mut self, peer: PeerId, bindings: Vec<EngineBinding>) {
         let owners = &self.owners;
-        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else { return };
+        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else {
+            return;
+        };
         let bindings: Vec<SlotBinding> = bindings
             .into_iter()
             .map(|binding| SlotBinding {
@@ -175,13 +214,18 @@ impl Host {
 
     fn peer_lost(&mut self, peer: PeerId) {
         self.hub.forget_peer(peer);
-        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else { return };
+        let Some(session) = self.sessions.values_mut().find(|session| session.peer == Some(peer)) else {
+            return;
+        };
         session.peer = None;
         session.slots.clear();
         let participant = ParticipantId(session.person.clone());
         let call = session.call.clone();
         self.tell_call(&call, wire::Event::MediaLost);
-        self.feed(Input::Speaking { participant, speaking: false });
+        self.feed(Input::Speaking {
+            participant,
+            speaking: false,
+        });
     }
 
     /// Ends the media path of a session, if it has one.
@@ -196,13 +240,20 @@ impl Host {
     }
 
     fn tell(&mut self, peer: PeerId, event: wire::Event) {
-        let call = self.sessions.values().find(|session| session.peer == Some(peer)).map(|session| session.call.clone());
+        let call = self
+            .sessions
+            .values()
+            .find(|session| session.peer == Some(peer))
+            .map(|session| session.call.clone());
         if let Some(call) = call {
             self.tell_call(&call, event);
         }
     }
 
     fn person_of(&self, peer: PeerId) -> Option<ParticipantId> {
-        self.sessions.values().find(|session| session.peer == Some(peer)).map(|session| ParticipantId(session.person.clone()))
+        self.sessions
+            .values()
+            .find(|session| session.peer == Some(peer))
+            .map(|session| ParticipantId(session.person.clone()))
     }
 }

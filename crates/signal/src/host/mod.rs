@@ -129,7 +129,9 @@ impl Host {
             HostInput::Offered(offered) => self.offered(*offered),
             HostInput::Settings(settings) => self.feed(Input::SettingsChanged(settings)),
             HostInput::Deleted => self.feed(Input::Deleted),
-            HostInput::Revoked { person } => self.feed(Input::Revoked { participant: ParticipantId(person) }),
+            HostInput::Revoked { person } => self.feed(Input::Revoked {
+                participant: ParticipantId(person),
+            }),
             HostInput::Stop => {
                 self.stopping = true;
                 self.feed(Input::ServerStopping);
@@ -139,9 +141,30 @@ impl Host {
 
     fn join(&mut self, join: Join) {
         let call = uuid::Uuid::new_v4().to_string();
-        let Join { request, person, path, muted, outbox, reply } = join;
-        self.joining.insert(call.clone(), Joining { request, person: person.id.0.clone(), outbox, reply });
-        self.feed(Input::Join { session: SessionId(call), request: RequestId(request), person, path, muted });
+        let Join {
+            request,
+            person,
+            path,
+            muted,
+            outbox,
+            reply,
+        } = join;
+        self.joining.insert(
+            call.clone(),
+            Joining {
+                request,
+                person: person.id.0.clone(),
+                outbox,
+                reply,
+            },
+        );
+        self.feed(Input::Join {
+            session: SessionId(call),
+            request: RequestId(request),
+            person,
+            path,
+            muted,
+        });
     }
 
     fn socket_lost(&mut self, call: String, outbox: &Outbox) {
@@ -157,7 +180,13 @@ impl Host {
     }
 
     fn resume(&mut self, resume: Resume) {
-        let Resume { call, ticket, person, outbox, reply } = resume;
+        let Resume {
+            call,
+            ticket,
+            person,
+            outbox,
+            reply,
+        } = resume;
         let answer = match self.sessions.get_mut(&call) {
             Some(session) if session.person == person && session.ticket.matches(&ticket) => match ticket::issue() {
                 Some((next, hash)) => {

@@ -47,9 +47,13 @@ impl Host {
     fn attendance(&self, fact: &meeting::AttendanceFact) -> Option<AttendanceFact> {
         let (event, participant, display_name, role, at) = match fact {
             meeting::AttendanceFact::Waited { .. } => return None,
-            meeting::AttendanceFact::Joined { participant, display_name, role, at, .. } => {
-                (AttendanceEvent::Joined, participant, display_name.clone(), format!("{role:?}"), *at)
-            }
+            meeting::AttendanceFact::Joined {
+                participant,
+                display_name,
+                role,
+                at,
+                ..
+            } => (AttendanceEvent::Joined, participant, display_name.clone(), format!("{role:?}"), *at),
             meeting::AttendanceFact::Left { participant, at, .. } => {
                 (AttendanceEvent::Left, participant, String::new(), String::new(), *at)
             }
@@ -68,12 +72,23 @@ impl Host {
     pub(super) fn carry(&mut self, output: Output) {
         tracing::trace!(?output, "carried out");
         match output {
-            Output::Reply { session: SessionId(call), request, result } => match self.joining.remove(&call) {
+            Output::Reply {
+                session: SessionId(call),
+                request,
+                result,
+            } => match self.joining.remove(&call) {
                 Some(joining) => self.joined(call, joining, result),
                 None => self.reply(&call, request.0, result),
             },
-            Output::Event { session: SessionId(call), event } => {
-                let slots = self.sessions.get(&call).map(|session| session.slots.values().cloned().collect()).unwrap_or_default();
+            Output::Event {
+                session: SessionId(call),
+                event,
+            } => {
+                let slots = self
+                    .sessions
+                    .get(&call)
+                    .map(|session| session.slots.values().cloned().collect())
+                    .unwrap_or_default();
                 self.tell_call(&call, map::event(event, || slots));
             }
             Output::MediaAllowed { session: SessionId(call) } => {
@@ -87,8 +102,14 @@ impl Host {
                     session.media_allowed = false;
                 }
             }
-            Output::PublicationGate { session: SessionId(call), publication, open } => self.gate(&call, publication, open),
-            Output::SessionClosed { session: SessionId(call), .. } => self.closed(&call),
+            Output::PublicationGate {
+                session: SessionId(call),
+                publication,
+                open,
+            } => self.gate(&call, publication, open),
+            Output::SessionClosed {
+                session: SessionId(call), ..
+            } => self.closed(&call),
             Output::Started => tracing::info!(meeting = %self.machine.server_call_id(), "meeting started"),
             Output::Ended => tracing::info!(meeting = %self.machine.server_call_id(), "meeting ended"),
             // Persisted before.
@@ -97,7 +118,12 @@ impl Host {
     }
 
     fn joined(&mut self, call: String, joining: Joining, result: Result<meeting::Reply, Refusal>) {
-        let Joining { request, person, outbox, reply } = joining;
+        let Joining {
+            request,
+            person,
+            outbox,
+            reply,
+        } = joining;
         let waiting = match result {
             Ok(meeting::Reply::Joined { waiting }) => waiting,
             Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. }) => false,
@@ -109,7 +135,14 @@ impl Host {
         let session = Session::new(call.clone(), person, outbox, hash);
         session.respond(
             request,
-            Outcome::Ok { reply: Reply::Joined(wire::Joined { call: call.clone(), session: call.clone(), resume_ticket, waiting }) },
+            Outcome::Ok {
+                reply: Reply::Joined(wire::Joined {
+                    call: call.clone(),
+                    session: call.clone(),
+                    resume_ticket,
+                    waiting,
+                }),
+            },
         );
         self.hub.call_started(&call, &self.handle);
         self.sessions.insert(call.clone(), session);
@@ -135,7 +168,12 @@ impl Host {
 
     pub(super) fn refuse(&mut self, call: &str, request: u32, refusal: Refusal) {
         if let Some(session) = self.sessions.get(call) {
-            session.respond(request, Outcome::Refused { refusal: map::refusal(refusal) });
+            session.respond(
+                request,
+                Outcome::Refused {
+                    refusal: map::refusal(refusal),
+                },
+            );
         }
     }
 

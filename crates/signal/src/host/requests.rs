@@ -23,7 +23,12 @@ impl Host {
             RequestBody::OfferMedia { sdp, publications, fresh } => return self.offer(&call, id, sdp, publications, fresh),
             RequestBody::Subscribe { wants } => return self.subscribe(&call, id, wants),
             RequestBody::Leave { for_everyone } => Command::Leave { for_everyone },
-            RequestBody::SetPublication { kind, active, width, height } => Command::SetPublication {
+            RequestBody::SetPublication {
+                kind,
+                active,
+                width,
+                height,
+            } => Command::SetPublication {
                 kind: map::media_kind_from(kind),
                 active,
                 width: width.min(MOST_PIXELS),
@@ -42,9 +47,10 @@ impl Host {
                 Some(people) => Command::Reject(people),
                 None => return self.refuse(&call, id, Refusal::InvalidArgument),
             },
-            RequestBody::SetRole { participant, role } => {
-                Command::SetRole { participant: ParticipantId(participant), role: map::role_from(role) }
-            }
+            RequestBody::SetRole { participant, role } => Command::SetRole {
+                participant: ParticipantId(participant),
+                role: map::role_from(role),
+            },
             RequestBody::RaiseHand => Command::RaiseHand,
             RequestBody::LowerHands { participants } => match people(participants) {
                 Some(people) => Command::LowerHands(people),
@@ -54,7 +60,11 @@ impl Host {
             RequestBody::SetLocked { locked } => Command::SetLocked(locked),
             RequestBody::Snapshot => Command::Snapshot,
         };
-        self.feed(Input::Command { session: SessionId(call), request: RequestId(id), command });
+        self.feed(Input::Command {
+            session: SessionId(call),
+            request: RequestId(id),
+            command,
+        });
     }
 }
 
@@ -64,6 +74,8 @@ fn people(ids: Vec<String>) -> Option<Vec<ParticipantId>> {
 
 /// Every request settles, also one of a session that is over.
 pub(super) fn no_such_call(id: u32, outbox: &Outbox) {
-    let outcome = Outcome::Refused { refusal: map::refusal(Refusal::NoSuchCall) };
+    let outcome = Outcome::Refused {
+        refusal: map::refusal(Refusal::NoSuchCall),
+    };
     outbox.send(ServerFrame::Response { id, outcome });
 }

@@ -69,7 +69,11 @@ impl Session {
     /// Returns false when the socket has just turned out to be gone.
     pub(crate) fn tell(&mut self, event: wire::Event) -> bool {
         self.revision = self.revision.wrapping_add(1);
-        let frame = ServerFrame::Event { call: self.call.clone(), revision: self.revision, event };
+        let frame = ServerFrame::Event {
+            call: self.call.clone(),
+            revision: self.revision,
+            event,
+        };
         match &self.outbox {
             None => true,
             Some(outbox) => outbox.send(frame),
@@ -92,6 +96,10 @@ impl Session {
             open: publication.open,
         };
         // A medium without an m-line was declared by an earlier peer connection and is not sent by this one.
-        self.publications.iter().filter(|(_, publication)| !publication.mid.is_empty()).map(one).collect()
+        self.publications
+            .iter()
+            .filter(|(_, publication)| !publication.mid.is_empty())
+            .map(one)
+            .collect()
     }
 }

@@ -1,6 +1,7 @@
 //! A house for tests: real use cases on a real store, real sockets on loopback, and a media plane that only writes down
 //! what it is asked (no packet can flow before it is asked, which is what these tests are about).
 #![allow(dead_code, reason = "each test file uses its own part of this harness")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::{
     collections::VecDeque,
@@ -20,7 +21,9 @@ use signal::{
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
-use wire::{ClientFrame, ClientInfo, Event, Hello, Locator, Outcome, Refusal, Reply, Request, RequestBody, ResumeCall, ServerFrame, Welcome};
+use wire::{
+    ClientFrame, ClientInfo, Event, Hello, Locator, Outcome, Refusal, Reply, Request, RequestBody, ResumeCall, ServerFrame, Welcome,
+};
 
 /// Nothing here takes long; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -105,9 +108,14 @@ impl House {
             signal_url: "ws://127.0.0.1:1/signal".to_owned(),
             region: "test".to_owned(),
         };
-        let app = App::new(config, Arc::new(store), Arc::new(app::system::SystemClock), Arc::new(app::system::SystemRandom::default()))
-            .await
-            .expect("an application");
+        let app = App::new(
+            config,
+            Arc::new(store),
+            Arc::new(app::system::SystemClock),
+            Arc::new(app::system::SystemRandom::default()),
+        )
+        .await
+        .expect("an application");
         let accounts = app.bootstrap_dev().await.expect("accounts");
         let plane = Arc::new(Plane::default());
         let hub = Hub::new(app.clone(), Arc::clone(&plane) as Arc<dyn MediaPlane>);
@@ -115,7 +123,14 @@ impl House {
         let address = listener.local_addr().expect("an address");
         let routes = signal::router(hub.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Self { app, accounts, plane, hub, address, data }
+        Self {
+            app,
+            accounts,
+            plane,
+            hub,
+            address,
+            data,
+        }
     }
 
     pub(crate) fn caller(&self, index: usize) -> Caller {
@@ -127,7 +142,10 @@ impl House {
     }
 
     pub(crate) async fn schedule(&self) -> OnlineMeeting {
-        let draft = MeetingDraft { subject: Some("Secret subject".to_owned()), ..MeetingDraft::default() };
+        let draft = MeetingDraft {
+            subject: Some("Secret subject".to_owned()),
+            ..MeetingDraft::default()
+        };
         let organizer = self.accounts.members[0].member.id.clone();
         self.app.schedule(&self.caller(0), &organizer, draft).await.expect("a meeting")
     }
@@ -154,7 +172,11 @@ impl House {
     /// A fresh communication identity and its token.
     pub(crate) async fn guest(&self) -> (String, String) {
         let identity = self.app.create_identity().await.expect("an identity");
-        let token = self.app.issue_token(&identity.id, &[app::TokenScope::Voip], None).await.expect("a token");
+        let token = self
+            .app
+            .issue_token(&identity.id, &[app::TokenScope::Voip], None)
+            .await
+            .expect("a token");
         (identity.id, token.token)
     }
 
@@ -177,8 +199,16 @@ impl House {
 
     /// A socket that has said nothing yet.
     pub(crate) async fn socket(&self) -> Client {
-        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/signal", self.address)).await.expect("a socket");
-        Client { socket, welcome: None, events: VecDeque::new(), next: 0, raw: Vec::new() }
+        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/signal", self.address))
+            .await
+            .expect("a socket");
+        Client {
+            socket,
+            welcome: None,
+            events: VecDeque::new(),
+            next: 0,
+            raw: Vec::new(),
+        }
     }
 
     /// The link of a meeting.
@@ -196,7 +226,10 @@ pub(crate) fn hello(token: &str, resume: Vec<ResumeCall>) -> ClientFrame {
     ClientFrame::Hello(Hello {
         protocol: wire::PROTOCOL_VERSION,
         token: token.to_owned(),
-        client: ClientInfo { name: "test".to_owned(), version: "0".to_owned() },
+        client: ClientInfo {
+            name: "test".to_owned(),
+            version: "0".to_owned(),
+        },
         resume,
     })
 }
@@ -216,11 +249,17 @@ impl Client {
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {
-        self.socket.send(Message::Text(text.to_owned().into())).await.expect("a socket that takes frames");
+        self.socket
+            .send(Message::Text(text.to_owned().into()))
+            .await
+            .expect("a socket that takes frames");
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
-        self.socket.send(Message::Binary(bytes.into())).await.expect("a socket that takes frames");
+        self.socket
+            .send(Message::Binary(bytes.into()))
+            .await
+            .expect("a socket that takes frames");
     }
 
     /// The next frame, whatever it is.
@@ -231,7 +270,9 @@ impl Client {
     /// The next frame; nothing at the end of the socket.
     pub(crate) async fn try_frame(&mut self) -> Option<ServerFrame> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("something within the time");
+            let message = tokio::time::timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("something within the time");
             match message? {
                 Ok(Message::Text(text)) => {
                     self.raw.push(text.to_string());
@@ -246,7 +287,14 @@ impl Client {
     pub(crate) async fn request(&mut self, call: Option<&str>, body: RequestBody) -> Outcome {
         self.next += 1;
         let id = self.next;
-        self.send(&ClientFrame::Request { id, request: Request { call: call.map(str::to_owned), body } }).await;
+        self.send(&ClientFrame::Request {
+            id,
+            request: Request {
+                call: call.map(str::to_owned),
+                body,
+            },
+        })
+        .await;
         loop {
             match self.frame().await {
                 ServerFrame::Response { id: answered, outcome } if answered == id => return outcome,
@@ -271,8 +319,20 @@ impl Client {
     }
 
     pub(crate) async fn join(&mut self, locator: Locator, name: &str) -> Result<wire::Joined, Refusal> {
-        match self.request(None, RequestBody::Join { locator, display_name: Some(name.to_owned()), muted: false }).await {
-            Outcome::Ok { reply: Reply::Joined(joined) } => Ok(joined),
+        match self
+            .request(
+                None,
+                RequestBody::Join {
+                    locator,
+                    display_name: Some(name.to_owned()),
+                    muted: false,
+                },
+            )
+            .await
+        {
+            Outcome::Ok {
+                reply: Reply::Joined(joined),
+            } => Ok(joined),
             Outcome::Ok { reply } => panic!("not joined: {reply:?}"),
             Outcome::Refused { refusal } => Err(refusal),
         }
