@@ -16,6 +16,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("licences, bans, sources", || deny(&["bans", "licenses", "sources"]));
     report.step("advisories (Rust)", advisories);
     report.step("generated files", codegen::check);
+    report.step("npm lock file", npm::check_lock);
     report.step("npm packages", npm::install);
     report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));
     report.step("types", || run(&mut command("npm", ["run", "--silent", "typecheck"])));

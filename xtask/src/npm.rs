@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+
+use serde_json::Value;
 
 use crate::shell::{command, root, run};
 
@@ -26,4 +28,68 @@ pub(crate) fn install() -> Result<()> {
 /// Builds the packages, the applications and the example.
 pub(crate) fn build() -> Result<()> {
     run(&mut command("npm", ["run", "build"]))
+}
+
+/// Packages whose licence does not allow what this repository does; ours stand in for them.
+const NOT_OURS_TO_USE: [&str; 2] = [
+    "node_modules/@azure/communication-calling",
+    "node_modules/@azure/communication-calling-effects",
+];
+/// The only place that a locked package may name as its source.
+const PUBLIC_REGISTRY: &str = "https://registry.npmjs.org/";
+
+/// Fails when the lock file would install from somewhere else than the public registry, or a package that we may not use.
+pub(crate) fn check_lock() -> Result<()> {
+    let lock: Value = serde_json::from_str(&fs::read_to_string(root().join("package-lock.json"))?)?;
+    let found = lock_problems(&lock).context("package-lock.json names no packages")?;
+    if !found.is_empty() {
+        bail!("package-lock.json: {}", found.join("; "));
+    }
+    Ok(())
+}
+
+fn lock_problems(lock: &Value) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, package) in lock.get("packages")?.as_object()? {
+        let is_link = package.get("link").and_then(Value::as_bool).unwrap_or_default();
+        let source = package.get("resolved").and_then(Value::as_str).unwrap_or(PUBLIC_REGISTRY);
+        if !is_link && !source.starts_with(PUBLIC_REGISTRY) {
+            found.push(format!("{name} comes from {source}"));
+        }
+        if NOT_OURS_TO_USE.iter().any(|package| name.ends_with(package)) {
+            found.push(format!("{name} may not be used here"));
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(packages: Value) -> Vec<String> {
+        lock_problems(&serde_json::json!({ "packages": packages })).unwrap()
+    }
+
+    #[test]
+    fn packages_of_the_public_registry_and_of_this_repository_are_fine() {
+        let packages = serde_json::json!({
+            "": {},
+            "node_modules/react": {"version": "19.0.0"},
+            "node_modules/vite": {"resolved": "https://registry.npmjs.org/vite/-/vite-8.0.0.tgz"},
+            "node_modules/@anteroom/calling": {"resolved": "web/packages/calling", "link": true},
+        });
+        assert!(problems(packages).is_empty());
+    }
+
+    #[test]
+    fn another_source_and_a_package_that_may_not_be_used_are_named() {
+        let packages = serde_json::json!({
+            "node_modules/react": {"resolved": "https://mirror.example.org/react.tgz"},
+            "node_modules/ui/node_modules/@azure/communication-calling": {"version": "1.40.1"},
+        });
+        let found = problems(packages);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().any(|text| text.contains("mirror.example.org")));
+    }
 }

@@ -41,9 +41,16 @@ fn the_offer_of_a_browser_is_answered_line_by_line() {
     );
     assert!(answer.contains("a=simulcast:recv q;h;f"), "{answer}");
     assert_eq!(answer.matches("a=sendonly").count(), 14, "five and nine slots");
-    for codec in ["H264", "VP9", "AV1", "PCMU", "red/"] {
-        assert!(!answer.contains(codec), "{codec} cannot be forwarded");
-    }
+    let codecs: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("a=rtpmap:")?.split_once(' '))
+        .map(|(_, codec)| codec)
+        .collect();
+    let known = |codec: &&str| ["opus/", "VP8/", "rtx/"].iter().any(|known| codec.starts_with(known));
+    assert!(
+        !codecs.is_empty() && codecs.iter().all(known),
+        "only what can be forwarded: {codecs:?}"
+    );
 }
 
 #[test]

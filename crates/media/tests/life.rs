@@ -161,7 +161,7 @@ fn a_handler_that_fails_does_not_end_the_engine() {
     let config = EngineConfig::new(SocketAddr::from(([127, 0, 0, 1], 0)));
     let engine = Engine::start(config, Box::new(|event| panic!("handler fails on {event:?}"))).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let mut offer = |peer: u64| {
+    let offer = |peer: u64| {
         let (mut client, sdp) = Client::new(PeerId(peer), USUAL);
         let offered = engine.offer(RoomId("room".to_owned()), client.id, Offer { sdp, fresh: true });
         client.accept(&runtime.block_on(offered).unwrap().sdp);

@@ -17,6 +17,14 @@ export function showScreen(screen: Screen): void {
   byId('announce', HTMLElement).textContent = byId(screen, HTMLElement).querySelector('h1')?.textContent ?? '';
 }
 
+/** Shows how a visit ended, or why there was none. */
+export function showEnd({ title, reason, wasIn }: { title: string; reason: string; wasIn: boolean }): void {
+  byId('ended-title', HTMLElement).textContent = title;
+  byId('reason', HTMLElement).textContent = reason;
+  byId('again', HTMLElement).textContent = wasIn ? 'Join again' : 'Try again';
+  showScreen('ended');
+}
+
 const ICONS = {
   microphone: '<path d="M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z"/><path d="M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21"/>',
   muted: '<path d="M9 6a3 3 0 0 1 6 0v5M14 13.3A3 3 0 0 1 9 11V9M5.5 11a6.5 6.5 0 0 0 10.6 5M18.5 11a6.4 6.4 0 0 1-.5 2.5M12 17.5V21M4 4l16 16"/>',

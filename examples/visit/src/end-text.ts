@@ -13,14 +13,21 @@ const TITLES: Readonly<Record<number, string>> = {
   5855: 'Nobody let you in',
 };
 
-export function endText(reason: EndReason | undefined): { title: string; reason: string } {
+export interface EndText {
+  title: string;
+  reason: string;
+  /** Whether the visit ended, other than never having begun. */
+  wasIn: boolean;
+}
+
+export function endText(reason: EndReason | undefined): EndText {
   if (reason === undefined || (reason.code === 0 && (reason.subCode ?? 0) === 0)) {
-    return { title: 'You left the visit', reason: 'You can come back while the visit lasts.' };
+    return { title: 'You left the visit', reason: 'You can come back while the visit lasts.', wasIn: true };
   }
   const ordinary = reason.code === 0 || reason.code === 200;
   const title = TITLES[reason.subCode ?? 0] ?? (ordinary ? 'The visit is over' : 'You could not join');
   const sentence = reason.message?.trim();
-  return { title, reason: sentence ? sentence : fallback(reason) };
+  return { title, reason: sentence ? sentence : fallback(reason), wasIn: ordinary };
 }
 
 function fallback({ code, subCode }: EndReason): string {

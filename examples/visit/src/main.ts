@@ -4,7 +4,7 @@ import { CallClient } from '@anteroom/calling';
 import { keyOf, lookUp, ticket } from './api.js';
 import type { VisitKey } from './api.js';
 import { Devices } from './devices.js';
-import { byId, dress, showScreen } from './dom.js';
+import { byId, dress, showEnd, showScreen } from './dom.js';
 import { Visit } from './visit.js';
 
 async function open(): Promise<void> {
@@ -36,9 +36,7 @@ async function join(client: CallClient, devices: Devices, key: VisitKey): Promis
   try {
     await Visit.run({ client, devices, name, ticket: await ticket(key), renew: async () => (await ticket(key)).token });
   } catch (error) {
-    byId('ended-title', HTMLElement).textContent = 'You could not join';
-    byId('reason', HTMLElement).textContent = error instanceof Error ? error.message : String(error);
-    showScreen('ended');
+    showEnd({ title: 'You could not join', reason: error instanceof Error ? error.message : String(error), wasIn: false });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Call, CallClient } from '@anteroom/calling';
 
 import type { VisitTicket } from './api.js';
 import type { Devices } from './devices.js';
-import { byId, dress, showScreen } from './dom.js';
+import { byId, dress, showEnd, showScreen } from './dom.js';
 import { endText } from './end-text.js';
 import { Tiles } from './tiles.js';
 
@@ -77,10 +77,7 @@ export class Visit {
   private ended(): void {
     this.tiles?.end();
     this.devices.hide();
-    const { title, reason } = endText(this.call.callEndReason);
-    byId('ended-title', HTMLElement).textContent = title;
-    byId('reason', HTMLElement).textContent = reason;
-    showScreen('ended');
+    showEnd(endText(this.call.callEndReason));
   }
 
   private bindControls(signal: AbortSignal): void {

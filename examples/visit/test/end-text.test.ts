@@ -6,6 +6,7 @@ test('the server’s own sentence is shown', () => {
   expect(endText({ code: 403, subCode: 5222, message: 'This meeting is not open to people without an account.' })).toEqual({
     title: 'You could not join',
     reason: 'This meeting is not open to people without an account.',
+    wasIn: false,
   });
 });
 

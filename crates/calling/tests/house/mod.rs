@@ -24,6 +24,8 @@ use wire::{
     Refusal, Reply, RequestBody, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
 };
 
+/// Frames that may wait for a socket; more than any test sends before it reads.
+const FRAMES: usize = 1_024;
 /// Publications of a session are numbered from here.
 const PER_SESSION: u32 = 10;
 
@@ -43,7 +45,7 @@ struct State {
 struct Session {
     name: String,
     waiting: bool,
-    out: mpsc::UnboundedSender<ServerFrame>,
+    out: mpsc::Sender<ServerFrame>,
     revision: u32,
     mids: BTreeMap<MediaKind, String>,
     active: Vec<MediaKind>,
@@ -125,7 +127,7 @@ impl State {
     fn tell(&mut self, id: u64, event: Event) {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.revision += 1;
-            let _ = session.out.send(ServerFrame::Event {
+            let _ = session.out.try_send(ServerFrame::Event {
                 call: format!("call-{id}"),
                 revision: session.revision,
                 event,
@@ -237,7 +239,7 @@ fn engine_kind(kind: MediaKind) -> media::MediaKind {
 
 async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
     let (mut sink, mut source) = tokio_tungstenite::accept_async(stream).await.unwrap().split();
-    let (out, mut frames) = mpsc::unbounded_channel::<ServerFrame>();
+    let (out, mut frames) = mpsc::channel::<ServerFrame>(FRAMES);
     tokio::spawn(async move {
         while let Some(frame) = frames.recv().await {
             let _ = sink.send(Message::text(wire::encode(&frame))).await;
@@ -247,8 +249,8 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
     while let Some(Ok(message)) = source.next().await {
         let Message::Text(text) = message else { break };
         match wire::decode_client(&text).unwrap() {
-            ClientFrame::Ping => drop(out.send(ServerFrame::Pong)),
-            ClientFrame::Hello(hello) if hello.token != "good" => drop(out.send(ServerFrame::Closing {
+            ClientFrame::Ping => drop(out.try_send(ServerFrame::Pong)),
+            ClientFrame::Hello(hello) if hello.token != "good" => drop(out.try_send(ServerFrame::Closing {
                 refusal: refusal(401, "badToken"),
             })),
             ClientFrame::Hello(_) => {
@@ -262,7 +264,7 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
                     resumed: Vec::new(),
                     lost: Vec::new(),
                 };
-                let _ = out.send(ServerFrame::Welcome(welcome));
+                let _ = out.try_send(ServerFrame::Welcome(welcome));
             }
             ClientFrame::Request { id, request } => {
                 let outcome = match answer(&state, &engine, &out, &mut own, request.body).await {
@@ -270,7 +272,7 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
                     Err(refusal) => Outcome::Refused { refusal },
                 };
                 let admitted = matches!(&outcome, Outcome::Ok { reply: Reply::Joined(joined) } if !joined.waiting);
-                let _ = out.send(ServerFrame::Response { id, outcome });
+                let _ = out.try_send(ServerFrame::Response { id, outcome });
                 if admitted {
                     state.lock().unwrap().welcome_in(own.unwrap());
                 }
@@ -286,7 +288,7 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
 async fn answer(
     state: &Mutex<State>,
     engine: &Engine,
-    out: &mpsc::UnboundedSender<ServerFrame>,
+    out: &mpsc::Sender<ServerFrame>,
     own: &mut Option<u64>,
     body: RequestBody,
 ) -> Result<Reply, Refusal> {

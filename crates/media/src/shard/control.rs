@@ -28,12 +28,12 @@ impl Shard {
                 Ok(Command::Declare { peer, publications }) => self.declare(now, peer, &publications),
                 Ok(Command::SetOpen { peer, publication, open }) => {
                     if let Some(room) = self.room_of(peer) {
-                        self.in_room(now, room, |router| router.set_open(now, room, peer, publication, open));
+                        self.in_room(room, |router| router.set_open(now, room, peer, publication, open));
                     }
                 }
                 Ok(Command::Subscribe { peer, wants }) => {
                     if let Some(room) = self.room_of(peer) {
-                        self.in_room(now, room, |router| router.subscribe(now, room, peer, wants));
+                        self.in_room(room, |router| router.subscribe(now, room, peer, wants));
                     }
                 }
                 Ok(Command::Remove { peer }) => {
@@ -101,7 +101,7 @@ impl Shard {
         let Some(entry) = self.table.get(id) else { return };
         let room = entry.room;
         let (audio, video) = (entry.peer.session().slots(true), entry.peer.session().slots(false));
-        self.in_room(now, room, |router| router.join(now, room, id, &audio, &video));
+        self.in_room(room, |router| router.join(now, room, id, &audio, &video));
         self.touch(id);
     }
 
@@ -131,7 +131,7 @@ impl Shard {
                 ),
             }
         }
-        self.in_room(now, room, |router| router.declare(now, room, id, &declared));
+        self.in_room(room, |router| router.declare(now, room, id, &declared));
     }
 
     fn room_of(&self, id: PeerId) -> Option<crate::routing::RoomKey> {

@@ -10,6 +10,7 @@
 mod command;
 mod control;
 mod egress;
+mod ingress;
 mod socket;
 mod table;
 
@@ -24,7 +25,6 @@ use egress::Egress;
 use mio::{Events, Interest, Poll, Token};
 use socket::{Buffers, Socket};
 use str0m::config::DtlsCert;
-use str0m::ice::StunMessage;
 use table::Table;
 
 use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
@@ -169,80 +169,6 @@ impl Shard {
         next.map_or(LONGEST_WAIT, |at| at.saturating_duration_since(now)).min(LONGEST_WAIT)
     }
 
-    /// Receives one batch. False when the socket is empty.
-    fn receive(&mut self, now: Instant, buffers: &mut Buffers) -> bool {
-        match self.socket.receive(buffers) {
-            Ok(true) => {}
-            Ok(false) => return false,
-            Err(error) => {
-                // For example a port that a receiver closed; the next call reads on.
-                tracing::trace!(%error, "receiving media failed");
-                return true;
-            }
-        }
-        for datagram in buffers.datagrams() {
-            self.work.counters.datagrams_in += 1;
-            self.work.counters.bytes_in += datagram.contents.len() as u64;
-            let destination = self.destination(datagram.source, datagram.local);
-            let Some(id) = self.find(now, datagram.source, destination, datagram.contents) else {
-                self.work.counters.datagrams_unknown += 1;
-                continue;
-            };
-            self.feed(now, id, &datagram, destination);
-        }
-        true
-    }
-
-    fn feed(&mut self, now: Instant, id: PeerId, datagram: &socket::Datagram<'_>, destination: SocketAddr) {
-        let Some(entry) = self.table.get_mut(id) else { return };
-        entry.heard_at = now;
-        entry.local = datagram.local.filter(|_| self.socket.local_addr().ip().is_unspecified());
-        let Work {
-            egress, inbox, counters, ..
-        } = &mut self.work;
-        let mut out = Out {
-            egress,
-            inbox,
-            counters,
-            socket: &self.socket,
-            local: entry.local,
-            peer: id,
-        };
-        let peer = &mut entry.peer;
-        match guarded(|| peer.receive(now, datagram.source, destination, datagram.contents, &mut out)) {
-            Some(Some(state)) => self.after(id, state),
-            Some(None) => self.work.counters.datagrams_unknown += 1,
-            None => self.after(id, State::Failed),
-        }
-    }
-
-    /// Which candidate the datagram came to: where an address translator stands in front, the local address is none of them.
-    fn destination(&self, source: SocketAddr, local: Option<IpAddr>) -> SocketAddr {
-        let exact = self.candidates.iter().find(|candidate| Some(candidate.ip()) == local);
-        let family = || self.candidates.iter().find(|candidate| candidate.is_ipv4() == source.is_ipv4());
-        exact.or_else(family).copied().unwrap_or_else(|| self.socket.local_addr())
-    }
-
-    /// Whose datagram it is: by its address, or by the ICE name in it when the peer confirms it.
-    fn find(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, contents: &[u8]) -> Option<PeerId> {
-        let known = self.table.by_address(source);
-        let is_stun = contents.first().is_some_and(|first| *first < 2);
-        if !is_stun {
-            return known;
-        }
-        let message = StunMessage::parse(contents).ok()?;
-        let Some((local, _)) = message.split_username() else { return known };
-        let id = self.table.by_ufrag(local)?;
-        if known != Some(id) {
-            let peer = &self.table.get(id)?.peer;
-            if guarded(|| peer.accepts(now, source, destination, contents)) != Some(true) {
-                return None;
-            }
-            self.table.learn(id, source);
-        }
-        Some(id)
-    }
-
     fn timers(&mut self, now: Instant) {
         while let Some(id) = self.table.due(now) {
             let Some(entry) = self.table.get(id) else { continue };
@@ -261,7 +187,7 @@ impl Shard {
     fn settle(&mut self, now: Instant) {
         for _ in 0..MAX_ROUNDS {
             self.route(now);
-            self.outputs(now);
+            self.outputs();
             if self.work.dirty.is_empty() && self.work.inbox.is_empty() {
                 return;
             }
@@ -308,10 +234,10 @@ impl Shard {
                         entry.connect_by = None;
                     }
                     self.emit(Event::Connected { peer: id });
-                    self.in_room(now, room, |router| router.connect(now, room, id));
+                    self.in_room(room, |router| router.connect(now, room, id));
                 }
                 Happened::KeyframeWanted(line) => {
-                    self.in_room(now, room, |router| router.refresh(now, room, id, line));
+                    self.in_room(room, |router| router.refresh(now, room, id, line));
                 }
                 Happened::Ended(state) => {
                     let reason = if state == State::Closed {
@@ -324,7 +250,7 @@ impl Shard {
                 Happened::Packet(packet) => {
                     self.work.counters.packets_in += 1;
                     let mut forwards = std::mem::take(&mut self.work.forwards);
-                    let verdict = self.in_room(now, room, |router| router.packet(now, room, id, &packet.route, &mut forwards));
+                    let verdict = self.in_room(room, |router| router.packet(now, room, id, &packet.route, &mut forwards));
                     if verdict == Some(Verdict::Gated) {
                         self.work.counters.packets_gated += 1;
                     }
@@ -350,7 +276,7 @@ impl Shard {
     }
 
     /// Does what the router wants.
-    fn outputs(&mut self, _now: Instant) {
+    fn outputs(&mut self) {
         while let Some(output) = self.router.poll_output() {
             match output {
                 Output::RequestKeyframe { peer: id, line, layer } => {
@@ -416,12 +342,12 @@ impl Shard {
     fn forget(&mut self, now: Instant, id: PeerId) -> bool {
         let Some(entry) = self.table.remove(id) else { return false };
         let room = entry.room;
-        self.in_room(now, room, |router| router.leave(now, room, id));
+        self.in_room(room, |router| router.leave(now, room, id));
         true
     }
 
     /// Asks the router; a fault there ends the room.
-    fn in_room<T>(&mut self, _now: Instant, room: RoomKey, action: impl FnOnce(&mut Router) -> T) -> Option<T> {
+    fn in_room<T>(&mut self, room: RoomKey, action: impl FnOnce(&mut Router) -> T) -> Option<T> {
         let router = &mut self.router;
         let result = guarded(|| action(router));
         if result.is_none() {

@@ -1,7 +1,12 @@
 //! A house for tests: real use cases on a real store, real sockets on loopback, and a media plane that only writes down
 //! what it is asked (no packet can flow before it is asked, which is what these tests are about).
 #![allow(dead_code, reason = "each test file uses its own part of this harness")]
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::{
     collections::VecDeque,

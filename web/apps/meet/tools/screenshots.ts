@@ -56,7 +56,7 @@ const scenes: Scene[] = [
   { name: "lobby", path: joinPath, call: { wait: true }, act: async (page) => { await joinNow(page); await page.getByTestId("waiting-text").waitFor(); await page.waitForTimeout(800); } },
   { name: "call-alone", path: joinPath, signedIn: true, call: { organizer: true, crowd: 0 }, act: enter },
   { name: "call-two", path: joinPath, call: { crowd: 1 }, act: enter },
-  { name: "call-notice", path: joinPath, call: { crowd: 1 }, act: async (page) => { await enter(page); await page.getByTestId("control-hand").click({ force: true }); await page.getByTestId("call-notice").waitFor(); } },
+  { name: "call-notice", path: joinPath, call: { crowd: 1 }, act: async (page) => { await enter(page); await page.getByTestId("control-hand").click(); await page.getByTestId("call-notice").waitFor(); } },
   { name: "call-lobby-toast", path: joinPath, signedIn: true, call: { organizer: true, crowd: 3, lobby: true }, act: enter },
   { name: "call-people", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5, lobby: true }, act: async (page) => { await enter(page); await page.getByTestId("control-people").click(); await page.waitForTimeout(400); } },
   { name: "call-crowd", path: joinPath, signedIn: true, call: { organizer: true, crowd: 11 }, act: enter },

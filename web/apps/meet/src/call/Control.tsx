@@ -23,8 +23,8 @@ const useStyles = makeStyles({
 const apple = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /**
- * One round button of the control bar. What is not permitted stays reachable by keyboard and says why; a press then shows the
- * reason as a notice, since tooltips do not exist on touch screens.
+ * One round button of the control bar. What is not permitted stays reachable and says why; a press then shows the reason as a
+ * notice, since tooltips do not exist on touch screens. That is why it is not `aria-disabled`: the button would swallow the press.
  */
 export function Control(props: {
   testId: string;
@@ -48,11 +48,11 @@ export function Control(props: {
         shape="circular"
         size="large"
         className={mergeClasses(styles.control, props.alert === true && styles.alert, props.active === true && styles.active)}
-        aria-label={props.label}
+        aria-label={refused === undefined ? props.label : `${props.label} (not available)`}
         aria-keyshortcuts={ariaShortcut(props.shortcut)}
-        aria-disabled={refused !== undefined}
         data-testid={props.testId}
         data-on={props.on}
+        data-refused={refused !== undefined}
         icon={props.icon}
         onClick={props.onClick}
         style={refused === undefined ? undefined : { opacity: 0.5 }}

@@ -35,9 +35,9 @@ const useStyles = makeStyles({
     gap: "8px",
     overflow: "auto",
     minHeight: 0,
-    "& > *": { flexShrink: 0, aspectRatio: "16 / 9" },
-    "@media (max-width: 900px)": { flexDirection: "row", "& > *": { height: "100%" } },
+    "@media (max-width: 900px)": { flexDirection: "row" },
   },
+  cell: { flexShrink: 0, aspectRatio: "16 / 9", "@media (max-width: 900px)": { height: "100%" } },
   alone: {
     position: "absolute",
     inset: 0,
@@ -86,9 +86,13 @@ export function Stage({ call, view }: { call: CallModel; view: CallView }) {
           <span className={styles.caption}>{sharer.name} is sharing</span>
         </div>
         <div className={styles.strip}>
-          <LocalTile call={call} view={view} />
+          <div className={styles.cell}>
+            <LocalTile call={call} view={view} />
+          </div>
           {shown.map((person) => (
-            <Tile key={person.id} person={person} call={call} view={view} small />
+            <div key={person.id} className={styles.cell}>
+              <Tile person={person} call={call} view={view} small />
+            </div>
           ))}
         </div>
       </div>

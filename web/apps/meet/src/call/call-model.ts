@@ -200,7 +200,8 @@ export class CallModel {
     const end = endOf(this.call.callEndReason, this.since !== undefined);
     this.scope.end();
     this.watched.clear();
-    this.say([end.title, end.detail, end.help].filter((text) => text !== "").join(". "));
+    const sentences = [end.title, end.detail, end.help].filter((text) => text !== "").map((text) => text.replace(/\.?$/, "."));
+    this.say(sentences.join(" "));
     this.endStore.set(end);
   }
 
