@@ -5,7 +5,9 @@ use std::{net::SocketAddr, sync::Arc, sync::OnceLock};
 use media::{Declared, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
 use signal::{
     Hub,
-    media_plane::{DeclaredPublication, EngineBinding, MediaEvent, MediaOffer, MediaPlane, MediaPlaneError},
+    media_plane::{
+        DeclaredPublication, EngineBinding, MediaEvent, MediaKind, MediaOffer, MediaPlane, MediaPlaneError, Want as Wanted, WantPriority,
+    },
 };
 
 /// The engine as signalling sees it.
@@ -66,21 +68,21 @@ fn from_peer(peer: PeerId) -> signal::media_plane::PeerId {
     signal::media_plane::PeerId(peer.0)
 }
 
-fn kind(kind: wire::MediaKind) -> media::MediaKind {
+fn kind(kind: MediaKind) -> media::MediaKind {
     match kind {
-        wire::MediaKind::Microphone => media::MediaKind::Microphone,
-        wire::MediaKind::Camera => media::MediaKind::Camera,
-        wire::MediaKind::Screen => media::MediaKind::Screen,
-        wire::MediaKind::ScreenAudio => media::MediaKind::ScreenAudio,
+        MediaKind::Microphone => media::MediaKind::Microphone,
+        MediaKind::Camera => media::MediaKind::Camera,
+        MediaKind::Screen => media::MediaKind::Screen,
+        MediaKind::ScreenAudio => media::MediaKind::ScreenAudio,
     }
 }
 
-fn priority(priority: wire::WantPriority) -> u8 {
+fn priority(priority: WantPriority) -> u8 {
     match priority {
-        wire::WantPriority::Rest => 0,
-        wire::WantPriority::Speaker => 1,
-        wire::WantPriority::Pinned => 2,
-        wire::WantPriority::Screen => 3,
+        WantPriority::Rest => 0,
+        WantPriority::Speaker => 1,
+        WantPriority::Pinned => 2,
+        WantPriority::Screen => 3,
     }
 }
 
@@ -116,7 +118,7 @@ impl MediaPlane for EnginePlane {
         self.0.set_open(PeerId(peer.0), PublicationId(publication), open);
     }
 
-    fn subscribe(&self, peer: signal::media_plane::PeerId, wants: Vec<wire::Want>) {
+    fn subscribe(&self, peer: signal::media_plane::PeerId, wants: Vec<Wanted>) {
         let wants = wants
             .into_iter()
             .map(|want| Want {

@@ -5,6 +5,9 @@
 
 use async_trait::async_trait;
 
+/// The wire's own words for media, for whoever implements [`MediaPlane`].
+pub use wire::{MediaKind, PublicationOffer, Want, WantPriority};
+
 /// Names a peer of the engine; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PeerId(pub u64);
@@ -19,7 +22,7 @@ pub struct MediaOffer {
     /// The offer.
     pub sdp: String,
     /// Which m-line sends what.
-    pub publications: Vec<wire::PublicationOffer>,
+    pub publications: Vec<PublicationOffer>,
 }
 
 /// A publication as the engine is told of it.
@@ -28,7 +31,7 @@ pub struct DeclaredPublication {
     /// Unique in the room.
     pub id: u32,
     /// The medium.
-    pub kind: wire::MediaKind,
+    pub kind: MediaKind,
     /// Its m-line.
     pub mid: String,
     /// Whether its packets pass.
@@ -106,7 +109,7 @@ pub trait MediaPlane: Send + Sync + 'static {
     /// Lets a publication's packets pass, or drops them where they come in.
     fn set_open(&self, peer: PeerId, publication: u32, open: bool);
     /// Replaces the peer's wishes for video.
-    fn subscribe(&self, peer: PeerId, wants: Vec<wire::Want>);
+    fn subscribe(&self, peer: PeerId, wants: Vec<Want>);
     /// Ends the peer; none of its packets pass from now on, in or out.
     fn remove(&self, peer: PeerId);
 }
