@@ -54,11 +54,11 @@ pub struct BotReport {
     pub stats: ReceiveStats,
 }
 
-/// Joins, sends, receives and leaves.
+/// Joins, sends, receives, and leaves when its time is over, `stop` resolves, or the meeting ends.
 ///
 /// # Errors
 /// [`CallingError`] when it could not join, or lost the connection.
-pub async fn run(options: BotOptions, mut news: impl FnMut(BotNews)) -> Result<BotReport, CallingError> {
+pub async fn run(options: BotOptions, stop: impl Future<Output = ()>, mut news: impl FnMut(BotNews)) -> Result<BotReport, CallingError> {
     let client = match &options.signal_url {
         Some(url) => Client::connect_to(url, &options.token, &options.trust).await?,
         None => Client::connect(&options.token, &options.trust).await?,
@@ -90,21 +90,27 @@ pub async fn run(options: BotOptions, mut news: impl FnMut(BotNews)) -> Result<B
         ended,
         stats: call.receive_stats(),
     };
-    if let Err(error) = call.admitted().await {
-        return over(&call.phase()).map(|reason| report(Some(reason))).ok_or(error);
-    }
-    news(BotNews::InMeeting);
-    let end = call.wait_for(|view| matches!(view.phase, Phase::Ended(_)));
-    let ended = match options.duration {
-        None => end.await?,
-        Some(duration) => match timeout(duration, end).await {
-            Ok(view) => view?,
-            Err(_) => {
-                let stats = call.receive_stats();
-                call.leave(false).await?;
-                return Ok(BotReport { ended: None, stats });
-            }
-        },
+    let meeting = async {
+        if let Err(error) = call.admitted().await {
+            return over(&call.phase()).map(Some).ok_or(error);
+        }
+        news(BotNews::InMeeting);
+        let end = call.wait_for(|view| matches!(view.phase, Phase::Ended(_)));
+        match options.duration {
+            None => Ok(over(&end.await?.phase)),
+            Some(duration) => match timeout(duration, end).await {
+                Ok(view) => Ok(over(&view?.phase)),
+                Err(_) => Ok(None),
+            },
+        }
     };
-    Ok(report(over(&ended.phase)))
+    let ended = tokio::select! {
+        ended = meeting => ended?,
+        () = stop => None,
+    };
+    let report = report(ended);
+    if report.ended.is_none() {
+        call.leave(false).await?;
+    }
+    Ok(report)
 }

@@ -178,7 +178,7 @@ async fn the_bot_waits_sends_and_leaves_after_its_time() {
         trust: Trust::system(),
     };
     let mut news = Vec::new();
-    let run = calling::bot::run(options, |item| {
+    let run = calling::bot::run(options, std::future::pending(), |item| {
         if item == BotNews::Waiting {
             house.admit_all();
         }

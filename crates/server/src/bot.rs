@@ -35,14 +35,17 @@ pub(crate) async fn join(args: BotJoinArgs) -> anyhow::Result<()> {
         duration: args.seconds.map(Duration::from_secs),
         trust,
     };
-    let running = bot::run(options, |news| match news {
-        BotNews::Waiting => say("waiting in the lobby; somebody has to admit the bot"),
-        BotNews::InMeeting => say("in the meeting"),
-    });
-    let report = tokio::select! {
-        report = running => report?,
-        interrupt = tokio::signal::ctrl_c() => return Ok(interrupt?),
+    let interrupted = async {
+        // Without a handler for Ctrl-C the process simply ends at it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     };
+    let report = bot::run(options, interrupted, |news| match news {
+        BotNews::Waiting => say("waiting in the lobby; somebody has to admit the bot, or begin the meeting"),
+        BotNews::InMeeting => say("in the meeting"),
+    })
+    .await?;
     match report.ended {
         Some(reason) => say(&format!("ended: {} ({}/{})", reason.message, reason.code, reason.sub_code)),
         None => say("left"),

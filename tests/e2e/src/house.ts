@@ -118,6 +118,27 @@ export class Visit {
   }
 }
 
+/** A synthetic participant brought by the command line. */
+export class Bot {
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Resolves when the bot says that it is in the meeting. */
+  static async join(link: string, name: string): Promise<Bot> {
+    const child = spawn(binary(), ['bot', 'join', '--link', link, '--name', name], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await line(child, /(in the meeting)/);
+    return new Bot(child);
+  }
+
+  /** As Ctrl-C does. */
+  async interrupt(): Promise<number | null> {
+    return end(this.child, 'SIGINT');
+  }
+}
+
+function binary(): string {
+  return process.env['ANTEROOM_BINARY'] ?? join(root, 'target/debug/anteroom');
+}
+
 function member(ready: Ready, index: number): Account {
   const account = ready.members[index];
   if (account === undefined) throw new Error(`the ready file names no member ${String(index)}`);
@@ -126,8 +147,7 @@ function member(ready: Ready, index: number): Account {
 
 async function launch(dir: string, http: string, https: string): Promise<{ child: ChildProcess; ready: Ready }> {
   const readyFile = join(dir, 'ready.json');
-  const binary = process.env['ANTEROOM_BINARY'] ?? join(root, 'target/debug/anteroom');
-  const child = spawn(binary, ['dev', '--data', join(dir, 'data'), '--http', http, '--https', https, '--ready-file', readyFile], {
+  const child = spawn(binary(), ['dev', '--data', join(dir, 'data'), '--http', http, '--https', https, '--ready-file', readyFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await Promise.race([

@@ -1,16 +1,20 @@
 /** The main job, end to end: DESIGN §1 with a member's page, the customer's application and a guest. */
 import { admit, deny, guestAsks, guestWaits, memberJoins, openPeople, schedule, shot, signIn } from './pages.js';
+import { Bot } from './house.js';
 import { expect, test } from './test.js';
 
 test('a guest without an account joins a scheduled meeting and both see and hear each other', async ({ house, visit, newPerson }) => {
   const anna = await newPerson();
-  await signIn(anna.page, house, house.organizer);
+  await signIn(anna.page, house, house.organizer, { shots: true });
   await shot(anna.page, 'meetings-empty');
-  const meeting = await schedule(anna.page, 'Knee check-up');
+  const meeting = await schedule(anna.page, 'Knee check-up', { shots: true });
   await shot(anna.page, 'meeting-details');
   await memberJoins(anna.page);
 
   const maria = await newPerson();
+  await maria.page.goto(visit.guestPage(meeting.joinLink));
+  await expect(maria.page.getByTestId('visit-join')).toBeVisible();
+  await shot(maria.page, 'guest-arrives');
   await guestAsks(maria, visit, meeting.joinLink, 'Maria Lindqvist');
   await guestWaits(maria);
   await shot(maria.page, 'guest-waiting');
@@ -46,6 +50,7 @@ test('a guest without an account joins a scheduled meeting and both see and hear
   await anna.page.getByTestId('control-leave').click();
   await anna.page.getByTestId('end-for-all').click();
   await expect(anna.page.getByTestId('end-screen')).toBeVisible();
+  await shot(anna.page, 'ended');
 });
 
 test('ending for all ends it for the guest too', async ({ house, visit, newPerson }) => {
@@ -106,4 +111,38 @@ test('with anonymous join off the guest is refused and reads why', async ({ hous
   await expect(guest.page.getByTestId('visit-ended')).toBeVisible();
   await expect(guest.page.getByTestId('visit-reason')).toContainText(/without an account|anonymous|organi[sz]er/i);
   await shot(guest.page, 'guest-refused');
+});
+
+test('a guest who reloads the page asks again, with the same identity, and is back', async ({ house, visit, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Reload');
+  await memberJoins(anna.page);
+  const guest = await newPerson();
+  await guestAsks(guest, visit, meeting.joinLink, 'Maria');
+  await admit(anna.page, 'Maria');
+  await expect(guest.page.getByTestId('visit-stage')).toBeVisible();
+  const tile = anna.page.getByTestId('tile').filter({ hasText: 'Maria' });
+  const before = await tile.getAttribute('data-participant-id');
+
+  await guest.page.reload();
+  await guest.page.getByTestId('visit-name').fill('Maria');
+  await guest.page.getByTestId('visit-join').click();
+  await admit(anna.page, 'Maria');
+  await expect(guest.page.getByTestId('visit-stage')).toBeVisible();
+  await guest.witness.seesAndHears();
+  await expect(tile).toHaveCount(1);
+  expect(await tile.getAttribute('data-participant-id')).toBe(before);
+});
+
+test('somebody alone tries the product with a bot from the command line', async ({ house, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'With a bot', { lobbyScope: 'everyone' });
+  await memberJoins(anna.page);
+  const bot = await Bot.join(meeting.joinLink, 'Robin Bot');
+  await expect(anna.page.getByTestId('tile').filter({ hasText: 'Robin Bot' })).toBeVisible();
+  await anna.witness.seesAndHears();
+  expect(await bot.interrupt()).toBe(0);
+  await expect(anna.page.getByTestId('tile').filter({ hasText: 'Robin Bot' })).toHaveCount(0);
 });

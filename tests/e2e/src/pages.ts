@@ -18,9 +18,13 @@ export async function person(browser: Browser): Promise<Person> {
   return { context, page, witness };
 }
 
-export async function signIn(page: Page, house: House, account: Account): Promise<void> {
+export async function signIn(page: Page, house: House, account: Account, options: { shots?: boolean } = {}): Promise<void> {
   await page.goto(house.ready.httpOrigin);
+  await expect(page.getByTestId('sign-in-button')).toBeVisible();
+  if (options.shots === true) await shot(page, 'landing');
   await page.getByTestId('sign-in-button').click();
+  await expect(page.locator('input[name=password]')).toBeVisible();
+  if (options.shots === true) await shot(page, 'sign-in');
   await page.locator('input[name=username]').fill(account.userPrincipalName);
   await page.locator('input[name=password]').fill(account.password);
   await page.locator('button[type=submit]').click();
@@ -35,10 +39,12 @@ export interface Scheduled {
 }
 
 /** Schedules in the page and reads what the page shows. */
-export async function schedule(page: Page, subject: string, options: { anonymousJoin?: boolean } = {}): Promise<Scheduled> {
+export async function schedule(page: Page, subject: string, options: { anonymousJoin?: boolean; lobbyScope?: string; shots?: boolean } = {}): Promise<Scheduled> {
   await page.getByTestId('new-meeting').first().click();
   await page.getByTestId('subject-input').fill(subject);
+  if (options.shots === true) await shot(page, 'schedule');
   if (options.anonymousJoin === false) await page.getByTestId('anonymous-join').click();
+  if (options.lobbyScope !== undefined) await page.getByTestId('lobby-scope').selectOption(options.lobbyScope);
   await page.getByTestId('save-meeting').click();
   await openMeeting(page, subject);
   const joinLink = await text(page, 'join-link-text');
@@ -101,7 +107,24 @@ export async function deny(page: Page, name: string): Promise<void> {
   await expect(item).toHaveCount(0);
 }
 
-/** Saves what a person sees, for people to look at; the files are not committed. */
+const LOOKS = [
+  { look: 'desktop-light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { look: 'desktop-dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  { look: 'phone-dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+  { look: 'phone-light', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+] as const;
+
+/**
+ * Saves what a person sees, on a desktop and on a phone, light and dark, for people to look at; the files are not committed.
+ * Leaves the page as it was.
+ */
 export async function shot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `../../target/e2e/screens/${name}.png` });
+  const before = page.viewportSize();
+  for (const { look, viewport, colorScheme } of LOOKS) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `../../target/e2e/screens/${name}-${look}.png`, animations: 'disabled' });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (before !== null) await page.setViewportSize(before);
 }
