@@ -64,7 +64,8 @@ struct Inner {
     app: App,
     media: Arc<dyn MediaPlane>,
     hosts: Mutex<HashMap<String, HostHandle>>,
-    calls: Mutex<HashMap<String, HostHandle>>,
+    /// Host of each call, and the socket that it is on (or was on last).
+    calls: Mutex<HashMap<String, (HostHandle, Outbox)>>,
     peers: Mutex<HashMap<PeerId, HostHandle>>,
     connections: Mutex<HashMap<u64, (String, Outbox)>>,
     next: AtomicU64,
@@ -243,7 +244,10 @@ impl Hub {
         resume: &wire::ResumeCall,
         outbox: &Outbox,
     ) -> Result<(HostHandle, String), Refusal> {
-        let host = lock(&self.0.calls).get(&resume.call).cloned().ok_or(Refusal::NoSuchCall)?;
+        let host = lock(&self.0.calls)
+            .get(&resume.call)
+            .map(|(host, _)| host.clone())
+            .ok_or(Refusal::NoSuchCall)?;
         let (reply, answer) = oneshot::channel();
         let resume = Resume {
             call: resume.call.clone(),
@@ -268,7 +272,13 @@ impl Hub {
     /// that the call is lost.
     fn buried(&self, host: &HostHandle) {
         self.retire(host);
-        lock(&self.0.calls).retain(|_, known| !known.same_as(host));
+        lock(&self.0.calls).retain(|_, (known, outbox)| {
+            let keep = !known.same_as(host);
+            if !keep {
+                outbox.end(Refusal::Internal);
+            }
+            keep
+        });
         let mut orphans = Vec::new();
         lock(&self.0.peers).retain(|peer, known| {
             let keep = !known.same_as(host);
@@ -282,8 +292,8 @@ impl Hub {
         }
     }
 
-    pub(crate) fn call_started(&self, call: &str, host: &HostHandle) {
-        lock(&self.0.calls).insert(call.to_owned(), host.clone());
+    pub(crate) fn call_started(&self, call: &str, host: &HostHandle, outbox: &Outbox) {
+        lock(&self.0.calls).insert(call.to_owned(), (host.clone(), outbox.clone()));
     }
 
     pub(crate) fn call_ended(&self, call: &str) {

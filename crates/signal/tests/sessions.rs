@@ -151,3 +151,53 @@ async fn stopping_tells_everybody_why() {
     house.hub.stop().await;
     assert_eq!(guest.closed().await.map(|refusal| refusal.name), Some("serverStopping".to_owned()));
 }
+
+#[tokio::test]
+async fn a_defect_in_one_meeting_ends_that_meeting_and_no_other() {
+    let house = House::open().await;
+    let (mut anna, anna_call, mut guest, _, _, _) = two(&house).await;
+    let mut ben = house.connect(&house.member_token(1).await).await;
+    let other = house.schedule().await;
+    let ben_call = ben
+        .join(house.link(&other), "")
+        .await
+        .expect("ben may join a meeting of his organisation")
+        .call;
+    ben.until(snapshot).await;
+
+    let offer = RequestBody::OfferMedia {
+        sdp: "offer".to_owned(),
+        publications: vec![],
+        fresh: true,
+    };
+    anna.ok(&anna_call, offer).await;
+    let want = wire::Want {
+        publication: 1,
+        width: 1,
+        height: 1,
+        priority: wire::WantPriority::Rest,
+    };
+    anna.ask(
+        &anna_call,
+        RequestBody::Subscribe {
+            wants: vec![want; common::POISON],
+        },
+    )
+    .await;
+    assert_eq!(anna.closed().await.map(|refusal| refusal.name), Some("internal".to_owned()));
+    assert_eq!(guest.closed().await.map(|refusal| refusal.name), Some("internal".to_owned()));
+    // The other meeting goes on, and the broken one can be held again.
+    ben.ok(&ben_call, RequestBody::Snapshot).await;
+    let meetings = house
+        .app
+        .meetings(&house.caller(0), &house.accounts.members[0].member.id, app::Page::default())
+        .await
+        .expect("meetings");
+    let broken = meetings
+        .iter()
+        .find(|meeting| meeting.thread_id != other.thread_id)
+        .expect("two meetings");
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    anna.join(house.link(broken), "").await.expect("joined again");
+    anna.until(snapshot).await;
+}

@@ -191,8 +191,8 @@ impl Host {
             Some(session) if session.person == person && session.ticket.matches(&ticket) => match ticket::issue() {
                 Some((next, hash)) => {
                     session.ticket = hash;
+                    self.hub.call_started(&call, &self.handle, &outbox);
                     session.returning = Some(outbox);
-                    self.hub.call_started(&call, &self.handle);
                     Ok(next)
                 }
                 None => Err(Refusal::Internal),

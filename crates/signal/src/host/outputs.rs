@@ -132,6 +132,7 @@ impl Host {
         let Some((resume_ticket, hash)) = ticket::issue() else {
             return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
         };
+        self.hub.call_started(&call, &self.handle, &outbox);
         let session = Session::new(call.clone(), person, outbox, hash);
         session.respond(
             request,
@@ -144,7 +145,6 @@ impl Host {
                 }),
             },
         );
-        self.hub.call_started(&call, &self.handle);
         self.sessions.insert(call.clone(), session);
         if reply.send(Ok(call.clone())).is_err() {
             // The connection ended while the join was on its way, so nobody will report its loss.

@@ -33,6 +33,9 @@ use wire::{
 /// Nothing here takes long; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// This many wishes make the media plane panic, in the task of the meeting that passes them on.
+pub(crate) const POISON: usize = 13;
+
 /// What the media plane was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -75,6 +78,7 @@ impl MediaPlane for Plane {
     }
 
     fn subscribe(&self, peer: PeerId, wants: Vec<wire::Want>) {
+        assert_ne!(wants.len(), POISON, "a defect, on request");
         self.note(Asked::Subscribe(peer, wants.len()));
     }
 
@@ -287,6 +291,16 @@ impl Client {
                 Ok(_) => {}
             }
         }
+    }
+
+    /// Sends a request and does not wait for its answer.
+    pub(crate) async fn ask(&mut self, call: &str, body: RequestBody) {
+        self.next += 1;
+        let request = Request {
+            call: Some(call.to_owned()),
+            body,
+        };
+        self.send(&ClientFrame::Request { id: self.next, request }).await;
     }
 
     pub(crate) async fn request(&mut self, call: Option<&str>, body: RequestBody) -> Outcome {
