@@ -110,6 +110,24 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_fresh_keys_does_not_wash_a_busy_one_away() {
+        let throttle = Throttle::default();
+        let busy = Limit {
+            tries: 3,
+            window: 1_000_000,
+        };
+        let one = |name: String| vec![(name, busy)];
+        for _ in 0..3 {
+            assert_eq!(throttle.take(0, &one("busy".to_owned())), Ok(()));
+        }
+        for index in 0..CAPACITY + 50 {
+            assert_eq!(throttle.take(1, &one(format!("k{index}"))), Ok(()));
+        }
+        assert!(throttle.take(2, &one("busy".to_owned())).is_err());
+        assert_eq!(throttle.take(1_000_000, &one("busy".to_owned())), Ok(()));
+    }
+
+    #[test]
     fn the_table_stays_bounded() {
         let throttle = Throttle::default();
         for index in 0..CAPACITY + 50 {

@@ -11,9 +11,9 @@ mod support;
 
 use app::permissions::{MEETINGS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL};
 use app::ports::{DirectoryStore as _, RecordStore as _};
-use app::{AppError, Change};
+use app::{AppError, Change, TokenError};
 use meeting::{MeetingPolicy, TenantSettings};
-use support::{House, MINUTE, as_application, as_member};
+use support::{House, MINUTE, SECOND, as_application, as_member};
 
 #[tokio::test]
 async fn a_password_signs_in_its_own_enabled_member_only() {
@@ -57,6 +57,36 @@ async fn a_password_signs_in_its_own_enabled_member_only() {
             .unwrap()
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_what_was_signed_in_before_and_the_first_one_does_not() {
+    let house = House::new().await;
+    let (anna, ben) = (house.anna(), house.ben());
+    assert_eq!(anna.tokens_valid_after, 0, "a first password has nothing to end");
+    let (of_anna, of_ben) = (house.member_token(&anna, USER_READ), house.member_token(&ben, USER_READ));
+    let mut changes = house.app.changes();
+    house.app.set_password(&anna.id, "a much longer one").await.unwrap();
+    assert!(matches!(house.app.verify_bearer(&of_anna).await, Err(TokenError::Revoked)));
+    assert_eq!(changes.try_recv().unwrap(), Change::IdentityRevoked { raw_id: anna.raw_id() });
+    assert!(house.app.verify_bearer(&of_ben).await.is_ok());
+    house.pass(SECOND);
+    let fresh = house.member_token(&anna, USER_READ);
+    assert!(house.app.verify_bearer(&fresh).await.is_ok());
+    let refused = house.app.set_password(&anna.id, "short").await;
+    assert!(matches!(refused, Err(AppError::InvalidArgument { .. })));
+    assert!(house.app.verify_bearer(&fresh).await.is_ok(), "a refused change ends nothing");
+}
+
+#[tokio::test]
+async fn only_the_members_own_web_app_may_ask_for_administration() {
+    let house = House::new().await;
+    let web = house.app.application(&house.dev.tenant.meet_client_id).await.unwrap().unwrap();
+    for permission in ["Settings.ReadWrite.All", "Communication.Manage.All"] {
+        let registered = |permissions: &[String]| permissions.iter().any(|known| known == permission);
+        assert!(registered(&web.delegated_permissions), "{permission}");
+        assert!(!registered(&house.dev.application.delegated_permissions), "{permission}");
+    }
 }
 
 #[tokio::test]
@@ -120,7 +150,7 @@ async fn the_directory_is_read_with_the_right_permission_only() {
 #[tokio::test]
 async fn settings_belong_to_administrators_are_announced_and_survive_a_restart() {
     let house = House::new().await;
-    let administrator = as_member(&house.clara(), &[USER_READ]);
+    let administrator = as_member(&house.clara(), &["Settings.ReadWrite.All"]);
     let settings = TenantSettings {
         disable_anonymous_join: true,
         ..TenantSettings::default()
@@ -129,7 +159,13 @@ async fn settings_belong_to_administrators_are_announced_and_survive_a_restart()
         guest_raised_hand: true,
         ..MeetingPolicy::default()
     };
-    for caller in [as_member(&house.anna(), &[USER_READ_ALL]), as_application(&[USER_READ_ALL])] {
+    let strangers = [
+        as_member(&house.anna(), &["Settings.ReadWrite.All"]),
+        // An administrator through a client that was not given administration.
+        as_member(&house.clara(), &[USER_READ, USER_READ_ALL]),
+        as_application(&["Settings.ReadWrite.All"]),
+    ];
+    for caller in strangers {
         assert!(matches!(house.app.settings(&caller).await, Err(AppError::Forbidden { .. })));
         let refused = house.app.update_settings(&caller, Some(settings.clone()), None).await;
         assert!(matches!(refused, Err(AppError::Forbidden { .. })));

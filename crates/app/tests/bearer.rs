@@ -149,9 +149,13 @@ async fn the_communication_facade_wants_its_own_audience_and_permission() {
     assert!(matches!(wrong, Err(TokenError::WrongAudience { .. })));
     let without = verify(with(good, "roles", json!(["User.Read.All"]))).await;
     assert!(matches!(without, Err(TokenError::MissingScope { .. })));
-    let member = |member| with(house.member_claims(&member, "x"), "aud", json!(COMMUNICATION_AUDIENCE));
-    assert!(verify(member(house.clara())).await.is_ok(), "an administrator may");
-    assert!(matches!(verify(member(house.anna())).await, Err(TokenError::MissingScope { .. })));
+    let member = |member, scopes| with(house.member_claims(&member, scopes), "aud", json!(COMMUNICATION_AUDIENCE));
+    let administrator = verify(member(house.clara(), "openid Communication.Manage.All")).await;
+    assert!(administrator.is_ok(), "an administrator may, with the permission");
+    let without = verify(member(house.clara(), "openid User.Read")).await;
+    assert!(matches!(without, Err(TokenError::MissingScope { .. })));
+    let nobody_special = verify(member(house.anna(), COMMUNICATION_MANAGE)).await;
+    assert!(matches!(nobody_special, Err(TokenError::MissingScope { .. })));
 }
 
 #[tokio::test]

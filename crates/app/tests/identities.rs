@@ -290,7 +290,7 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
     let house = House::new().await;
     let (anna, client) = (house.anna(), house.dev.tenant.meet_client_id.clone());
     let claims = house.member_claims(&anna, "Teams.ManageCalls Teams.ManageChats");
-    for audience in [GRAPH_AUDIENCE, TEAMS_AUDIENCE, COMMUNICATION_AUDIENCE] {
+    for audience in [GRAPH_AUDIENCE, TEAMS_AUDIENCE] {
         let token = house.sign(&with(claims.clone(), "aud", json!(audience)));
         let issued = house
             .app
@@ -320,6 +320,9 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
     assert!(matches!(other_client, AppError::Token(TokenError::UnknownSubject)));
     let too_narrow = exchange(house.member_token(&anna, "User.Read"), client.clone(), anna.id.clone()).await;
     assert!(matches!(too_narrow, AppError::Token(TokenError::MissingScope { .. })));
+    let wrong_audience = house.sign(&with(claims.clone(), "aud", json!(COMMUNICATION_AUDIENCE)));
+    let wrong_audience = exchange(wrong_audience, client.clone(), anna.id.clone()).await;
+    assert!(matches!(wrong_audience, AppError::Token(TokenError::WrongAudience { .. })));
     let garbage = exchange("x".into(), client.clone(), anna.id.clone()).await;
     assert!(matches!(garbage, AppError::Token(TokenError::Malformed)));
     // Revoking the member revokes what was exchanged.

@@ -140,14 +140,14 @@ async fn a_link_that_contradicts_the_meeting_finds_nothing() {
 }
 
 #[tokio::test]
-async fn guessing_passcodes_of_one_meeting_is_slowed_down_and_other_meetings_are_not() {
+async fn who_guesses_passcodes_of_a_meeting_is_slowed_down_and_does_not_shut_others_out() {
     let house = House::new().await;
     let (meeting, other) = (scheduled(&house, true).await, scheduled(&house, true).await);
     let right = by_id(&meeting.join_meeting_id, meeting.passcode.as_deref());
     let mut throttled = 0;
     for number in 0..40u8 {
         let guess = by_id(&meeting.join_meeting_id, Some(&number.to_string()));
-        match house.app.resolve(&guess, source(number)).await {
+        match house.app.resolve(&guess, source(1)).await {
             Err(ResolveError::InvalidIdOrPasscode) => {}
             Err(ResolveError::Throttled { retry_after_s }) => {
                 assert!((1..=61).contains(&retry_after_s));
@@ -157,18 +157,37 @@ async fn guessing_passcodes_of_one_meeting_is_slowed_down_and_other_meetings_are
         }
     }
     assert_eq!(throttled, 20);
-    assert!(matches!(house.app.resolve(&right, None).await, Err(ResolveError::Throttled { .. })));
-    assert!(
-        house
-            .app
-            .resolve(&by_id(&other.join_meeting_id, other.passcode.as_deref()), None)
-            .await
-            .is_ok()
-    );
-    // The link is no guess and is never slowed down.
-    assert!(house.app.resolve(&link(house.app.join_url(&meeting).unwrap()), None).await.is_ok());
-    house.pass(MINUTE);
+    // Even the right passcode does not help the attacker now, nor anybody of the same network.
+    let refused = house.app.resolve(&right, source(1)).await;
+    assert!(matches!(refused, Err(ResolveError::Throttled { .. })));
+    assert!(house.app.resolve(&right, source(2)).await.is_ok());
     assert!(house.app.resolve(&right, None).await.is_ok());
+    let elsewhere = by_id(&other.join_meeting_id, other.passcode.as_deref());
+    assert!(house.app.resolve(&elsewhere, source(1)).await.is_ok());
+    // The link is no guess and is never slowed down.
+    let url = link(house.app.join_url(&meeting).unwrap());
+    assert!(house.app.resolve(&url, source(1)).await.is_ok());
+    house.pass(MINUTE);
+    assert!(house.app.resolve(&right, source(1)).await.is_ok());
+}
+
+#[tokio::test]
+async fn guessing_passcodes_of_one_meeting_from_everywhere_is_slowed_down_and_other_meetings_are_not() {
+    let house = House::new().await;
+    let (meeting, other) = (scheduled(&house, true).await, scheduled(&house, true).await);
+    let guess = by_id(&meeting.join_meeting_id, Some("wrong"));
+    for number in 0..600u16 {
+        let [high, low] = number.to_be_bytes();
+        let refused = house.app.resolve(&guess, Some(IpAddr::from([198, 51, high, low]))).await;
+        assert!(matches!(refused, Err(ResolveError::InvalidIdOrPasscode)), "{number}: {refused:?}");
+    }
+    let right = by_id(&meeting.join_meeting_id, meeting.passcode.as_deref());
+    let refused = house.app.resolve(&right, source(1)).await;
+    assert!(matches!(refused, Err(ResolveError::Throttled { .. })));
+    let elsewhere = by_id(&other.join_meeting_id, other.passcode.as_deref());
+    assert!(house.app.resolve(&elsewhere, source(1)).await.is_ok());
+    house.pass(MINUTE);
+    assert!(house.app.resolve(&right, source(1)).await.is_ok());
 }
 
 #[tokio::test]

@@ -69,7 +69,8 @@ impl MediaKind {
 pub struct Offer {
     /// The description.
     pub sdp: String,
-    /// True when the client made a new peer connection: what the engine holds of this peer is dropped first, its publications included.
+    /// True when the client made a new peer connection: once it is accepted, what the engine held of this peer before is dropped,
+    /// its publications included.
     pub fresh: bool,
 }
 
@@ -236,7 +237,10 @@ pub enum OfferError {
     /// The engine was stopped.
     #[error("the media engine has stopped")]
     Stopped,
-    /// The engine is too busy to take the offer now; try again.
+    /// Too many offers wait, or one of this peer does; try again.
     #[error("the media engine is too busy")]
     Busy,
+    /// The peer was removed while its offer waited.
+    #[error("the peer was removed before its offer was answered")]
+    Removed,
 }

@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
-
 use crate::api::{Answer, Declared, EngineConfig, EngineError, EngineStats, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
-use crate::shard::{Command, Commands, Shard};
+use crate::shard::{Commands, Shard};
 
 /// Takes the engine's events; called on the engine's thread, must not block and must not call the engine.
 pub type EventSink = Box<dyn Fn(Event) + Send + Sync>;
@@ -56,34 +54,34 @@ impl Engine {
     }
 
     /// Accepts an offer: creates the peer (or renegotiates an existing one unless `fresh`) and gives the answer.
-    /// Call [`Engine::declare`] after it: a peer publishes nothing until it is declared.
+    /// Call [`Engine::declare`] after it: a peer publishes nothing until it is declared. All other calls return at once and
+    /// are carried out in the order they were made for the peer.
     ///
     /// # Errors
-    /// [`OfferError`]; the peer is as it was before, except after `fresh`, where it is gone.
+    /// [`OfferError`]; the peer is as it was before, or was not created.
     pub async fn offer(&self, room: RoomId, peer: PeerId, offer: Offer) -> Result<Answer, OfferError> {
-        let (reply, answer) = oneshot::channel();
-        self.inner.commands.offer(Command::Offer { room, peer, offer, reply })?;
+        let answer = self.inner.commands.offer(room, peer, offer)?;
         answer.await.unwrap_or(Err(OfferError::Stopped))
     }
 
     /// Replaces what the peer publishes. Unknown peers are ignored (a removal may have overtaken the call).
     pub fn declare(&self, peer: PeerId, publications: Vec<Declared>) {
-        self.inner.commands.send(Command::Declare { peer, publications });
+        self.inner.commands.declare(peer, publications);
     }
 
     /// Opens or closes one publication. Closed: packets are dropped where they come in (server-side mute).
     pub fn set_open(&self, peer: PeerId, publication: PublicationId, open: bool) {
-        self.inner.commands.send(Command::SetOpen { peer, publication, open });
+        self.inner.commands.set_open(peer, publication, open);
     }
 
     /// Replaces all wishes of the peer for video. Wishes for what is not published yet are kept until it is.
     pub fn subscribe(&self, peer: PeerId, wants: Vec<Want>) {
-        self.inner.commands.send(Command::Subscribe { peer, wants });
+        self.inner.commands.subscribe(peer, wants);
     }
 
-    /// Ends the peer's media path; no event follows.
+    /// Ends the peer's media path and takes back an offer that waits; no event follows.
     pub fn remove(&self, peer: PeerId) {
-        self.inner.commands.send(Command::Remove { peer });
+        self.inner.commands.remove(peer);
     }
 
     /// Counters, as of the last loop turn.
@@ -99,7 +97,7 @@ impl Engine {
 
 impl Inner {
     fn stop(&self) {
-        self.commands.send(Command::Stop);
+        self.commands.stop();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The last handle may be dropped by the engine's own thread, which cannot wait for itself.
         if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id())

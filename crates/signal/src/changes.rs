@@ -31,7 +31,8 @@ pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
                     "changes came faster than they were carried on; every meeting and socket is checked again"
                 );
                 refresh_all(&hub).await;
-                hub.drop_connections();
+                // Every token is checked again when its socket comes back; sessions are resumed.
+                hub.register().end_all(meeting::Refusal::SessionLost);
             }
             Err(RecvError::Closed) => return,
         }
@@ -44,7 +45,8 @@ async fn refresh_all(hub: &Hub) {
     }
 }
 
-async fn refresh(hub: &Hub, host: HostHandle) {
+/// Gives the meeting the settings that are in the store now.
+pub(crate) async fn refresh(hub: &Hub, host: HostHandle) {
     match hub.app().settings_of(&host.thread_id).await {
         Ok(settings) => host.deliver(HostInput::Settings(Box::<MeetingSettings>::new(settings))),
         Err(app::AppError::NotFound { .. }) => host.deliver(HostInput::Deleted),

@@ -16,10 +16,12 @@ use tokio::{sync::mpsc, time::Instant};
 use wire::{ClientFrame, DecodeError, Hello, Outcome, RequestBody, ServerFrame, Welcome};
 
 use crate::{
-    host::HostHandle,
+    host::{HostHandle, HostInput},
     hub::{Hub, Identity},
     map,
     outbox::Outbox,
+    pace::Pace,
+    register::Place,
 };
 
 /// How long a socket may stay silent before its first frame.
@@ -28,21 +30,23 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A socket that was silent this long is given up; its sessions may be resumed.
 const SILENCE: Duration = Duration::from_secs(35);
+/// Frames that a client may send at once, and how often after that; more wait in the socket.
+const BURST: u32 = 60;
+const EVERY: Duration = Duration::from_millis(50);
 /// How long the last frames may take to leave when the server closes.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves one socket until it ends.
 pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
     let (mut writer, mut reader) = socket.split();
-    let (identity, hello) = match greet(&mut reader, &hub).await {
-        Ok(greeting) => greeting,
+    let (outbox, frames) = Outbox::new();
+    let (identity, hello, registration) = match enter(&mut reader, &hub, &outbox).await {
+        Ok(entered) => entered,
         Err(refusal) => {
             say_and_close(&mut writer, refusal).await;
             return;
         }
     };
-    let (outbox, frames) = Outbox::new();
-    let registration = hub.register(&identity, &outbox);
     let mut connection = Connection {
         hub: hub.clone(),
         identity,
@@ -54,10 +58,25 @@ pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
     let writing = tokio::spawn(write(writer, frames, outbox.clone()));
     connection.read(reader).await;
     connection.leave_sessions_behind();
-    hub.unregister(registration);
+    hub.register().leave(registration);
     outbox.end(Refusal::ServerStopping);
     // Bounded by FAREWELL inside; an error means the writer panicked, which the socket's end already covers.
     drop(writing.await);
+}
+
+/// Hello, and the connection's place in the register. The token is checked again once the connection is registered: a
+/// revocation in between would have found no socket to end.
+async fn enter(reader: &mut SplitStream<WebSocket>, hub: &Hub, outbox: &Outbox) -> Result<(Identity, Hello, Place), Refusal> {
+    let (identity, hello) = {
+        let _waiting = hub.register().stranger()?;
+        greet(reader, hub).await?
+    };
+    let registration = hub.register().enter(identity.id(), outbox)?;
+    if let Err(refusal) = hub.identify(&hello.token).await {
+        hub.register().leave(registration);
+        return Err(refusal);
+    }
+    Ok((identity, hello, registration))
 }
 
 async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identity, Hello), Refusal> {
@@ -66,7 +85,8 @@ async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identi
         .map_err(|_| Refusal::MalformedFrame)?;
     let text = match first {
         Some(Ok(Message::Text(text))) => text,
-        _ => return Err(Refusal::MalformedFrame),
+        Some(Err(error)) => return Err(broken(&error)),
+        Some(Ok(_)) | None => return Err(Refusal::MalformedFrame),
     };
     let hello = match wire::decode_client(&text) {
         Ok(ClientFrame::Hello(hello)) => hello,
@@ -79,6 +99,15 @@ async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identi
     }
     let identity = hub.identify(&hello.token).await?;
     Ok((identity, hello))
+}
+
+/// Over the socket's own limit a frame is not even read; anything else is a socket that broke. The library below names the
+/// difference in words only (`bad_input.rs` would notice other words).
+fn broken(error: &axum::Error) -> Refusal {
+    match error.to_string().contains("too long") {
+        true => Refusal::FrameTooLarge,
+        false => Refusal::SessionLost,
+    }
 }
 
 async fn say_and_close(writer: &mut SplitSink<WebSocket, Message>, refusal: Refusal) {
@@ -109,7 +138,9 @@ async fn write(mut writer: SplitSink<WebSocket, Message>, mut frames: mpsc::Rece
         }
     }
     if let Some(refusal) = outbox.reason() {
-        let frame = ServerFrame::Closing { refusal };
+        let frame = ServerFrame::Closing {
+            refusal: map::refusal(refusal),
+        };
         drop(tokio::time::timeout(FAREWELL, writer.send(Message::Text(wire::encode(&frame).into()))).await);
     }
     drop(tokio::time::timeout(FAREWELL, writer.close()).await);
@@ -161,10 +192,12 @@ impl Connection {
     async fn read(&mut self, mut reader: SplitStream<WebSocket>) {
         let expiry = Instant::now() + self.hub.until(self.identity.expires);
         let mut silence = Instant::now() + SILENCE;
+        let mut pace = Pace::new(BURST, EVERY, Instant::now());
         loop {
             let message = tokio::select! {
-                message = reader.next() => message,
+                biased;
                 () = self.outbox.ended() => return,
+                message = reader.next() => message,
                 () = tokio::time::sleep_until(silence) => {
                     self.outbox.end(Refusal::SessionLost);
                     return;
@@ -175,15 +208,18 @@ impl Connection {
                 }
             };
             silence = Instant::now() + SILENCE;
+            let wait = pace.take(Instant::now());
+            if !wait.is_zero() {
+                tokio::select! {
+                    () = self.outbox.ended() => return,
+                    () = tokio::time::sleep(wait) => {}
+                }
+            }
             match message {
                 Some(Ok(Message::Text(text))) => self.frame(&text).await,
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Binary(_))) => return self.outbox.end(Refusal::MalformedFrame),
-                // Over the socket's own limit the frame is not even read.
-                Some(Err(error)) => {
-                    tracing::debug!(%error, "socket failed");
-                    return self.outbox.end(Refusal::FrameTooLarge);
-                }
+                Some(Err(error)) => return self.outbox.end(broken(&error)),
                 Some(Ok(Message::Close(_))) | None => return,
             }
         }
@@ -197,8 +233,7 @@ impl Connection {
             Ok(ClientFrame::Request { id, request }) => self.request(id, request).await,
             Ok(ClientFrame::Hello(_)) => self.outbox.end(Refusal::MalformedFrame),
             Err(DecodeError::TooLarge { .. }) => self.outbox.end(Refusal::FrameTooLarge),
-            Err(DecodeError::Malformed { request: Some(id), detail }) => {
-                tracing::debug!(detail, "unreadable request");
+            Err(DecodeError::Malformed { request: Some(id), .. }) => {
                 self.refuse(id, Refusal::UnknownMessage);
             }
             Err(DecodeError::Malformed { request: None, .. }) => self.outbox.end(Refusal::MalformedFrame),
@@ -212,9 +247,10 @@ impl Connection {
             muted,
         } = request.body
         {
+            // Calls that are over no longer count.
+            self.calls.retain(|call, _| self.hub.has_call(call));
             match self.hub.join(self.join(id, display_name, muted), locator).await {
                 Ok((call, host)) => {
-                    self.calls.retain(|_, host| !host.is_closed());
                     self.calls.insert(call, host);
                 }
                 Err(refusal) => self.refuse(id, refusal),
@@ -256,7 +292,14 @@ impl Connection {
 
     /// The socket is gone, the sessions are not: their meetings wait for a resume.
     fn leave_sessions_behind(&mut self) {
+        let revoked = self.outbox.reason() == Some(Refusal::TokenRevoked);
         for (call, host) in self.calls.drain() {
+            // A join that overtook the revocation on its way to the meeting must not leave a ghost behind.
+            if revoked {
+                host.deliver(HostInput::Revoked {
+                    person: self.identity.id().to_owned(),
+                });
+            }
             host.socket_lost(call, self.outbox.clone());
         }
     }

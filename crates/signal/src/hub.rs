@@ -14,7 +14,7 @@ use std::{
 };
 
 use app::{App, Micros};
-use meeting::{JoinPath, Meeting, Person, Refusal};
+use meeting::{Meeting, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::Locator;
 
@@ -22,6 +22,7 @@ use crate::{
     host::{Host, HostHandle, HostInput, Join, JoinError, QUEUE, Resume},
     media_plane::{MediaEvent, MediaPlane, PeerId},
     outbox::Outbox,
+    register::Register,
     resolve,
 };
 
@@ -67,7 +68,7 @@ struct Inner {
     /// Host of each call, and the socket that it is on (or was on last).
     calls: Mutex<HashMap<String, (HostHandle, Outbox)>>,
     peers: Mutex<HashMap<PeerId, HostHandle>>,
-    connections: Mutex<HashMap<u64, (String, Outbox)>>,
+    register: Register,
     next: AtomicU64,
     stopping: AtomicBool,
     runtime: tokio::runtime::Handle,
@@ -86,7 +87,7 @@ impl Hub {
             hosts: Mutex::default(),
             calls: Mutex::default(),
             peers: Mutex::default(),
-            connections: Mutex::default(),
+            register: Register::default(),
             next: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
             runtime: tokio::runtime::Handle::current(),
@@ -130,9 +131,7 @@ impl Hub {
             drop(host.inputs.send(HostInput::Stop).await);
             host.inputs.closed().await;
         }
-        for (_, outbox) in lock(&self.0.connections).values() {
-            outbox.end(Refusal::ServerStopping);
-        }
+        self.0.register.end_all(Refusal::ServerStopping);
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -146,14 +145,14 @@ impl Hub {
         resolve::identity(&self.0.app, token).await
     }
 
-    pub(crate) fn register(&self, identity: &Identity, outbox: &Outbox) -> u64 {
-        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        lock(&self.0.connections).insert(id, (identity.id().to_owned(), outbox.clone()));
-        id
+    /// The open sockets.
+    pub(crate) fn register(&self) -> &Register {
+        &self.0.register
     }
 
-    pub(crate) fn unregister(&self, id: u64) {
-        lock(&self.0.connections).remove(&id);
+    /// Whether the call is still there.
+    pub(crate) fn has_call(&self, call: &str) -> bool {
+        lock(&self.0.calls).contains_key(call)
     }
 
     /// Brings somebody into the meeting that the locator names; gives the call and its host.
@@ -161,23 +160,34 @@ impl Hub {
         if joining.open >= Self::MOST_CALLS {
             return Err(Refusal::RequestQueueFull);
         }
-        let (settings, path) = resolve::locator(&self.0.app, locator, joining.source).await?;
         let mut person = joining.identity.person;
         if !joining.identity.named {
             person.display_name = resolve::display_name(joining.display_name);
         }
-        let thread_id = settings.thread_id.clone();
-        let bars = self.0.app.barred(&thread_id).await.map_err(|error| {
-            tracing::error!(%error, "the removals of a meeting could not be read");
-            Refusal::Internal
-        })?;
-        // A host that retires while the join is on its way sends it back; the next one is a new host.
+        // A host that retires while the join is on its way sends it back. Everything is read again then, since a meeting
+        // without a host is told of no change.
         for _ in 0..3 {
-            let host = self.host(&thread_id, &settings, &bars);
-            match self
-                .ask(&host, &person, path, &joining.outbox, joining.request, joining.muted)
-                .await
-            {
+            let (settings, path) = resolve::locator(&self.0.app, &locator, joining.source).await?;
+            let bars = self.0.app.barred(&settings.thread_id).await.map_err(|error| {
+                tracing::error!(%error, "the removals of a meeting could not be read");
+                Refusal::Internal
+            })?;
+            let (host, is_new) = self.host(settings, &bars);
+            if is_new {
+                // The settings may have changed between being read and there being a host to tell.
+                let (hub, host) = (self.clone(), host.clone());
+                tokio::spawn(async move { crate::changes::refresh(&hub, host).await });
+            }
+            let (reply, answer) = oneshot::channel();
+            let join = Join {
+                request: joining.request,
+                person: person.clone(),
+                path,
+                muted: joining.muted,
+                outbox: joining.outbox.clone(),
+                reply,
+            };
+            match host.join(join, answer).await {
                 Ok(call) => return Ok((call, host)),
                 Err(JoinError::Refused(refusal)) => return Err(refusal),
                 Err(JoinError::Retired) => self.retire(&host),
@@ -186,42 +196,19 @@ impl Hub {
         Err(Refusal::Internal)
     }
 
-    async fn ask(
-        &self,
-        host: &HostHandle,
-        person: &Person,
-        path: JoinPath,
-        outbox: &Outbox,
-        request: u32,
-        muted: bool,
-    ) -> Result<String, JoinError> {
-        let (reply, answer) = oneshot::channel();
-        host.join(
-            Join {
-                request,
-                person: person.clone(),
-                path,
-                muted,
-                outbox: outbox.clone(),
-                reply,
-            },
-            answer,
-        )
-        .await
-    }
-
-    /// The host of the thread; made when there is none.
-    fn host(&self, thread_id: &str, settings: &meeting::MeetingSettings, bars: &[String]) -> HostHandle {
+    /// The host of the thread, and whether it was made now.
+    fn host(&self, settings: meeting::MeetingSettings, bars: &[String]) -> (HostHandle, bool) {
+        let thread_id = settings.thread_id.clone();
         let mut hosts = lock(&self.0.hosts);
-        if let Some(host) = hosts.get(thread_id).filter(|host| !host.is_closed()) {
-            return host.clone();
+        if let Some(host) = hosts.get(&thread_id).filter(|host| !host.is_closed()) {
+            return (host.clone(), false);
         }
         let (inputs, receiver) = mpsc::channel(QUEUE);
         let handle = HostHandle {
-            thread_id: thread_id.to_owned(),
+            thread_id: thread_id.clone(),
             inputs,
         };
-        let mut machine = Meeting::new(settings.clone(), uuid::Uuid::new_v4().to_string());
+        let mut machine = Meeting::new(settings, uuid::Uuid::new_v4().to_string());
         for raw_id in bars {
             machine.restore_bar(meeting::ParticipantId(raw_id.clone()), meeting::Bar::Removed);
         }
@@ -234,8 +221,8 @@ impl Hub {
                 hub.buried(&watched);
             }
         });
-        hosts.insert(thread_id.to_owned(), handle.clone());
-        handle
+        hosts.insert(thread_id, handle.clone());
+        (handle, true)
     }
 
     pub(crate) async fn resume(
@@ -324,18 +311,7 @@ impl Hub {
         for host in self.all_live() {
             host.deliver(HostInput::Revoked { person: raw_id.to_owned() });
         }
-        for (person, outbox) in lock(&self.0.connections).values() {
-            if person == raw_id {
-                outbox.end(Refusal::TokenRevoked);
-            }
-        }
-    }
-
-    /// Ends every socket, so that every token is checked again; sessions are resumed.
-    pub(crate) fn drop_connections(&self) {
-        for (_, outbox) in lock(&self.0.connections).values() {
-            outbox.end(Refusal::SessionLost);
-        }
+        self.0.register.end(raw_id, Refusal::TokenRevoked);
     }
 
     /// How long it is until then.

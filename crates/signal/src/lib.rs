@@ -13,6 +13,8 @@ mod hub;
 mod map;
 pub mod media_plane;
 mod outbox;
+mod pace;
+mod register;
 mod resolve;
 mod ticket;
 

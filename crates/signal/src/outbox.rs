@@ -3,13 +3,10 @@
 //! Full means that the client does not read: the connection is ended and the client may come back with its resume ticket and
 //! gets a fresh snapshot. Nothing is ever dropped silently from the middle of the stream.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Notify, mpsc};
-use wire::{Refusal, ServerFrame};
+use tokio::sync::{mpsc, watch};
+use wire::ServerFrame;
 
 /// Frames that wait for a slow socket.
 const QUEUE: usize = 256;
@@ -22,19 +19,18 @@ pub(crate) struct Outbox {
 }
 
 /// How a connection learns that it has to end.
-pub(crate) struct Ending {
-    ended: AtomicBool,
-    wake: Notify,
-    reason: std::sync::Mutex<Option<Refusal>>,
+struct Ending {
+    /// Every waiter sees it, also one that begins to wait later.
+    ended: watch::Sender<bool>,
+    reason: Mutex<Option<meeting::Refusal>>,
 }
 
 impl Outbox {
     pub(crate) fn new() -> (Self, mpsc::Receiver<ServerFrame>) {
         let (frames, receiver) = mpsc::channel(QUEUE);
         let ending = Arc::new(Ending {
-            ended: AtomicBool::new(false),
-            wake: Notify::new(),
-            reason: std::sync::Mutex::new(None),
+            ended: watch::Sender::new(false),
+            reason: Mutex::default(),
         });
         (Self { frames, ending }, receiver)
     }
@@ -53,23 +49,24 @@ impl Outbox {
 
     /// Asks the connection to say why and close. The first reason stays.
     pub(crate) fn end(&self, reason: meeting::Refusal) {
-        if let Ok(mut slot) = self.ending.reason.lock() {
-            slot.get_or_insert(crate::map::refusal(reason));
-        }
-        self.ending.ended.store(true, Ordering::Release);
-        self.ending.wake.notify_one();
+        self.ending
+            .reason
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(reason);
+        self.ending.ended.send_replace(true);
     }
 
     /// Resolves when the connection has to end.
     pub(crate) async fn ended(&self) {
-        while !self.ending.ended.load(Ordering::Acquire) {
-            self.ending.wake.notified().await;
-        }
+        let mut ended = self.ending.ended.subscribe();
+        // The sender lives as long as `self`, so this cannot fail.
+        drop(ended.wait_for(|ended| *ended).await);
     }
 
     /// Why it ends.
-    pub(crate) fn reason(&self) -> Option<Refusal> {
-        self.ending.reason.lock().ok().and_then(|slot| slot.clone())
+    pub(crate) fn reason(&self) -> Option<meeting::Refusal> {
+        *self.ending.reason.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether two outboxes lead to the same socket.

@@ -45,8 +45,8 @@ fn token_refusal(error: TokenError) -> Refusal {
 }
 
 /// The meeting that a locator names, and the path it is.
-pub(crate) async fn locator(app: &App, locator: Locator, source: Option<IpAddr>) -> Result<(MeetingSettings, JoinPath), Refusal> {
-    let (locator, by_link) = match locator {
+pub(crate) async fn locator(app: &App, locator: &Locator, source: Option<IpAddr>) -> Result<(MeetingSettings, JoinPath), Refusal> {
+    let (locator, by_link) = match locator.clone() {
         Locator::Link { link } => (app::Locator::Link { link }, true),
         Locator::MeetingId { meeting_id, passcode } => (app::Locator::MeetingId { id: meeting_id, passcode }, false),
         Locator::Coordinates {

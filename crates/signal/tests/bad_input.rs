@@ -62,8 +62,85 @@ async fn a_token_that_is_not_ours_is_refused_with_its_reason() {
         let refusal = house.connect_with(token, vec![]).await.err().expect("refused");
         assert_eq!(refusal.name, name, "{token}");
     }
+    // Signed by this house, but meant for another resource.
+    let now = house.app.now() / 1_000_000;
+    let elsewhere = house.sign(serde_json::json!({
+        "skypeid": "acs:11111111-1111-4111-8111-111111111111_22222222-2222-4222-8222-222222222222",
+        "resourceId": "11111111-1111-4111-8111-111111111111",
+        "acsScope": "voip",
+        "iat": now,
+        "exp": now + 3600,
+    }));
+    assert_eq!(
+        house.connect_with(&elsewhere, vec![]).await.err().expect("refused").name,
+        "tokenForeign"
+    );
+    let expired = house.member_token_for(0, -1);
+    assert_eq!(
+        house.connect_with(&expired, vec![]).await.err().expect("refused").name,
+        "tokenExpired"
+    );
+    // The twins.
     let (_, good) = house.guest().await;
     house.connect(&good).await;
+    house.connect(&house.member_token_for(0, 60)).await;
+}
+
+#[tokio::test]
+async fn a_first_frame_far_over_the_limit_is_named_for_what_it_is() {
+    let house = House::open().await;
+    assert_eq!(
+        first_answer(&house, &"x".repeat(wire::MAX_FRAME_BYTES * 2 + 1)).await.name,
+        "frameTooLarge"
+    );
+}
+
+#[tokio::test]
+async fn a_frame_of_just_the_limit_is_read() {
+    let house = House::open().await;
+    let (_, token) = house.guest().await;
+    let mut guest = house.connect(&token).await;
+    let frame = |name: usize| {
+        let name = "x".repeat(name);
+        format!("{{\"type\":\"request\",\"id\":1,\"request\":{{\"call\":\"{name}\",\"body\":{{\"type\":\"raiseHand\"}}}}}}")
+    };
+    let full = frame(wire::MAX_FRAME_BYTES - frame(0).len());
+    assert_eq!(full.len(), wire::MAX_FRAME_BYTES);
+    guest.send_text(&full).await;
+    let ServerFrame::Response {
+        id: 1,
+        outcome: Outcome::Refused { refusal },
+    } = guest.frame().await
+    else {
+        panic!("not read")
+    };
+    assert_eq!(refusal.name, "noSuchCall");
+}
+
+#[tokio::test]
+async fn offers_in_a_flood_are_refused_and_the_meeting_goes_on() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
+    anna.until(snapshot).await;
+    let offer = || RequestBody::OfferMedia {
+        sdp: "offer".to_owned(),
+        publications: vec![],
+        fresh: true,
+    };
+    let mut refused = 0;
+    for _ in 0..20 {
+        match anna.request(Some(&call), offer()).await {
+            Outcome::Ok { .. } => {}
+            Outcome::Refused { refusal } => {
+                assert_eq!(refusal.name, "requestQueueFull");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused >= 10, "{refused} of twenty offers in a row were refused");
+    anna.ok(&call, RequestBody::Snapshot).await;
 }
 
 #[tokio::test]

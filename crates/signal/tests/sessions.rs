@@ -130,6 +130,37 @@ async fn a_revoked_token_ends_the_session_and_the_socket_at_once() {
 }
 
 #[tokio::test]
+async fn a_token_that_expires_in_a_call_ends_the_socket_and_a_fresh_one_resumes_the_call() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token_for(0, 2)).await;
+    let joined = anna.join(house.link(&meeting), "").await.expect("joined");
+    assert_eq!(anna.closed().await.map(|refusal| refusal.name), Some("tokenExpired".to_owned()));
+    let mut back = house
+        .connect_with(&house.member_token(0).await, ticket(&joined))
+        .await
+        .expect("welcome");
+    assert_eq!(back.welcome.clone().expect("welcome").resumed.len(), 1);
+    back.until(snapshot).await;
+}
+
+#[tokio::test]
+async fn a_meeting_can_be_left_and_joined_again_any_number_of_times_on_one_socket() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    for _ in 0..12 {
+        let call = anna
+            .join(house.link(&meeting), "")
+            .await
+            .expect("calls that are over do not count")
+            .call;
+        anna.ok(&call, RequestBody::Leave { for_everyone: false }).await;
+        anna.until(ended).await;
+    }
+}
+
+#[tokio::test]
 async fn a_second_session_of_the_same_participant_replaces_the_first() {
     let house = House::open().await;
     let (_anna, _, mut guest, _, _, token) = two(&house).await;

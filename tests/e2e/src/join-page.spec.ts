@@ -1,5 +1,5 @@
 /** The plain join page behind a link, meeting ID with passcode, reload, and a crash of the server. */
-import { admit, joinNow, memberJoins, schedule, shot, signIn } from './pages.js';
+import { admit, joinNow, memberJoins, schedule, shot, signIn, visitorAsks } from './pages.js';
 import { expect, test } from './test.js';
 
 test('a visitor opens the link in the browser, waits, is admitted, and is back after a reload', async ({ house, newPerson }) => {
@@ -80,7 +80,8 @@ test('three people see each other and hands are for members', async ({ house, ne
   const tile = anna.page.getByTestId('tile').filter({ hasText: house.colleague.displayName });
   await expect(tile.getByTestId('raised-hand')).toBeVisible();
   // The default policy keeps hands for members: the guest's button says so instead of working.
-  await expect(visitor.page.getByTestId('control-hand')).toBeDisabled();
+  await expect(visitor.page.getByTestId('control-hand')).toHaveAttribute('data-refused', 'true');
+  await expect(ben.page.getByTestId('control-hand')).toHaveAttribute('data-refused', 'false');
 });
 
 test('after kill -9 the meeting and its options are still there', async ({ house, newPerson }) => {
@@ -124,4 +125,19 @@ test('with anonymous join switched off for the whole organisation a visitor is r
   await expect(visitor.page.getByTestId('end-reason')).toContainText(/organisation/i);
 
   await flip();
+});
+
+test('the join page works on the HTTPS address too', async ({ house, newPerson }) => {
+  const anna = await newPerson();
+  await signIn(anna.page, house, house.organizer);
+  const meeting = await schedule(anna.page, 'Over HTTPS');
+  await memberJoins(anna.page);
+  const visitor = await newPerson({ ignoreHTTPSErrors: true });
+  await visitorAsks(visitor.page, meeting.joinLink.replace(house.ready.httpOrigin, house.ready.origin), 'Vera');
+  await expect(visitor.page.getByTestId('waiting-text')).toBeVisible();
+  expect(new URL(visitor.page.url()).origin).toBe(house.ready.origin);
+  expect(await visitor.page.evaluate(() => isSecureContext)).toBe(true);
+  await admit(anna.page, 'Vera');
+  await expect(visitor.page.getByTestId('stage')).toBeVisible();
+  await visitor.witness.seesAndHears();
 });

@@ -10,9 +10,16 @@ export interface Person {
   witness: Witness;
 }
 
+export interface PersonOptions {
+  viewport?: { width: number; height: number };
+  colorScheme?: 'light' | 'dark';
+  /** For pages on the HTTPS address, whose certificate only the developer's own machines trust. */
+  ignoreHTTPSErrors?: boolean;
+}
+
 /** A new person: own browser context, camera and microphone allowed. */
-export async function person(browser: Browser): Promise<Person> {
-  const context = await browser.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 } });
+export async function person(browser: Browser, options: PersonOptions = {}): Promise<Person> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const witness = await Witness.attach(page);
   return { context, page, witness };
@@ -39,12 +46,13 @@ export interface Scheduled {
 }
 
 /** Schedules in the page and reads what the page shows. */
-export async function schedule(page: Page, subject: string, options: { anonymousJoin?: boolean; lobbyScope?: string; shots?: boolean } = {}): Promise<Scheduled> {
+export async function schedule(page: Page, subject: string, options: { anonymousJoin?: boolean; lobbyScope?: string; presenters?: string; shots?: boolean } = {}): Promise<Scheduled> {
   await page.getByTestId('new-meeting').first().click();
   await page.getByTestId('subject-input').fill(subject);
   if (options.shots === true) await shot(page, 'schedule');
   if (options.anonymousJoin === false) await page.getByTestId('anonymous-join').click();
   if (options.lobbyScope !== undefined) await page.getByTestId('lobby-scope').selectOption(options.lobbyScope);
+  if (options.presenters !== undefined) await page.getByTestId('presenters').selectOption(options.presenters);
   await page.getByTestId('save-meeting').click();
   await openMeeting(page, subject);
   const joinLink = await text(page, 'join-link-text');
@@ -75,6 +83,13 @@ export async function memberJoins(page: Page): Promise<void> {
 export async function joinNow(page: Page): Promise<void> {
   await page.getByTestId('join-now').click();
   await expect(page.getByTestId('stage')).toBeVisible();
+}
+
+/** Opens the plain join page and asks to be let in. */
+export async function visitorAsks(page: Page, joinLink: string, name: string): Promise<void> {
+  await page.goto(joinLink);
+  await page.getByTestId('name-input').fill(name);
+  await page.getByTestId('join-now').click();
 }
 
 /** Opens the application's page and asks to be let in. */

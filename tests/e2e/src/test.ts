@@ -1,8 +1,12 @@
-/** The test runner with one house and one example application for all tests of a file. */
-import { test as base } from '@playwright/test';
+/**
+ * The test runner with one house and one example application for all tests of a file.
+ *
+ * Whatever a test is about, its people's pages may have contacted nothing but this machine.
+ */
+import { test as base, expect } from '@playwright/test';
 
 import { House, Visit } from './house.js';
-import { type Person, person } from './pages.js';
+import { type Person, type PersonOptions, person } from './pages.js';
 
 interface WorkerFixtures {
   house: House;
@@ -11,7 +15,7 @@ interface WorkerFixtures {
 
 interface TestFixtures {
   /** Makes a person whose browser context is closed after the test. */
-  newPerson: () => Promise<Person>;
+  newPerson: (options?: PersonOptions) => Promise<Person>;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -34,13 +38,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   newPerson: async ({ browser }, use) => {
     const people: Person[] = [];
-    await use(async () => {
-      const somebody = await person(browser);
+    await use(async (options) => {
+      const somebody = await person(browser, options);
       people.push(somebody);
       return somebody;
     });
     for (const somebody of people) await somebody.context.close();
+    for (const { witness } of people) {
+      expect(witness.foreignHosts, 'no page contacts another machine').toEqual([]);
+      expect(witness.hosts.size, 'what the page contacts is recorded').toBeGreaterThan(0);
+    }
   },
 });
 
-export { expect } from '@playwright/test';
+export { expect };

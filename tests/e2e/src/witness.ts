@@ -1,13 +1,16 @@
 /**
- * Watches one page from inside: every peer connection it makes and every signalling frame it receives.
+ * Watches one page: every peer connection it makes, every signalling frame in both directions, every host it contacts.
  */
-import { type Page, expect } from '@playwright/test';
+import { type Locator, type Page, expect } from '@playwright/test';
 
 declare global {
   interface Window {
     __peers?: RTCPeerConnection[];
   }
 }
+
+/** The names of this machine. */
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** What a page has received so far, summed over its peer connections. */
 export interface Received {
@@ -20,18 +23,37 @@ export interface Received {
   largestHeight: number;
 }
 
+/** One video on the page, as its element and the connection behind it tell. */
+export interface Picture {
+  /** Frames that the element has shown. */
+  frames: number;
+  /** Height of the newest decoded frame of the slot that the element shows. */
+  height: number;
+}
+
 export class Witness {
   /** Every text frame that the signalling socket delivered to the page. */
   readonly frames: string[] = [];
+  /** Every text frame that the page sent. */
+  readonly sent: string[] = [];
+  /** Every host that the page, its workers and its sockets asked for anything. */
+  readonly hosts = new Set<string>();
 
   private constructor(readonly page: Page) {}
 
   /** Attach before the page loads. */
   static async attach(page: Page): Promise<Witness> {
     const witness = new Witness(page);
+    page.context().on('request', (request) => {
+      witness.contacted(request.url());
+    });
     page.on('websocket', (socket) => {
+      witness.contacted(socket.url());
       socket.on('framereceived', (frame) => {
         witness.frames.push(frame.payload.toString());
+      });
+      socket.on('framesent', (frame) => {
+        witness.sent.push(frame.payload.toString());
       });
     });
     await page.addInitScript(() => {
@@ -46,6 +68,46 @@ export class Witness {
       };
     });
     return witness;
+  }
+
+  /** How often the page asked to be let into a meeting. */
+  get joins(): number {
+    return this.sent.filter((frame) => frame.includes('"type":"join"')).length;
+  }
+
+  /** Hosts that are not this machine. */
+  get foreignHosts(): string[] {
+    return [...this.hosts].filter((host) => !LOOPBACK.has(host));
+  }
+
+  /** The video inside this element; zeros while there is none. */
+  async picture(inside: Locator): Promise<Picture> {
+    return inside.evaluate(async (element) => {
+      const video = element.querySelector('video');
+      const stream = video?.srcObject;
+      if (!(stream instanceof MediaStream)) return { frames: 0, height: 0 };
+      const track = stream.getVideoTracks()[0]?.id;
+      let height = 0;
+      for (const peer of window.__peers ?? []) {
+        if (peer.connectionState === 'closed') continue;
+        const report = await peer.getStats();
+        report.forEach((entry: { type: string; trackIdentifier?: string; frameHeight?: number }) => {
+          if (entry.type === 'inbound-rtp' && entry.trackIdentifier === track) height = entry.frameHeight ?? 0;
+        });
+      }
+      return { frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0, height };
+    });
+  }
+
+  /** Waits until the video inside this element shows new frames. */
+  async sees(inside: Locator): Promise<void> {
+    const before = (await this.picture(inside)).frames;
+    await expect.poll(async () => (await this.picture(inside)).frames, { timeout: 30_000, message: 'the video shows new frames' }).toBeGreaterThan(before + 3);
+  }
+
+  private contacted(address: string): void {
+    const { protocol, hostname } = new URL(address);
+    if (/^(https?|wss?):$/.test(protocol)) this.hosts.add(hostname);
   }
 
   async received(): Promise<Received> {

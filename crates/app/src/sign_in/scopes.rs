@@ -264,6 +264,42 @@ mod tests {
     }
 
     #[test]
+    fn default_grants_the_permissions_of_the_named_resource_only() {
+        let registered = ["User.Read", "Teams.ManageCalls", "Communication.Manage.All"].map(str::to_owned);
+        for (resource, expected) in [
+            ("https://graph.microsoft.com", vec!["User.Read", "Teams.ManageCalls"]),
+            ("https://auth.msft.communication.azure.com", vec!["Teams.ManageCalls"]),
+            ("https://communication.azure.com/", vec!["Communication.Manage.All"]),
+        ] {
+            let read = MemberScopes::parse(&format!("{resource}/.default"), &registered, &config()).expect(resource);
+            assert_eq!(read.permissions, expected, "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_permission_is_granted_for_its_own_resource_only() {
+        let registered = ["User.Read", "Teams.ManageCalls", "Communication.Manage.All"].map(str::to_owned);
+        let read = |scope: &str| MemberScopes::parse(scope, &registered, &config());
+        for (scope, resource) in [
+            ("https://communication.azure.com/Communication.Manage.All", Resource::Communication),
+            ("https://auth.msft.communication.azure.com/Teams.ManageCalls", Resource::Teams),
+            ("Teams.ManageCalls", Resource::Graph),
+            ("User.Read", Resource::Graph),
+        ] {
+            assert_eq!(read(scope).map(|read| read.resource), Ok(resource), "{scope}");
+        }
+        for scope in [
+            "https://communication.azure.com/User.Read",
+            "https://communication.azure.com/Teams.ManageCalls",
+            "https://auth.msft.communication.azure.com/User.Read",
+            "https://graph.microsoft.com/Communication.Manage.All",
+            "Communication.Manage.All",
+        ] {
+            assert!(read(scope).is_err(), "{scope}");
+        }
+    }
+
+    #[test]
     fn one_token_serves_one_resource() {
         let scope = "User.Read https://auth.msft.communication.azure.com/Teams.ManageCalls";
         assert_eq!(member(scope), Err(Refusal::SeveralResources));

@@ -180,6 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn an_account_at_its_limit_is_not_forgotten_when_the_table_is_full() {
+        let throttle = SignInThrottle::default();
+        let from = |n: u32| Some(IpAddr::V4(n.into()));
+        for n in 0..ACCOUNT_LIMIT {
+            assert_eq!(throttle.begin("anna", from(n), 0), Ok(()));
+        }
+        assert!(throttle.begin("anna", from(1_000_000), 1).is_err());
+        for n in 0..40_000_u32 {
+            assert_eq!(throttle.begin(&n.to_string(), from(1_000 + n), 2), Ok(()));
+        }
+        assert!(throttle.begin("anna", from(1_000_000), 3).is_err());
+        assert_eq!(throttle.begin("ben", from(1_000_000), 3), Ok(()));
+        assert_eq!(throttle.begin("anna", from(1_000_000), WINDOW), Ok(()));
+    }
+
+    #[test]
     fn the_table_stays_bounded() {
         let throttle = SignInThrottle::default();
         for n in 0..40_000_u32 {

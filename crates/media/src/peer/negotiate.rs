@@ -93,7 +93,7 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
             Ok(candidate) => {
                 rtc.add_local_candidate(candidate);
             }
-            Err(error) => tracing::warn!(%error, "an advertised address cannot be a candidate and is left out"),
+            Err(error) => tracing::debug!(%error, "an advertised address cannot be a candidate and is left out"),
         }
     }
     rtc

@@ -1,7 +1,7 @@
 //! A shard: one thread, one socket, its peers and their rooms.
 //!
-//! One loop turn: wait; take commands; receive one batch; route it; let due timers run; give every touched peer one turn;
-//! send everything. Nothing is locked on the packet path but the counters, once a turn.
+//! One loop turn: wait; take some commands; receive one batch; route it; let due timers run; give every touched peer one
+//! turn; send everything. Locked, once a turn: the counters and the commands.
 //!
 //! Owns the loop and the order of things in it. Not here: decisions about packets (`routing`), str0m (`peer`).
 //! Invariants: a fault in one peer ends that peer, a fault in routing ends that room, neither ends the shard; a datagram
@@ -16,11 +16,11 @@ mod table;
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) use command::{Command, Commands};
+pub(crate) use command::Commands;
+use command::Inbox;
 use egress::Egress;
 use mio::{Events, Interest, Poll, Token};
 use socket::{Buffers, Socket};
@@ -43,7 +43,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 pub(crate) struct Shard {
     poll: Poll,
     socket: Socket,
-    commands: Receiver<Command>,
+    commands: Inbox,
     stats: Arc<Mutex<EngineStats>>,
     events: EventSink,
     certificate: DtlsCert,
@@ -54,6 +54,8 @@ pub(crate) struct Shard {
     router: Router,
     work: Work,
     unsettled: bool,
+    /// When offers are looked at again although packets wait.
+    next_offers: Instant,
 }
 
 /// What a loop turn gathers; kept between turns for its memory.
@@ -123,6 +125,7 @@ impl Shard {
             router: Router::default(),
             work: Work::default(),
             unsettled: false,
+            next_offers: Instant::now(),
         };
         Ok((shard, sender, local))
     }
@@ -146,9 +149,11 @@ impl Shard {
             }
             readable |= ready.iter().any(|event| event.token() == SOCKET);
             let now = Instant::now();
-            if !self.take_commands(now) {
+            if !self.take_commands(now, readable) {
                 break;
             }
+            // Offers may have taken milliseconds.
+            let now = Instant::now();
             if readable {
                 readable = self.receive(now, &mut buffers);
             }
@@ -340,6 +345,12 @@ impl Shard {
 
     /// Drops a peer without a word.
     fn forget(&mut self, now: Instant, id: PeerId) -> bool {
+        self.commands.gone(id);
+        self.unseat(now, id)
+    }
+
+    /// Takes a peer out of its room; commands for it still have a place to wait.
+    fn unseat(&mut self, now: Instant, id: PeerId) -> bool {
         let Some(entry) = self.table.remove(id) else { return false };
         let room = entry.room;
         self.in_room(room, |router| router.leave(now, room, id));
@@ -354,6 +365,7 @@ impl Shard {
             self.router.close_room(room);
             for id in self.table.in_room(room) {
                 self.table.remove(id);
+                self.commands.gone(id);
                 self.work.counters.peers_failed += 1;
                 self.emit(Event::Lost {
                     peer: id,

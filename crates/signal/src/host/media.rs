@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use meeting::{Command, Input, MediaKind, ParticipantId, PublicationId, Refusal, RequestId, SessionId};
+use tokio::time::Instant;
 use wire::{Outcome, PublicationOffer, Reply, SlotBinding, Want};
 
 use super::{Host, HostInput, session::PendingAnswer, session::Publication};
 use crate::{
     map,
     media_plane::{EngineBinding, MediaEvent, MediaOffer, MediaPlaneError, PeerId},
+    outbox::Outbox,
 };
 
 /// Wishes of one session that are passed on; more than any client has slots.
@@ -19,12 +21,19 @@ const MOST_WANTS: usize = 64;
 /// Publications of one session: one of each kind.
 const MOST_PUBLICATIONS: usize = 4;
 
+/// Of an error that a client's own words may be part of, this many characters are logged.
+const MOST_LOGGED: usize = 200;
+
 /// The engine answered the offer of a request.
 pub(crate) struct Offered {
     call: String,
     request: u32,
     peer: PeerId,
+    /// Whether the peer was made for this offer; a peer that was there before survives an offer that fails.
+    made: bool,
     mids: BTreeMap<wire::MediaKind, String>,
+    /// Where the answer goes when the session is gone by then.
+    outbox: Option<Outbox>,
     result: Result<String, MediaPlaneError>,
 }
 
@@ -47,39 +56,49 @@ impl Host {
         if kinds.len() != publications.len() || publications.len() > MOST_PUBLICATIONS {
             return self.refuse(call, request, Refusal::InvalidArgument);
         }
-        let peer = match session.peer {
-            Some(peer) if !fresh => peer,
-            _ => {
-                self.drop_peer(call);
-                let peer = self.hub.new_peer(&self.handle);
-                if let Some(session) = self.sessions.get_mut(call) {
-                    session.peer = Some(peer);
-                }
-                peer
-            }
-        };
-        let (media, inputs, call) = (self.media.clone(), self.handle.inputs.clone(), call.to_owned());
-        let offer = MediaOffer {
-            room: self.machine.server_call_id().to_owned(),
-            peer,
-            sdp,
-            publications,
-        };
+        // Answering costs the engine milliseconds, so nobody has two offers under way or many in a row.
+        if session.offering || !session.offers.try_take(Instant::now()) {
+            return self.refuse(call, request, Refusal::RequestQueueFull);
+        }
+        session.offering = true;
+        let outbox = session.outbox.clone();
+        let known = session.peer.filter(|_| !fresh);
+        let peer = known.unwrap_or_else(|| self.replace_peer(call));
+        let (media, hub, inputs, call) = (self.media.clone(), self.hub.clone(), self.handle.inputs.clone(), call.to_owned());
+        let room = self.machine.server_call_id().to_owned();
         tokio::spawn(async move {
-            let result = media.offer(offer).await;
-            // The task may be over; the peer was removed with its session then.
-            drop(
-                inputs
-                    .send(HostInput::Offered(Box::new(Offered {
-                        call,
-                        request,
-                        peer,
-                        mids: kinds,
-                        result,
-                    })))
-                    .await,
-            );
+            let result = media
+                .offer(MediaOffer {
+                    room,
+                    peer,
+                    sdp,
+                    publications,
+                })
+                .await;
+            let offered = Offered {
+                call,
+                request,
+                peer,
+                made: known.is_none(),
+                mids: kinds,
+                outbox,
+                result,
+            };
+            if inputs.send(HostInput::Offered(Box::new(offered))).await.is_err() {
+                // The meeting is over; its removal of the peer may have come before the peer was made.
+                media.remove(peer);
+                hub.forget_peer(peer);
+            }
         });
+    }
+
+    fn replace_peer(&mut self, call: &str) -> PeerId {
+        self.drop_peer(call);
+        let peer = self.hub.new_peer(&self.handle);
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.peer = Some(peer);
+        }
+        peer
     }
 
     pub(super) fn offered(&mut self, offered: Offered) {
@@ -87,15 +106,23 @@ impl Host {
             call,
             request,
             peer,
+            made,
             mids,
+            outbox,
             result,
         } = offered;
-        let session = self.sessions.get_mut(&call).filter(|session| session.peer == Some(peer));
-        let Some(session) = session else {
-            // The session ended, or offered anew, while the engine was asked.
+        let Some(session) = self.sessions.get_mut(&call) else {
+            // The session ended while the engine was asked.
+            self.media.remove(peer);
+            self.hub.forget_peer(peer);
+            return outbox.iter().for_each(|outbox| super::requests::no_such_call(request, outbox));
+        };
+        session.offering = false;
+        if session.peer != Some(peer) {
+            // The media path was lost meanwhile, and the client was told so.
             self.media.remove(peer);
             return self.refuse(&call, request, Refusal::MediaRefused);
-        };
+        }
         match result {
             Ok(sdp) => {
                 let kinds: Vec<MediaKind> = mids.keys().copied().map(map::media_kind_from).collect();
@@ -107,9 +134,12 @@ impl Host {
                 });
             }
             Err(error) => {
-                tracing::info!(%error, "an offer was not answered");
-                self.drop_peer(&call);
-                self.refuse(&call, request, Refusal::MediaRefused);
+                let busy = matches!(error, MediaPlaneError::Unavailable(_));
+                tracing::debug!(error = %error.to_string().chars().take(MOST_LOGGED).collect::<String>(), "an offer was not answered");
+                if made {
+                    self.drop_peer(&call);
+                }
+                self.refuse(&call, request, if busy { Refusal::RequestQueueFull } else { Refusal::MediaRefused });
             }
         }
     }

@@ -70,7 +70,6 @@ impl Host {
     }
 
     pub(super) fn carry(&mut self, output: Output) {
-        tracing::trace!(?output, "carried out");
         match output {
             Output::Reply {
                 session: SessionId(call),

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use tokio::time::{Duration, Instant};
 use wire::{MediaKind, ServerFrame, SlotBinding, Want};
 
 use crate::{
     media_plane::{DeclaredPublication, PeerId},
     outbox::Outbox,
+    pace::Pace,
     ticket::TicketHash,
 };
+
+/// Offers that a session may make in a row, and how often after that. A client offers once, and again when its media path was lost.
+const OFFERS: u32 = 6;
+const OFFERS_EVERY: Duration = Duration::from_secs(2);
 
 /// One session of the meeting, admitted or waiting.
 pub(crate) struct Session {
@@ -26,6 +32,10 @@ pub(crate) struct Session {
     /// Set by the machine at admission, never before.
     pub(crate) media_allowed: bool,
     pub(crate) peer: Option<PeerId>,
+    /// Whether the engine is being asked to answer an offer.
+    pub(crate) offering: bool,
+    /// How often the session may offer.
+    pub(crate) offers: Pace,
     /// Answer that waits for the publications' numbers.
     pub(crate) answer: Option<PendingAnswer>,
     /// What the session publishes, by number.
@@ -58,6 +68,8 @@ impl Session {
             ticket,
             media_allowed: false,
             peer: None,
+            offering: false,
+            offers: Pace::new(OFFERS, OFFERS_EVERY, Instant::now()),
             answer: None,
             publications: BTreeMap::new(),
             wants: Vec::new(),

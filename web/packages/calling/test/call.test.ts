@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Features } from '../src/index';
+import type { Reply } from '../src/wire';
 import { FakeMediaStream, MEMBER, OTHER, connectedCall, guestAgent, joiningCall, own, participant, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
@@ -122,6 +123,25 @@ describe('the end', () => {
     platform.socket.reply(id, { type: 'joined', call: 'c1', session: 's1', resumeTicket: 't1', waiting: false });
     await settle();
     expect(platform.socket.last('leave').call).toBe('c1');
+  });
+
+  it('leaves on the server when the join is answered after its time, and not when nothing was given up', async () => {
+    const { platform, agent } = await guestAgent();
+    const call = agent.join({ meetingLink: 'http://host/l/meetup-join/x' }, { audioOptions: { muted: true } });
+    await settle();
+    const { socket } = platform;
+    await platform.advance(5_000);
+    socket.push({ type: 'pong' });
+    await platform.advance(5_000);
+    expect(call).toMatchObject({ state: 'Disconnected', callEndReason: { code: 408, subCode: 10057 } });
+    expect(socket.count('leave')).toBe(0);
+    const { id } = socket.last('join');
+    const late: Reply = { type: 'joined', call: 'c9', session: 's9', resumeTicket: 't9', waiting: false };
+    socket.reply(id, late);
+    expect(socket.last('leave')).toMatchObject({ call: 'c9', body: { forEveryone: false } });
+    // Once answered it is forgotten.
+    socket.reply(id, late);
+    expect(socket.count('leave')).toBe(1);
   });
 
   it('tells the server when the page is left', async () => {

@@ -236,6 +236,60 @@ describe('remote video', () => {
   });
 });
 
+describe('the MediaStream of a remote video', () => {
+  const remote = async () => {
+    const made = await connectedCall(withVideo());
+    return { ...made, stream: made.call.remoteParticipants[0]!.videoStreams[0]! };
+  };
+  const gone = (over: object) => ({ type: 'participants', upserted: [participant(MEMBER, over)], left: [] });
+
+  it('is given to everybody who asks, as soon as it is on a slot', async () => {
+    const { stream, socket } = await remote();
+    const asked = [stream.getMediaStream(), stream.getMediaStream()];
+    socket.event(2, { type: 'slots', bindings: [{ mid: '9', generation: 1, publication: 7, participant: MEMBER }] });
+    const [first, second] = await Promise.all(asked);
+    expect(first).toBeTruthy();
+    expect(second).toBe(first);
+    await expect(stream.getMediaStream()).resolves.toBe(first);
+  });
+
+  it('is refused when no slot comes in time, and may be asked for again', async () => {
+    const { stream, socket, platform } = await remote();
+    const asked = expect(stream.getMediaStream()).rejects.toMatchObject({ code: 408, subCode: 43203 });
+    await platform.advance(10_000);
+    await asked;
+    const again = stream.getMediaStream();
+    socket.event(2, { type: 'slots', bindings: [{ mid: '9', generation: 1, publication: 7, participant: MEMBER }] });
+    await expect(again).resolves.toBeTruthy();
+  });
+
+  it('is refused when the video stops, goes, or the call ends before', async () => {
+    const stopped = await remote();
+    const first = expect(stopped.stream.getMediaStream()).rejects.toMatchObject({ subCode: 43200 });
+    stopped.socket.event(2, gone({ publications: [publication(7, { active: false })] }));
+    await first;
+    const ended = await remote();
+    const second = expect(ended.stream.getMediaStream()).rejects.toMatchObject({ subCode: 43202 });
+    ended.socket.event(2, gone({ publications: [] }));
+    await second;
+    const over = await remote();
+    const third = expect(over.stream.getMediaStream()).rejects.toMatchObject({ reason: 'callEnded' });
+    await over.call.hangUp();
+    await third;
+  });
+});
+
+describe('a renderer', () => {
+  it('disposed while its view is being made says so; disposed before, with another number', async () => {
+    const { call } = await connectedCall(withVideo());
+    const renderer = new VideoStreamRenderer(call.remoteParticipants[0]!.videoStreams[0]!);
+    const creating = renderer.createView();
+    renderer.dispose();
+    await expect(creating).rejects.toMatchObject({ code: 405, subCode: 43209 });
+    await expect(renderer.createView()).rejects.toMatchObject({ code: 400, subCode: 43210 });
+  });
+});
+
 describe('the media path', () => {
   it('is made anew when the connection fails, with the same tracks, and told as fresh', async () => {
     const { platform, socket } = await connectedCall({ own: own({ muted: false }) }, false);

@@ -36,6 +36,20 @@ describe('connecting', () => {
     expect(platform.sockets).toHaveLength(2);
   });
 
+  it('calls an expired token by that name, and is connected again with the next one', async () => {
+    const { platform, agent } = await guestAgent();
+    const changes: unknown[] = [];
+    agent.on('connectionStateChanged', (change) => changes.push(change));
+    platform.socket.push({ type: 'closing', refusal: refusal({ code: 401, subCode: 10009, name: 'tokenExpired', message: 'Your access has expired.' }) });
+    await platform.advance(1_000);
+    platform.socket.accept();
+    platform.socket.welcome();
+    expect(changes).toEqual([
+      { newValue: 'Disconnected', oldValue: 'Connected', reason: 'tokenExpired' },
+      { newValue: 'Connected', oldValue: 'Disconnected' },
+    ]);
+  });
+
   it('fails after a while when the server does not answer', async () => {
     const platform = new FakePlatform();
     const failed = expect(clientOn(platform).createCallAgent(credential())).rejects.toMatchObject({ code: 408, subCode: 40104 });

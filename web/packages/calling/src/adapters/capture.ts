@@ -2,7 +2,7 @@
 //
 // Owns: the tracks that it opened itself; a stream of the application is never stopped, only let go.
 // Invariants: at most one capture is open; the last `release` closes it; a capture that finishes opening after everybody left
-// is closed at once. Tests: test/capture.test.ts.
+// is closed at once. Tests: test/pure.test.ts ("a capture").
 import { Emitter } from '../core/emitter';
 import { failure } from '../core/errors';
 import { stopStream } from './media-devices';

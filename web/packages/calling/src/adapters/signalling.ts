@@ -9,7 +9,7 @@ import { Emitter } from '../core/emitter';
 import type { CallingError } from '../core/errors';
 import { errorFromRefusal, failure } from '../core/errors';
 import type { KnownOrUnknownEvent } from '../core/mirror';
-import type { ClientFrame, Hello, Refusal, Reply, RequestBody, Welcome } from '../wire';
+import type { ClientFrame, Hello, Outcome, Refusal, Reply, RequestBody, Welcome } from '../wire';
 import { decodeServerFrame } from '../wire/decode';
 import type { ReadFrame } from '../wire/decode';
 import type { Platform, Socket } from './platform';
@@ -30,8 +30,8 @@ interface SignallingEvents {
   event: (call: string, revision: number, event: KnownOrUnknownEvent) => void;
   /** An event of a call could not be read; `type` is its type when that was readable. */
   unreadable: (call: string, type: string | undefined) => void;
-  /** The socket is lost; another one is being tried. */
-  down: () => void;
+  /** The socket is lost; another one is being tried. `cause` is what the server said, if anything. */
+  down: (cause: CallingError | undefined) => void;
   /** The server does not want this client; nothing more is tried. */
   refused: (error: CallingError) => void;
 }
@@ -40,6 +40,7 @@ interface OpenRequest {
   readonly frame: ClientFrame;
   sent: boolean;
   readonly onReply: ((reply: Reply) => void) | undefined;
+  readonly onLate: ((reply: Reply) => void) | undefined;
   readonly settle: (result: Reply | CallingError) => void;
 }
 
@@ -58,6 +59,8 @@ export class Signalling extends Emitter<SignallingEvents> {
   private cancelHeartbeat: () => void = () => undefined;
   private endNetwork: () => void = () => undefined;
   private readonly requests = new Map<number, OpenRequest>();
+  /** Requests given up by time whose answer still matters, while their socket lives. */
+  private readonly late = new Map<number, (reply: Reply) => void>();
 
   constructor(
     private readonly platform: Platform,
@@ -86,19 +89,25 @@ export class Signalling extends Emitter<SignallingEvents> {
     this.finish(failure('agentDisposed'));
   }
 
-  /** Asks the server. While there is no connection the request waits for one, but no longer than its time. */
-  request(body: RequestBody, call: string | null, onReply?: (reply: Reply) => void): Promise<Reply> {
+  /**
+   * Asks the server. While there is no connection the request waits for one, but no longer than its time. `onReply` hears an answer in
+   * the order of frames; `onLate` hears one that comes after the request was given up.
+   */
+  request(body: RequestBody, call: string | null, onReply?: (reply: Reply) => void, onLate?: (reply: Reply) => void): Promise<Reply> {
     if (this.finalError) return Promise.reject(this.finalError);
     this.lastId = (this.lastId % 0xffff_fffe) + 1;
     const id = this.lastId;
     return new Promise<Reply>((resolve, reject) => {
       const cancel = this.platform.after(REQUEST_MS, () => {
-        this.requests.get(id)?.settle(failure('requestTimeout'));
+        const given = this.requests.get(id);
+        if (given?.sent && given.onLate) this.late.set(id, given.onLate);
+        given?.settle(failure('requestTimeout'));
       });
       const open: OpenRequest = {
         frame: { type: 'request', id, request: { call, body } },
         sent: false,
         onReply,
+        onLate,
         settle: (result) => {
           cancel();
           this.requests.delete(id);
@@ -170,7 +179,10 @@ export class Signalling extends Emitter<SignallingEvents> {
         return;
       case 'response': {
         const open = this.requests.get(frame.id);
-        if (!open) return;
+        if (!open) {
+          this.answeredLate(frame.id, frame.outcome);
+          return;
+        }
         if (frame.outcome.type === 'refused') {
           open.settle(errorFromRefusal(frame.outcome.refusal));
           return;
@@ -195,6 +207,12 @@ export class Signalling extends Emitter<SignallingEvents> {
     }
   }
 
+  private answeredLate(id: number, outcome: Outcome): void {
+    const heard = this.late.get(id);
+    this.late.delete(id);
+    if (outcome.type === 'ok') heard?.(outcome.reply);
+  }
+
   private welcome(welcome: Welcome): void {
     this.cancelTimer();
     this.ready = true;
@@ -210,11 +228,11 @@ export class Signalling extends Emitter<SignallingEvents> {
   private closing(refusal: Refusal): void {
     if (refusal.code === 401 && !this.tokenRefused) {
       this.tokenRefused = true;
-      this.lost();
+      this.lost(errorFromRefusal(refusal));
     } else if (refusal.code >= 400 && refusal.code < 500 && refusal.code !== 408 && refusal.code !== 429) {
       this.refuse(errorFromRefusal(refusal));
     } else {
-      this.lost();
+      this.lost(errorFromRefusal(refusal));
     }
   }
 
@@ -232,7 +250,7 @@ export class Signalling extends Emitter<SignallingEvents> {
     for (const open of [...this.requests.values()]) open.settle(error);
   }
 
-  private lost(): void {
+  private lost(cause?: CallingError): void {
     const wasReady = this.ready;
     this.dropSocket();
     for (const open of [...this.requests.values()]) if (open.sent) open.settle(failure('connectionLost'));
@@ -241,7 +259,7 @@ export class Signalling extends Emitter<SignallingEvents> {
       this.connect();
     });
     this.attempt += 1;
-    if (wasReady) this.emit('down');
+    if (wasReady) this.emit('down', cause);
   }
 
   private retryNow(): void {
@@ -253,6 +271,7 @@ export class Signalling extends Emitter<SignallingEvents> {
 
   private dropSocket(): void {
     this.generation += 1;
+    this.late.clear();
     this.ready = false;
     this.cancelTimer();
     this.cancelHeartbeat();

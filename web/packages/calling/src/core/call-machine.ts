@@ -1,4 +1,4 @@
-// Which call states may follow which. Pure; tests: test/call-machine.test.ts.
+// Which call states may follow which. Pure; tests: test/pure.test.ts ("call states").
 import type { CallState } from '../public/types/common';
 
 const LIVE: readonly CallState[] = ['Disconnecting', 'Disconnected'];

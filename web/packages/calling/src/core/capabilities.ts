@@ -1,4 +1,4 @@
-// The capability record: always complete, never shared. Pure; tests: test/features.test.ts.
+// The capability record: always complete, never shared. Pure; tests: test/features.test.ts ("capabilities").
 import type { CapabilitiesChangedReason, ParticipantCapabilities, ParticipantCapabilityName } from '../public/types/features-meeting';
 import type { Capability } from '../wire';
 

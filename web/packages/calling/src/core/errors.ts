@@ -62,6 +62,8 @@ const FAILURES = {
   speakerSelection: [405, 40606, 'This browser does not let a page choose the speaker.', 'nobody'],
   streamNotAvailable: [404, 43200, 'The stream is not available; wait until isAvailable is true.', 'application'],
   streamGone: [404, 43202, 'The stream is no longer available.', 'application'],
+  streamTimeout: [408, 43203, 'The stream did not arrive in time; try again.', 'operator'],
+  rendererDisposing: [405, 43209, 'The renderer was disposed while its view was being made.', 'application'],
   rendererDisposed: [400, 43210, 'The renderer is already disposed.', 'application'],
   rendererBusy: [400, 43211, 'The renderer already has a view; dispose it first.', 'application'],
   streamDisposed: [400, 43017, 'The local stream is disposed; create another one.', 'application'],

@@ -3,7 +3,7 @@
 // Owns: the reduction of events. Not here: the objects that applications see (session/roster.ts), sockets, media.
 // Invariants: a mirror is never changed, only replaced; a delta that does not follow the last one changes nothing but asks for a
 // snapshot; until that snapshot came, deltas of state are dropped; an unknown event only moves the revision.
-// Tests: test/mirror.test.ts.
+// Tests: test/pure.test.ts ("the mirror"), test/resume.test.ts ("a missed delta").
 import type { Event, MeetingState, Participant, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
 
 /** Where the own person is. */

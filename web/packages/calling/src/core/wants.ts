@@ -1,4 +1,4 @@
-// Which videos to ask for, at which size. Pure; tests: test/wants.test.ts.
+// Which videos to ask for, at which size. Pure; tests: test/pure.test.ts ("wishes for video").
 //
 // Invariants: one wish per publication, as large as its largest view; sizes move in steps, so that a resize does not flood the
 // server; when there are more views than slots, screens and the speaker come first and the order of opening decides the rest.

@@ -48,7 +48,7 @@ export class VideoStreamRenderer {
     }
     if (this.isDisposed()) {
       view.dispose();
-      throw failure('rendererDisposed');
+      throw failure('rendererDisposing');
     }
     this.view = view;
     return view;

@@ -7,6 +7,8 @@ export const VIEWABLE: unique symbol = Symbol('anteroom.viewable');
 export interface ViewSink {
   /** Shows this stream, or nothing. */
   show(stream: MediaStream | null): void;
+  /** The call is over; nothing will be shown again. */
+  over?(): void;
 }
 
 /** One showing of a stream. */

@@ -1,7 +1,7 @@
 // One agent's connection: the endpoint from the token, which session hears what, tickets for the next hello.
 //
 // Owns: the signalling connection and the routing of events to calls. Not here: the objects that applications hold (public/agent.ts).
-// Tests: test/agent.test.ts, test/resume.test.ts.
+// Tests: test/signalling.test.ts, test/resume.test.ts.
 import type { CommunicationTokenCredential } from '@azure/communication-common';
 
 import type { Platform } from '../adapters/platform';
@@ -11,7 +11,7 @@ import { Emitter } from '../core/emitter';
 import type { CallingError } from '../core/errors';
 import { failure } from '../core/errors';
 import { readToken } from '../core/token';
-import type { ConnectionState } from '../public/types/common';
+import type { ConnectionLossReason, ConnectionState } from '../public/types/common';
 import type { IceServer, Welcome } from '../wire';
 import { PROTOCOL_VERSION } from '../wire';
 import type { CallSession, SessionAgent } from './call-session';
@@ -27,7 +27,7 @@ export interface AgentSettings {
 }
 
 interface AgentSessionEvents {
-  connection: (now: ConnectionState, before: ConnectionState, reason: 'invalidToken' | 'connectionIssue' | undefined) => void;
+  connection: (now: ConnectionState, before: ConnectionState, reason: ConnectionLossReason | undefined) => void;
 }
 
 /** One agent's connection. */
@@ -46,7 +46,7 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     super();
     this.signalling = new Signalling(platform, () => this.endpoint());
     this.signalling.on('welcome', (welcome) => { this.welcome(welcome); });
-    this.signalling.on('down', () => { this.down(); });
+    this.signalling.on('down', (cause) => { this.down(cause); });
     this.signalling.on('refused', (error) => { this.refused(error); });
     this.signalling.on('event', (call, revision, event) => { this.routes.get(call)?.receive(revision, event); });
     this.signalling.on('unreadable', (call, type) => { this.routes.get(call)?.unreadable(type); });
@@ -142,20 +142,25 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     }
   }
 
-  private down(): void {
-    this.setState('Disconnected', 'connectionIssue');
+  private down(cause: CallingError | undefined): void {
+    this.setState('Disconnected', lossReason(cause));
     for (const session of [...this.sessions]) session.connectionDown();
   }
 
   private refused(error: CallingError): void {
-    this.setState('Disconnected', error.code === 401 ? 'invalidToken' : 'connectionIssue');
+    this.setState('Disconnected', lossReason(error));
     for (const session of [...this.sessions]) session.refused(error);
   }
 
-  private setState(state: ConnectionState, reason: 'invalidToken' | 'connectionIssue' | undefined): void {
+  private setState(state: ConnectionState, reason: ConnectionLossReason | undefined): void {
     const before = this.state;
     if (before === state) return;
     this.state = state;
     this.emit('connection', state, before, reason);
   }
+}
+
+function lossReason(cause: CallingError | undefined): ConnectionLossReason {
+  if (cause?.reason === 'tokenExpired') return 'tokenExpired';
+  return cause?.code === 401 ? 'invalidToken' : 'connectionIssue';
 }

@@ -230,7 +230,7 @@ export class CallSession implements CallContext {
     const { locator, displayName } = this.plan;
     const body: RequestBody = { type: 'join', locator, displayName, muted: this.media.microphone.isMuted };
     try {
-      await this.agent.signalling.request(body, null, (reply) => { this.joinedAs(reply); });
+      await this.agent.signalling.request(body, null, (reply) => { this.joinedAs(reply); }, (reply) => { this.leaveAgain(reply); });
       this.joining = false;
     } catch (error) {
       this.joining = false;
@@ -252,7 +252,7 @@ export class CallSession implements CallContext {
   private joinedAs(reply: Reply): void {
     if (reply.type !== 'joined') return;
     if (isOver(this.currentState)) {
-      void this.agent.signalling.request({ type: 'leave', forEveryone: false }, reply.call).catch(() => undefined);
+      this.leaveAgain(reply);
       return;
     }
     this.endWaiting();
@@ -262,6 +262,12 @@ export class CallSession implements CallContext {
     this.current = { ...this.current, revision: 0, stale: this.current.phase === 'in' };
     this.agent.route(reply.call, this);
     if (reply.waiting) this.setState('InLobby');
+  }
+
+  /** The server let in somebody who had given up; nobody would see this person, but the others would. */
+  private leaveAgain(reply: Reply): void {
+    if (reply.type !== 'joined') return;
+    void this.agent.signalling.request({ type: 'leave', forEveryone: false }, reply.call).catch(() => undefined);
   }
 
   private lost(refusal: Refusal | undefined): void {

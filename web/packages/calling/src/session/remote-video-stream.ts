@@ -1,11 +1,13 @@
 // One remote video as applications see it.
 import { Emitter } from '../core/emitter';
+import type { CallingError } from '../core/errors';
 import { failure } from '../core/errors';
 import type { MediaStreamType } from '../public/types/common';
 import type { RemoteVideoStream, StreamSize } from '../public/types/streams';
-import type { ViewLease, Viewable } from '../public/viewable';
+import type { Viewable } from '../public/viewable';
 import { VIEWABLE } from '../public/viewable';
 import type { PublicationState } from '../wire';
+import { HeldStream } from './held-stream';
 import type { VideoSubscriptions } from './video-subscriptions';
 
 type Events = { isAvailableChanged: () => void; isReceivingChanged: () => void; sizeChanged: () => void };
@@ -17,7 +19,7 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
   readonly [VIEWABLE]: Viewable;
   private receiving = false;
   private gone = false;
-  private held: ViewLease | undefined;
+  private held: HeldStream | undefined;
 
   constructor(
     private publication: PublicationState,
@@ -34,7 +36,7 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
       attach: (sink) =>
         this.isAvailable
           ? Promise.resolve(this.subscriptions.attach(this.publication.id, sink))
-          : Promise.reject(failure(this.gone ? 'streamGone' : 'streamNotAvailable')),
+          : Promise.reject(this.unavailable()),
     };
   }
 
@@ -55,15 +57,9 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
   }
 
   getMediaStream(): Promise<MediaStream> {
-    if (!this.isAvailable) return Promise.reject(failure(this.gone ? 'streamGone' : 'streamNotAvailable'));
-    return new Promise((resolve) => {
-      this.held?.close();
-      this.held = this.subscriptions.attach(this.publication.id, {
-        show: (stream) => {
-          if (stream) resolve(stream);
-        },
-      });
-    });
+    if (!this.isAvailable) return Promise.reject(this.unavailable());
+    if (!this.held?.isOpen) this.held = new HeldStream(this.subscriptions, this.publication.id);
+    return this.held.get();
   }
 
   /** Takes what the server says now. */
@@ -73,7 +69,10 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
     this.publication = publication;
     if (before.width !== publication.width || before.height !== publication.height) this.emit('sizeChanged');
     if (available !== this.isAvailable) {
-      if (!this.isAvailable) this.setReceiving(false);
+      if (!this.isAvailable) {
+        this.held?.close(this.unavailable());
+        this.setReceiving(false);
+      }
       this.emit('isAvailableChanged');
     }
   }
@@ -89,9 +88,12 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
   end(): void {
     const available = this.isAvailable;
     this.gone = true;
-    this.held?.close();
-    this.held = undefined;
+    this.held?.close(this.unavailable());
     this.setReceiving(false);
     if (available) this.emit('isAvailableChanged');
+  }
+
+  private unavailable(): CallingError {
+    return failure(this.gone ? 'streamGone' : 'streamNotAvailable');
   }
 }

@@ -83,6 +83,11 @@ export class VideoSubscriptions {
     };
   }
 
+  /** Does something after a time, unless the returned function is called before. */
+  after(ms: number, action: () => void): () => void {
+    return this.platform.after(ms, action);
+  }
+
   /** The stream of a publication, when it is on a slot. */
   streamOf(publication: number): MediaStream | undefined {
     return this.shown.get(publication)?.stream;
@@ -92,7 +97,10 @@ export class VideoSubscriptions {
   close(): void {
     this.cancel?.();
     this.enabled = false;
-    for (const view of this.views) view.sink.show(null);
+    for (const { sink } of [...this.views]) {
+      sink.show(null);
+      sink.over?.();
+    }
     this.views.clear();
     this.shown.clear();
     this.slots.clear();

@@ -2,7 +2,7 @@
 //
 // Owns: the shapes' runtime checks. Unknown members are ignored, unknown types of frames and events are named `unknown`, a missing
 // optional member becomes null. Names inside enumerations are not checked, so that a later server may add some.
-// Tests: test/decode.test.ts, test/golden.test.ts.
+// Tests: test/golden.test.ts.
 import type { KnownOrUnknownEvent } from '../core/mirror';
 import type { Outcome, Refusal, Welcome } from './index';
 

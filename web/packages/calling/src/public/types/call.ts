@@ -18,6 +18,7 @@ import type {
   CallState,
   CallerInfo,
   CollectionUpdatedEvent,
+  ConnectionLossReason,
   ConnectionState,
   Disposable,
   DtmfTone,
@@ -246,7 +247,7 @@ export interface TeamsIncomingCall extends IncomingCallCommon {
 export interface ConnectionStateChangedEventArgs {
   readonly newValue: ConnectionState;
   readonly oldValue: ConnectionState;
-  readonly reason?: 'invalidToken' | 'connectionIssue';
+  readonly reason?: ConnectionLossReason;
 }
 
 /** Options of an agent. */

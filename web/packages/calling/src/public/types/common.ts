@@ -114,6 +114,9 @@ export type ParticipantRole = 'Unknown' | 'Attendee' | 'Presenter' | 'Organizer'
 /** State of the agent's connection to the server. */
 export type ConnectionState = 'Connected' | 'Disconnected';
 
+/** Why an agent has no connection. */
+export type ConnectionLossReason = 'invalidToken' | 'tokenExpired' | 'connectionIssue';
+
 /** What a video stream shows. */
 export type MediaStreamType = 'Video' | 'ScreenSharing' | 'RawMedia';
 
