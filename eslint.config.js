@@ -49,6 +49,22 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  {
+    files: ["web/packages/calling/src/core/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["**/adapters/**", "**/session/**", "**/features/**", "**/public/**", "!**/public/types/**", "!**/public/enums"],
+              message: "The core is pure: it knows the wire and the public types, and nothing that has effects.",
+            },
+          ],
+        },
+      ],
+    },
+  },
   { ...reactHooks.configs.flat.recommended, files: ["**/*.tsx"] },
   {
     files: ["tests/**", "**/*.test.{ts,tsx,js,mjs}", "**/test/**", "**/tools/**"],

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::report::{Done, Report};
 use crate::shell::{cargo, command, run, succeeds};
-use crate::{codegen, direction, npm};
+use crate::{codegen, codes, direction, npm};
 
 pub(crate) fn run_all() -> Result<()> {
     let mut report = Report::default();
@@ -16,6 +16,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("licences, bans, sources", || deny(&["bans", "licenses", "sources"]));
     report.step("advisories (Rust)", advisories);
     report.step("generated files", codegen::check);
+    report.step("documented codes", codes::check);
     report.step("npm lock file", npm::check_lock);
     report.step("npm packages", npm::install);
     report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));

@@ -6,6 +6,7 @@
 
 mod ci;
 mod codegen;
+mod codes;
 mod demo;
 mod direction;
 mod npm;

@@ -5,7 +5,7 @@
 
 use crate::error::AppError;
 use crate::model::{AccessKey, Application, Member, Tenant};
-use crate::permissions::{APPLICATION, DELEGATED};
+use crate::permissions::{APPLICATION, DELEGATED, DELEGATED_ADMINISTRATION};
 use crate::{App, ids, passwords};
 
 /// What the ready file of dev mode tells.
@@ -167,6 +167,7 @@ impl App {
         if let Some(application) = self.store().application(&client_id).await? {
             return Ok((application, secret));
         }
+        let ordinary = DELEGATED.iter().filter(|name| !DELEGATED_ADMINISTRATION.contains(name));
         let application = Application {
             client_id,
             object_id: ids::guid(self.random()),
@@ -174,7 +175,7 @@ impl App {
             secret_hashes: vec![passwords::hash_secret(&secret)],
             redirect_uris: vec!["http://localhost".to_owned(), "http://localhost/callback".to_owned()],
             application_permissions: APPLICATION.iter().map(|&name| name.to_owned()).collect(),
-            delegated_permissions: DELEGATED.iter().map(|&name| name.to_owned()).collect(),
+            delegated_permissions: ordinary.map(|&name| name.to_owned()).collect(),
             public: false,
         };
         self.store().put_application(&application).await?;

@@ -74,16 +74,18 @@ impl App {
         Ok(member.filter(|member| fits && member.enabled))
     }
 
-    /// Sets a member's password.
+    /// Sets a member's password. A changed one ends everything that was signed in with the old one; the first has nothing to end.
     ///
     /// # Errors
-    /// `InvalidArgument` for a password that is too short or too long.
+    /// `InvalidArgument` for a password that is too short or too long; `NotFound`. After a failure of the store, set it again: sessions may be left.
     pub async fn set_password(&self, member_id: &str, password: &str) -> Result<(), AppError> {
         if !(12..=passwords::MAX_PASSWORD).contains(&password.len()) {
             return Err(AppError::invalid("password", "a password has at least 12 and at most 256 bytes"));
         }
         let phc = self.inner.passwords.hash(password, self.random()).await?;
-        Ok(self.store().set_password_hash(member_id, &phc).await?)
+        let first = self.store().password_hash(member_id).await?.is_none();
+        self.store().set_password_hash(member_id, &phc).await?;
+        if first { Ok(()) } else { self.revoke_member(member_id).await }
     }
 
     /// Makes every token of a member worthless (sign out everywhere).

@@ -21,7 +21,9 @@ pub const USER_READ_ALL: &str = "User.Read.All";
 pub const MANAGE_CALLS: &str = "Teams.ManageCalls";
 /// Delegated: take part in chats as the member.
 pub const MANAGE_CHATS: &str = "Teams.ManageChats";
-/// Application: use the communication facade with a bearer token.
+/// Delegated, ours: read and change the settings of the tenant and its policy. It lets a client act as an administrator; the member must be one too.
+pub const SETTINGS_READ_WRITE: &str = "Settings.ReadWrite.All";
+/// Application, or delegated for administrators: use the communication facade with a bearer token.
 pub const COMMUNICATION_MANAGE: &str = "Communication.Manage.All";
 
 /// Delegated permissions that exist.
@@ -33,7 +35,12 @@ pub const DELEGATED: &[&str] = &[
     USER_READ_ALL,
     MANAGE_CALLS,
     MANAGE_CHATS,
+    SETTINGS_READ_WRITE,
+    COMMUNICATION_MANAGE,
 ];
+/// Those of [`DELEGATED`] that make a client an instrument of administration. An application has them only when somebody decided so: whoever
+/// holds such a token of an administrator is the administrator.
+pub const DELEGATED_ADMINISTRATION: &[&str] = &[SETTINGS_READ_WRITE, COMMUNICATION_MANAGE];
 /// Application permissions that exist.
 pub const APPLICATION: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, USER_READ_ALL, COMMUNICATION_MANAGE];
 

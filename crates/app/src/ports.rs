@@ -10,6 +10,7 @@
 //! How to add a method: add it to the trait with its promise, implement it in `store`, add a case to the conformance suite.
 
 use async_trait::async_trait;
+use meeting::Bar;
 
 use crate::Micros;
 use crate::model::{
@@ -103,12 +104,12 @@ pub trait MeetingStore: Send + Sync + 'static {
     async fn meeting_by_external_id(&self, organizer_id: &str, external_id: &str) -> StoreResult<Option<OnlineMeeting>>;
     /// Meetings of an organizer, latest start first.
     async fn meetings_of(&self, organizer_id: &str, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>>;
-    /// Bars a participant from a meeting until then; a longer bar stays.
-    async fn put_bar(&self, thread_id: &str, raw_id: &str, until: Micros) -> StoreResult<()>;
+    /// Bars a participant from a meeting until then. When there is a bar already, the later end and the new kind count.
+    async fn put_bar(&self, thread_id: &str, raw_id: &str, bar: Bar, until: Micros) -> StoreResult<()>;
     /// Until when a participant is barred.
     async fn bar(&self, thread_id: &str, raw_id: &str) -> StoreResult<Option<Micros>>;
-    /// All bars of a meeting that last beyond `now`: raw id and end.
-    async fn bars(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<(String, Micros)>>;
+    /// All bars of a meeting that last beyond `now`, by raw id.
+    async fn bars(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<(String, Bar)>>;
     /// Lifts all bars of a meeting.
     async fn clear_bars(&self, thread_id: &str) -> StoreResult<()>;
     /// Appends attendance.

@@ -1,5 +1,6 @@
 //! What is written down about held meetings and about what was done: bars, attendance, audit.
 
+use meeting::Bar;
 use serde_json::Value;
 
 use crate::error::AppError;
@@ -11,8 +12,8 @@ impl App {
     ///
     /// # Errors
     /// The store failed; the participant is then not barred.
-    pub async fn bar(&self, thread_id: &str, raw_id: &str, until: Micros) -> Result<(), AppError> {
-        Ok(self.store().put_bar(thread_id, raw_id, until).await?)
+    pub async fn bar(&self, thread_id: &str, raw_id: &str, bar: Bar, until: Micros) -> Result<(), AppError> {
+        Ok(self.store().put_bar(thread_id, raw_id, bar, until).await?)
     }
 
     /// Whether a participant is kept out now.
@@ -23,18 +24,12 @@ impl App {
         Ok(self.store().bar(thread_id, raw_id).await?.is_some_and(|until| until > self.now()))
     }
 
-    /// Everybody who is kept out of a meeting now: raw ids.
+    /// Everybody who is kept out of a meeting now: raw id, and why.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn barred(&self, thread_id: &str) -> Result<Vec<String>, AppError> {
-        Ok(self
-            .store()
-            .bars(thread_id, self.now())
-            .await?
-            .into_iter()
-            .map(|(raw_id, _)| raw_id)
-            .collect())
+    pub async fn barred(&self, thread_id: &str) -> Result<Vec<(String, Bar)>, AppError> {
+        Ok(self.store().bars(thread_id, self.now()).await?)
     }
 
     /// Lifts all bars of a meeting (it ended).

@@ -17,9 +17,14 @@ use crate::throttle::Limit;
 use crate::{App, Micros};
 
 const MINUTE: Micros = 60_000_000;
-/// Wrong tries for one meeting ID.
-const PER_MEETING: Limit = Limit { tries: 20, window: MINUTE };
-/// Wrong tries from one source.
+/// Wrong tries for one meeting ID from one source: whoever guesses locks nobody out but their own network.
+const PER_MEETING_AND_SOURCE: Limit = Limit { tries: 20, window: MINUTE };
+/// Wrong tries for one meeting ID from everywhere.
+const PER_MEETING: Limit = Limit {
+    tries: 600,
+    window: MINUTE,
+};
+/// Wrong tries from one source, whatever they name.
 const PER_SOURCE: Limit = Limit {
     tries: 50,
     window: 10 * MINUTE,
@@ -139,8 +144,14 @@ impl App {
     ) -> Result<Resolved, ResolveError> {
         // An id that cannot exist takes the same way as one that does not; only nobody shares its count.
         let id = links::parse_meeting_id(id);
-        let mut keys: Vec<_> = id.iter().map(|id| (format!("meeting {id}"), PER_MEETING)).collect();
-        keys.extend(source.map(|source| (source_key(source), PER_SOURCE)));
+        let source = source.map(source_key);
+        let mut keys = Vec::with_capacity(3);
+        if let Some(id) = &id {
+            let place = source.as_deref().unwrap_or("source unknown");
+            keys.push((format!("meeting {id} {place}"), PER_MEETING_AND_SOURCE));
+            keys.push((format!("meeting {id}"), PER_MEETING));
+        }
+        keys.extend(source.map(|source| (source, PER_SOURCE)));
         if let Err(wait) = self.inner.throttle.take(self.now(), &keys) {
             let seconds = u32::try_from(wait / 1_000_000).unwrap_or(u32::MAX).saturating_add(1);
             return Err(ResolveError::Throttled { retry_after_s: seconds });

@@ -6,6 +6,7 @@ use meeting::{MeetingPolicy, TenantSettings};
 
 use crate::error::AppError;
 use crate::model::Tenant;
+use crate::permissions::{SETTINGS_READ_WRITE, require};
 use crate::tokens::Caller;
 use crate::{App, Change};
 
@@ -13,7 +14,7 @@ impl App {
     /// Settings of the tenant and its global policy.
     ///
     /// # Errors
-    /// `Forbidden` unless the caller is an administrator.
+    /// `Forbidden` unless the caller is an administrator with `Settings.ReadWrite.All`.
     pub async fn settings(&self, caller: &Caller) -> Result<(TenantSettings, MeetingPolicy), AppError> {
         require_administrator(caller)?;
         let tenant = self.tenant()?;
@@ -23,7 +24,7 @@ impl App {
     /// Replaces what is given.
     ///
     /// # Errors
-    /// `Forbidden` unless the caller is an administrator; `InvalidArgument` for a value out of range.
+    /// `Forbidden` unless the caller is an administrator with `Settings.ReadWrite.All`; `InvalidArgument` for a value out of range.
     pub async fn update_settings(
         &self,
         caller: &Caller,
@@ -61,8 +62,9 @@ impl App {
     }
 }
 
-/// Administrators only; never an application.
-pub(crate) fn require_administrator(caller: &Caller) -> Result<(), AppError> {
+/// Administrators only, through a client that was given administration; never an application.
+fn require_administrator(caller: &Caller) -> Result<(), AppError> {
+    require(caller, &[SETTINGS_READ_WRITE], &[])?;
     match caller {
         Caller::Member { member, .. } if member.administrator => Ok(()),
         _ => Err(AppError::forbidden("an administrator of the tenant must be signed in")),

@@ -1,7 +1,8 @@
 //! Counts wrong tries per key in fixed windows; in memory, bounded.
 //!
 //! A try is counted before its outcome is known and given back when it succeeds, so that parallel tries cannot slip through together.
-//! When the table is full, ended windows are dropped, then the one that began first: forgetting makes the throttle weaker, never the server.
+//! When the table is full, ended windows are dropped, then the one with the fewest tries, so that a flood of fresh keys washes none away that
+//! are near their limit. Forgetting makes the throttle weaker, never the server.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -72,10 +73,11 @@ fn make_room(table: &mut HashMap<String, Window>, now: Micros) {
     }
     table.retain(|_, window| window.ends > now && window.tries > 0);
     while table.len() >= CAPACITY {
-        let Some(oldest) = table.iter().min_by_key(|(_, window)| window.began).map(|(key, _)| key.clone()) else {
+        let least = table.iter().min_by_key(|(_, window)| (window.tries, window.began));
+        let Some(least) = least.map(|(key, _)| key.clone()) else {
             return;
         };
-        table.remove(&oldest);
+        table.remove(&least);
     }
 }
 

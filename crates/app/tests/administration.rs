@@ -12,7 +12,7 @@ mod support;
 use app::permissions::{MEETINGS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL};
 use app::ports::{DirectoryStore as _, RecordStore as _};
 use app::{AppError, Change, TokenError};
-use meeting::{MeetingPolicy, TenantSettings};
+use meeting::{Bar, MeetingPolicy, TenantSettings};
 use support::{House, MINUTE, SECOND, as_application, as_member};
 
 #[tokio::test]
@@ -196,15 +196,19 @@ async fn settings_belong_to_administrators_are_announced_and_survive_a_restart()
 async fn a_bar_holds_across_a_restart_until_its_time_or_until_it_is_lifted() {
     let house = House::new().await;
     let until = house.app.now() + MINUTE;
-    house.app.bar("thread", "8:acs:x", until).await.unwrap();
-    house.app.bar("thread", "8:acs:y", until + MINUTE).await.unwrap();
+    house.app.bar("thread", "8:acs:x", Bar::Removed, until).await.unwrap();
+    house.app.bar("thread", "8:acs:y", Bar::Denied, until + MINUTE).await.unwrap();
     let house = house.restart().await;
+    assert_eq!(
+        house.app.barred("thread").await.unwrap(),
+        [("8:acs:x".to_owned(), Bar::Removed), ("8:acs:y".to_owned(), Bar::Denied)]
+    );
     assert!(house.app.is_barred("thread", "8:acs:x").await.unwrap());
     assert!(!house.app.is_barred("other", "8:acs:x").await.unwrap());
     assert!(!house.app.is_barred("thread", "8:acs:z").await.unwrap());
     house.pass(MINUTE);
     assert!(!house.app.is_barred("thread", "8:acs:x").await.unwrap());
-    assert_eq!(house.app.barred("thread").await.unwrap(), ["8:acs:y"]);
+    assert_eq!(house.app.barred("thread").await.unwrap(), [("8:acs:y".to_owned(), Bar::Denied)]);
     house.app.clear_bars("thread").await.unwrap();
     assert!(house.app.barred("thread").await.unwrap().is_empty());
 }

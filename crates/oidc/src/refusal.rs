@@ -43,6 +43,7 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::ProofKeyRequired => ("invalid_request", 9_002_325),
         Refusal::ProofKeyMismatch => ("invalid_grant", 50148),
         Refusal::PermissionNotGranted(_) => ("consent_required", 65001),
+        Refusal::PermissionOfAnotherResource(_) => ("invalid_scope", 650_053),
         Refusal::SeveralResources => ("invalid_scope", 28000),
         Refusal::UnknownResource(_) => ("invalid_resource", 500_011),
         Refusal::DefaultScopeRequired(_) => ("invalid_scope", 1_002_012),

@@ -4,7 +4,7 @@
 //! the ready file and the members' passwords are meant for this machine only.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -12,22 +12,24 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use app::{App, DevAccounts};
-use axum::{Router, serve::ListenerExt as _};
+use axum::Router;
 use signal::Hub;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     api,
     cli::DevArgs,
+    listen::{self, Door, Limits},
     media_plane::EnginePlane,
     origin::RequestScheme,
+    origins::Origins,
     ready::{Ready, ReadyApplication, ReadyMember},
     tls, web,
 };
 
 /// How often sign-in rows that have expired are swept out of the store.
 const SWEEP: Duration = Duration::from_secs(3600);
-/// Open requests may take this long to finish after the stop was asked for.
+/// Signalling may take this long to say goodbye after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs until SIGTERM or Ctrl-C.
@@ -58,16 +60,13 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     // The slot is new: nothing else can have filled it.
     drop(slot.set(hub.clone()));
 
-    let routes = routes(&app, &hub, &engine, &origins);
+    let routes = routes(&app, &hub, &engine, &origins)?;
     let (stop, stopped) = watch::channel(false);
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
-    let plain = tokio::spawn(serve(http, plain, stopped.clone()));
-    let secure = tokio::spawn(serve(
-        tls::TlsListener::new(https, local_tls.config)?.tap_io(|_| ()),
-        secure,
-        stopped,
-    ));
+    let door = Door::new(Limits::default());
+    let plain = tokio::spawn(listen::serve(Arc::clone(&door), http, None, plain, stopped.clone()));
+    let secure = tokio::spawn(listen::serve(door, https, Some(local_tls.config.into()), secure, stopped));
 
     if let Some(path) = &args.ready_file {
         ready(&origins, &accounts, &local_tls.ca_certificate)?.write(path)?;
@@ -81,55 +80,10 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     drop(tokio::time::timeout(GRACE, hub.stop()).await);
     stop.send_replace(true);
     for server in [plain, secure] {
-        if tokio::time::timeout(GRACE, server).await.is_err() {
-            tracing::warn!("some requests were cut off");
-        }
+        server.await.context("a listener failed")?;
     }
     tokio::task::spawn_blocking(move || engine.stop()).await?;
     Ok(())
-}
-
-/// Under which names the server is reached.
-struct Origins {
-    http: String,
-    https: String,
-    others: Vec<String>,
-}
-
-impl Origins {
-    fn new(http: SocketAddr, https: SocketAddr) -> Self {
-        let (http_port, https_port) = (http.port(), https.port());
-        // A loopback page is a secure context for browsers under its address as under its name.
-        let named = |ip: IpAddr| {
-            if ip.is_unspecified() {
-                "127.0.0.1".to_owned()
-            } else {
-                SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned()
-            }
-        };
-        let secure = if https.ip().is_loopback() || https.ip().is_unspecified() {
-            "localhost".to_owned()
-        } else {
-            named(https.ip())
-        };
-        Self {
-            http: format!("http://{}:{http_port}", named(http.ip())),
-            https: format!("https://{secure}:{https_port}"),
-            others: vec![format!("http://localhost:{http_port}"), format!("https://127.0.0.1:{https_port}")],
-        }
-    }
-
-    fn all(&self) -> Vec<String> {
-        [&self.http, &self.https].into_iter().chain(&self.others).cloned().collect()
-    }
-
-    /// Host and port of each origin: what a signed request may have named as its host.
-    fn authorities(&self) -> Vec<String> {
-        self.all()
-            .iter()
-            .filter_map(|origin| origin.split_once("://").map(|(_, authority)| authority.to_owned()))
-            .collect()
-    }
 }
 
 async fn bind(flag: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -143,11 +97,10 @@ async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
     let store = store::SqlStore::open(&path)
         .await
         .with_context(|| format!("cannot open the store {}", path.display()))?;
-    let signal_url = format!("{}/signal", origins.http.replacen("http", "ws", 1));
     let config = app::Config {
         public_origin: origins.http.clone(),
         known_origins: origins.all(),
-        signal_url,
+        signal_url: origins.signal_url(),
         region: "local".to_owned(),
     };
     let app = App::new(
@@ -160,29 +113,16 @@ async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
     Ok(app)
 }
 
-fn routes(app: &App, hub: &Hub, engine: &media::Engine, origins: &Origins) -> Router {
-    graph::router(app.clone())
+fn routes(app: &App, hub: &Hub, engine: &media::Engine, origins: &Origins) -> anyhow::Result<Router> {
+    let routes = graph::router(app.clone())
         .merge(communication::router(app.clone(), origins.authorities()))
         .merge(oidc::router(app.clone()))
         .merge(signal::router(hub.clone()))
         .merge(api::router(app.clone(), engine.clone()))
-        .fallback_service(web::router())
+        .fallback_service(web::router(origins)?)
         // A defect in one request is that request's 500, not the connection's end.
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
-}
-
-async fn serve<L>(listener: L, routes: Router, mut stopped: watch::Receiver<bool>) -> std::io::Result<()>
-where
-    L: axum::serve::Listener<Addr = SocketAddr>,
-    SocketAddr: for<'a> axum::extract::connect_info::Connected<axum::serve::IncomingStream<'a, L>>,
-{
-    let shutdown = async move {
-        // An error means the sender is gone, which is a stop too.
-        drop(stopped.wait_for(|stopped| *stopped).await);
-    };
-    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(shutdown)
-        .await
+        .layer(tower_http::catch_panic::CatchPanicLayer::new());
+    Ok(routes)
 }
 
 async fn sweep(app: App) {

@@ -5,8 +5,10 @@ mod bot;
 mod cli;
 mod dev;
 mod http_client;
+mod listen;
 mod media_plane;
 mod origin;
+mod origins;
 mod ready;
 mod tls;
 mod web;
@@ -17,9 +19,12 @@ use clap::Parser as _;
 
 use crate::cli::{BotCommand, Cli, Command};
 
+/// What is logged unless `ANTEROOM_LOG` says otherwise. Clients can cause warnings of the media library at will.
+const LOG: &str = "info,str0m=error";
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ANTEROOM_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ANTEROOM_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

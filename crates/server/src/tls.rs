@@ -1,4 +1,4 @@
-//! The local certificate authority of dev mode and the TLS listener.
+//! The local certificate authority of dev mode.
 //!
 //! The authority's key and certificate are made once and kept in the data directory (clients are told to trust that file);
 //! the server's own certificate is issued anew at every start. The authority may only vouch for loopback names, so trusting
@@ -6,26 +6,17 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context as _;
-use axum::serve::Listener;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, NameConstraints,
 };
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::{net::TcpListener, net::TcpStream, sync::mpsc};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
-
-/// Handshakes that are not done after this long are dropped.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections whose handshake is done and that the HTTP server has not picked up yet; more wait in the kernel's backlog.
-const ACCEPTED_QUEUE: usize = 128;
 
 /// A server configuration and where the certificate of its authority lies.
 pub(crate) struct LocalTls {
@@ -120,53 +111,4 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
         .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// Hands finished TLS connections to the HTTP server, so that a slow handshake keeps nobody else waiting.
-pub(crate) struct TlsListener {
-    accepted: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    local: SocketAddr,
-}
-
-impl TlsListener {
-    pub(crate) fn new(listener: TcpListener, config: Arc<rustls::ServerConfig>) -> io::Result<Self> {
-        let local = listener.local_addr()?;
-        let (sender, accepted) = mpsc::channel(ACCEPTED_QUEUE);
-        tokio::spawn(accept_loop(listener, TlsAcceptor::from(config), sender));
-        Ok(Self { accepted, local })
-    }
-}
-
-async fn accept_loop(mut listener: TcpListener, acceptor: TlsAcceptor, sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>) {
-    loop {
-        let (stream, peer) = tokio::select! {
-            () = sender.closed() => return,
-            accepted = Listener::accept(&mut listener) => accepted,
-        };
-        let (acceptor, sender) = (acceptor.clone(), sender.clone());
-        tokio::spawn(async move {
-            match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => drop(sender.send((stream, peer)).await),
-                Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
-                Err(_) => tracing::debug!("TLS handshake timed out"),
-            }
-        });
-    }
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.accepted.recv().await {
-            Some(connection) => connection,
-            // The accept loop ends only when this receiver is gone; wait for the shutdown that is on its way.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.local)
-    }
 }

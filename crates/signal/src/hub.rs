@@ -197,7 +197,7 @@ impl Hub {
     }
 
     /// The host of the thread, and whether it was made now.
-    fn host(&self, settings: meeting::MeetingSettings, bars: &[String]) -> (HostHandle, bool) {
+    fn host(&self, settings: meeting::MeetingSettings, bars: &[(String, meeting::Bar)]) -> (HostHandle, bool) {
         let thread_id = settings.thread_id.clone();
         let mut hosts = lock(&self.0.hosts);
         if let Some(host) = hosts.get(&thread_id).filter(|host| !host.is_closed()) {
@@ -209,8 +209,8 @@ impl Hub {
             inputs,
         };
         let mut machine = Meeting::new(settings, uuid::Uuid::new_v4().to_string());
-        for raw_id in bars {
-            machine.restore_bar(meeting::ParticipantId(raw_id.clone()), meeting::Bar::Removed);
+        for (raw_id, bar) in bars {
+            machine.restore_bar(meeting::ParticipantId(raw_id.clone()), *bar);
         }
         let host = Host::new(self.0.app.clone(), self.clone(), self.0.media.clone(), handle.clone(), machine);
         let task = tokio::spawn(host.run(receiver));

@@ -4,6 +4,7 @@ use app::Micros;
 use app::model::{AttendanceEvent, AttendanceFact, OnlineMeeting};
 use app::ports::{MeetingStore, StoreError, StoreResult};
 use async_trait::async_trait;
+use meeting::Bar;
 use sqlx::any::AnyRow;
 use sqlx::query;
 
@@ -119,12 +120,14 @@ impl MeetingStore for SqlStore {
             .collect()
     }
 
-    async fn put_bar(&self, thread_id: &str, raw_id: &str, until: Micros) -> StoreResult<()> {
-        let sql = "INSERT INTO bars (thread_id, raw_id, barred_until) VALUES ($1, $2, $3) ON CONFLICT (thread_id, raw_id) DO UPDATE \
-             SET barred_until = CASE WHEN excluded.barred_until > bars.barred_until THEN excluded.barred_until ELSE bars.barred_until END";
+    async fn put_bar(&self, thread_id: &str, raw_id: &str, bar: Bar, until: Micros) -> StoreResult<()> {
+        let sql = "INSERT INTO bars (thread_id, raw_id, kind, barred_until) VALUES ($1, $2, $3, $4) ON CONFLICT (thread_id, raw_id) DO UPDATE \
+             SET kind = excluded.kind, \
+             barred_until = CASE WHEN excluded.barred_until > bars.barred_until THEN excluded.barred_until ELSE bars.barred_until END";
         query(sql)
             .bind(thread_id)
             .bind(raw_id)
+            .bind(kind_of(bar))
             .bind(until)
             .execute(&self.writer)
             .await
@@ -140,12 +143,10 @@ impl MeetingStore for SqlStore {
         row.as_ref().map(|row| Read(row, BAR).get("barred_until")).transpose()
     }
 
-    async fn bars(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<(String, Micros)>> {
-        let found = query("SELECT raw_id, barred_until FROM bars WHERE thread_id = $1 AND barred_until > $2 ORDER BY raw_id");
+    async fn bars(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<(String, Bar)>> {
+        let found = query("SELECT raw_id, kind FROM bars WHERE thread_id = $1 AND barred_until > $2 ORDER BY raw_id");
         let rows = found.bind(thread_id).bind(now).fetch_all(&self.reader).await.map_err(failed(BAR))?;
-        rows.iter()
-            .map(|row| Ok((Read(row, BAR).get("raw_id")?, Read(row, BAR).get("barred_until")?)))
-            .collect()
+        rows.iter().map(read_bar).collect()
     }
 
     async fn clear_bars(&self, thread_id: &str) -> StoreResult<()> {
@@ -188,6 +189,24 @@ impl MeetingStore for SqlStore {
             .map(read_attendance)
             .collect()
     }
+}
+
+fn kind_of(bar: Bar) -> &'static str {
+    match bar {
+        Bar::Removed => "removed",
+        Bar::Denied => "denied",
+    }
+}
+
+fn read_bar(row: &AnyRow) -> StoreResult<(String, Bar)> {
+    let row = Read(row, BAR);
+    let kind: String = row.get("kind")?;
+    let known = [Bar::Removed, Bar::Denied].into_iter().find(|known| kind_of(*known) == kind);
+    let bar = known.ok_or_else(|| StoreError::Corrupt {
+        what: BAR,
+        reason: format!("kind {kind}"),
+    })?;
+    Ok((row.get("raw_id")?, bar))
 }
 
 fn read_meeting(row: &AnyRow) -> StoreResult<OnlineMeeting> {

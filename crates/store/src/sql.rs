@@ -39,11 +39,21 @@ impl<'r> Read<'r> {
 
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> StoreResult<T> {
         let text: String = self.get(column)?;
-        serde_json::from_str(&text).map_err(|error| StoreError::Corrupt {
-            what: self.1,
-            reason: format!("{column}: {error}"),
-        })
+        parse(self.1, column, &text)
     }
+}
+
+/// The parser's own message can quote what stands there, a name or a passcode; this one says where it stands only.
+fn parse<T: DeserializeOwned>(what: &'static str, column: &'static str, text: &str) -> StoreResult<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt {
+        what,
+        reason: format!(
+            "{column}: {:?} error at line {}, column {}",
+            error.classify(),
+            error.line(),
+            error.column()
+        ),
+    })
 }
 
 /// JSON for a TEXT column.
@@ -52,4 +62,18 @@ pub(crate) fn json<T: Serialize>(what: &'static str, value: &T) -> StoreResult<S
         what,
         reason: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_column_is_named_and_not_quoted() {
+        let error = parse::<Vec<u32>>("meeting", "invitees", r#"["Anna Berg"]"#)
+            .expect_err("no number")
+            .to_string();
+        assert!(error.contains("invitees") && !error.contains("Anna"), "{error}");
+        assert_eq!(parse::<Vec<u32>>("meeting", "invitees", "[1]").ok(), Some(vec![1]));
+    }
 }

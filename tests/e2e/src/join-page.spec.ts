@@ -72,7 +72,7 @@ test('three people see each other and hands are for members', async ({ house, ne
   await admit(anna.page, 'Vera');
   await expect(visitor.page.getByTestId('stage')).toBeVisible();
   for (const somebody of [anna, ben, visitor]) {
-    await expect.poll(async () => (await somebody.witness.received()).videoStreams, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(async () => (await somebody.witness.received()).videoStreams, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
   }
   await shot(anna.page, 'three');
 

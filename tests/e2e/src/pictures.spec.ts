@@ -12,16 +12,16 @@ test('a small tile gets a small picture, and a large one again when there is roo
   const tile = anna.page.getByTestId('tile').filter({ hasText: 'Maria' });
   await expect(tile).toBeVisible();
   const height = async (): Promise<number> => (await anna.witness.picture(tile)).height;
-  await expect.poll(height, { timeout: 30_000 }).toBeGreaterThanOrEqual(360);
+  await expect.poll(height, { timeout: 60_000 }).toBeGreaterThanOrEqual(360);
   const large = await height();
 
   await maria.page.getByTestId('visit-share').click();
   await expect(anna.page.getByTestId('screen-share')).toBeVisible();
-  await expect.poll(async () => (await height()) <= large / 2 && (await height()) > 0, { timeout: 30_000 }).toBe(true);
+  await expect.poll(async () => (await height()) <= large / 2 && (await height()) > 0, { timeout: 60_000 }).toBe(true);
   await anna.witness.sees(tile);
 
   await maria.page.getByTestId('visit-share').click();
   await expect(anna.page.getByTestId('screen-share')).toHaveCount(0);
-  await expect.poll(height, { timeout: 30_000 }).toBeGreaterThanOrEqual(large);
+  await expect.poll(height, { timeout: 60_000 }).toBeGreaterThanOrEqual(large);
   await anna.witness.sees(tile);
 });

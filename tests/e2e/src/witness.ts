@@ -102,7 +102,7 @@ export class Witness {
   /** Waits until the video inside this element shows new frames. */
   async sees(inside: Locator): Promise<void> {
     const before = (await this.picture(inside)).frames;
-    await expect.poll(async () => (await this.picture(inside)).frames, { timeout: 30_000, message: 'the video shows new frames' }).toBeGreaterThan(before + 3);
+    await expect.poll(async () => (await this.picture(inside)).frames, { timeout: 60_000, message: 'the video shows new frames' }).toBeGreaterThan(before + 3);
   }
 
   private contacted(address: string): void {
@@ -140,7 +140,7 @@ export class Witness {
           const now = await this.received();
           return { video: now.framesDecoded > before.framesDecoded + 10, audio: now.audioEnergy > before.audioEnergy + 1e-5 };
         },
-        { timeout: 30_000, message: 'video frames and audio energy grow' },
+        { timeout: 60_000, message: 'video frames and audio energy grow' },
       )
       .toEqual({ video: true, audio: true });
   }

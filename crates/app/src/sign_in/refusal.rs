@@ -50,6 +50,11 @@ pub enum Refusal {
     /// A permission that the application's registration does not carry.
     #[error("The permission '{0}' is not granted to this application. An administrator can add it to the registration.")]
     PermissionNotGranted(String),
+    /// A permission of the registration, asked for with a resource that does not know it.
+    #[error(
+        "The scope '{0}' does not exist: its resource has no such permission. Ask for the permission with the resource that it belongs to."
+    )]
+    PermissionOfAnotherResource(String),
     /// One token serves one resource.
     #[error("The scopes name more than one resource. Ask for one access token per resource.")]
     SeveralResources,

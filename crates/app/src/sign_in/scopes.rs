@@ -10,6 +10,7 @@ use url::Url;
 use super::refusal::Refusal;
 use crate::{
     Config,
+    permissions::{COMMUNICATION_MANAGE, MANAGE_CALLS, MANAGE_CHATS},
     tokens::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE},
 };
 
@@ -34,6 +35,16 @@ impl Resource {
             Self::Graph => GRAPH_AUDIENCE,
             Self::Communication => COMMUNICATION_AUDIENCE,
             Self::Teams => TEAMS_AUDIENCE,
+        }
+    }
+
+    /// Whether a permission means something here; a token for this resource carries no others.
+    #[must_use]
+    pub fn offers(self, permission: &str) -> bool {
+        match self {
+            Self::Graph => permission != COMMUNICATION_MANAGE,
+            Self::Communication => permission == COMMUNICATION_MANAGE,
+            Self::Teams => matches!(permission, MANAGE_CALLS | MANAGE_CHATS),
         }
     }
 
@@ -82,7 +93,7 @@ impl MemberScopes {
     /// Reads a scope list against the permissions of a registration.
     ///
     /// # Errors
-    /// A missing scope, an unknown resource, two resources, or a permission that the registration does not carry.
+    /// A missing scope, an unknown resource, two resources, or a permission that the registration does not carry or the resource does not know.
     pub fn parse(scope: &str, registered: &[String], config: &Config) -> Result<Self, Refusal> {
         let mut read = Self {
             resource: Resource::Graph,
@@ -148,7 +159,7 @@ impl MemberScopes {
             Resource::parse(prefix, config).ok_or_else(|| Refusal::UnknownResource(prefix.to_owned()))?
         };
         if name.eq_ignore_ascii_case(DEFAULT) {
-            for permission in registered {
+            for permission in registered.iter().filter(|permission| resource.offers(permission)) {
                 self.grant(if prefix.is_empty() {
                     permission.clone()
                 } else {
@@ -158,7 +169,11 @@ impl MemberScopes {
             }
         } else {
             let found = registered.iter().find(|known| known.eq_ignore_ascii_case(name));
-            self.permit(found.ok_or_else(|| Refusal::PermissionNotGranted(name.to_owned()))?);
+            let found = found.ok_or_else(|| Refusal::PermissionNotGranted(name.to_owned()))?;
+            if !resource.offers(found) {
+                return Err(Refusal::PermissionOfAnotherResource(asked.to_owned()));
+            }
+            self.permit(found);
         }
         self.grant(asked.to_owned());
         Ok(resource)
@@ -295,7 +310,7 @@ mod tests {
             "https://graph.microsoft.com/Communication.Manage.All",
             "Communication.Manage.All",
         ] {
-            assert!(read(scope).is_err(), "{scope}");
+            assert_eq!(read(scope), Err(Refusal::PermissionOfAnotherResource(scope.to_owned())));
         }
     }
 

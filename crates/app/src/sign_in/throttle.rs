@@ -3,8 +3,8 @@
 //! Three counters per attempt: the account from this source (a person who forgot), the source (one machine trying many
 //! accounts), the account (many machines trying one). An unknown account is counted like a known one, so that nothing is
 //! learnt from being throttled. A success clears the pair only. Pure: the time is an argument. The table is bounded: when it
-//! is full, windows that are over go first, then the oldest; an attacker with that many addresses is held by the account's
-//! own counter.
+//! is full, windows that are over go first, then those with the fewest failures, the oldest of them first. An attacker with
+//! that many addresses is held by the account's own counter, which has the highest limit and so goes last.
 
 use std::{
     collections::HashMap,
@@ -116,10 +116,11 @@ fn make_room(windows: &mut HashMap<Counter, Window>, now: Micros) {
     }
     windows.retain(|_, window| now < window.began + WINDOW);
     if windows.len() + 3 > CAPACITY {
-        let mut begun: Vec<Micros> = windows.values().map(|window| window.began).collect();
-        begun.sort_unstable();
-        let middle = begun.get(begun.len() / 2).copied().unwrap_or(now);
-        windows.retain(|_, window| window.began > middle);
+        let weight = |window: &Window| (window.failures, window.began);
+        let mut weights: Vec<_> = windows.values().map(weight).collect();
+        weights.sort_unstable();
+        let middle = weights.get(weights.len() / 2).copied().unwrap_or_default();
+        windows.retain(|_, window| weight(window) > middle);
     }
 }
 

@@ -92,6 +92,7 @@ impl App {
     ) -> Result<ApplicationAnswer, SignInError> {
         let tenant_id = self.sign_in_tenant()?;
         let mut claims = self.common_claims(&tenant_id, origin);
+        let roles = application.application_permissions.iter().filter(|role| resource.offers(role));
         claims.extend(object(json!({
             "aud": resource.audience(),
             "sub": application.object_id,
@@ -100,7 +101,7 @@ impl App {
             "azpacr": "1",
             "idtyp": "app",
             "app_displayname": application.display_name,
-            "roles": application.application_permissions,
+            "roles": roles.collect::<Vec<_>>(),
         })));
         Ok(ApplicationAnswer {
             access_token: self.sign_claims(claims)?,

@@ -52,8 +52,8 @@ impl App {
         self.caller_of(&claims).await
     }
 
-    /// The caller of the communication facade, when it comes with a bearer token instead of an access-key signature: an application with the
-    /// permission `Communication.Manage.All`, or an administrator.
+    /// The caller of the communication facade, when it comes with a bearer token instead of an access-key signature: an application or an
+    /// administrator, with the permission `Communication.Manage.All`.
     ///
     /// # Errors
     /// Says which check failed.
@@ -65,11 +65,11 @@ impl App {
             });
         }
         let caller = self.caller_of(&claims).await?;
-        let allowed = match &caller {
-            Caller::Member { member, .. } => member.administrator,
-            Caller::Application { roles, .. } => roles.iter().any(|role| role == COMMUNICATION_MANAGE),
+        let (may, held) = match &caller {
+            Caller::Member { member, scopes, .. } => (member.administrator, scopes),
+            Caller::Application { roles, .. } => (true, roles),
         };
-        if allowed {
+        if may && held.iter().any(|permission| permission == COMMUNICATION_MANAGE) {
             Ok(caller)
         } else {
             Err(TokenError::MissingScope {
@@ -81,7 +81,7 @@ impl App {
     /// A member's token that is to be exchanged for a communication token.
     pub(crate) async fn verify_exchangeable(&self, jwt: &str) -> Result<(Caller, Claims), TokenError> {
         let claims = self.openid_claims(jwt)?;
-        if !claims.has_audience(&[TEAMS_AUDIENCE, COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]) {
+        if !claims.has_audience(&[TEAMS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]) {
             return Err(TokenError::WrongAudience { expected: TEAMS_AUDIENCE });
         }
         Ok((self.caller_of(&claims).await?, claims))

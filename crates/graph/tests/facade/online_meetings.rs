@@ -366,7 +366,7 @@ async fn what_a_meeting_does_not_say_reads_as_its_organizers_policy() {
 
     let administrator = app::Caller::Member {
         member: server.accounts.members[2].member.clone(),
-        scopes: Vec::new(),
+        scopes: vec![app::permissions::SETTINGS_READ_WRITE.to_owned()],
         client_id: String::new(),
     };
     let policy = meeting::MeetingPolicy {

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
-pub(crate) use negotiate::Session;
+pub(crate) use negotiate::{Parsed, Session};
 use str0m::config::DtlsCert;
 use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
@@ -92,8 +92,8 @@ impl Peer {
     }
 
     /// Answers an offer. The caller takes a [`Peer::turn`] next.
-    pub(crate) fn offer(&mut self, sdp: &str) -> Result<String, String> {
-        let (answer, session) = negotiate::answer(&mut self.rtc, sdp)?;
+    pub(crate) fn offer(&mut self, offer: Parsed) -> Result<String, String> {
+        let (answer, session) = negotiate::answer(&mut self.rtc, offer)?;
         self.session = session;
         self.sources.clear();
         Ok(answer)

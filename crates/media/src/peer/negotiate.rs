@@ -22,6 +22,10 @@ const RTX_AGE: Duration = Duration::from_millis(500);
 const RTX_RATIO: f32 = 0.15;
 /// Most m-lines of an offer; each costs memory and time for every packet.
 const MAX_LINES: usize = 64;
+/// Most lines of text and most candidates; a browser's offer of eighteen m-lines has under 2,000 of the one, and a few of the
+/// other, which this side does not even need (it learns addresses from checks).
+const MAX_TEXT_LINES: usize = 4_096;
+const MAX_CANDIDATES: usize = 256;
 /// Longest session description.
 const MAX_SDP_BYTES: usize = 128 * 1024;
 
@@ -99,15 +103,31 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
     rtc
 }
 
+/// An offer that was read.
+pub(crate) struct Parsed(SdpOffer);
+
+impl Parsed {
+    /// Reads an offer. What is too large is refused before it is read.
+    pub(crate) fn read(sdp: &str) -> Result<Self, String> {
+        if sdp.len() > MAX_SDP_BYTES {
+            return Err(format!("it is longer than {MAX_SDP_BYTES} bytes"));
+        }
+        if sdp.lines().count() > MAX_TEXT_LINES {
+            return Err(format!("it has more than {MAX_TEXT_LINES} lines"));
+        }
+        if sdp.lines().filter(|line| line.starts_with("a=candidate:")).count() > MAX_CANDIDATES {
+            return Err(format!("it has more than {MAX_CANDIDATES} candidates"));
+        }
+        let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| error.to_string())?;
+        if offer.media_lines.len() > MAX_LINES {
+            return Err(format!("it has more than {MAX_LINES} m-lines"));
+        }
+        Ok(Self(offer))
+    }
+}
+
 /// Applies an offer; gives the answer and what the session looks like now.
-pub(crate) fn answer(rtc: &mut Rtc, sdp: &str) -> Result<(String, Session), String> {
-    if sdp.len() > MAX_SDP_BYTES {
-        return Err(format!("it is longer than {MAX_SDP_BYTES} bytes"));
-    }
-    let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| error.to_string())?;
-    if offer.media_lines.len() > MAX_LINES {
-        return Err(format!("it has more than {MAX_LINES} m-lines"));
-    }
+pub(crate) fn answer(rtc: &mut Rtc, Parsed(offer): Parsed) -> Result<(String, Session), String> {
     let mids: Vec<Mid> = offer.media_lines.iter().map(|line| line.mid()).collect();
     let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?;
     let session = describe(rtc, &mids);

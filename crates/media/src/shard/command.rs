@@ -1,33 +1,44 @@
 //! What the handle asks of the shard, and where it waits.
 //!
-//! Every peer that the shard holds, or is about to answer, has one box. A box holds at most one offer and the newest word of
-//! each other kind, so what waits is bounded without anything being lost or anybody waiting: there are at most as many boxes
-//! as the engine takes peers, [`WAITING_OFFERS`] and the one in hand. Full therefore concerns offers only: one beyond
-//! [`WAITING_OFFERS`], or a second one of a peer whose first waits, is refused as busy. A removal takes back the offer that
-//! waits. Words for a peer without a box are ignored: there is nothing to apply them to.
+//! Every peer that the shard holds, or is about to answer, has one box. A box holds the newest word of each kind, so what
+//! waits is bounded without anything being lost or anybody waiting: there are at most as many boxes as the engine takes
+//! peers, [`WAITING_OFFERS`], [`PREPARED_OFFERS`] and the one being prepared. Full therefore concerns offers only: one beyond
+//! [`WAITING_OFFERS`], or a second one of a peer whose first is not answered, is refused as busy. A removal takes back the
+//! peer's offer. Words for a peer without a box are ignored: there is nothing to apply them to.
 //!
-//! Invariants: the words of one peer are carried out in the order they were said; the lock is held for moves only.
+//! An offer goes from here to the thread that prepares it (`prepare`), back here, and to the shard. Words about a peer that
+//! is held go to the shard at once; words about one that is not wait for its answer. The lock is held for moves only.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::prepare::Prepared;
 use crate::api::{Answer, Declared, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
 
-/// Offers that wait. At their share of the shard's time this is a wait of about a second.
+/// Offers that wait to be prepared, which is a wait of about a second.
 const WAITING_OFFERS: usize = 64;
+/// Prepared offers that wait for the shard; then preparing pauses.
+const PREPARED_OFFERS: usize = 4;
 /// Gates of one peer between two declarations. A peer publishes four media; more than this names none of them.
 const MOST_GATES: usize = 64;
 
 /// An offer and who waits for its answer.
 #[derive(Debug)]
 pub(crate) struct Asked {
+    number: u64,
     pub(crate) room: RoomId,
+    pub(crate) peer: PeerId,
     pub(crate) offer: Offer,
-    pub(crate) reply: oneshot::Sender<Result<Answer, OfferError>>,
-    /// What was said of the peer before it offered.
-    pub(crate) before: Words,
+    reply: oneshot::Sender<Result<Answer, OfferError>>,
+}
+
+impl Asked {
+    pub(crate) fn answer(self, answer: Result<Answer, OfferError>) {
+        // Whoever asked may be gone by now; the peer stays until it is removed or silent.
+        let _ = self.reply.send(answer);
+    }
 }
 
 /// The newest words about one peer.
@@ -41,67 +52,101 @@ pub(crate) struct Words {
     pub(crate) wants: Option<Vec<Want>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct PeerBox {
-    offer: Option<Asked>,
-    /// Said after the offer that waits, if one does.
     words: Words,
     /// Whether it stands in the line of words.
     in_line: bool,
-    /// Whether its offer is being answered.
-    in_hand: bool,
+    /// Its offer that is not answered.
+    offer: Option<u64>,
+    /// Whether the shard holds the peer.
+    held: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
     boxes: HashMap<PeerId, PeerBox>,
-    /// Peers whose offer waits, in turn.
-    offers: VecDeque<PeerId>,
     /// Peers with words, in turn. The box may be gone.
     words: VecDeque<PeerId>,
+    offers: VecDeque<Asked>,
+    prepared: VecDeque<(Asked, Prepared)>,
+    next: u64,
     stopped: bool,
 }
 
+impl Waiting {
+    fn line_up(&mut self, peer: PeerId) {
+        if let Some(own) = self.boxes.get_mut(&peer)
+            && (own.held || own.offer.is_none())
+            && !std::mem::replace(&mut own.in_line, true)
+        {
+            self.words.push_back(peer);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// There may be something to prepare, and room for it.
+    preparing: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The asking end; wakes the shard.
-#[derive(Debug)]
 pub(crate) struct Commands {
-    waiting: Arc<Mutex<Waiting>>,
-    waker: mio::Waker,
+    shared: Arc<Shared>,
+    waker: Arc<mio::Waker>,
+}
+
+/// The end of the thread that prepares offers.
+pub(crate) struct Offers {
+    shared: Arc<Shared>,
+    waker: Arc<mio::Waker>,
 }
 
 /// The shard's end. Without it everything is refused.
-#[derive(Debug)]
-pub(crate) struct Inbox(Arc<Mutex<Waiting>>);
-
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub(crate) struct Inbox(Arc<Shared>);
 
 impl Commands {
-    pub(crate) fn new(waker: mio::Waker) -> (Self, Inbox) {
-        let waiting = Arc::new(Mutex::new(Waiting::default()));
-        let inbox = Inbox(Arc::clone(&waiting));
-        (Self { waiting, waker }, inbox)
+    pub(crate) fn new(waker: mio::Waker) -> (Self, Offers, Inbox) {
+        let (shared, waker) = (Arc::new(Shared::default()), Arc::new(waker));
+        let offers = Offers {
+            shared: Arc::clone(&shared),
+            waker: Arc::clone(&waker),
+        };
+        let inbox = Inbox(Arc::clone(&shared));
+        (Self { shared, waker }, offers, inbox)
     }
 
     /// Hands over an offer, or says why not.
     pub(crate) fn offer(&self, room: RoomId, peer: PeerId, offer: Offer) -> Result<oneshot::Receiver<Result<Answer, OfferError>>, OfferError> {
         let (reply, answer) = oneshot::channel();
-        {
-            let mut waiting = lock(&self.waiting);
-            if waiting.stopped {
-                return Err(OfferError::Stopped);
-            }
-            let second = waiting.boxes.get(&peer).is_some_and(|own| own.offer.is_some());
-            if second || waiting.offers.len() >= WAITING_OFFERS {
-                return Err(OfferError::Busy);
-            }
-            let own = waiting.boxes.entry(peer).or_default();
-            let before = std::mem::take(&mut own.words);
-            own.offer = Some(Asked { room, offer, reply, before });
-            waiting.offers.push_back(peer);
+        let mut waiting = self.shared.lock();
+        if waiting.stopped {
+            return Err(OfferError::Stopped);
         }
-        self.wake();
+        let second = waiting.boxes.get(&peer).is_some_and(|own| own.offer.is_some());
+        if second || waiting.offers.len() >= WAITING_OFFERS {
+            return Err(OfferError::Busy);
+        }
+        waiting.next += 1;
+        let number = waiting.next;
+        waiting.boxes.entry(peer).or_default().offer = Some(number);
+        waiting.offers.push_back(Asked {
+            number,
+            room,
+            peer,
+            offer,
+            reply,
+        });
+        drop(waiting);
+        self.shared.preparing.notify_one();
         Ok(answer)
     }
 
@@ -125,52 +170,79 @@ impl Commands {
     }
 
     pub(crate) fn remove(&self, peer: PeerId) {
-        let taken_back = self.say(peer, |words| {
-            *words = Words {
-                removed: true,
-                ..Words::default()
-            };
-        });
-        if let Some(asked) = taken_back {
-            // Whoever asked may no longer wait.
-            let _ = asked.reply.send(Err(OfferError::Removed));
+        let mut guard = self.shared.lock();
+        let waiting = &mut *guard;
+        let Some(own) = waiting.boxes.get_mut(&peer) else { return };
+        own.words = Words {
+            removed: true,
+            ..Words::default()
+        };
+        let taken_back = own.offer.take();
+        let position = waiting.offers.iter().position(|asked| Some(asked.number) == taken_back);
+        let asked = position.and_then(|position| waiting.offers.remove(position));
+        waiting.line_up(peer);
+        drop(guard);
+        self.wake();
+        if let Some(asked) = asked {
+            asked.answer(Err(OfferError::Removed));
         }
     }
 
     pub(crate) fn stop(&self) {
-        lock(&self.waiting).stopped = true;
+        self.shared.lock().stopped = true;
+        self.shared.preparing.notify_all();
         self.wake();
     }
 
-    /// Adds to the words of a peer. Gives the offer that a removal took back.
-    fn say(&self, peer: PeerId, say: impl FnOnce(&mut Words)) -> Option<Asked> {
-        let mut guard = lock(&self.waiting);
-        let waiting = &mut *guard;
-        let own = waiting.boxes.get_mut(&peer)?;
+    fn say(&self, peer: PeerId, say: impl FnOnce(&mut Words)) {
+        let mut waiting = self.shared.lock();
+        let Some(own) = waiting.boxes.get_mut(&peer) else { return };
         say(&mut own.words);
-        let taken_back = own.offer.take_if(|_| own.words.removed);
-        if taken_back.is_some() {
-            waiting.offers.retain(|other| *other != peer);
-        }
-        if own.offer.is_none() && !std::mem::replace(&mut own.in_line, true) {
-            waiting.words.push_back(peer);
-        }
-        drop(guard);
+        waiting.line_up(peer);
+        drop(waiting);
         self.wake();
-        taken_back
     }
 
     fn wake(&self) {
-        if let Err(error) = self.waker.wake() {
-            tracing::debug!(%error, "the media thread could not be woken; it will look by itself");
+        wake(&self.waker);
+    }
+}
+
+fn wake(waker: &mio::Waker) {
+    if let Err(error) = waker.wake() {
+        tracing::debug!(%error, "the media thread could not be woken; it will look by itself");
+    }
+}
+
+impl Offers {
+    /// The next offer to prepare, and whether its peer is held; waits for it. Nothing when the engine stops.
+    pub(crate) fn next(&self) -> Option<(Asked, bool)> {
+        let mut waiting = self.shared.lock();
+        loop {
+            if waiting.stopped {
+                return None;
+            }
+            if waiting.prepared.len() < PREPARED_OFFERS
+                && let Some(asked) = waiting.offers.pop_front()
+            {
+                let held = waiting.boxes.get(&asked.peer).is_some_and(|own| own.held);
+                return Some((asked, held));
+            }
+            waiting = self.shared.preparing.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Hands it on to the shard.
+    pub(crate) fn prepared(&self, asked: Asked, prepared: Prepared) {
+        self.shared.lock().prepared.push_back((asked, prepared));
+        wake(&self.waker);
     }
 }
 
 impl Inbox {
     /// Words that wait, at most this many peers'. Nothing when the shard is to stop.
     pub(crate) fn words(&self, most: usize) -> Option<Vec<(PeerId, Words)>> {
-        let mut guard = lock(&self.0);
+        let mut guard = self.0.lock();
         let waiting = &mut *guard;
         if waiting.stopped {
             return None;
@@ -180,48 +252,49 @@ impl Inbox {
         for peer in waiting.words.drain(..next) {
             let Some(own) = waiting.boxes.get_mut(&peer) else { continue };
             own.in_line = false;
-            // What was said since an offer waits for it.
-            if own.offer.is_none() {
+            if own.held || own.offer.is_none() || own.words.removed {
                 said.push((peer, std::mem::take(&mut own.words)));
             }
         }
         Some(said)
     }
 
-    /// The next offer; [`Inbox::answered`] follows.
-    pub(crate) fn offer(&self) -> Option<(PeerId, Asked)> {
-        let mut guard = lock(&self.0);
-        let waiting = &mut *guard;
-        let peer = waiting.offers.pop_front()?;
-        let own = waiting.boxes.get_mut(&peer)?;
-        let asked = own.offer.take()?;
-        own.in_hand = true;
-        Some((peer, asked))
+    /// The next prepared offer, and whether it is still wanted. [`Inbox::answered`] follows.
+    pub(crate) fn offer(&self) -> Option<(Asked, Prepared, bool)> {
+        let mut waiting = self.0.lock();
+        let (asked, prepared) = waiting.prepared.pop_front()?;
+        let wanted = waiting.boxes.get(&asked.peer).is_some_and(|own| own.offer == Some(asked.number));
+        drop(waiting);
+        self.0.preparing.notify_one();
+        Some((asked, prepared, wanted))
     }
 
-    /// The offer in hand was answered, and whether the shard holds the peer now. What was said since is in line then.
-    pub(crate) fn answered(&self, peer: PeerId, held: bool) {
-        let mut guard = lock(&self.0);
-        let waiting = &mut *guard;
-        let Some(own) = waiting.boxes.get_mut(&peer) else { return };
-        own.in_hand = false;
+    /// The offer has its answer, and whether the shard holds the peer now. False when it must not: its box is gone.
+    pub(crate) fn answered(&self, asked: &Asked, held: bool) -> bool {
+        let mut waiting = self.0.lock();
+        let Some(own) = waiting.boxes.get_mut(&asked.peer) else { return !held };
+        own.offer.take_if(|number| *number == asked.number);
+        own.held = held;
         if !held && own.offer.is_none() {
-            waiting.boxes.remove(&peer);
-        } else if !std::mem::replace(&mut own.in_line, true) {
-            waiting.words.push_back(peer);
+            waiting.boxes.remove(&asked.peer);
+        } else {
+            waiting.line_up(asked.peer);
         }
+        true
     }
 
-    /// Whether anything waits.
+    /// Whether anything waits for the shard.
     pub(crate) fn is_waiting(&self) -> bool {
-        let waiting = lock(&self.0);
-        waiting.stopped || !waiting.words.is_empty() || !waiting.offers.is_empty()
+        let waiting = self.0.lock();
+        waiting.stopped || !waiting.words.is_empty() || !waiting.prepared.is_empty()
     }
 
-    /// The shard holds the peer no longer: its box goes, unless it offers anew.
+    /// The shard holds the peer no longer: its box goes, unless it has offered anew.
     pub(crate) fn gone(&self, peer: PeerId) {
-        let mut waiting = lock(&self.0);
-        if waiting.boxes.get(&peer).is_some_and(|own| own.offer.is_none() && !own.in_hand) {
+        let mut waiting = self.0.lock();
+        let Some(own) = waiting.boxes.get_mut(&peer) else { return };
+        own.held = false;
+        if own.offer.is_none() {
             waiting.boxes.remove(&peer);
         }
     }
@@ -229,9 +302,13 @@ impl Inbox {
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        let mut waiting = lock(&self.0);
-        waiting.stopped = true;
+        let mut waiting = self.0.lock();
         // Those who wait for an answer learn it by the end of their channel.
-        waiting.boxes.clear();
+        *waiting = Waiting {
+            stopped: true,
+            ..Waiting::default()
+        };
+        drop(waiting);
+        self.0.preparing.notify_all();
     }
 }

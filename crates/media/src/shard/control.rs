@@ -2,16 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::IceCreds;
-
-use super::command::Words;
+use super::command::{Asked, Words};
+use super::prepare::Prepared;
 use super::{Shard, guarded};
-use crate::api::{Answer, Declared, Offer, OfferError, PeerId, RoomId};
-use crate::peer::Peer;
+use crate::api::{Answer, Declared, OfferError, PeerId};
+use crate::peer::Parsed;
 use crate::routing::Declaration;
 
-/// This shard's number in the ICE names it gives out, so that any shard can tell whose packet it sees.
-const SHARD: u8 = 0;
 /// Peers whose words are carried out in one loop turn; each costs microseconds.
 const WORDS_A_TURN: usize = 256;
 /// Offers answered in one loop turn, and the time after which no further one is begun.
@@ -34,7 +31,7 @@ impl Shard {
         true
     }
 
-    /// Offers are the one dear command, and any participant can send them: packets come first.
+    /// Even prepared, offers are the one dear command, and any participant can send them: packets come first.
     fn take_offers(&mut self, now: Instant, packets_wait: bool) {
         if packets_wait && now < self.next_offers {
             return;
@@ -42,12 +39,17 @@ impl Shard {
         let begin = Instant::now();
         let mut taken = 0;
         while taken < OFFERS_A_TURN && begin.elapsed() < OFFERS_TIME {
-            let Some((peer, asked)) = self.commands.offer() else { break };
-            self.obey(now, peer, asked.before);
-            let answer = self.offer(now, &asked.room, peer, &asked.offer);
-            self.commands.answered(peer, self.table.get(peer).is_some());
-            // Whoever asked may be gone by now; the peer stays until it is removed or silent.
-            let _ = asked.reply.send(answer);
+            let Some((asked, prepared, wanted)) = self.commands.offer() else { break };
+            let answer = if wanted {
+                self.offer(now, &asked, prepared)
+            } else {
+                Err(OfferError::Removed)
+            };
+            let held = self.table.get(asked.peer).is_some();
+            if !self.commands.answered(&asked, held) {
+                self.unseat(now, asked.peer);
+            }
+            asked.answer(answer);
             taken += 1;
         }
         if taken > 0 {
@@ -72,46 +74,33 @@ impl Shard {
         }
     }
 
-    fn offer(&mut self, now: Instant, room: &RoomId, id: PeerId, offer: &Offer) -> Result<Answer, OfferError> {let _t=std::time::Instant::now(); let r=self.offer_(now,room,id,offer); eprintln!("OFFER {:?} {} {:?}",_t.elapsed(),offer.sdp.len(),r.is_ok()); r } fn offer_(&mut self, now: Instant, room: &RoomId, id: PeerId, offer: &Offer) -> Result<Answer, OfferError> {
-        match self.room_of(id) {
-            Some(_) if offer.fresh => self.admit(now, room, id, offer),
-            Some(held) if self.router.key(room) != Some(held) => Err(OfferError::OtherRoom),
-            Some(_) => self.renegotiate(now, id, offer),
-            None => self.admit(now, room, id, offer),
+    fn offer(&mut self, now: Instant, asked: &Asked, prepared: Prepared) -> Result<Answer, OfferError> {
+        let (id, room) = (asked.peer, &asked.room);
+        let held = self.room_of(id).filter(|_| !asked.offer.fresh);
+        if held.is_some_and(|held| self.router.key(room) != Some(held)) {
+            return Err(OfferError::OtherRoom);
+        }
+        match prepared {
+            Prepared::Unusable(reason) => Err(OfferError::Malformed(reason)),
+            Prepared::Change(parsed) => self.renegotiate(now, id, *parsed),
+            Prepared::New { peer, ufrag, answer } => {
+                if self.table.len() >= self.max_peers && self.table.get(id).is_none() {
+                    return Err(OfferError::Full(self.max_peers));
+                }
+                self.unseat(now, id);
+                let key = self.router.open_room(room);
+                self.table.insert(now, id, key, ufrag, *peer);
+                self.slots(now, id);
+                Ok(Answer { sdp: answer })
+            }
         }
     }
 
-    fn admit(&mut self, now: Instant, room: &RoomId, id: PeerId, offer: &Offer) -> Result<Answer, OfferError> {
-        if self.table.len() >= self.max_peers && self.table.get(id).is_none() {
-            return Err(OfferError::Full(self.max_peers));
-        }
-        let random = IceCreds::new();
-        let credentials = IceCreds {
-            ufrag: format!("{SHARD:02x}{}", random.ufrag),
-            pass: random.pass,
-        };
-        let ufrag = credentials.ufrag.clone();
-        let (certificate, candidates) = (&self.certificate, &self.candidates);
-        let made = guarded(|| {
-            let mut peer = Peer::new(now, credentials, certificate, candidates);
-            peer.offer(&offer.sdp).map(|sdp| (peer, sdp))
-        });
-        let (peer, sdp) = made
-            .unwrap_or_else(|| Err("it cannot be handled".to_owned()))
-            .map_err(OfferError::Malformed)?;
-        self.unseat(now, id);
-        let key = self.router.open_room(room);
-        self.table.insert(now, id, key, ufrag, peer);
-        self.slots(now, id);
-        Ok(Answer { sdp })
-    }
-
-    fn renegotiate(&mut self, now: Instant, id: PeerId, offer: &Offer) -> Result<Answer, OfferError> {
-        let Some(entry) = self.table.get_mut(id) else {
-            return Err(OfferError::Stopped);
-        };
+    fn renegotiate(&mut self, now: Instant, id: PeerId, parsed: Parsed) -> Result<Answer, OfferError> {
+        // Lost while its offer was prepared: there is nothing left to change.
+        let entry = self.table.get_mut(id).ok_or(OfferError::Removed)?;
         let peer = &mut entry.peer;
-        let Some(answer) = guarded(|| peer.offer(&offer.sdp)) else {
+        let Some(answer) = guarded(|| peer.offer(parsed)) else {
             self.lose(now, id, crate::api::LostReason::Failed);
             return Err(OfferError::Malformed("it cannot be handled".to_owned()));
         };

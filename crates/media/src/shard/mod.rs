@@ -11,6 +11,7 @@ mod command;
 mod control;
 mod egress;
 mod ingress;
+mod prepare;
 mod socket;
 mod table;
 
@@ -20,11 +21,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use command::Commands;
-use command::Inbox;
+use command::{Inbox, Offers};
 use egress::Egress;
 use mio::{Events, Interest, Poll, Token};
+use prepare::Preparer;
 use socket::{Buffers, Socket};
-use str0m::config::DtlsCert;
 use table::Table;
 
 use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
@@ -46,7 +47,6 @@ pub(crate) struct Shard {
     commands: Inbox,
     stats: Arc<Mutex<EngineStats>>,
     events: EventSink,
-    certificate: DtlsCert,
     candidates: Vec<SocketAddr>,
     max_peers: usize,
     lost_after: Duration,
@@ -92,7 +92,7 @@ impl Outlet for Out<'_> {
 }
 
 impl Shard {
-    /// Opens the socket. The caller starts a thread with [`Shard::run`].
+    /// Opens the socket. The caller starts a thread with [`Shard::run`]; the one that prepares offers runs already.
     pub(crate) fn new(
         config: &EngineConfig,
         events: EventSink,
@@ -104,20 +104,24 @@ impl Shard {
             .register(&mut socket.io, SOCKET, Interest::READABLE)
             .map_err(EngineError::Thread)?;
         let waker = mio::Waker::new(poll.registry(), WAKER).map_err(EngineError::Thread)?;
-        let (sender, commands) = Commands::new(waker);
+        let (sender, offers, commands) = Commands::new(waker);
         let certificate = str0m::crypto::from_feature_flags()
             .dtls_provider
             .generate_certificate()
             .ok_or(EngineError::Certificate)?;
         let local = socket.local_addr();
         let candidates = socket.candidates(&config.advertise);
+        let preparer = Preparer {
+            certificate,
+            candidates: candidates.clone(),
+        };
+        start(preparer, offers).map_err(EngineError::Thread)?;
         let shard = Self {
             poll,
             socket,
             commands,
             stats,
             events,
-            certificate,
             candidates,
             max_peers: config.max_peers,
             lost_after: Duration::from_millis(config.lost_after_ms.into()),
@@ -388,6 +392,12 @@ impl Shard {
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         *stats = self.work.counters;
     }
+}
+
+/// Its thread ends with the shard: the shard's end of the commands tells it.
+fn start(preparer: Preparer, offers: Offers) -> std::io::Result<()> {
+    let thread = std::thread::Builder::new().name("media-offers".to_owned());
+    thread.spawn(move || preparer.run(&offers)).map(drop)
 }
 
 /// Runs something whose fault must not spread. Nothing when it panicked; what it worked on is given up by the caller.

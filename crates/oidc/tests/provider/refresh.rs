@@ -86,6 +86,8 @@ async fn a_token_belongs_to_its_application_and_to_what_was_granted() {
     };
     let refused = house.send(ask("Directory.ReadWrite.All")).await;
     assert_eq!(refused.error(), ("consent_required".to_owned(), 65001));
+    let misplaced = house.send(ask("https://communication.azure.com/User.Read")).await;
+    assert_eq!(misplaced.error(), ("invalid_scope".to_owned(), 650_053));
     let other = house
         .send(ask("https://auth.msft.communication.azure.com/Teams.ManageCalls openid"))
         .await;

@@ -1,18 +1,32 @@
 //! `/health/live`, `/health/ready` and `/metrics` (Prometheus text). No label names a person or a meeting.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use axum::{extract::State, http::StatusCode};
+use tokio::sync::Mutex;
 
 use super::Api;
+
+/// How long an answer about readiness is given again.
+const FRESH: Duration = Duration::from_secs(1);
+
+type Answer = (StatusCode, &'static str);
 
 /// The process answers.
 pub(crate) async fn live() -> &'static str {
     "ok"
 }
 
-/// The store answers and a tenant exists.
-pub(crate) async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {
+/// The store answers and a tenant exists. Asked of the store once a second at most, however often it is asked here.
+pub(crate) async fn ready(State(api): State<Api>) -> Answer {
+    api.readiness.answer(|| ask(&api)).await
+}
+
+async fn ask(api: &Api) -> Answer {
     match api.app.audit_log(1).await {
         Ok(_) if api.app.tenant().is_ok() => (StatusCode::OK, "ok"),
         Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "there is no tenant yet"),
@@ -23,6 +37,26 @@ pub(crate) async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) 
     }
 }
 
+/// The last answer and when it was found. Whoever asks while it is being found waits for it.
+#[derive(Default)]
+pub(crate) struct Readiness(Mutex<Option<(Instant, Answer)>>);
+
+impl Readiness {
+    async fn answer<F: Future<Output = Answer>>(&self, find: impl FnOnce() -> F) -> Answer {
+        let mut last = self.0.lock().await;
+        if let Some((found, answer)) = *last
+            && found.elapsed() < FRESH
+        {
+            return answer;
+        }
+        let answer = find().await;
+        *last = Some((Instant::now(), answer));
+        answer
+    }
+}
+
+/// Numbers of the media engine. Without a credential: development mode listens on loopback only, and whatever serves others
+/// must keep this path to itself.
 pub(crate) async fn metrics(State(api): State<Api>) -> String {
     let stats = api.engine.stats();
     let mut page = String::new();
@@ -90,4 +124,21 @@ pub(crate) async fn metrics(State(api): State<Api>) -> String {
         let _ = write!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn readiness_is_found_once_and_given_again_while_it_is_fresh() {
+        let readiness = Readiness::default();
+        let ready = (StatusCode::OK, "ok");
+        let broken = (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer");
+        assert_eq!(readiness.answer(|| async move { ready }).await, ready);
+        assert_eq!(readiness.answer(|| async move { broken }).await, ready);
+        let long_ago = Instant::now().checked_sub(FRESH).expect("the machine is up for a second");
+        *readiness.0.lock().await = Some((long_ago, ready));
+        assert_eq!(readiness.answer(|| async move { broken }).await, broken);
+    }
 }

@@ -2,7 +2,7 @@
 
 mod admin;
 mod config;
-mod error;
+pub(crate) mod error;
 mod health;
 mod visitor;
 
@@ -27,6 +27,7 @@ pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) engine: media::Engine,
     pub(crate) visitors: Arc<visitor::Visitors>,
+    readiness: Arc<health::Readiness>,
 }
 
 pub(crate) fn router(app: App, engine: media::Engine) -> Router {
@@ -34,6 +35,7 @@ pub(crate) fn router(app: App, engine: media::Engine) -> Router {
         app,
         engine,
         visitors: Arc::default(),
+        readiness: Arc::default(),
     };
     Router::new()
         .route("/api/config", get(config::get))
@@ -43,10 +45,15 @@ pub(crate) fn router(app: App, engine: media::Engine) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .method_not_allowed_fallback(wrong_verb)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(api)
 }
 
 async fn unknown() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "notFound", "There is no such resource under /api.")
+}
+
+async fn wrong_verb() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", "This resource does not know that verb.")
 }

@@ -18,7 +18,10 @@ impl Host {
         let mut facts = Vec::new();
         for output in outputs {
             let result = match output {
-                Output::Removed { participant, .. } => self.app.bar(thread, &participant.0, self.app.now().saturating_add(BAR_US)).await,
+                Output::Removed { participant, bar } => {
+                    let until = self.app.now().saturating_add(BAR_US);
+                    self.app.bar(thread, &participant.0, *bar, until).await
+                }
                 Output::Ended => self.app.clear_bars(thread).await,
                 Output::Attendance(fact) => {
                     facts.extend(self.attendance(fact));

@@ -11,7 +11,7 @@ pub(crate) async fn everything_is_found_again_after_a_reopen(backend: &impl Back
         store.set_password_hash("anna", "phc").await.unwrap();
         store.put_application(&fixtures::application("visits")).await.unwrap();
         store.insert_meeting(&fixtures::meeting("1", "anna")).await.unwrap();
-        store.put_bar("thread", "guest", 7).await.unwrap();
+        store.put_bar("thread", "guest", meeting::Bar::Denied, 7).await.unwrap();
         store.insert_identity(&fixtures::identity("8:x")).await.unwrap();
         store.put_dev_secret("name", "value").await.unwrap();
     }
@@ -23,6 +23,7 @@ pub(crate) async fn everything_is_found_again_after_a_reopen(backend: &impl Back
     let meeting = fixtures::meeting("1", "anna");
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap(), Some(meeting));
     assert_eq!(store.bar("thread", "guest").await.unwrap(), Some(7));
+    assert_eq!(store.bars("thread", 0).await.unwrap(), [("guest".to_owned(), meeting::Bar::Denied)]);
     assert_eq!(store.identity("8:x").await.unwrap(), Some(fixtures::identity("8:x")));
     assert_eq!(store.dev_secret("name").await.unwrap().as_deref(), Some("value"));
     assert_eq!(store.dev_secret("other").await.unwrap(), None);

@@ -1,6 +1,7 @@
 //! Meetings, bars, attendance.
 
 use app::ports::StoreError;
+use meeting::Bar;
 
 use super::backend::Backend;
 use super::fixtures;
@@ -115,13 +116,17 @@ pub(crate) async fn lists_are_ordered_and_paged(backend: &impl Backend) {
 pub(crate) async fn a_bar_lasts_and_only_grows(backend: &impl Backend) {
     let store = backend.open().await;
     assert_eq!(store.bar("thread", "guest").await.unwrap(), None);
-    store.put_bar("thread", "guest", 100).await.unwrap();
-    store.put_bar("thread", "guest", 50).await.unwrap();
+    store.put_bar("thread", "guest", Bar::Removed, 100).await.unwrap();
+    store.put_bar("thread", "guest", Bar::Removed, 50).await.unwrap();
     assert_eq!(store.bar("thread", "guest").await.unwrap(), Some(100));
-    store.put_bar("thread", "guest", 200).await.unwrap();
-    store.put_bar("thread", "other", 150).await.unwrap();
-    store.put_bar("elsewhere", "guest", 900).await.unwrap();
-    assert_eq!(store.bars("thread", 150).await.unwrap(), vec![("guest".to_owned(), 200)]);
+    store.put_bar("thread", "guest", Bar::Denied, 200).await.unwrap();
+    store.put_bar("thread", "other", Bar::Removed, 150).await.unwrap();
+    store.put_bar("elsewhere", "guest", Bar::Removed, 900).await.unwrap();
+    assert_eq!(store.bars("thread", 150).await.unwrap(), [("guest".to_owned(), Bar::Denied)]);
+    assert_eq!(
+        store.bars("thread", 149).await.unwrap(),
+        [("guest".to_owned(), Bar::Denied), ("other".to_owned(), Bar::Removed)]
+    );
     store.clear_bars("thread").await.unwrap();
     assert_eq!(store.bar("thread", "guest").await.unwrap(), None);
     assert_eq!(store.bar("elsewhere", "guest").await.unwrap(), Some(900));

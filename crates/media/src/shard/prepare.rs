@@ -1,0 +1,64 @@
+//! The thread that reads offers, so that no description, however long, holds up packets.
+//!
+//! Reading a description and making a peer of it take milliseconds, for bad ones many. Here both are done on the side; what
+//! the shard has left to do is to take the peer in, or to apply a read offer to a peer it holds. One thread: offers are
+//! answered in turn, and a flood of them costs one core at most.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use str0m::IceCreds;
+use str0m::config::DtlsCert;
+
+use super::command::{Asked, Offers};
+use super::guarded;
+use crate::peer::{Parsed, Peer};
+
+/// This shard's number in the ICE names it gives out, so that any shard can tell whose packet it sees.
+const SHARD: u8 = 0;
+
+/// What became of an offer.
+pub(crate) enum Prepared {
+    /// A peer that is not held yet, and its answer.
+    New { peer: Box<Peer>, ufrag: String, answer: String },
+    /// To be applied to the peer that is held.
+    Change(Box<Parsed>),
+    /// It cannot be used, and why.
+    Unusable(String),
+}
+
+/// What peers are made of.
+pub(crate) struct Preparer {
+    pub(crate) certificate: DtlsCert,
+    pub(crate) candidates: Vec<SocketAddr>,
+}
+
+impl Preparer {
+    /// Runs until the engine stops.
+    pub(crate) fn run(&self, offers: &Offers) {
+        while let Some((asked, held)) = offers.next() {
+            let prepared = guarded(|| self.prepare(&asked, held && !asked.offer.fresh));
+            let unusable = || Prepared::Unusable("it cannot be handled".to_owned());
+            offers.prepared(asked, prepared.unwrap_or_else(unusable));
+        }
+    }
+
+    fn prepare(&self, asked: &Asked, change: bool) -> Prepared {
+        let parsed = match Parsed::read(&asked.offer.sdp) {
+            Ok(parsed) if change => return Prepared::Change(Box::new(parsed)),
+            Ok(parsed) => parsed,
+            Err(reason) => return Prepared::Unusable(reason),
+        };
+        let random = IceCreds::new();
+        let ufrag = format!("{SHARD:02x}{}", random.ufrag);
+        let credentials = IceCreds {
+            ufrag: ufrag.clone(),
+            pass: random.pass,
+        };
+        let mut peer = Box::new(Peer::new(Instant::now(), credentials, &self.certificate, &self.candidates));
+        match peer.offer(parsed) {
+            Ok(answer) => Prepared::New { peer, ufrag, answer },
+            Err(reason) => Prepared::Unusable(reason),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The bounds of listening, at and over each, on real sockets with short times.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, ws::WebSocketUpgrade},
+    routing::{any, get, post},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+use super::{Door, Limits, serve};
+
+/// No wait in a test lasts longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(300);
+
+struct House {
+    address: SocketAddr,
+    door: Arc<Door>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl House {
+    async fn open(limits: Limits, tls: bool) -> Self {
+        let routes = Router::new()
+            .route(
+                "/peer",
+                get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+            )
+            .route("/length", post(|body: String| async move { body.len().to_string() }))
+            .route(
+                "/socket",
+                any(|socket: WebSocketUpgrade| async { socket.on_upgrade(|mut socket| async move { while socket.recv().await.is_some() {} }) }),
+            );
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let tls = tls.then(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            crate::tls::local(folder.path()).expect("certificates").config.into()
+        });
+        let (stop, stopped) = watch::channel(false);
+        let door = Door::new(limits);
+        let serving = tokio::spawn(serve(Arc::clone(&door), listener, tls, routes, stopped));
+        Self {
+            address,
+            door,
+            stop,
+            serving,
+        }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("a connection")
+    }
+
+    /// Sends, and reads until the server closes.
+    async fn told(&self, text: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.expect("sent");
+        rest(&mut stream).await
+    }
+}
+
+/// Everything up to the end of the connection. A reset is an end too.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end in time");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// One answer of a connection that stays open: as much as ends with `end`.
+async fn until(stream: &mut TcpStream, end: &str) -> String {
+    let mut text = String::new();
+    while !text.ends_with(end) {
+        let byte = tokio::time::timeout(PATIENCE, stream.read_u8()).await.expect("in time");
+        text.push(char::from(byte.unwrap_or_else(|error| panic!("{error} after {text}"))));
+    }
+    text
+}
+
+const ASK: &str = "GET /peer HTTP/1.1\r\nhost: here\r\n\r\n";
+const ASK_ONCE: &str = "GET /peer HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+const UPGRADE: &str = "GET /socket HTTP/1.1\r\nhost: here\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                       sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+#[tokio::test]
+async fn a_head_that_does_not_end_in_time_ends_the_connection_and_a_whole_one_is_answered() {
+    let limits = Limits {
+        head_time: SHORT,
+        ..Limits::default()
+    };
+    let house = House::open(limits, false).await;
+    assert_eq!(house.told("").await, "");
+    assert_eq!(house.told("GET /peer HTTP/1.1\r\nhost: he").await, "");
+    assert!(house.told(ASK).await.starts_with("HTTP/1.1 200"), "and an idle connection ends as well");
+}
+
+#[tokio::test]
+async fn a_head_over_its_length_is_refused_and_a_long_one_is_read() {
+    let house = House::open(Limits::default(), false).await;
+    let with = |length: usize| format!("GET /peer HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx: {}\r\n\r\n", "x".repeat(length));
+    assert!(house.told(&with(60 * 1024)).await.starts_with("HTTP/1.1 200"));
+    let refused = house.told(&with(80 * 1024)).await;
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_end_in_time_is_answered_with_408_however_steadily_it_drips() {
+    let limits = Limits {
+        body_time: SHORT,
+        ..Limits::default()
+    };
+    let house = House::open(limits, false).await;
+    let head = "POST /length HTTP/1.1\r\nhost: here\r\ncontent-length: 100\r\n\r\n";
+    assert!(house.told(&format!("{head}abc")).await.starts_with("HTTP/1.1 408"));
+
+    let mut stream = house.connect().await;
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let (mut reading, mut writing) = stream.into_split();
+    let dripping = tokio::spawn(async move {
+        let mut drops = tokio::time::interval(SHORT / 10);
+        for _ in 0..90 {
+            drops.tick().await;
+            if writing.write_all(b"x").await.is_err() {
+                break;
+            }
+        }
+    });
+    let mut start = [0; 12];
+    tokio::time::timeout(PATIENCE, reading.read_exact(&mut start))
+        .await
+        .expect("in time")
+        .expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 408");
+    dripping.abort();
+
+    let whole = house
+        .told("POST /length HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: 3\r\n\r\nabc")
+        .await;
+    assert!(whole.ends_with("\r\n\r\n3"), "{whole}");
+}
+
+#[tokio::test]
+async fn a_source_over_its_share_is_closed_at_once_and_served_again_when_one_ends() {
+    let limits = Limits {
+        of_one_source: 2,
+        ..Limits::default()
+    };
+    let house = House::open(limits, false).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = house.connect().await;
+        stream.write_all(ASK.as_bytes()).await.expect("sent");
+        let port = stream.local_addr().expect("an address").port().to_string();
+        until(&mut stream, &port).await;
+        held.push(stream);
+    }
+    assert_eq!(house.told(ASK_ONCE).await, "");
+    let mut ended = held.pop().expect("a connection");
+    ended.write_all(ASK_ONCE.as_bytes()).await.expect("sent");
+    rest(&mut ended).await;
+    while house.told(ASK_ONCE).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_over_the_whole_waits_until_one_ends_and_a_websocket_counts() {
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
+    let house = House::open(limits, false).await;
+    let mut socket = house.connect().await;
+    socket.write_all(UPGRADE.as_bytes()).await.expect("sent");
+    assert!(until(&mut socket, "\r\n\r\n").await.starts_with("HTTP/1.1 101"));
+    let mut waiting = house.connect().await;
+    waiting.write_all(ASK_ONCE.as_bytes()).await.expect("sent");
+    assert!(tokio::time::timeout(SHORT, waiting.read_u8()).await.is_err(), "not before its turn");
+    drop(socket);
+    assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_silent_handshake_ends_and_handshakes_over_the_bound_wait_for_their_turn() {
+    let limits = Limits {
+        handshakes: 1,
+        handshake_time: SHORT,
+        ..Limits::default()
+    };
+    let house = House::open(limits, true).await;
+    let (mut first, mut second) = (house.connect().await, house.connect().await);
+    assert_eq!(rest(&mut first).await, "");
+    assert_eq!(rest(&mut second).await, "");
+    assert_eq!(house.door.handshakes.available_permits(), 1);
+}
+
+#[tokio::test]
+async fn a_stop_ends_idle_connections_at_once_and_lets_a_request_in_flight_finish() {
+    let house = House::open(Limits::default(), false).await;
+    let mut idle = house.connect().await;
+    idle.write_all(ASK.as_bytes()).await.expect("sent");
+    until(&mut idle, "\r\n\r\n").await;
+    let mut busy = house.connect().await;
+    busy.write_all(b"POST /length HTTP/1.1\r\nhost: here\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n")
+        .await
+        .expect("sent");
+    // The handler reads: the request is in flight.
+    until(&mut busy, "100 Continue\r\n\r\n").await;
+    house.stop.send_replace(true);
+    rest(&mut idle).await;
+    busy.write_all(b"abc").await.expect("sent");
+    let answer = rest(&mut busy).await;
+    assert!(answer.ends_with("\r\n\r\n3"), "{answer}");
+    tokio::time::timeout(PATIENCE, house.serving).await.expect("an end").expect("no panic");
+}
