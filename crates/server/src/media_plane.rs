@@ -64,6 +64,16 @@ fn media_event(event: Event) -> Option<MediaEvent> {
     })
 }
 
+/// Only what is wrong with the offer itself is the client's to mend.
+fn refused(error: &OfferError) -> MediaPlaneError {
+    match error {
+        OfferError::Malformed(_) | OfferError::OtherRoom => MediaPlaneError::BadOffer(error.to_string()),
+        OfferError::Full(_) | OfferError::Stopped | OfferError::Busy | OfferError::Removed => {
+            MediaPlaneError::Unavailable(error.to_string())
+        }
+    }
+}
+
 fn from_peer(peer: PeerId) -> signal::media_plane::PeerId {
     signal::media_plane::PeerId(peer.0)
 }
@@ -96,8 +106,7 @@ impl MediaPlane for EnginePlane {
         };
         match self.0.offer(RoomId(offer.room), PeerId(offer.peer.0), wanted).await {
             Ok(answer) => Ok(answer.sdp),
-            Err(error @ (OfferError::Full { .. } | OfferError::Stopped)) => Err(MediaPlaneError::Unavailable(error.to_string())),
-            Err(error) => Err(MediaPlaneError::BadOffer(error.to_string())),
+            Err(error) => Err(refused(&error)),
         }
     }
 
@@ -133,5 +142,20 @@ impl MediaPlane for EnginePlane {
 
     fn remove(&self, peer: signal::media_plane::PeerId) {
         self.0.remove(PeerId(peer.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_offer_that_is_wrong_in_itself_is_called_a_bad_one() {
+        for error in [OfferError::Malformed("no m-lines".to_owned()), OfferError::OtherRoom] {
+            assert!(matches!(refused(&error), MediaPlaneError::BadOffer(_)), "{error}");
+        }
+        for error in [OfferError::Busy, OfferError::Full(1), OfferError::Stopped, OfferError::Removed] {
+            assert!(matches!(refused(&error), MediaPlaneError::Unavailable(_)), "{error}");
+        }
     }
 }

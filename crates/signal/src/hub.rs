@@ -24,6 +24,7 @@ use crate::{
     outbox::Outbox,
     register::Register,
     resolve,
+    source::Source,
 };
 
 /// Who is connected, as the token proved it.
@@ -184,6 +185,7 @@ impl Hub {
                 person: person.clone(),
                 path,
                 muted: joining.muted,
+                source: joining.source.map(Source::from),
                 outbox: joining.outbox.clone(),
                 reply,
             };

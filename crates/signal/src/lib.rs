@@ -16,6 +16,7 @@ mod outbox;
 mod pace;
 mod register;
 mod resolve;
+mod source;
 mod ticket;
 
 use std::net::{IpAddr, SocketAddr};

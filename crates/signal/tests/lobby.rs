@@ -157,3 +157,31 @@ async fn an_option_changed_through_the_api_lets_the_waiting_guest_in() {
         .expect("changed");
     guest.until(snapshot).await;
 }
+
+#[tokio::test]
+async fn one_source_cannot_fill_the_lobby_with_visitors_and_guests_still_get_in() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    anna.join(house.link(&meeting), "").await.expect("joined");
+    let mut waiting = Vec::new();
+    let refusal = loop {
+        assert!(waiting.len() < 100, "a hundred visitors from one source wait");
+        let (_, token) = house.app.visitor_token().await.expect("a visitor's token");
+        let mut visitor = house.connect(&token.token).await;
+        match visitor.join(house.link(&meeting), "Crowd").await {
+            Ok(_) => waiting.push(visitor),
+            Err(refusal) => break refusal,
+        }
+    };
+    assert_eq!(refusal.name, "lobbyFull");
+    let (_, token) = house.guest().await;
+    let mut guest = house.connect(&token).await;
+    assert!(
+        guest
+            .join(house.link(&meeting), "Maria")
+            .await
+            .expect("an application's guest may wait")
+            .waiting
+    );
+}

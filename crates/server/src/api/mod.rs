@@ -55,5 +55,9 @@ async fn unknown() -> ApiError {
 }
 
 async fn wrong_verb() -> ApiError {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", "This resource does not know that verb.")
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "methodNotAllowed",
+        "This resource does not know that verb.",
+    )
 }

@@ -14,13 +14,21 @@ pub(crate) fn fitting(wanted: usize) -> usize {
     if enough(limit.current) {
         return wanted;
     }
-    let current = if enough(limit.maximum) { u64::try_from(needed).ok() } else { limit.maximum };
+    let current = if enough(limit.maximum) {
+        u64::try_from(needed).ok()
+    } else {
+        limit.maximum
+    };
     let raised = setrlimit(Resource::Nofile, Rlimit { current, ..limit });
     let files = if raised.is_ok() { current } else { limit.current };
     let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
     let fitting = files.saturating_sub(OTHERS).clamp(1, wanted);
     if fitting < wanted {
-        tracing::warn!(connections = fitting, wanted, "the limit of open files allows fewer connections; raise it");
+        tracing::warn!(
+            connections = fitting,
+            wanted,
+            "the limit of open files allows fewer connections; raise it"
+        );
     }
     fitting
 }

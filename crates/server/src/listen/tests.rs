@@ -37,7 +37,9 @@ impl House {
             .route("/length", post(|body: String| async move { body.len().to_string() }))
             .route(
                 "/socket",
-                any(|socket: WebSocketUpgrade| async { socket.on_upgrade(|mut socket| async move { while socket.recv().await.is_some() {} }) }),
+                any(|socket: WebSocketUpgrade| async {
+                    socket.on_upgrade(|mut socket| async move { while socket.recv().await.is_some() {} })
+                }),
             );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -71,7 +73,9 @@ impl House {
 /// Everything up to the end of the connection. A reset is an end too.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end in time");
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes))
+        .await
+        .expect("an end in time");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -99,13 +103,21 @@ async fn a_head_that_does_not_end_in_time_ends_the_connection_and_a_whole_one_is
     let house = House::open(limits, false).await;
     assert_eq!(house.told("").await, "");
     assert_eq!(house.told("GET /peer HTTP/1.1\r\nhost: he").await, "");
-    assert!(house.told(ASK).await.starts_with("HTTP/1.1 200"), "and an idle connection ends as well");
+    assert!(
+        house.told(ASK).await.starts_with("HTTP/1.1 200"),
+        "and an idle connection ends as well"
+    );
 }
 
 #[tokio::test]
 async fn a_head_over_its_length_is_refused_and_a_long_one_is_read() {
     let house = House::open(Limits::default(), false).await;
-    let with = |length: usize| format!("GET /peer HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx: {}\r\n\r\n", "x".repeat(length));
+    let with = |length: usize| {
+        format!(
+            "GET /peer HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx: {}\r\n\r\n",
+            "x".repeat(length)
+        )
+    };
     assert!(house.told(&with(60 * 1024)).await.starts_with("HTTP/1.1 200"));
     let refused = house.told(&with(80 * 1024)).await;
     assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
@@ -219,5 +231,8 @@ async fn a_stop_ends_idle_connections_at_once_and_lets_a_request_in_flight_finis
     busy.write_all(b"abc").await.expect("sent");
     let answer = rest(&mut busy).await;
     assert!(answer.ends_with("\r\n\r\n3"), "{answer}");
-    tokio::time::timeout(PATIENCE, house.serving).await.expect("an end").expect("no panic");
+    tokio::time::timeout(PATIENCE, house.serving)
+        .await
+        .expect("an end")
+        .expect("no panic");
 }

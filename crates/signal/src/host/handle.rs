@@ -4,7 +4,7 @@ use meeting::{JoinPath, MeetingSettings, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::RequestBody;
 
-use crate::{media_plane::MediaEvent, outbox::Outbox};
+use crate::{media_plane::MediaEvent, outbox::Outbox, source::Source};
 
 /// Inputs that wait for a busy meeting. Full means: requests are refused with `requestQueueFull`, speaking changes are
 /// dropped (the next one tells the truth), and a peer whose slots could not be told has to offer again.
@@ -16,6 +16,7 @@ pub(crate) struct Join {
     pub(crate) person: Person,
     pub(crate) path: JoinPath,
     pub(crate) muted: bool,
+    pub(crate) source: Option<Source>,
     pub(crate) outbox: Outbox,
     /// The call's name when it is joined or waiting; a refusal otherwise.
     pub(crate) reply: oneshot::Sender<Result<String, JoinError>>,

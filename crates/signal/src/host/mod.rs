@@ -18,16 +18,18 @@ use std::{
 };
 
 use app::App;
-use meeting::{Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
+use meeting::{Identity, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
 
 use self::session::Session;
-use crate::{hub::Hub, media_plane::MediaPlane, outbox::Outbox, ticket};
+use crate::{hub::Hub, media_plane::MediaPlane, outbox::Outbox, source::Source, ticket};
 
 /// How long a host waits for its first join, in microseconds.
 const IDLE_US: i64 = 30_000_000;
+/// Visitors of our own join page who may wait at once from one source: a waiting room behind one address, not a flood.
+const MOST_WAITING_PER_SOURCE: usize = 20;
 
 /// The task's state.
 pub(crate) struct Host {
@@ -51,6 +53,8 @@ pub(crate) struct Host {
 struct Joining {
     request: u32,
     person: String,
+    /// Where a visitor came from.
+    source: Option<Source>,
     outbox: Outbox,
     reply: oneshot::Sender<Result<String, JoinError>>,
 }
@@ -140,20 +144,26 @@ impl Host {
     }
 
     fn join(&mut self, join: Join) {
-        let call = uuid::Uuid::new_v4().to_string();
         let Join {
             request,
             person,
             path,
             muted,
+            source,
             outbox,
             reply,
         } = join;
+        let anonymous = matches!(person.identity, Identity::Visitor);
+        if anonymous && self.waiting_visitors(source) >= MOST_WAITING_PER_SOURCE {
+            return drop(reply.send(Err(JoinError::Refused(Refusal::LobbyFull))));
+        }
+        let call = uuid::Uuid::new_v4().to_string();
         self.joining.insert(
             call.clone(),
             Joining {
                 request,
                 person: person.id.0.clone(),
+                source: source.filter(|_| anonymous),
                 outbox,
                 reply,
             },
@@ -165,6 +175,12 @@ impl Host {
             path,
             muted,
         });
+    }
+
+    /// Visitors from there who wait. Anybody gets a visitor's identity, so one source could otherwise fill the lobby.
+    fn waiting_visitors(&self, source: Option<Source>) -> usize {
+        let waits = |session: &&Session| session.visitor_from.is_some() && session.visitor_from == source && !session.media_allowed;
+        self.sessions.values().filter(waits).count()
     }
 
     fn socket_lost(&mut self, call: String, outbox: &Outbox) {

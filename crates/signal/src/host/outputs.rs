@@ -123,6 +123,7 @@ impl Host {
         let Joining {
             request,
             person,
+            source,
             outbox,
             reply,
         } = joining;
@@ -135,7 +136,7 @@ impl Host {
             return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
         };
         self.hub.call_started(&call, &self.handle, &outbox);
-        let session = Session::new(call.clone(), person, outbox, hash);
+        let session = Session::new(call.clone(), person, source, outbox, hash);
         session.respond(
             request,
             Outcome::Ok {

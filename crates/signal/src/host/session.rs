@@ -9,6 +9,7 @@ use crate::{
     media_plane::{DeclaredPublication, PeerId},
     outbox::Outbox,
     pace::Pace,
+    source::Source,
     ticket::TicketHash,
 };
 
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) call: String,
     /// Raw id of the person.
     pub(crate) person: String,
+    /// For a visitor of our own join page: where they came from.
+    pub(crate) visitor_from: Option<Source>,
     /// Where frames go; nothing while the socket is lost.
     pub(crate) outbox: Option<Outbox>,
     /// A new socket that has not been told yet that the call is back.
@@ -58,10 +61,11 @@ pub(crate) struct PendingAnswer {
 }
 
 impl Session {
-    pub(crate) fn new(call: String, person: String, outbox: Outbox, ticket: TicketHash) -> Self {
+    pub(crate) fn new(call: String, person: String, visitor_from: Option<Source>, outbox: Outbox, ticket: TicketHash) -> Self {
         Self {
             call,
             person,
+            visitor_from,
             outbox: Some(outbox),
             returning: None,
             revision: 0,

@@ -288,6 +288,6 @@ describe('proxies', () => {
     await all;
     await hangUp.call(proxied);
     expect(call.state).toBe('Disconnected');
-    expect(() => new Proxy(agent, {}).off('callsUpdated', () => undefined)).not.toThrow();
+    expect(() => { new Proxy(agent, {}).off('callsUpdated', () => undefined); }).not.toThrow();
   });
 });
