@@ -139,6 +139,87 @@ fn rubbish_is_counted_and_harms_nobody() {
 }
 
 #[test]
+fn a_refused_offer_leaves_the_peer_as_it_was() {
+    let house = House::new();
+    let mut anna = house.client("room", 1, USUAL);
+    let mut ben = house.client("room", 2, USUAL);
+    house.declare(&anna, 10, &ALL);
+    connect(&mut [&mut anna, &mut ben]);
+    // Unreadable; of another session (other names in ICE, other m-lines); of another certificate without one.
+    let (_, other) = Client::new(PeerId(1), USUAL);
+    let nameless = other.replace("a=fingerprint", "a=x-fingerprint");
+    let shared = other.split_inclusive("m=").take(3).collect::<String>();
+    for sdp in ["nonsense", &other, &nameless, &shared, &common::browser_offer()] {
+        for peer in [1, 2] {
+            let refused = house.offer("room", PeerId(peer), sdp, false);
+            assert!(matches!(refused, Err(OfferError::Malformed(_))), "{refused:?} for {sdp:.40}");
+        }
+    }
+    assert!(matches!(
+        house.offer("room", PeerId(1), "nonsense", true),
+        Err(OfferError::Malformed(_))
+    ));
+    assert_eq!(house.offer("elsewhere", PeerId(2), &other, false), Err(OfferError::OtherRoom));
+    let before = ben.total();
+    until("audio flows all the same", &mut [&mut anna, &mut ben], |clients| {
+        if clients[0].is_time() {
+            clients[0].speak(30);
+        }
+        clients[1].total() > before + 20
+    });
+    let lost = house.events().iter().filter(|event| matches!(event, Event::Lost { .. })).count();
+    assert_eq!((lost, house.engine.stats().peers, house.engine.stats().peers_failed), (0, 2, 0));
+}
+
+#[test]
+fn malformed_bytes_from_a_participant_harm_nobody() {
+    let house = House::new();
+    let mut anna = house.client("room", 1, USUAL);
+    let mut ben = house.client("room", 2, USUAL);
+    house.declare(&anna, 10, &ALL);
+    house.want(&ben, &[(11, 640, 360)]);
+    connect(&mut [&mut anna, &mut ben]);
+    let server = house.engine.local_addr();
+    let mut seed = 7u32;
+    let mut random = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    for round in 0..600usize {
+        let mut bytes: Vec<u8> = (0..round % 211).map(|_| random()).collect();
+        // What looks like a check, a record, a media packet or a report, from the address of a participant.
+        if let Some(first) = bytes.first_mut() {
+            *first = [0, 1, 20, 21, 22, 23, 128, 129, 144, 191][round % 10];
+        }
+        if let Some(second) = bytes.get_mut(1).filter(|_| round % 3 == 0) {
+            *second = [200, 201, 205, 206, 96, 111][round / 3 % 6];
+        }
+        anna.send_raw(server, &bytes);
+        // What passes as genuine, because the participant encrypts it, and is no picture and no sound.
+        let contents: Vec<u8> = (0..round % 1_100).map(|_| random()).collect();
+        anna.show_raw(MediaKind::Camera, contents.clone());
+        anna.say(30, contents);
+        ben.drive();
+    }
+    let (before, shown) = (ben.total(), anna.mid(MediaKind::Camera));
+    assert!(!shown.is_empty());
+    until("audio flows all the same", &mut [&mut anna, &mut ben], |clients| {
+        if clients[0].is_time() {
+            clients[0].speak(30);
+        }
+        clients[1].total() > before + 20
+    });
+    let video = |house: &House| house.slot_of(PeerId(2), 11);
+    until("and video", &mut [&mut anna, &mut ben], |clients| {
+        if clients[0].is_time() {
+            clients[0].show(MediaKind::Camera, None, true, (320, 180));
+        }
+        video(&house).is_some_and(|mid| clients[1].received(&mid).packets > 10)
+    });
+    assert_eq!((house.engine.stats().peers, house.engine.stats().peers_failed), (2, 0));
+}
+
+#[test]
 fn a_port_in_use_is_an_error_that_names_it() {
     let house = House::new();
     let result = Engine::start(EngineConfig::new(house.engine.local_addr()), Box::new(|_| {}));

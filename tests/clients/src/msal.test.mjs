@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CommunicationIdentityClient } from '@azure/communication-identity';
-import { CryptoProvider, PublicClientApplication } from '@azure/msal-node';
 
-import { applicationToken, authority, claims, colleague, graphWith, organizer, ready } from './house.mjs';
-import { signIn } from './sign-in.mjs';
+import { applicationToken, claims, colleague, graphWith, organizer, ready } from './house.mjs';
+import { SCOPES, member } from './member.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
-const SCOPES = ['User.Read', 'OnlineMeetings.ReadWrite', 'Teams.ManageCalls'];
 
 test('the application gets a token with its permissions and no delegated scope', async () => {
   const { accessToken, expiresOn } = await applicationToken();
@@ -27,29 +25,6 @@ test('a wrong secret is refused as an invalid client', async () => {
     return true;
   });
 });
-
-/** One member, signed in by the code flow with PKCE. */
-async function member(account) {
-  const config = await (await fetch(new URL('/api/config', ready.authority))).json();
-  const application = new PublicClientApplication({ auth: { clientId: config.meetClientId, ...authority } });
-  const redirectUri = new URL('/auth/callback', ready.authority).href;
-  const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
-  const url = await application.getAuthCodeUrl({
-    scopes: SCOPES,
-    redirectUri,
-    state: 'a state with = & and ü',
-    nonce: 'a-nonce',
-    codeChallenge: challenge,
-    codeChallengeMethod: 'S256',
-    responseMode: 'query',
-  });
-  const back = await signIn(url, account, redirectUri);
-  assert.equal(back.searchParams.get('state'), 'a state with = & and ü');
-  const code = back.searchParams.get('code');
-  const redeem = ({ codeVerifier = verifier, nonce = 'a-nonce' } = {}) =>
-    application.acquireTokenByCode({ code, scopes: SCOPES, redirectUri, codeVerifier }, { code, nonce });
-  return { application, clientId: config.meetClientId, redeem };
-}
 
 test('a member signs in, is named, and the token is silently renewed', async () => {
   const { application, redeem } = await member(organizer);

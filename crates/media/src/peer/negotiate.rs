@@ -61,6 +61,16 @@ impl Session {
         u16::try_from(index).ok().map(Line)
     }
 
+    /// Whether the offer keeps every m-line where it is; new ones may follow.
+    pub(crate) fn is_kept_by(&self, Parsed(offer): &Parsed) -> bool {
+        let kept = self
+            .lines
+            .iter()
+            .zip(&offer.media_lines)
+            .filter(|(own, line)| own.mid == line.mid());
+        kept.count() == self.lines.len()
+    }
+
     /// The m-line at this position.
     pub(crate) fn info(&self, line: Line) -> Option<&LineInfo> {
         self.lines.get(usize::from(line.0))

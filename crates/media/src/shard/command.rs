@@ -125,7 +125,12 @@ impl Commands {
     }
 
     /// Hands over an offer, or says why not.
-    pub(crate) fn offer(&self, room: RoomId, peer: PeerId, offer: Offer) -> Result<oneshot::Receiver<Result<Answer, OfferError>>, OfferError> {
+    pub(crate) fn offer(
+        &self,
+        room: RoomId,
+        peer: PeerId,
+        offer: Offer,
+    ) -> Result<oneshot::Receiver<Result<Answer, OfferError>>, OfferError> {
         let (reply, answer) = oneshot::channel();
         let mut waiting = self.shared.lock();
         if waiting.stopped {
@@ -272,7 +277,9 @@ impl Inbox {
     /// The offer has its answer, and whether the shard holds the peer now. False when it must not: its box is gone.
     pub(crate) fn answered(&self, asked: &Asked, held: bool) -> bool {
         let mut waiting = self.0.lock();
-        let Some(own) = waiting.boxes.get_mut(&asked.peer) else { return !held };
+        let Some(own) = waiting.boxes.get_mut(&asked.peer) else {
+            return !held;
+        };
         own.offer.take_if(|number| *number == asked.number);
         own.held = held;
         if !held && own.offer.is_none() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::command::{Asked, Words};
 use super::prepare::Prepared;
 use super::{Shard, guarded};
-use crate::api::{Answer, Declared, OfferError, PeerId};
+use crate::api::{Answer, Declared, LostReason, OfferError, PeerId};
 use crate::peer::Parsed;
 use crate::routing::Declaration;
 
@@ -39,7 +39,9 @@ impl Shard {
         let begin = Instant::now();
         let mut taken = 0;
         while taken < OFFERS_A_TURN && begin.elapsed() < OFFERS_TIME {
-            let Some((asked, prepared, wanted)) = self.commands.offer() else { break };
+            let Some((asked, prepared, wanted)) = self.commands.offer() else {
+                break;
+            };
             let answer = if wanted {
                 self.offer(now, &asked, prepared)
             } else {
@@ -100,12 +102,18 @@ impl Shard {
         // Lost while its offer was prepared: there is nothing left to change.
         let entry = self.table.get_mut(id).ok_or(OfferError::Removed)?;
         let peer = &mut entry.peer;
-        let Some(answer) = guarded(|| peer.offer(parsed)) else {
-            self.lose(now, id, crate::api::LostReason::Failed);
-            return Err(OfferError::Malformed("it cannot be handled".to_owned()));
+        if !peer.session().is_kept_by(&parsed) {
+            return Err(OfferError::Malformed("it moves or drops m-lines; offer afresh".to_owned()));
+        }
+        // It was tried before, on another peer: a failure now is a defect, and this one is half changed.
+        let sdp = match guarded(|| peer.offer(parsed)) {
+            Some(Ok(sdp)) => sdp,
+            failed => {
+                self.lose(now, id, LostReason::Failed);
+                let reason = failed.and_then(Result::err);
+                return Err(OfferError::Malformed(reason.unwrap_or_else(|| "it cannot be handled".to_owned())));
+            }
         };
-        self.touch(id);
-        let sdp = answer.map_err(OfferError::Malformed)?;
         if let Some(ufrag) = self.table.get_mut(id).map(|entry| entry.peer.ufrag()) {
             self.table.rename(id, ufrag);
         }

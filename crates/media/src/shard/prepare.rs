@@ -44,11 +44,11 @@ impl Preparer {
     }
 
     fn prepare(&self, asked: &Asked, change: bool) -> Prepared {
-        let parsed = match Parsed::read(&asked.offer.sdp) {
-            Ok(parsed) if change => return Prepared::Change(Box::new(parsed)),
-            Ok(parsed) => parsed,
-            Err(reason) => return Prepared::Unusable(reason),
-        };
+        self.try_prepare(asked, change).unwrap_or_else(Prepared::Unusable)
+    }
+
+    fn try_prepare(&self, asked: &Asked, change: bool) -> Result<Prepared, String> {
+        let parsed = Parsed::read(&asked.offer.sdp)?;
         let random = IceCreds::new();
         let ufrag = format!("{SHARD:02x}{}", random.ufrag);
         let credentials = IceCreds {
@@ -56,9 +56,12 @@ impl Preparer {
             pass: random.pass,
         };
         let mut peer = Box::new(Peer::new(Instant::now(), credentials, &self.certificate, &self.candidates));
-        match peer.offer(parsed) {
-            Ok(answer) => Prepared::New { peer, ufrag, answer },
-            Err(reason) => Prepared::Unusable(reason),
-        }
+        // A refused offer may leave a peer half changed. So it is tried on one that nobody uses.
+        let answer = peer.offer(parsed)?;
+        Ok(if change {
+            Prepared::Change(Box::new(Parsed::read(&asked.offer.sdp)?))
+        } else {
+            Prepared::New { peer, ufrag, answer }
+        })
     }
 }

@@ -127,6 +127,13 @@ pub struct Shape {
     pub video_slots: usize,
 }
 
+/// A browser's offer of the usual shape.
+pub fn browser_offer() -> String {
+    include_str!("../fixtures/chromium-offer.sdp")
+        .replace("\r\n", "\n")
+        .replace('\n', "\r\n")
+}
+
 pub const USUAL: Shape = Shape {
     simulcast: false,
     audio_slots: 5,
@@ -249,13 +256,18 @@ impl Client {
 
     /// Sends one audio packet of this level.
     pub fn speak(&mut self, level: i8) {
+        self.say(level, vec![0xf8, 0xff, 0xfe]);
+    }
+
+    /// Sends one audio packet of this level and contents.
+    pub fn say(&mut self, level: i8, contents: Vec<u8>) {
         let mid = self.mid(MediaKind::Microphone);
         let extensions = ExtensionValues {
             audio_level: Some(-level),
             voice_activity: Some(level < 40),
             ..Default::default()
         };
-        self.write(mid, None, Codec::Opus, 960, vec![0xf8, 0xff, 0xfe], extensions);
+        self.write(mid, None, Codec::Opus, 960, contents, extensions);
     }
 
     /// Sends one video packet (a frame of its own).
@@ -273,6 +285,16 @@ impl Client {
         }
         payload.extend(vec![0x55; 600]);
         self.write(mid, rid, Codec::Vp8, 3_000, payload, ExtensionValues::default());
+    }
+
+    /// Sends one video packet with these contents, which need be no video.
+    pub fn show_raw(&mut self, kind: MediaKind, contents: Vec<u8>) {
+        self.write(self.mid(kind), None, Codec::Vp8, 3_000, contents, ExtensionValues::default());
+    }
+
+    /// Sends a datagram of these bytes from the client's own address.
+    pub fn send_raw(&self, destination: SocketAddr, bytes: &[u8]) {
+        let _ = self.socket.send_to(bytes, destination);
     }
 
     fn write(&mut self, mid: Mid, rid: Option<Rid>, codec: Codec, step: u32, payload: Vec<u8>, extensions: ExtensionValues) {

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod administration;
 mod applications;
 mod authorize;
 mod codes;

@@ -188,6 +188,7 @@ impl Connection {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_time)
+            .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes)
             .serve_connection(TokioIo::new(io), service)
             .with_upgrades();
