@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
-use wire::{ClientInfo, Hello, Locator, Reply, Request, RequestBody, Welcome};
+use wire::{Locator, Reply, Request, RequestBody, Welcome};
 
 use crate::call::Call;
-use crate::connection::Connection;
+use crate::connection::{Address, Connection};
 use crate::error::CallingError;
 use crate::tls::Trust;
 
@@ -36,16 +36,12 @@ impl Client {
             url: url.to_owned(),
             detail: error.to_string(),
         })?;
-        let hello = Hello {
-            protocol: wire::PROTOCOL_VERSION,
+        let (connection, welcome) = Connection::open(Address {
+            url: parsed,
             token: token.to_owned(),
-            client: ClientInfo {
-                name: "anteroom-calling-native".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
-            resume: Vec::new(),
-        };
-        let (connection, welcome) = Connection::open(&parsed, hello, trust).await?;
+            trust: trust.clone(),
+        })
+        .await?;
         Ok(Self { connection, welcome })
     }
 

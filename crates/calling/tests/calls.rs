@@ -188,3 +188,54 @@ async fn the_bot_waits_sends_and_leaves_after_its_time() {
     assert!(report.ended.is_none() && report.stats.frames_sent > 20, "{report:?}");
     assert_eq!(news, [BotNews::Waiting, BotNews::InMeeting]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_comes_back_with_the_call_and_media_flows_on_meanwhile() {
+    let house = House::open(false).await;
+    let anna = join(&house, "Anna").await.unwrap();
+    let ben = join(&house, "Ben").await.unwrap();
+    publish_all(&anna).await;
+    let camera = number(1, MediaKind::Camera);
+    until("video flows", || ben.frames_of(camera) > 10).await;
+    // Twice, because the ticket is another one then.
+    for round in ["+", "++"] {
+        let peers = house.engine.stats().peers;
+        house.cut();
+        until("both notice", || !anna.is_online() && !ben.is_online()).await;
+        let before = ben.frames_of(camera);
+        until("video flows meanwhile", || ben.frames_of(camera) > before + 10).await;
+        assert!(ben.phase() == Phase::InMeeting && !ben.is_online());
+        house.mend(false);
+        until("both are back", || anna.is_online() && ben.is_online()).await;
+        assert_eq!(house.tickets(), [format!("ticket{round}"), format!("ticket{round}")]);
+        assert_eq!(house.engine.stats().peers, peers, "the media path is kept");
+    }
+    // What happens now is told over the new connection.
+    drop(anna);
+    ben.wait_for(|view| view.participants.len() == 1).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_without_a_connection_is_told_when_it_is_back() {
+    let house = House::open(false).await;
+    let anna = join(&house, "Anna").await.unwrap();
+    let ben = join(&house, "Ben").await.unwrap();
+    anna.admitted().await.unwrap();
+    ben.wait_for(|view| view.participants.len() == 2).await.unwrap();
+    house.cut();
+    until("both notice", || !anna.is_online() && !ben.is_online()).await;
+    publish_all(&anna).await;
+    house.mend(false);
+    until("video flows", || ben.frames_of(number(1, MediaKind::Camera)) > 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_the_server_has_lost_ends_with_its_reason() {
+    let house = House::open(false).await;
+    let anna = join(&house, "Anna").await.unwrap();
+    anna.admitted().await.unwrap();
+    house.cut();
+    house.mend(true);
+    let view = anna.wait_for(|view| matches!(view.phase, Phase::Ended(_))).await.unwrap();
+    assert!(matches!(view.phase, Phase::Ended(reason) if reason.name == "noSuchCall"));
+}

@@ -7,7 +7,15 @@
 //! Not here: who may be in a room (`meeting`), what a peer is called (`signal`). Nobody who was not given to
 //! [`Engine::offer`] has a media path, and nothing crosses from one room to another.
 
+#[cfg(test)]
+extern crate self as media;
+
 mod api;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+#[cfg(test)]
+mod defect;
 mod engine;
 mod peer;
 mod routing;

@@ -14,7 +14,11 @@ use anyhow::{Context as _, bail};
 use app::{App, DevAccounts};
 use axum::Router;
 use signal::Hub;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{
     api,
@@ -41,6 +45,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
             );
         }
     }
+    let stop_signals = StopSignals::listen()?;
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot create the data directory {}", args.data.display()))?;
     let http = bind("--http", args.http).await?;
     let https = bind("--https", args.https).await?;
@@ -74,7 +79,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     tracing::info!(origin = %origins.https, http_origin = %origins.http, media = %media_address, "ready");
 
     let sweeping = tokio::spawn(sweep(app));
-    asked_to_stop().await?;
+    stop_signals.asked().await;
     sweeping.abort();
     tracing::info!("stopping");
     drop(tokio::time::timeout(GRACE, hub.stop()).await);
@@ -135,12 +140,25 @@ async fn sweep(app: App) {
     }
 }
 
-async fn asked_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupt = tokio::signal::ctrl_c() => Ok(interrupt?),
+/// The signals that ask for a stop. Listened for from before anything is served: whoever sees the ready file may stop at once.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

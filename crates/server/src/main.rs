@@ -50,3 +50,20 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    #[test]
+    fn warnings_of_the_media_library_are_not_logged_and_ours_are() {
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::new(super::LOG))
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(!tracing::enabled!(target: "str0m::session", Level::WARN));
+            assert!(tracing::enabled!(target: "str0m::session", Level::ERROR));
+            assert!(tracing::enabled!(target: "anteroom::dev", Level::INFO));
+        });
+    }
+}

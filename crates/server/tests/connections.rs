@@ -1,5 +1,11 @@
 //! Connections of the built server: silent ones end, WebSockets work on both origins, and neither delays a stop.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod house;
 

@@ -8,15 +8,29 @@ import { randomBytes } from 'node:crypto';
 
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 
+import { Limit } from './limit.mjs';
+
 /** Sessions kept; the oldest goes when one more comes. */
 const MOST_SESSIONS = 10_000;
 /** Guests only join calls; they get no other right, for no longer than a visit takes. */
-const SCOPES = ['voip'];
+const SCOPES = ['voip.join'];
 const MINUTES = 60;
+/** New identities for one source: enough for a family behind one address, too few to be a nuisance. */
+const NEW_IDENTITIES = { most: 30, spanMs: 10 * 60_000 };
+
+/** Too many new identities for one source. */
+export class TooManyGuests extends Error {
+  /** @param {number} waitMs */
+  constructor(waitMs) {
+    super('too many new guests from one source');
+    this.waitMs = waitMs;
+  }
+}
 
 export class Guests {
-  constructor({ connectionString }, client = new CommunicationIdentityClient(connectionString)) {
+  constructor({ connectionString }, client = new CommunicationIdentityClient(connectionString), limit = new Limit(NEW_IDENTITIES)) {
     this.client = client;
+    this.limit = limit;
     /** @type {Map<string, Map<string, Promise<import('@azure/communication-common').CommunicationUserIdentifier>>>} */
     this.sessions = new Map();
   }
@@ -31,10 +45,10 @@ export class Guests {
   }
 
   /**
-   * A token for the person of this session in this meeting.
-   * @param {string} session @param {string} meeting
+   * A token for the person of this session in this meeting. Only a new identity counts against the limit of its source.
+   * @param {string} session @param {string} meeting @param {string} source
    */
-  async token(session, meeting) {
+  async token(session, meeting, source) {
     const identities = this.sessions.get(session);
     if (identities === undefined) throw new Error('no such session');
     const known = identities.get(meeting);
@@ -42,6 +56,8 @@ export class Guests {
       const { token, expiresOn } = await this.client.getToken(await known, SCOPES, { tokenExpiresInMinutes: MINUTES });
       return { token, expiresOn };
     }
+    const waitMs = this.limit.take(source);
+    if (waitMs > 0) throw new TooManyGuests(waitMs);
     const creation = this.client.createUserAndToken(SCOPES, { tokenExpiresInMinutes: MINUTES });
     const identity = creation.then(({ user }) => user);
     identities.set(meeting, identity);

@@ -11,6 +11,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 
+import { TooManyGuests } from './guests.mjs';
+
 const DIST = new URL('../dist/', import.meta.url);
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.map': 'application/json' };
 const FILES = new Set(['visit.js', 'visit.js.map', 'visit.css', 'mark.svg']);
@@ -19,8 +21,9 @@ const MOST_BODY_BYTES = 16 * 1024;
 
 /** An answer that is not what the caller hoped for. */
 class Refusal extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, headers = {}) {
     super(message);
+    this.headers = headers;
     this.status = status;
     this.code = code;
   }
@@ -33,7 +36,7 @@ export function routes({ meetings, guests }) {
     } catch (error) {
       if (!(error instanceof Refusal)) process.stderr.write(`${request.method} ${request.url?.split('?')[0]}: ${error.stack ?? error}\n`);
       const refusal = error instanceof Refusal ? error : new Refusal(502, 'meetingServerFailed', 'The meeting server could not be asked. Please try again in a moment.');
-      if (!response.headersSent) json(response, refusal.status, { error: { code: refusal.code, message: refusal.message } });
+      if (!response.headersSent) json(response, refusal.status, { error: { code: refusal.code, message: refusal.message } }, refusal.headers);
       else response.destroy();
     }
   };
@@ -51,11 +54,17 @@ async function answer(request, response, { meetings, guests }) {
   if (route === 'POST /api/visit') {
     const meeting = await find(meetings, await body(request));
     const session = guests.session(cookie(request));
-    const { token, expiresOn } = await guests.token(session, meeting.id);
+    const { token, expiresOn } = await guests.token(session, meeting.id, request.socket.remoteAddress ?? '').catch(refuseTooMany);
     response.setHeader('Set-Cookie', `${COOKIE}=${session}; Path=/; HttpOnly; SameSite=Lax`);
     return json(response, 200, { ...told(meeting), token, expiresOn, joinUrl: meeting.joinUrl });
   }
   throw new Refusal(404, 'notFound', 'There is nothing here.');
+}
+
+function refuseTooMany(error) {
+  if (!(error instanceof TooManyGuests)) throw error;
+  const seconds = String(Math.ceil(error.waitMs / 1000));
+  throw new Refusal(429, 'tooManyGuests', 'Too many visits were opened from here. Please wait some minutes, or call the clinic.', { 'Retry-After': seconds });
 }
 
 /** What the application tells its guest. The subject stays inside: it is the clinic's note, not the guest's. */
@@ -114,7 +123,7 @@ async function file(response, name) {
   response.end(content);
 }
 
-function json(response, status, value) {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+function json(response, status, value, headers = {}) {
+  response.writeHead(status, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
   response.end(JSON.stringify(value));
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 
 import { Guests } from '../server/guests.mjs';
+import { Limit } from '../server/limit.mjs';
 import { routes } from '../server/routes.mjs';
 
 const JOIN_URL = 'https://meet.example.org/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%7d';
@@ -27,10 +28,10 @@ class Identities {
 let server;
 afterEach(() => server?.close());
 
-async function start(meetings = {}) {
+async function start(meetings = {}, limit = undefined) {
   const identities = new Identities();
   const known = { byJoinUrl: async (url) => (url === JOIN_URL ? MEETING : undefined), byId: async () => undefined, ...meetings };
-  server = createServer(routes({ meetings: known, guests: new Guests({}, identities) }));
+  server = createServer(routes({ meetings: known, guests: new Guests({}, identities, limit) }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
@@ -46,7 +47,7 @@ test('a guest with the link gets a token, the link and no subject', async () => 
   const answer = await response.json();
   expect(answer).toMatchObject({ token: 'token-1-1', joinUrl: JOIN_URL, start: MEETING.start });
   expect(JSON.stringify(answer)).not.toContain('test results');
-  expect(identities.calls).toEqual([['create', ['voip'], { tokenExpiresInMinutes: 60 }]]);
+  expect(identities.calls).toEqual([['create', ['voip.join'], { tokenExpiresInMinutes: 60 }]]);
 });
 
 test('the same browser gets a fresh token of the same identity, another browser another identity', async () => {
@@ -67,6 +68,28 @@ test('a session that this application never gave stands for nobody', async () =>
   expect(response.status).toBe(200);
   expect(identities.created).toBe(2);
   expect(response.headers.get('set-cookie')).not.toContain('guessed');
+});
+
+test('one source gets so many new identities and no more for a while; who already has one goes on', async () => {
+  let now = 0;
+  const { post, identities } = await start({}, new Limit({ most: 2, spanMs: 60_000, now: () => now }));
+  const first = await post({ meeting: JOIN_URL });
+  const cookie = first.headers.get('set-cookie').split(';')[0];
+  expect((await post({ meeting: JOIN_URL })).status).toBe(200);
+  now = 15_000;
+  const refused = await post({ meeting: JOIN_URL });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('45');
+  expect((await refused.json()).error.code).toBe('tooManyGuests');
+  expect(identities.created).toBe(2);
+  expect((await post({ meeting: JOIN_URL }, { cookie })).status).toBe(200);
+  now = 60_000;
+  expect((await post({ meeting: JOIN_URL })).status).toBe(200);
+});
+
+test('sources are counted apart', () => {
+  const limit = new Limit({ most: 1, spanMs: 1000, now: () => 0 });
+  expect([limit.take('a'), limit.take('b'), limit.take('a')]).toEqual([0, 0, 1000]);
 });
 
 test('the session cookie is out of reach of scripts and other sites', async () => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 
 import { administrator, colleague, organizer } from './house.mjs';
-import { graphOf } from './member.mjs';
+import { SCOPES, graphOf } from './member.mjs';
 
 const meetings = '/me/onlineMeetings';
 const refused = (...statusCodes) => (error) => {
@@ -89,8 +89,10 @@ test('a meeting is found by join link and by meeting id, by its organizer', asyn
   await assert.rejects(mine.api(meetings).filter("subject eq 'Mine'").get(), refused(400));
 });
 
-test('a member reads the directory entry of a colleague, and nobody reads one that does not exist', async () => {
-  const user = await mine.api(`/users/${colleague.id}`).get();
+test('a member reads the directory entry of a colleague with the permission for it, and without it none', async () => {
+  const reader = await graphOf(organizer, [...SCOPES, 'User.ReadBasic.All']);
+  const user = await reader.api(`/users/${colleague.id}`).get();
   assert.equal(user.displayName, colleague.displayName);
-  await assert.rejects(mine.api(`/users/${randomUUID()}`).get(), refused(404));
+  await assert.rejects(reader.api(`/users/${randomUUID()}`).get(), refused(404));
+  await assert.rejects(mine.api(`/users/${colleague.id}`).get(), refused(403));
 });

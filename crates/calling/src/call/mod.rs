@@ -67,6 +67,12 @@ impl Call {
         self.view.borrow().phase.clone()
     }
 
+    /// Whether there is a connection to the server at the moment. A lost one comes back by itself, with the call on it; media
+    /// flows on meanwhile, and what was asked on the lost connection fails with [`CallingError::Disconnected`].
+    pub fn is_online(&self) -> bool {
+        self.connection.is_online()
+    }
+
     /// Everything known now.
     pub fn view(&self) -> View {
         self.view.borrow().clone()

@@ -24,6 +24,8 @@ pub(super) struct Task {
     sources: HashMap<MediaKind, Source>,
     media: Option<mpsc::Sender<MediaCommand>>,
     wants: Vec<Want>,
+    /// What the server could not be told, because the connection was lost: whether a medium is sent.
+    untold: HashMap<MediaKind, bool>,
 }
 
 impl Task {
@@ -43,6 +45,7 @@ impl Task {
             sources: HashMap::new(),
             media: None,
             wants: Vec::new(),
+            untold: HashMap::new(),
         }
     }
 
@@ -83,14 +86,22 @@ impl Task {
         let (starts, lost) = (matches!(event, Event::Snapshot { .. }), matches!(event, Event::MediaLost));
         // Nobody may be taking events; the view has it all the same.
         let _ = self.events.try_send(event);
-        if lost {
+        if lost || self.media.as_ref().is_some_and(mpsc::Sender::is_closed) {
             self.media = None;
         }
-        let in_meeting = self.view.borrow().phase == Phase::InMeeting;
-        if (starts || lost) && in_meeting && self.media.is_none() {
-            self.open_media().await?;
+        if self.view.borrow().phase != Phase::InMeeting {
+            return Ok(());
         }
-        if in_meeting { self.watch_everybody().await } else { Ok(()) }
+        if (starts || lost) && self.media.is_none() {
+            self.open_media().await?;
+        } else if starts {
+            // Told anew after a lost connection: the media path is kept, and what was not told is told now.
+            self.wants.clear();
+            for (kind, active) in std::mem::take(&mut self.untold) {
+                self.tell(kind, active).await?;
+            }
+        }
+        self.watch_everybody().await
     }
 
     async fn open_media(&mut self) -> Result<(), CallingError> {
@@ -108,6 +119,7 @@ impl Task {
         tokio::spawn(media.run(queue));
         self.media = Some(commands);
         self.wants.clear();
+        self.untold.clear();
         for (kind, source) in self.sources.clone() {
             self.send(kind, Some(source)).await?;
         }
@@ -129,19 +141,28 @@ impl Task {
             .send(MediaCommand::Send(kind, source))
             .await
             .map_err(|_| CallingError::Media("the media path is gone".to_owned()))?;
+        self.tell(kind, active).await
+    }
+
+    async fn tell(&mut self, kind: MediaKind, active: bool) -> Result<(), CallingError> {
         let (width, height) = if matches!(kind, MediaKind::Camera | MediaKind::Screen) {
             (WIDTH, HEIGHT)
         } else {
             (0, 0)
         };
-        self.ask(RequestBody::SetPublication {
+        let told = self.ask(RequestBody::SetPublication {
             kind,
             active,
             width,
             height,
-        })
-        .await
-        .map(drop)
+        });
+        let told = told.await.map(drop);
+        if matches!(told, Err(CallingError::Disconnected(_) | CallingError::Timeout { .. })) {
+            self.untold.insert(kind, active);
+        } else {
+            self.untold.remove(&kind);
+        }
+        told
     }
 
     /// Asks for every video there is.
@@ -151,7 +172,11 @@ impl Task {
             return Ok(());
         }
         self.wants.clone_from(&wants);
-        self.ask(RequestBody::Subscribe { wants }).await.map(drop)
+        let asked = self.ask(RequestBody::Subscribe { wants }).await.map(drop);
+        if asked.is_err() {
+            self.wants.clear();
+        }
+        asked
     }
 
     async fn ask(&self, body: RequestBody) -> Result<Reply, CallingError> {

@@ -17,11 +17,11 @@ use std::sync::{Arc, Mutex};
 use futures_util::{SinkExt, StreamExt};
 use media::{Declared, Engine, EngineConfig, Offer, PeerId, PublicationId, RoomId};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    ClientFrame, Event, FixableBy, Joined, MediaAnswer, MediaKind, MeetingState, Outcome, Participant, PersonKind, PublicationState,
-    Refusal, Reply, RequestBody, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
+    ClientFrame, Event, FixableBy, Joined, LostCall, MediaAnswer, MediaKind, MeetingState, Outcome, Participant, PersonKind,
+    PublicationState, Refusal, Reply, RequestBody, ResumeCall, ResumedCall, Role, SelfState, ServerFrame, SlotBinding, Snapshot, Welcome,
 };
 
 /// Frames that may wait for a socket; more than any test sends before it reads.
@@ -33,6 +33,7 @@ pub struct House {
     pub engine: Engine,
     pub address: SocketAddr,
     state: Arc<Mutex<State>>,
+    cut: watch::Sender<u32>,
 }
 
 #[derive(Default)]
@@ -40,15 +41,21 @@ struct State {
     lobby: bool,
     sessions: BTreeMap<u64, Session>,
     next: u64,
+    /// Whether new sockets are turned away.
+    unreachable: bool,
+    /// Whether resumed calls are lost.
+    forgetful: bool,
 }
 
 struct Session {
+    ticket: String,
     name: String,
     waiting: bool,
     out: mpsc::Sender<ServerFrame>,
     revision: u32,
     mids: BTreeMap<MediaKind, String>,
     active: Vec<MediaKind>,
+    slots: BTreeMap<String, SlotBinding>,
 }
 
 impl House {
@@ -60,12 +67,38 @@ impl House {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (served, engine_of) = (Arc::clone(&state), engine.clone());
+        let (cut, cuts) = watch::channel(0);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&served), engine_of.clone()));
+                if !served.lock().unwrap().unreachable {
+                    tokio::spawn(serve(stream, Arc::clone(&served), engine_of.clone(), cuts.clone()));
+                }
             }
         });
-        Self { engine, address, state }
+        Self {
+            engine,
+            address,
+            state,
+            cut,
+        }
+    }
+
+    /// The network goes away: every socket is lost, sessions stay, nobody can connect.
+    pub fn cut(&self) {
+        self.state.lock().unwrap().unreachable = true;
+        self.cut.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// The network is back; with `forgetful`, the sessions are not.
+    pub fn mend(&self, forgetful: bool) {
+        let mut state = self.state.lock().unwrap();
+        (state.unreachable, state.forgetful) = (false, forgetful);
+    }
+
+    /// Tickets that calls may be resumed with now.
+    pub fn tickets(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        state.sessions.values().map(|session| session.ticket.clone()).collect()
     }
 
     pub fn url(&self) -> String {
@@ -93,6 +126,7 @@ impl House {
         let ids: Vec<u64> = state.sessions.keys().copied().collect();
         for id in ids {
             self.engine.remove(PeerId(id));
+            state.sessions.get_mut(&id).unwrap().slots.clear();
             state.tell(id, Event::MediaLost);
         }
     }
@@ -133,6 +167,19 @@ impl State {
                 event,
             });
         }
+    }
+
+    fn resume(&mut self, resume: &ResumeCall, out: &mpsc::Sender<ServerFrame>) -> Option<(u64, ResumedCall)> {
+        let forgetful = self.forgetful;
+        let known = |(id, session): &(&u64, &mut Session)| resume.call == format!("call-{id}") && session.ticket == resume.ticket;
+        let (id, session) = self.sessions.iter_mut().find(known).filter(|_| !forgetful)?;
+        session.out = out.clone();
+        session.ticket += "+";
+        let back = ResumedCall {
+            call: resume.call.clone(),
+            resume_ticket: session.ticket.clone(),
+        };
+        Some((*id, back))
     }
 
     fn person(&self, id: u64) -> Participant {
@@ -186,7 +233,7 @@ impl State {
             },
             participants,
             lobby: Vec::new(),
-            slots: Vec::new(),
+            slots: self.sessions[&id].slots.values().cloned().collect(),
         };
         self.tell(id, Event::Snapshot { snapshot });
         self.changed(id);
@@ -213,12 +260,13 @@ impl State {
                 publication: binding.publication.map(|id| id.0),
                 participant: binding.publication.map(|id| format!("8:acs:{}", id.0 / PER_SESSION)),
             });
-            self.tell(
-                peer.0,
-                Event::Slots {
-                    bindings: bindings.collect(),
-                },
-            );
+            let bindings: Vec<SlotBinding> = bindings.collect();
+            if let Some(session) = self.sessions.get_mut(&peer.0) {
+                session
+                    .slots
+                    .extend(bindings.iter().map(|binding| (binding.mid.clone(), binding.clone())));
+            }
+            self.tell(peer.0, Event::Slots { bindings });
         }
     }
 }
@@ -237,23 +285,45 @@ fn engine_kind(kind: MediaKind) -> media::MediaKind {
     }
 }
 
-async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
+async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine, mut cuts: watch::Receiver<u32>) {
     let (mut sink, mut source) = tokio_tungstenite::accept_async(stream).await.unwrap().split();
     let (out, mut frames) = mpsc::channel::<ServerFrame>(FRAMES);
-    tokio::spawn(async move {
+    let writing = tokio::spawn(async move {
         while let Some(frame) = frames.recv().await {
             let _ = sink.send(Message::text(wire::encode(&frame))).await;
         }
     });
     let mut own = None;
-    while let Some(Ok(message)) = source.next().await {
-        let Message::Text(text) = message else { break };
+    cuts.mark_unchanged();
+    loop {
+        let message = tokio::select! {
+            message = source.next() => message,
+            _ = cuts.changed() => {
+                writing.abort();
+                return;
+            }
+        };
+        let Some(Ok(Message::Text(text))) = message else { break };
         match wire::decode_client(&text).unwrap() {
             ClientFrame::Ping => drop(out.try_send(ServerFrame::Pong)),
             ClientFrame::Hello(hello) if hello.token != "good" => drop(out.try_send(ServerFrame::Closing {
                 refusal: refusal(401, "badToken"),
             })),
-            ClientFrame::Hello(_) => {
+            ClientFrame::Hello(hello) => {
+                let (mut resumed, mut lost) = (Vec::new(), Vec::new());
+                for call in hello.resume {
+                    match state.lock().unwrap().resume(&call, &out) {
+                        Some((id, back)) => {
+                            own = Some(id);
+                            resumed.push(back);
+                        }
+                        None => lost.push(LostCall {
+                            call: call.call,
+                            refusal: refusal(404, "noSuchCall"),
+                        }),
+                    }
+                }
+                let back = !resumed.is_empty();
                 let welcome = Welcome {
                     protocol: wire::PROTOCOL_VERSION,
                     id: "8:acs:x".to_owned(),
@@ -261,10 +331,13 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>, engine: Engine) {
                     kind: PersonKind::Guest,
                     ice_servers: Vec::new(),
                     heartbeat_ms: 10_000,
-                    resumed: Vec::new(),
-                    lost: Vec::new(),
+                    resumed,
+                    lost,
                 };
                 let _ = out.try_send(ServerFrame::Welcome(welcome));
+                if back {
+                    state.lock().unwrap().welcome_in(own.unwrap());
+                }
             }
             ClientFrame::Request { id, request } => {
                 let outcome = match answer(&state, &engine, &out, &mut own, request.body).await {
@@ -301,12 +374,14 @@ async fn answer(
         state.next += 1;
         let (id, waiting) = (state.next, state.lobby);
         let session = Session {
+            ticket: "ticket".to_owned(),
             name,
             waiting,
             out: out.clone(),
             revision: 0,
             mids: BTreeMap::new(),
             active: Vec::new(),
+            slots: BTreeMap::new(),
         };
         state.sessions.insert(id, session);
         *own = Some(id);

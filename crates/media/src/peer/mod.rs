@@ -150,6 +150,8 @@ impl Peer {
             return false;
         }
         let mid = info.mid;
+        #[cfg(test)]
+        crate::defect::at(&format!("write {mid}"), &packet.payload);
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else {
             return false;
@@ -231,6 +233,8 @@ impl Peer {
                 }
             }
             Event::RtpPacket(packet) => {
+                #[cfg(test)]
+                crate::defect::at("receive", &packet.payload);
                 let Some(source) = self.source(packet.header.ssrc) else { return };
                 if let Some(inbound) = Inbound::read(packet, source.line, source.layer, source.video) {
                     outlet.happened(Happened::Packet(Box::new(inbound)));

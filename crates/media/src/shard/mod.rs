@@ -259,7 +259,11 @@ impl Shard {
                 Happened::Packet(packet) => {
                     self.work.counters.packets_in += 1;
                     let mut forwards = std::mem::take(&mut self.work.forwards);
-                    let verdict = self.in_room(room, |router| router.packet(now, room, id, &packet.route, &mut forwards));
+                    let verdict = self.in_room(room, |router| {
+                        #[cfg(test)]
+                        crate::defect::at("route", &packet.payload);
+                        router.packet(now, room, id, &packet.route, &mut forwards)
+                    });
                     if verdict == Some(Verdict::Gated) {
                         self.work.counters.packets_gated += 1;
                     }

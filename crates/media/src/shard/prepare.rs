@@ -48,6 +48,8 @@ impl Preparer {
     }
 
     fn try_prepare(&self, asked: &Asked, change: bool) -> Result<Prepared, String> {
+        #[cfg(test)]
+        crate::defect::at("prepare", asked.offer.sdp.as_bytes());
         let parsed = Parsed::read(&asked.offer.sdp)?;
         let random = IceCreds::new();
         let ufrag = format!("{SHARD:02x}{}", random.ufrag);

@@ -25,6 +25,7 @@ struct House {
     door: Arc<Door>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -43,10 +44,8 @@ impl House {
             );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let tls = tls.then(|| {
-            let folder = tempfile::tempdir().expect("a folder");
-            crate::tls::local(folder.path()).expect("certificates").config.into()
-        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let tls = tls.then(|| crate::tls::local(folder.path()).expect("certificates").config.into());
         let (stop, stopped) = watch::channel(false);
         let door = Door::new(limits);
         let serving = tokio::spawn(serve(Arc::clone(&door), listener, tls, routes, stopped));
@@ -55,6 +54,7 @@ impl House {
             door,
             stop,
             serving,
+            folder,
         }
     }
 
@@ -116,7 +116,9 @@ async fn a_head_over_its_length_is_refused_and_one_at_it_is_read() {
     let (start, end) = ("GET /peer HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx: ", "\r\n\r\n");
     let of = |length: usize| format!("{start}{}{end}", "x".repeat(length - start.len() - end.len()));
     assert!(house.told(&of(limit)).await.starts_with("HTTP/1.1 200"));
-    assert!(house.told(&of(limit + 1)).await.starts_with("HTTP/1.1 431"));
+    let refused = house.told(&of(limit + 1)).await;
+    // The connection may be reset over the last byte before the answer is read.
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
 }
 
 #[tokio::test]
@@ -197,17 +199,35 @@ async fn a_connection_over_the_whole_waits_until_one_ends_and_a_websocket_counts
 }
 
 #[tokio::test]
-async fn a_silent_handshake_ends_and_handshakes_over_the_bound_wait_for_their_turn() {
+async fn a_silent_handshake_ends() {
     let limits = Limits {
-        handshakes: 1,
         handshake_time: SHORT,
         ..Limits::default()
     };
     let house = House::open(limits, true).await;
-    let (mut first, mut second) = (house.connect().await, house.connect().await);
-    assert_eq!(rest(&mut first).await, "");
-    assert_eq!(rest(&mut second).await, "");
-    assert_eq!(house.door.handshakes.available_permits(), 1);
+    assert_eq!(house.told("").await, "");
+}
+
+#[tokio::test]
+async fn a_handshake_over_the_bound_waits_for_its_turn() {
+    let limits = Limits {
+        handshakes: 1,
+        ..Limits::default()
+    };
+    let house = House::open(limits, true).await;
+    // As a handshake does that takes its time.
+    let only_turn = house.door.handshakes.acquire().await.expect("open");
+    let trust = crate::http_client::tls(Some(&house.folder.path().join("ca.pem"))).expect("the authority");
+    let connector = tokio_rustls::TlsConnector::from(trust);
+    let handshake = connector.connect("localhost".try_into().expect("a name"), house.connect().await);
+    let mut handshake = std::pin::pin!(handshake);
+    assert!(tokio::time::timeout(SHORT, &mut handshake).await.is_err(), "not before its turn");
+    drop(only_turn);
+    let mut stream = tokio::time::timeout(PATIENCE, handshake).await.expect("in time").expect("trusted");
+    stream.write_all(ASK.as_bytes()).await.expect("sent");
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).await.expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 200");
 }
 
 #[tokio::test]

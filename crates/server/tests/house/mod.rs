@@ -1,6 +1,7 @@
 //! The built binary in development mode on a temporary directory and free ports, and a small HTTP client for it.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     dead_code,
@@ -110,7 +111,7 @@ impl House {
             ("client_id", client_id),
             ("redirect_uri", &redirect),
             ("response_type", "code"),
-            ("scope", "openid profile User.Read Teams.ManageCalls"),
+            ("scope", "openid profile User.Read Settings.ReadWrite.All"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);

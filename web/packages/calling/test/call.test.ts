@@ -186,6 +186,21 @@ describe('people', () => {
     expect(names).toEqual([{ newValue: 'Maria M.', oldValue: 'Maria', reason: 'editedDisplayName' }]);
   });
 
+  it('tells whose connection is lost and comes back, also when the person goes meanwhile', async () => {
+    const { call, socket } = await connectedCall();
+    const [person] = call.remoteParticipants;
+    const seen: unknown[] = [];
+    person?.on('isReconnectingChanged', () => seen.push([person.isReconnecting, person.state]));
+    const told = (reconnecting: boolean) => ({ type: 'participants', upserted: [participant(MEMBER, { reconnecting })], left: [] });
+    socket.event(2, told(true));
+    socket.event(3, told(true));
+    socket.event(4, told(false));
+    socket.event(5, told(true));
+    socket.event(6, { type: 'participants', upserted: [], left: [{ id: MEMBER, removed: false }] });
+    expect(seen).toEqual([[true, 'Connected'], [false, 'Connected'], [true, 'Connected'], [false, 'Connected']]);
+    expect(person?.state).toBe('Disconnected');
+  });
+
   it('tells who speaks', async () => {
     const { call, socket } = await connectedCall();
     const [maria] = call.remoteParticipants;

@@ -18,6 +18,7 @@ export interface ActionHost {
  */
 export class CallActions {
   private switchingCamera = false;
+  private endingForAll = false;
 
   constructor(
     private readonly call: CallCommon,
@@ -120,7 +121,21 @@ export class CallActions {
 
   readonly leave = () => this.run(undefined, () => this.call.hangUp());
 
-  readonly endForAll = () => this.run("endForAll", () => this.call.hangUp({ forEveryone: true }));
+  readonly endForAll = () =>
+    this.run("endForAll", async () => {
+      this.endingForAll = true;
+      try {
+        await this.call.hangUp({ forEveryone: true });
+      } catch (error) {
+        this.endingForAll = false;
+        throw error;
+      }
+    });
+
+  /** Whether the end of the call is the person's own decision for everybody. */
+  get endedForAll(): boolean {
+    return this.endingForAll;
+  }
 
   /** The own camera, while it is on. */
   localVideo(): LocalVideoStream | undefined {

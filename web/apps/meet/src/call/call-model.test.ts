@@ -99,6 +99,24 @@ describe("people", () => {
   });
 });
 
+describe("somebody's lost connection", () => {
+  it("is shown until it is back", async () => {
+    const { call, view } = await inside();
+    const person = new FakeParticipant(maria, "Maria");
+    call.add(person);
+    await settle();
+    expect(view().people[0]?.reconnecting).toBe(false);
+    person.isReconnecting = true;
+    person.fire("isReconnectingChanged");
+    await settle();
+    expect(view().people[0]?.reconnecting).toBe(true);
+    person.isReconnecting = false;
+    person.fire("isReconnectingChanged");
+    await settle();
+    expect(view().people[0]?.reconnecting).toBe(false);
+  });
+});
+
 describe("permissions", () => {
   it("asks the SDK for what is allowed", async () => {
     const { call, model } = await inside();
@@ -172,6 +190,20 @@ describe("own media", () => {
 });
 
 describe("the end", () => {
+  it("by the person's own decision for everybody is told as that, unless it was refused", async () => {
+    const ended = await inside();
+    await ended.model.actions.endForAll();
+    ended.call.end({ code: 0, subCode: 0 });
+    await settle();
+    expect(ended.model.end.get()?.title).toBe("You ended the meeting for everybody");
+    const left = await inside();
+    left.call.failure = new Error("The server refused.");
+    await left.model.actions.endForAll();
+    left.call.end({ code: 0, subCode: 0 });
+    await settle();
+    expect(left.model.end.get()?.title).toBe("You left the meeting");
+  });
+
   it("is told once, and nothing is subscribed afterwards", async () => {
     const { call, model, said } = await inside();
     const person = new FakeParticipant(maria, "Maria");

@@ -155,6 +155,7 @@ export class CallModel {
     on("isSpeakingChanged", plan);
     on("displayNameChanged", plan);
     on("roleChanged", plan);
+    on("isReconnectingChanged", plan);
     const watchStream = (stream: RemoteVideoStream) => {
       scope.of<RemoteVideoStreamEvents>(stream)("isAvailableChanged", plan);
     };
@@ -197,7 +198,7 @@ export class CallModel {
   }
 
   private finish(): void {
-    const end = endOf(this.call.callEndReason, this.since !== undefined);
+    const end = endOf(this.call.callEndReason, this.since !== undefined, this.actions.endedForAll);
     this.scope.end();
     this.watched.clear();
     const sentences = [end.title, end.detail, end.help].filter((text) => text !== "").map((text) => text.replace(/\.?$/, "."));

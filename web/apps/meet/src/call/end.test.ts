@@ -5,6 +5,12 @@ it("says nothing more than needed to somebody who left", () => {
   expect(endOf({ code: 0, subCode: 0 }, true)).toMatchObject({ title: "You left the meeting", detail: "", canRejoin: true });
 });
 
+it("tells whoever ended the meeting for everybody from whoever left, and from whoever was removed at that moment", () => {
+  expect(endOf({ code: 0, subCode: 0 }, true, true)).toMatchObject({ title: "You ended the meeting for everybody", canRejoin: false });
+  expect(endOf({ code: 0, subCode: 0 }, true, false).title).toBe("You left the meeting");
+  expect(endOf({ code: 0, subCode: 5300 }, true, true).title).toBe("You were removed from the meeting");
+});
+
 it("says why somebody was not let in and who can change it", () => {
   const end = endOf({ code: 403, subCode: 5222, message: "The organizer's meetings are not open to people without an account.", fixableBy: "administrator" }, false);
   expect(end).toMatchObject({

@@ -37,10 +37,13 @@ const helpers: Record<NonNullable<CallEndReason["fixableBy"]>, string> = {
   nobody: "",
 };
 
-export function endOf(reason: CallEndReason | undefined, wasInside: boolean): EndView {
+export function endOf(reason: CallEndReason | undefined, wasInside: boolean, endedForAll = false): EndView {
   const { code = 0, subCode = 0, message = "", fixableBy } = reason ?? {};
   const reference = `${String(code)}/${String(subCode)}`;
   if (code === 0 && subCode === 0) {
+    if (endedForAll) {
+      return { title: "You ended the meeting for everybody", detail: "Nobody is in it any more.", help: "", canRejoin: false, reference };
+    }
     return { title: "You left the meeting", detail: "", help: "", canRejoin: true, reference };
   }
   const row = known[subCode];

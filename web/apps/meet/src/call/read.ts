@@ -89,7 +89,7 @@ function personOf(participant: RemoteParticipant, hands: ReadonlyMap<string, num
     muted: participant.isMuted,
     speaking: participant.isSpeaking && !participant.isMuted,
     hand: hands.get(id),
-    reconnecting: participant.state === "Connecting",
+    reconnecting: participant.isReconnecting || participant.state === "Connecting",
     camera: stream("Video"),
     screen: stream("ScreenSharing"),
   };

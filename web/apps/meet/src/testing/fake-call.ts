@@ -51,6 +51,7 @@ export class FakeParticipant extends Events {
   state = "Connected";
   isMuted = false;
   isSpeaking = false;
+  isReconnecting = false;
   role: ParticipantRole = "Attendee";
   videoStreams: FakeStream[] = [];
   muteRequests = 0;

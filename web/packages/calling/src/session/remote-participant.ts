@@ -25,6 +25,7 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
   private endpoint = '';
   private muted = true;
   private speaking = false;
+  private reconnecting = false;
   private currentState: RemoteParticipantState = 'Idle';
   private currentRole: ParticipantRole = 'Unknown';
   private streams: RemoteVideo[] = [];
@@ -65,6 +66,10 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
     return this.speaking;
   }
 
+  get isReconnecting(): boolean {
+    return this.reconnecting;
+  }
+
   get role(): ParticipantRole {
     return this.currentRole;
   }
@@ -93,6 +98,7 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
       this.muted = participant.muted;
       this.emit('isMutedChanged');
     }
+    this.setReconnecting(participant.reconnecting);
     this.updateStreams(participant.publications);
   }
 
@@ -111,6 +117,7 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
   /** Left. */
   leave(): void {
     this.setSpeaking(false);
+    this.setReconnecting(false);
     this.updateStreams([]);
     this.setState('Disconnected');
   }
@@ -119,6 +126,12 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
     if (this.currentState === state) return;
     this.currentState = state;
     this.emit('stateChanged');
+  }
+
+  private setReconnecting(reconnecting: boolean): void {
+    if (this.reconnecting === reconnecting) return;
+    this.reconnecting = reconnecting;
+    this.emit('isReconnectingChanged');
   }
 
   private rename(name: string): void {

@@ -32,6 +32,8 @@ export interface RemoteParticipantEvents {
   roleChanged: PropertyChangedEvent;
   isSpeakingChanged: PropertyChangedEvent;
   videoStreamsUpdated: CollectionUpdatedEvent<RemoteVideoStream>;
+  /** Extension beyond the established surface. */
+  isReconnectingChanged: PropertyChangedEvent;
 }
 
 /** Somebody else in the call. */
@@ -46,6 +48,8 @@ export interface RemoteParticipant extends EventSource<RemoteParticipantEvents> 
   readonly isMuted: boolean;
   readonly isSpeaking: boolean;
   readonly role: ParticipantRole;
+  /** Extension beyond the established surface: whether this person's connection is lost and may come back. */
+  readonly isReconnecting: boolean;
   /** Mutes this person; refused without the capability `muteOthers`. */
   mute(): Promise<void>;
 }
