@@ -11,8 +11,11 @@ use crate::shell::root;
 
 const PAGE: &str = "docs/errors.md";
 
+/// The code in a line of source, if there is one.
+type CodeIn = fn(&str) -> Option<String>;
+
 /// A source of codes, and how its codes stand in a line.
-const SOURCES: &[(&str, fn(&str) -> Option<String>)] = &[
+const SOURCES: &[(&str, CodeIn)] = &[
     ("crates/graph/src/error.rs", beside_status),
     ("crates/communication/src/error.rs", beside_status),
     ("crates/server/src/api/error.rs", beside_status),
