@@ -73,6 +73,19 @@ const NEVER: &[(&str, &[&str])] = &[
         "anteroom-media",
         &["axum", "hyper", "sqlx", "anteroom-wire", "anteroom-app", "anteroom-store"],
     ),
+    // Signalling knows its port, not the engine behind it.
+    (
+        "anteroom-signal",
+        &[
+            "sqlx",
+            "str0m",
+            "anteroom-media",
+            "anteroom-store",
+            "anteroom-graph",
+            "anteroom-communication",
+            "anteroom-oidc",
+        ],
+    ),
     // Facades stand side by side; only the server sees them all.
     (
         "anteroom-graph",

@@ -91,7 +91,7 @@ refusals! {
         "You joined this meeting from another place.", "The same person joined again; the newer session holds the place.";
     // Frames.
     MalformedFrame = "malformedFrame" 400/45001 Application None,
-        "The message could not be read.", "The frame is not valid JSON of this protocol.";
+        "The message could not be read.", "The frame is not valid JSON of this protocol, or the first one did not come in time.";
     UnsupportedProtocol = "unsupportedProtocol" 400/45002 Application None,
         "This version of the application is not supported.",
         "The protocol version of the first frame is not the server's; update the calling package.";
@@ -104,7 +104,10 @@ refusals! {
     NoSuchCall = "noSuchCall" 404/45006 Application None,
         "This call does not exist any more.", "The call named by the request is over or was never this connection's.";
     RequestQueueFull = "requestQueueFull" 429/45007 Application None,
-        "Too many requests at once.", "More requests are open on this connection than the server keeps; wait for answers.";
+        "Too many requests at once.", "More requests or offers are open, or come faster, than the server takes; wait for answers.";
+    TooManyConnections = "tooManyConnections" 429/45009 You None,
+        "Too many connections at once. Close other windows and try again.",
+        "This identity holds as many connections or calls as the server allows, or too many others have not identified themselves yet.";
     ResumeTicketInvalid = "resumeTicketInvalid" 403/45008 You None,
         "The connection could not be brought back. Join again.", "The resume ticket was used before, is too old, or its session is over.";
     // Tokens.
@@ -162,7 +165,7 @@ refusals! {
     MeetingFull = "meetingFull" 503/5917 Operator None,
         "This meeting is full.", "The meeting holds as many participants as the server allows.";
     LobbyFull = "lobbyFull" 503/5918 Organizer None,
-        "Too many people are waiting for this meeting. Try again later.", "The lobby holds as many people as the server allows.";
+        "Too many people are waiting for this meeting. Try again later.", "As many people wait, in all or from one place, as the server allows.";
     LobbyDenied = "lobbyDenied" 403/5854 Organizer None,
         "You were not admitted to the meeting.", "Somebody who may admit turned the participant away.";
     LobbyTimeout = "lobbyTimeout" 408/5855 You Some("LobbyTimeoutS"),

@@ -1,21 +1,18 @@
 //! Carries what the use cases changed into the live meetings (law 6: policy acts now; law 4: a removal sticks).
 
 use app::Change;
-use meeting::MeetingSettings;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::{
-    host::{HostHandle, HostInput},
-    hub::Hub,
-};
+use crate::{host::HostInput, hub::Hub};
 
-/// Follows until the use cases are gone.
+/// Follows for the life of the process. Never waits for the store or a meeting, so that a revocation is not held up: each
+/// meeting reads its new settings itself.
 pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
     loop {
         match changes.recv().await {
             Ok(Change::MeetingChanged { thread_id }) => {
                 if let Some(host) = hub.live(&thread_id) {
-                    refresh(&hub, host).await;
+                    host.deliver(HostInput::Refresh);
                 }
             }
             Ok(Change::MeetingDeleted { thread_id }) => {
@@ -24,13 +21,13 @@ pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
                 }
             }
             Ok(Change::IdentityRevoked { raw_id }) => hub.revoke(&raw_id),
-            Ok(Change::SettingsChanged) => refresh_all(&hub).await,
+            Ok(Change::SettingsChanged) => refresh_all(&hub),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(
                     missed,
                     "changes came faster than they were carried on; every meeting and socket is checked again"
                 );
-                refresh_all(&hub).await;
+                refresh_all(&hub);
                 // Every token is checked again when its socket comes back; sessions are resumed.
                 hub.register().end_all(meeting::Refusal::SessionLost);
             }
@@ -39,17 +36,8 @@ pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
     }
 }
 
-async fn refresh_all(hub: &Hub) {
+fn refresh_all(hub: &Hub) {
     for host in hub.all_live() {
-        refresh(hub, host).await;
-    }
-}
-
-/// Gives the meeting the settings that are in the store now.
-pub(crate) async fn refresh(hub: &Hub, host: HostHandle) {
-    match hub.app().settings_of(&host.thread_id).await {
-        Ok(settings) => host.deliver(HostInput::Settings(Box::<MeetingSettings>::new(settings))),
-        Err(app::AppError::NotFound { .. }) => host.deliver(HostInput::Deleted),
-        Err(error) => tracing::error!(%error, "the settings of a live meeting could not be read; it goes on with the old ones"),
+        host.deliver(HostInput::Refresh);
     }
 }

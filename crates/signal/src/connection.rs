@@ -1,8 +1,8 @@
 //! One WebSocket: hello, requests in, frames out, heartbeat, end.
 //!
 //! Owns: which calls belong to this socket. Not here: what a request means (`host`, `meeting`), who the caller is (`app`).
-//! Invariants: the first frame is `hello`; every request that carries a readable id gets exactly one response; a frame that
-//! cannot be read ends nothing but itself, unless it is too large or not text; a call that another identity owns is unknown here.
+//! Invariants: the first frame is `hello`; every request that carries a readable id gets exactly one response; a request that
+//! cannot be read is refused when its id can, and every other unreadable frame ends the socket with its reason; a call that another identity owns is unknown here.
 
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
@@ -40,7 +40,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
     let (mut writer, mut reader) = socket.split();
     let (outbox, frames) = Outbox::new();
-    let (identity, hello, registration) = match enter(&mut reader, &hub, &outbox).await {
+    let (identity, hello, place) = match enter(&mut reader, &hub, &outbox).await {
         Ok(entered) => entered,
         Err(refusal) => {
             say_and_close(&mut writer, refusal).await;
@@ -58,10 +58,10 @@ pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
     let writing = tokio::spawn(write(writer, frames, outbox.clone()));
     connection.read(reader).await;
     connection.leave_sessions_behind();
-    hub.register().leave(registration);
-    outbox.end(Refusal::ServerStopping);
-    // Bounded by FAREWELL inside; an error means the writer panicked, which the socket's end already covers.
-    drop(writing.await);
+    drop(place);
+    outbox.end(Refusal::SessionLost);
+    // What is queued may still leave, but a peer that hardly reads does not keep the task.
+    drop(tokio::time::timeout(FAREWELL * 3, writing).await);
 }
 
 /// Hello, and the connection's place in the register. The token is checked again once the connection is registered: a
@@ -71,12 +71,9 @@ async fn enter(reader: &mut SplitStream<WebSocket>, hub: &Hub, outbox: &Outbox) 
         let _waiting = hub.register().stranger()?;
         greet(reader, hub).await?
     };
-    let registration = hub.register().enter(identity.id(), outbox)?;
-    if let Err(refusal) = hub.identify(&hello.token).await {
-        hub.register().leave(registration);
-        return Err(refusal);
-    }
-    Ok((identity, hello, registration))
+    let place = hub.register().enter(identity.id(), outbox)?;
+    hub.identify(&hello.token).await?;
+    Ok((identity, hello, place))
 }
 
 async fn greet(reader: &mut SplitStream<WebSocket>, hub: &Hub) -> Result<(Identity, Hello), Refusal> {
@@ -157,8 +154,12 @@ struct Connection {
 impl Connection {
     async fn welcome(&mut self, hello: Hello) {
         let (mut resumed, mut lost, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
-        for resume in hello.resume.into_iter().take(Hub::MOST_CALLS) {
-            match self.hub.resume(&self.identity, &resume, &self.outbox).await {
+        for resume in hello.resume {
+            let back = match resumed.len() < Hub::MOST_CALLS {
+                true => self.hub.resume(&self.identity, &resume, &self.outbox).await,
+                false => Err(Refusal::TooManyConnections),
+            };
+            match back {
                 Ok((host, resume_ticket)) => {
                     self.calls.insert(resume.call.clone(), host.clone());
                     hosts.push((host, resume.call.clone()));

@@ -104,7 +104,11 @@ impl Hub {
             | MediaEvent::Lost { peer }
             | MediaEvent::Slots { peer, .. }
             | MediaEvent::Speaking { peer, .. } => lock(&self.0.peers).get(peer).cloned(),
-            MediaEvent::Dominant { peers, .. } => peers.first().and_then(|peer| lock(&self.0.peers).get(peer).cloned()),
+            // Some of the peers may have gone a moment ago.
+            MediaEvent::Dominant { peers, .. } => {
+                let known = lock(&self.0.peers);
+                peers.iter().find_map(|peer| known.get(peer).cloned())
+            }
         };
         let Some(host) = host else { return };
         let Err(mpsc::error::TrySendError::Full(HostInput::Media(event))) = host.inputs.try_send(HostInput::Media(event)) else {
@@ -112,7 +116,7 @@ impl Hub {
         };
         match event {
             // A client that was not told of its slots sees nothing: its peer ends, and it offers again. In a task, since the
-            // engine's own thread, on which this runs, may not call the engine; and told to the host once it has room.
+            // engine's own thread, on which this runs, may not call the engine.
             MediaEvent::Slots { peer, .. } => {
                 let media = self.0.media.clone();
                 self.0.runtime.spawn(async move {
@@ -120,16 +124,24 @@ impl Hub {
                     drop(host.inputs.send(HostInput::Media(MediaEvent::Lost { peer })).await);
                 });
             }
-            MediaEvent::Connected { .. } | MediaEvent::Lost { .. } | MediaEvent::Speaking { .. } | MediaEvent::Dominant { .. } => {}
+            // Said once only, so they wait for room.
+            event @ (MediaEvent::Lost { .. } | MediaEvent::Speaking { speaking: false, .. }) => {
+                self.0
+                    .runtime
+                    .spawn(async move { drop(host.inputs.send(HostInput::Media(event)).await) });
+            }
+            MediaEvent::Connected { .. } | MediaEvent::Speaking { speaking: true, .. } | MediaEvent::Dominant { .. } => {}
         }
     }
 
     /// Tells everybody that the server stops and closes the sockets.
     pub async fn stop(&self) {
         self.0.stopping.store(true, Ordering::Release);
-        let hosts: Vec<HostHandle> = lock(&self.0.hosts).values().cloned().collect();
+        let hosts = self.all_live();
+        for host in &hosts {
+            host.deliver(HostInput::Stop);
+        }
         for host in hosts {
-            drop(host.inputs.send(HostInput::Stop).await);
             host.inputs.closed().await;
         }
         self.0.register.end_all(Refusal::ServerStopping);
@@ -158,8 +170,11 @@ impl Hub {
 
     /// Brings somebody into the meeting that the locator names; gives the call and its host.
     pub(crate) async fn join(&self, joining: Joining, locator: Locator) -> Result<(String, HostHandle), Refusal> {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return Err(Refusal::ServerStopping);
+        }
         if joining.open >= Self::MOST_CALLS {
-            return Err(Refusal::RequestQueueFull);
+            return Err(Refusal::TooManyConnections);
         }
         let mut person = joining.identity.person;
         if !joining.identity.named {
@@ -176,8 +191,7 @@ impl Hub {
             let (host, is_new) = self.host(settings, &bars);
             if is_new {
                 // The settings may have changed between being read and there being a host to tell.
-                let (hub, host) = (self.clone(), host.clone());
-                tokio::spawn(async move { crate::changes::refresh(&hub, host).await });
+                host.deliver(HostInput::Refresh);
             }
             let (reply, answer) = oneshot::channel();
             let join = Join {

@@ -20,13 +20,18 @@ const MOST_STRANGERS: usize = 512;
 
 /// All sockets of the server.
 pub(crate) struct Register {
-    by_person: Mutex<HashMap<String, Vec<(u64, Outbox)>>>,
+    people: Arc<People>,
     strangers: Arc<Semaphore>,
     next: AtomicU64,
 }
 
-/// A place in the register, to be given back with [`Register::leave`].
+/// The sockets of each identity.
+#[derive(Default)]
+struct People(Mutex<HashMap<String, Vec<(u64, Outbox)>>>);
+
+/// A place in the register; given back when it is dropped, also by a panic.
 pub(crate) struct Place {
+    people: Arc<People>,
     person: String,
     number: u64,
 }
@@ -34,7 +39,7 @@ pub(crate) struct Place {
 impl Default for Register {
     fn default() -> Self {
         Self {
-            by_person: Mutex::default(),
+            people: Arc::default(),
             strangers: Arc::new(Semaphore::new(MOST_STRANGERS)),
             next: AtomicU64::new(0),
         }
@@ -46,50 +51,55 @@ impl Register {
     pub(crate) fn stranger(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.strangers)
             .try_acquire_owned()
-            .map_err(|_| Refusal::TooManyAttempts)
+            .map_err(|_| Refusal::TooManyConnections)
     }
 
     pub(crate) fn enter(&self, person: &str, outbox: &Outbox) -> Result<Place, Refusal> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut people = self.people();
+        let mut people = self.people.lock();
         let sockets = people.entry(person.to_owned()).or_default();
         if sockets.len() >= MOST_SOCKETS {
-            return Err(Refusal::TooManyAttempts);
+            return Err(Refusal::TooManyConnections);
         }
         sockets.push((number, outbox.clone()));
         Ok(Place {
+            people: Arc::clone(&self.people),
             person: person.to_owned(),
             number,
         })
     }
 
-    pub(crate) fn leave(&self, place: Place) {
-        let mut people = self.people();
-        if let Some(sockets) = people.get_mut(&place.person) {
-            sockets.retain(|(number, _)| *number != place.number);
-            if sockets.is_empty() {
-                people.remove(&place.person);
-            }
-        }
-    }
-
     /// Ends all sockets of a person.
     pub(crate) fn end(&self, person: &str, reason: Refusal) {
-        for (_, outbox) in self.people().get(person).into_iter().flatten() {
+        for (_, outbox) in self.people.lock().get(person).into_iter().flatten() {
             outbox.end(reason);
         }
     }
 
     /// Ends all sockets.
     pub(crate) fn end_all(&self, reason: Refusal) {
-        for (_, outbox) in self.people().values().flatten() {
+        for (_, outbox) in self.people.lock().values().flatten() {
             outbox.end(reason);
         }
     }
+}
 
+impl People {
     /// A panic while the map was locked leaves a map that is still a map.
-    fn people(&self) -> MutexGuard<'_, HashMap<String, Vec<(u64, Outbox)>>> {
-        self.by_person.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<(u64, Outbox)>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut people = self.people.lock();
+        if let Some(sockets) = people.get_mut(&self.person) {
+            sockets.retain(|(number, _)| *number != self.number);
+            if sockets.is_empty() {
+                people.remove(&self.person);
+            }
+        }
     }
 }
 
@@ -103,11 +113,9 @@ mod tests {
         let places: Vec<Place> = (0..MOST_SOCKETS)
             .map(|_| register.enter("a", &Outbox::new().0).expect("a place"))
             .collect();
-        assert_eq!(register.enter("a", &Outbox::new().0).err(), Some(Refusal::TooManyAttempts));
+        assert_eq!(register.enter("a", &Outbox::new().0).err(), Some(Refusal::TooManyConnections));
         assert!(register.enter("b", &Outbox::new().0).is_ok());
-        for place in places {
-            register.leave(place);
-        }
+        drop(places);
         assert!(register.enter("a", &Outbox::new().0).is_ok());
     }
 
@@ -132,7 +140,7 @@ mod tests {
     fn only_so_many_strangers_are_waited_for() {
         let register = Register::default();
         let waiting: Vec<_> = (0..MOST_STRANGERS).map(|_| register.stranger().expect("a place")).collect();
-        assert_eq!(register.stranger().err(), Some(Refusal::TooManyAttempts));
+        assert_eq!(register.stranger().err(), Some(Refusal::TooManyConnections));
         drop(waiting);
         assert!(register.stranger().is_ok());
     }

@@ -10,6 +10,18 @@ use crate::hub::Identity;
 
 /// Longest display name that is shown, in characters; what the calling SDK allows.
 const LONGEST_NAME: usize = 256;
+/// Characters that cannot be seen or turn what follows around: joiners, direction marks and overrides, line and paragraph
+/// separators, blank letters, the byte order mark.
+const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+];
 /// Shown for a guest who gave no name.
 const NO_NAME: &str = "Guest";
 
@@ -86,8 +98,7 @@ pub(crate) async fn locator(app: &App, locator: &Locator, source: Option<IpAddr>
 
 /// A name as given, made fit to be shown: no control characters or direction overrides, no endless length, never empty.
 pub(crate) fn display_name(given: Option<String>) -> String {
-    let misleads =
-        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let misleads = |c: char| c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c));
     let shown: String = given
         .unwrap_or_default()
         .chars()
@@ -108,7 +119,7 @@ mod tests {
     fn a_name_is_kept_but_what_misleads_is_not() {
         assert_eq!(display_name(Some("  Maria Lindqvist ".to_owned())), "Maria Lindqvist");
         assert_eq!(display_name(Some("ab\u{202e}cd\n".to_owned())), "abcd");
-        assert_eq!(display_name(Some("\u{200b} ".to_owned())), NO_NAME);
+        assert_eq!(display_name(Some("\u{200b}\u{3164} \u{2029}".to_owned())), NO_NAME);
         assert_eq!(display_name(None), NO_NAME);
         assert_eq!(display_name(Some("x".repeat(1_000))).len(), LONGEST_NAME);
     }

@@ -232,3 +232,61 @@ async fn a_defect_in_one_meeting_ends_that_meeting_and_no_other() {
     anna.join(house.link(broken), "").await.expect("joined again");
     anna.until(snapshot).await;
 }
+
+#[tokio::test]
+async fn a_welcome_that_was_lost_with_its_socket_does_not_cost_the_place() {
+    let house = House::open().await;
+    let (_anna, _, guest, joined, _, token) = two(&house).await;
+    guest.vanish();
+    // The server brings the session back, but the client dies before it learns the next ticket.
+    let lost = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    assert_eq!(lost.welcome.clone().expect("welcome").resumed.len(), 1);
+    lost.vanish();
+    let mut back = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    let welcome = back.welcome.clone().expect("welcome");
+    assert_eq!(welcome.resumed.len(), 1, "the old ticket is good until the next one was used");
+    back.until(snapshot).await;
+    // The twin: once the client has shown that it knows the next ticket, the old one is worth nothing.
+    back.ok(&joined.call, RequestBody::Snapshot).await;
+    let again = house.connect_with(&token, ticket(&joined)).await.expect("welcome");
+    assert!(again.welcome.clone().expect("welcome").resumed.is_empty());
+}
+
+#[tokio::test]
+async fn a_locked_meeting_takes_nobody_new_and_an_unlocked_one_does() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let mut anna = house.connect(&house.member_token(0).await).await;
+    let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
+    anna.ok(&call, RequestBody::SetLocked { locked: true }).await;
+    let (_, token) = house.guest().await;
+    let mut guest = house.connect(&token).await;
+    assert_eq!(
+        guest.join(house.link(&meeting), "Maria").await.expect_err("locked").name,
+        "meetingLocked"
+    );
+    anna.ok(&call, RequestBody::SetLocked { locked: false }).await;
+    assert!(guest.join(house.link(&meeting), "Maria").await.expect("unlocked").waiting);
+}
+
+#[tokio::test]
+async fn a_deleted_meeting_ends_for_those_inside_and_is_not_found_by_others() {
+    let house = House::open().await;
+    let (mut anna, _, mut guest, _, _, token) = two(&house).await;
+    let organizer = house.accounts.members[0].member.id.clone();
+    let meetings = house
+        .app
+        .meetings(&house.caller(0), &organizer, app::Page::default())
+        .await
+        .expect("meetings");
+    let meeting = meetings.first().expect("one");
+    let id = app::links::graph_id(&meeting.organizer_id, &meeting.thread_id);
+    house.app.delete_meeting(&house.caller(0), &organizer, &id).await.expect("deleted");
+    assert_eq!(anna.until(ended).await.name, "meetingDeleted");
+    assert_eq!(guest.until(ended).await.name, "meetingDeleted");
+    let mut late = house.connect(&token).await;
+    assert_eq!(
+        late.join(house.link(meeting), "Maria").await.expect_err("gone").name,
+        "meetingNotFound"
+    );
+}

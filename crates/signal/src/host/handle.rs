@@ -1,13 +1,13 @@
 //! The mouth of a meeting's task: what can be put into it from sockets, the media engine and the use cases.
 
-use meeting::{JoinPath, MeetingSettings, Person, Refusal};
+use meeting::{JoinPath, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::RequestBody;
 
 use crate::{media_plane::MediaEvent, outbox::Outbox, source::Source};
 
-/// Inputs that wait for a busy meeting. Full means: requests are refused with `requestQueueFull`, speaking changes are
-/// dropped (the next one tells the truth), and a peer whose slots could not be told has to offer again.
+/// Inputs that wait for a busy meeting. Full means: requests are refused with `requestQueueFull`; that somebody begins to speak
+/// or dominates is dropped; a peer whose slots could not be told has to offer again; everything else waits in a task of its own.
 pub(crate) const QUEUE: usize = 1024;
 
 /// Somebody wants in.
@@ -61,7 +61,8 @@ pub(crate) enum HostInput {
     Media(MediaEvent),
     /// The engine answered (or refused) the offer of a request.
     Offered(Box<super::media::Offered>),
-    Settings(Box<MeetingSettings>),
+    /// The settings changed: read them again.
+    Refresh,
     Deleted,
     Revoked {
         person: String,

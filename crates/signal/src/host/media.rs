@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use meeting::{Command, Input, MediaKind, ParticipantId, PublicationId, Refusal, RequestId, SessionId};
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 use wire::{Outcome, PublicationOffer, Reply, SlotBinding, Want};
 
 use super::{Host, HostInput, session::PendingAnswer, session::Publication};
 use crate::{
+    hub::Hub,
     map,
-    media_plane::{EngineBinding, MediaEvent, MediaOffer, MediaPlaneError, PeerId},
+    media_plane::{EngineBinding, MediaEvent, MediaOffer, MediaPlane, MediaPlaneError, PeerId},
     outbox::Outbox,
 };
 
@@ -38,8 +39,13 @@ pub(crate) struct Offered {
 }
 
 impl Offered {
-    pub(super) fn peer(&self) -> PeerId {
-        self.peer
+    /// The session or its meeting is over. Its removal of the peer may have come before the peer was made.
+    pub(super) fn came_too_late(&self, media: &dyn MediaPlane, hub: &Hub) {
+        media.remove(self.peer);
+        hub.forget_peer(self.peer);
+        if let Some(outbox) = &self.outbox {
+            super::requests::no_such_call(self.request, outbox);
+        }
     }
 }
 
@@ -84,10 +90,8 @@ impl Host {
                 outbox,
                 result,
             };
-            if inputs.send(HostInput::Offered(Box::new(offered))).await.is_err() {
-                // The meeting is over; its removal of the peer may have come before the peer was made.
-                media.remove(peer);
-                hub.forget_peer(peer);
+            if let Err(mpsc::error::SendError(HostInput::Offered(offered))) = inputs.send(HostInput::Offered(Box::new(offered))).await {
+                offered.came_too_late(&*media, &hub);
             }
         });
     }
@@ -102,21 +106,18 @@ impl Host {
     }
 
     pub(super) fn offered(&mut self, offered: Offered) {
+        let Some(session) = self.sessions.get_mut(&offered.call) else {
+            return offered.came_too_late(&*self.media, &self.hub);
+        };
         let Offered {
             call,
             request,
             peer,
             made,
             mids,
-            outbox,
             result,
+            ..
         } = offered;
-        let Some(session) = self.sessions.get_mut(&call) else {
-            // The session ended while the engine was asked.
-            self.media.remove(peer);
-            self.hub.forget_peer(peer);
-            return outbox.iter().for_each(|outbox| super::requests::no_such_call(request, outbox));
-        };
         session.offering = false;
         if session.peer != Some(peer) {
             // The media path was lost meanwhile, and the client was told so.
@@ -155,11 +156,11 @@ impl Host {
             let kind = map::media_kind(kind);
             let mid = answer.mids.get(&kind).cloned().unwrap_or_default();
             let publication = session.publications.entry(id.0).or_insert(Publication {
-                kind,
+                kind: Some(kind),
                 mid: String::new(),
                 open: false,
             });
-            publication.kind = kind;
+            publication.kind = Some(kind);
             publication.mid = mid;
             self.owners.insert(id.0, session.person.clone());
         }
@@ -177,10 +178,9 @@ impl Host {
 
     pub(super) fn gate(&mut self, call: &str, id: PublicationId, open: bool) {
         let Some(session) = self.sessions.get_mut(call) else { return };
-        let kind = wire::MediaKind::Microphone;
         // A gate may come before the number is known here; the medium is filled in when it is declared.
         let publication = session.publications.entry(id.0).or_insert(Publication {
-            kind,
+            kind: None,
             mid: String::new(),
             open,
         });

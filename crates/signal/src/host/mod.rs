@@ -17,14 +17,20 @@ use std::{
     sync::Arc,
 };
 
-use app::App;
+use app::{App, AppError};
 use meeting::{Identity, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
 
 use self::session::Session;
-use crate::{hub::Hub, media_plane::MediaPlane, outbox::Outbox, source::Source, ticket};
+use crate::{
+    hub::Hub,
+    media_plane::MediaPlane,
+    outbox::Outbox,
+    source::Source,
+    ticket::{self, TicketHash},
+};
 
 /// How long a host waits for its first join, in microseconds.
 const IDLE_US: i64 = 30_000_000;
@@ -46,6 +52,8 @@ pub(crate) struct Host {
     owners: HashMap<u32, String>,
     /// Sessions whose socket turned out to be gone while they were told something.
     lost: VecDeque<String>,
+    /// Whether the meeting may end: somebody has come, or nobody came in time.
+    begun: bool,
     stopping: bool,
 }
 
@@ -55,6 +63,8 @@ struct Joining {
     person: String,
     /// Where a visitor came from.
     source: Option<Source>,
+    ticket: String,
+    hash: TicketHash,
     outbox: Outbox,
     reply: oneshot::Sender<Result<String, JoinError>>,
 }
@@ -71,6 +81,7 @@ impl Host {
             joining: HashMap::new(),
             owners: HashMap::new(),
             lost: VecDeque::new(),
+            begun: false,
             stopping: false,
         }
     }
@@ -83,14 +94,18 @@ impl Host {
             let deadline = self.machine.poll_timeout().map(|(at, _)| at).or(idle);
             tokio::select! {
                 input = inputs.recv() => match input {
-                    Some(input) => self.take(input),
+                    Some(input) => self.take(input).await,
+                    // Cannot be: this task holds a sender itself.
                     None => return,
                 },
-                () = self.hub.sleep_until(deadline) => self.machine.handle_timeout(self.app.now()),
+                () = self.hub.sleep_until(deadline) => {
+                    self.begun = true;
+                    self.machine.handle_timeout(self.app.now());
+                }
             }
             self.carry_out().await;
             let over = self.machine.is_empty() && self.joining.is_empty();
-            if over && (self.stopping || inputs.is_empty()) {
+            if over && (self.stopping || (self.begun && inputs.is_empty())) {
                 return self.retire(inputs).await;
             }
         }
@@ -103,14 +118,14 @@ impl Host {
         while let Some(input) = inputs.recv().await {
             match input {
                 HostInput::Join(join) => drop(join.reply.send(Err(JoinError::Retired))),
-                HostInput::Offered(offered) => self.media.remove(offered.peer()),
+                HostInput::Offered(offered) => offered.came_too_late(&*self.media, &self.hub),
                 HostInput::Request { id, outbox, .. } => requests::no_such_call(id, &outbox),
                 // A resume's sender sees its dropped answer; the others need none.
                 HostInput::SocketLost { .. }
                 | HostInput::Resume(_)
                 | HostInput::Replay { .. }
                 | HostInput::Media(_)
-                | HostInput::Settings(_)
+                | HostInput::Refresh
                 | HostInput::Deleted
                 | HostInput::Revoked { .. }
                 | HostInput::Stop => {}
@@ -122,7 +137,7 @@ impl Host {
         self.machine.handle(self.app.now(), input);
     }
 
-    fn take(&mut self, input: HostInput) {
+    async fn take(&mut self, input: HostInput) {
         match input {
             HostInput::Join(join) => self.join(*join),
             HostInput::Request { call, id, body, outbox } => self.request(call, id, body, &outbox),
@@ -131,7 +146,7 @@ impl Host {
             HostInput::Replay { call } => self.replay(call),
             HostInput::Media(event) => self.media_event(event),
             HostInput::Offered(offered) => self.offered(*offered),
-            HostInput::Settings(settings) => self.feed(Input::SettingsChanged(settings)),
+            HostInput::Refresh => self.refresh().await,
             HostInput::Deleted => self.feed(Input::Deleted),
             HostInput::Revoked { person } => self.feed(Input::Revoked {
                 participant: ParticipantId(person),
@@ -143,7 +158,17 @@ impl Host {
         }
     }
 
+    /// Read here, in the task that uses them, so that an older reading never overtakes a newer one.
+    async fn refresh(&mut self) {
+        match self.app.settings_of(&self.handle.thread_id).await {
+            Ok(settings) => self.feed(Input::SettingsChanged(Box::new(settings))),
+            Err(AppError::NotFound { .. }) => self.feed(Input::Deleted),
+            Err(error) => tracing::error!(%error, "the settings of a live meeting could not be read; it goes on with the old ones"),
+        }
+    }
+
     fn join(&mut self, join: Join) {
+        self.begun = true;
         let Join {
             request,
             person,
@@ -157,6 +182,10 @@ impl Host {
         if anonymous && self.waiting_visitors(source) >= MOST_WAITING_PER_SOURCE {
             return drop(reply.send(Err(JoinError::Refused(Refusal::LobbyFull))));
         }
+        // Before the machine is asked: a participant without a ticket could not be told of.
+        let Some((ticket, hash)) = ticket::issue() else {
+            return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
+        };
         let call = uuid::Uuid::new_v4().to_string();
         self.joining.insert(
             call.clone(),
@@ -164,6 +193,8 @@ impl Host {
                 request,
                 person: person.id.0.clone(),
                 source: source.filter(|_| anonymous),
+                ticket,
+                hash,
                 outbox,
                 reply,
             },
@@ -204,9 +235,9 @@ impl Host {
             reply,
         } = resume;
         let answer = match self.sessions.get_mut(&call) {
-            Some(session) if session.person == person && session.ticket.matches(&ticket) => match ticket::issue() {
+            Some(session) if session.person == person && session.opens(&ticket) => match ticket::issue() {
                 Some((next, hash)) => {
-                    session.ticket = hash;
+                    session.change_lock(hash);
                     self.hub.call_started(&call, &self.handle, &outbox);
                     session.returning = Some(outbox);
                     Ok(next)

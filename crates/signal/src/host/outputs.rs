@@ -5,7 +5,7 @@ use meeting::{Output, Refusal, SessionId};
 use wire::{Outcome, Reply};
 
 use super::{Host, JoinError, Joining, session::Session};
-use crate::{map, ticket};
+use crate::map;
 
 /// Bars are lifted when the held meeting ends; a meeting whose server died is taken to be over after a day.
 const BAR_US: i64 = 24 * 3600 * 1_000_000;
@@ -36,7 +36,7 @@ impl Host {
                 | Output::Started => Ok(()),
             };
             if let Err(error) = result {
-                tracing::error!(%error, "a removal could not be written down; it holds until this process ends");
+                tracing::error!(%error, ended = matches!(output, Output::Ended), "the removals of a meeting could not be written down or lifted; the store has the old ones");
             }
         }
         if facts.is_empty() {
@@ -124,16 +124,18 @@ impl Host {
             request,
             person,
             source,
+            ticket: resume_ticket,
+            hash,
             outbox,
             reply,
         } = joining;
         let waiting = match result {
             Ok(meeting::Reply::Joined { waiting }) => waiting,
-            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. }) => false,
+            // A join has no other answer.
+            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. }) => {
+                return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
+            }
             Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
-        };
-        let Some((resume_ticket, hash)) = ticket::issue() else {
-            return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
         };
         self.hub.call_started(&call, &self.handle, &outbox);
         let session = Session::new(call.clone(), person, source, outbox, hash);

@@ -13,9 +13,10 @@ const MOST_PIXELS: u32 = 16_384;
 
 impl Host {
     pub(super) fn request(&mut self, call: String, id: u32, body: RequestBody, outbox: &Outbox) {
-        if !self.sessions.contains_key(&call) {
+        match self.sessions.get_mut(&call) {
+            Some(session) => session.heard_from(),
             // The session ended while the request was on its way.
-            return no_such_call(id, outbox);
+            None => return no_such_call(id, outbox),
         }
         let command = match body {
             // The connection handles joins; one that names a call makes no sense.

@@ -31,7 +31,10 @@ pub(crate) struct Session {
     pub(crate) returning: Option<Outbox>,
     /// Events are numbered from 1.
     revision: u32,
-    pub(crate) ticket: TicketHash,
+    ticket: TicketHash,
+    /// The ticket that brought the session here. Good until the client has shown that it knows the next one: the `welcome` that
+    /// carries it may be lost with its socket.
+    previous_ticket: Option<TicketHash>,
     /// Set by the machine at admission, never before.
     pub(crate) media_allowed: bool,
     pub(crate) peer: Option<PeerId>,
@@ -49,7 +52,8 @@ pub(crate) struct Session {
 
 /// A publication of the session.
 pub(crate) struct Publication {
-    pub(crate) kind: MediaKind,
+    /// Known once it is declared; a gate may come before.
+    pub(crate) kind: Option<MediaKind>,
     pub(crate) mid: String,
     pub(crate) open: bool,
 }
@@ -70,6 +74,7 @@ impl Session {
             returning: None,
             revision: 0,
             ticket,
+            previous_ticket: None,
             media_allowed: false,
             peer: None,
             offering: false,
@@ -79,6 +84,21 @@ impl Session {
             wants: Vec::new(),
             slots: BTreeMap::new(),
         }
+    }
+
+    /// Whether the ticket is this session's.
+    pub(crate) fn opens(&self, ticket: &str) -> bool {
+        self.ticket.matches(ticket) || self.previous_ticket.as_ref().is_some_and(|previous| previous.matches(ticket))
+    }
+
+    /// The session was brought back; the next time it takes another ticket.
+    pub(crate) fn change_lock(&mut self, next: TicketHash) {
+        self.previous_ticket = Some(std::mem::replace(&mut self.ticket, next));
+    }
+
+    /// The client asked for something in this call, so it has read the `welcome` with its ticket.
+    pub(crate) fn heard_from(&mut self) {
+        self.previous_ticket = None;
     }
 
     /// Tells the session something. While the socket is lost nothing is kept: the snapshot at its return says it all.
@@ -105,17 +125,16 @@ impl Session {
 
     /// The publications as the engine wants them.
     pub(crate) fn declared(&self) -> Vec<DeclaredPublication> {
-        let one = |(id, publication): (&u32, &Publication)| DeclaredPublication {
-            id: *id,
-            kind: publication.kind,
-            mid: publication.mid.clone(),
-            open: publication.open,
-        };
         // A medium without an m-line was declared by an earlier peer connection and is not sent by this one.
-        self.publications
-            .iter()
-            .filter(|(_, publication)| !publication.mid.is_empty())
-            .map(one)
-            .collect()
+        let sent = self.publications.iter().filter(|(_, publication)| !publication.mid.is_empty());
+        sent.filter_map(|(id, publication)| {
+            Some(DeclaredPublication {
+                id: *id,
+                kind: publication.kind?,
+                mid: publication.mid.clone(),
+                open: publication.open,
+            })
+        })
+        .collect()
     }
 }
