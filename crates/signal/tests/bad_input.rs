@@ -245,3 +245,44 @@ async fn a_call_of_somebody_else_is_unknown() {
         "noSuchCall"
     );
 }
+
+#[tokio::test]
+async fn policy_and_expiry_refuse_over_the_wire_with_their_names() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let (_, token) = house.guest().await;
+    let mut guest = house.connect(&token).await;
+    let administrator = app::Caller::Member {
+        member: house.accounts.members[2].member.clone(),
+        scopes: vec!["Settings.ReadWrite.All".to_owned()],
+        client_id: house.accounts.tenant.meet_client_id.clone(),
+    };
+    let open = meeting::MeetingPolicy::default();
+    let closed = meeting::MeetingPolicy {
+        allow_anonymous_users_to_join_meeting: false,
+        ..open.clone()
+    };
+    let blocked = meeting::MeetingPolicy {
+        blocked_anonymous_join_client_types: vec![meeting::AnonymousClientType::Acs],
+        ..open.clone()
+    };
+    for (policy, name) in [(closed, "anonymousJoinDisabledByPolicy"), (blocked, "clientKindBlocked")] {
+        house
+            .app
+            .update_settings(&administrator, None, Some(policy))
+            .await
+            .expect("changed");
+        assert_eq!(guest.join(house.link(&meeting), "Maria").await.expect_err(name).name, name);
+    }
+    house.app.update_settings(&administrator, None, Some(open)).await.expect("changed");
+    assert!(guest.join(house.link(&meeting), "Maria").await.expect("open again").waiting);
+
+    const YEAR_US: i64 = 365 * 24 * 3600 * 1_000_000;
+    house.clock.set_forward(2 * YEAR_US);
+    let (_, token) = house.guest().await;
+    let mut late = house.connect(&token).await;
+    assert_eq!(
+        late.join(house.link(&meeting), "Maria").await.expect_err("expired").name,
+        "meetingExpired"
+    );
+}

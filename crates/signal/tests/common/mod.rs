@@ -87,7 +87,24 @@ impl MediaPlane for Plane {
     }
 }
 
+/// The system's clock, which a test may set forward.
+#[derive(Default)]
+pub(crate) struct TestClock(std::sync::atomic::AtomicI64);
+
+impl app::ports::Clock for TestClock {
+    fn now(&self) -> app::Micros {
+        app::system::SystemClock.now() + self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+impl TestClock {
+    pub(crate) fn set_forward(&self, by: app::Micros) {
+        self.0.fetch_add(by, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 pub(crate) struct House {
+    pub(crate) clock: Arc<TestClock>,
     pub(crate) app: App,
     pub(crate) accounts: DevAccounts,
     pub(crate) plane: Arc<Plane>,
@@ -109,6 +126,7 @@ impl House {
 
     async fn on(data: Arc<TempDir>) -> Self {
         let file: PathBuf = data.path().join("anteroom.sqlite");
+        let clock = Arc::new(TestClock::default());
         let store = store::SqlStore::open(&file).await.expect("a store");
         let origin = "http://127.0.0.1:1".to_owned();
         let config = app::Config {
@@ -120,7 +138,7 @@ impl House {
         let app = App::new(
             config,
             Arc::new(store),
-            Arc::new(app::system::SystemClock),
+            Arc::clone(&clock) as Arc<dyn app::ports::Clock>,
             Arc::new(app::system::SystemRandom::default()),
         )
         .await
@@ -133,6 +151,7 @@ impl House {
         let routes = signal::router(hub.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self {
+            clock,
             app,
             accounts,
             plane,
