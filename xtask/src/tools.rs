@@ -7,10 +7,17 @@ use anyhow::{Context, Result, bail};
 use crate::shell::{capture, command, root, run, succeeds};
 
 /// What the Python client tests import; exact versions, since their behaviour is what is tested.
-const PYTHON_PACKAGES: [&str; 6] = [
+const PYTHON_PACKAGES: [&str; 12] = [
+    "azure-communication-chat==1.3.0",
     "azure-communication-identity==1.5.0",
+    "azure-communication-networktraversal==1.1.0b2",
+    "azure-communication-rooms==1.2.0",
     "azure-identity==1.27.0",
     "msal==1.39.0",
+    "msgraph-sdk==1.65.0",
+    // msgraph-core imports it for batches without declaring it.
+    "deprecated>=1.2,<2",
+    "schemathesis>=4,<5",
     "aiohttp>=3.10,<4",
     "requests>=2.32,<3",
     "pytest>=8,<10",

@@ -8,21 +8,29 @@
 //! How to add a use case: a method on [`App`] in the module of its subject, its permission in [`permissions`], its port method in [`ports`]
 //! with a case in the store's conformance suite, its errors in [`error`] as values a caller can act on.
 
+pub mod access;
 pub mod bootstrap;
+pub mod calendar;
 pub mod changes;
+pub mod chat;
 pub mod error;
+pub mod idempotency;
 pub mod identities;
 pub mod ids;
 pub mod links;
 pub mod meetings;
 mod members;
 pub mod model;
+pub mod notify;
+pub mod outbound;
 pub mod passwords;
 pub mod permissions;
 mod pii;
 pub mod ports;
 mod records;
+pub mod relay;
 pub mod resolve;
+pub mod rooms;
 mod settings;
 pub mod sign_in;
 pub mod system;
@@ -61,6 +69,24 @@ pub struct Config {
     pub signal_url: String,
     /// Where the server stands, as told in communication tokens.
     pub region: String,
+    /// Relays that the operator runs; none when there are none.
+    pub relay: Option<Relay>,
+}
+
+/// Relays (TURN) with a shared secret, from which short credentials are derived (the scheme of draft-uberti-behave-turn-rest, which coturn calls
+/// `use-auth-secret`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// URLs for the nearest relay, `stun:` and `turn:`/`turns:`.
+    pub urls: Vec<String>,
+    /// The shared secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").field("urls", &self.urls).finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -88,6 +114,8 @@ struct Inner {
     tenant: RwLock<Option<Arc<Tenant>>>,
     changes: tokio::sync::broadcast::Sender<Change>,
     throttle: Throttle,
+    outbound: std::sync::OnceLock<Arc<dyn outbound::Outbound>>,
+    chat_events: tokio::sync::broadcast::Sender<Arc<chat::ChatEvent>>,
     /// Held during read-change-write of one row; the store's revision check covers other processes.
     writing: tokio::sync::Mutex<()>,
 }
@@ -117,11 +145,31 @@ impl App {
             tenant: RwLock::new(tenant),
             changes,
             throttle: Throttle::default(),
+            outbound: std::sync::OnceLock::new(),
+            chat_events: tokio::sync::broadcast::channel(chat::CHAT_EVENTS_CAPACITY).0,
             writing: tokio::sync::Mutex::new(()),
         };
         let app = Self { inner: Arc::new(inner) };
         app.load_keys().await?;
         Ok(app)
+    }
+
+    /// Gives the application its way out; the first one counts. Without it nobody is called.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Arc<dyn outbound::Outbound>) -> Self {
+        drop(self.inner.outbound.set(outbound));
+        self
+    }
+
+    /// The way out.
+    pub(crate) fn outbound(&self) -> &dyn outbound::Outbound {
+        self.inner.outbound.get().map_or(&outbound::NoOutbound, |outbound| &**outbound)
+    }
+
+    /// What happens in chats from now on. A receiver that is too far behind gets `RecvError::Lagged` and has missed events.
+    #[must_use]
+    pub fn chat_events(&self) -> tokio::sync::broadcast::Receiver<Arc<chat::ChatEvent>> {
+        self.inner.chat_events.subscribe()
     }
 
     /// How the server is reached.

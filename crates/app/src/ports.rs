@@ -13,10 +13,16 @@ use async_trait::async_trait;
 use meeting::Bar;
 
 use crate::Micros;
+use crate::access::AccessStore;
+use crate::calendar::CalendarStore;
+use crate::chat::ChatStore;
+use crate::idempotency::IdempotencyStore;
 use crate::model::{
     AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, Member, OnlineMeeting, SigningKeyRecord, Tenant,
 };
-use crate::sign_in::SignInStore;
+use crate::notify::SubscriptionStore;
+use crate::rooms::RoomStore;
+use crate::sign_in::{FederationStore, SignInStore};
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -155,6 +161,35 @@ pub trait RecordStore: Send + Sync + 'static {
 }
 
 /// The whole store.
-pub trait Store: DirectoryStore + MeetingStore + IdentityStore + RecordStore + SignInStore {}
+pub trait Store:
+    DirectoryStore
+    + MeetingStore
+    + IdentityStore
+    + RecordStore
+    + SignInStore
+    + FederationStore
+    + AccessStore
+    + CalendarStore
+    + ChatStore
+    + SubscriptionStore
+    + RoomStore
+    + IdempotencyStore
+{
+}
 
-impl<T: DirectoryStore + MeetingStore + IdentityStore + RecordStore + SignInStore> Store for T {}
+impl<
+    T: DirectoryStore
+        + MeetingStore
+        + IdentityStore
+        + RecordStore
+        + SignInStore
+        + FederationStore
+        + AccessStore
+        + CalendarStore
+        + ChatStore
+        + SubscriptionStore
+        + RoomStore
+        + IdempotencyStore,
+> Store for T
+{
+}

@@ -49,6 +49,7 @@ impl Server {
             known_origins: vec![origin],
             signal_url: format!("ws://{address}/signal"),
             region: "test".to_owned(),
+            relay: None,
         };
         let (clock, random) = (Arc::new(app::system::SystemClock), Arc::new(app::system::SystemRandom::default()));
         let app = App::new(config, Arc::new(store), clock, random).await.unwrap();

@@ -11,9 +11,11 @@
 pub mod access_key;
 mod authenticate;
 mod body;
+mod chat;
 mod dispatch;
 mod error;
 mod operation;
+mod realtime;
 mod routes;
 
 use app::App;
@@ -49,7 +51,11 @@ pub fn router(app: App, authorities: Vec<String>) -> Router {
                 .route(&format!("{lead}{root}/{{*rest}}"), any(dispatch::dispatch));
         }
     }
-    router.layer(cors()).with_state(facade)
+    router
+        .merge(chat::router())
+        .merge(realtime::router(&facade))
+        .layer(cors())
+        .with_state(facade)
 }
 
 /// Preflights carry no credential, so this lies outside authentication; errors get the headers too.

@@ -15,7 +15,7 @@ use crate::{
     error::GraphError,
     query::Query,
     resource::Resource,
-    routes::{Call, online_meetings, users},
+    routes::{Call, calendar, online_meetings, subscriptions, users},
 };
 
 /// What a route answers.
@@ -89,6 +89,8 @@ async fn serve(app: &App, context: &Context, uri: &Uri, request: Request<Body>) 
         (Method::GET, Resource::OnlineMeeting(owner, id)) => online_meetings::get::run(&call, owner, id).await,
         (Method::PATCH, Resource::OnlineMeeting(owner, id)) => online_meetings::update::run(&call, owner, id).await,
         (Method::DELETE, Resource::OnlineMeeting(owner, id)) => online_meetings::delete::run(&call, owner, id).await,
+        (method, Resource::Calendar(owner, rest)) => calendar::serve(&call, &method, owner, rest).await,
+        (method, Resource::Subscriptions(rest)) => subscriptions::serve(&call, &method, rest).await,
         _ => Err(GraphError::MethodNotAllowed { allow }),
     }
 }

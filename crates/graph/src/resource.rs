@@ -5,6 +5,8 @@ use percent_encoding::percent_decode_str;
 
 /// Stands for the signed-in member in the addresses of a published client.
 const ME_ALIAS: &str = "me-token-to-replace";
+/// First segments that belong to a member's calendar.
+const CALENDAR: [&str; 4] = ["events", "calendar", "calendars", "calendarView"];
 
 /// Whose resource it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,40 +30,34 @@ pub(crate) enum Resource {
     OnlineMeeting(Owner, String),
     /// The action that finds or makes a meeting by the caller's own id.
     CreateOrGet(Owner),
+    /// Calendar and events of a member: the segments from `events`, `calendar`, `calendars` or `calendarView` on.
+    Calendar(Owner, Vec<String>),
+    /// Change notifications: the segments after `subscriptions`.
+    Subscriptions(Vec<String>),
 }
 
 impl Resource {
     /// Finds the resource of a raw path; nothing when there is no such one.
     pub(crate) fn of(raw_path: &str) -> Option<Self> {
         let segments = segments(raw_path)?;
-        let mut rest: &[String] = match segments.split_first() {
-            Some((version, rest)) if version.eq_ignore_ascii_case("v1.0") => rest,
+        let (version, rest) = segments.split_first()?;
+        if !is(version, "v1.0") {
+            return None;
+        }
+        let (owner, rest) = match rest {
+            [first, rest @ ..] if is(first, "me") => (Owner::Me, rest),
+            [first] if is(first, "users") => return Some(Self::Members),
+            [first, key, rest @ ..] if is(first, "users") && key == ME_ALIAS => (Owner::Me, rest),
+            [first, key, rest @ ..] if is(first, "users") => (Owner::Member(key.clone()), rest),
+            [first, rest @ ..] if is(first, "subscriptions") => return Some(Self::Subscriptions(rest.to_vec())),
             _ => return None,
         };
-        let mut next = || {
-            let (first, others) = rest.split_first()?;
-            rest = others;
-            Some(first.as_str())
-        };
-        let first = next()?;
-        let owner = if is(first, "me") {
-            Owner::Me
-        } else if is(first, "users") {
-            match next() {
-                Some(ME_ALIAS) => Owner::Me,
-                Some(key) => Owner::Member(key.to_owned()),
-                None => return Some(Self::Members),
-            }
-        } else {
-            return None;
-        };
-        match (next(), next(), next()) {
-            (None, ..) => Some(Self::Member(owner)),
-            (Some(name), None, _) if is(name, "onlineMeetings") => Some(Self::OnlineMeetings(owner)),
-            (Some(name), Some(action), None) if is(name, "onlineMeetings") && is_action(action, "createOrGet") => {
-                Some(Self::CreateOrGet(owner))
-            }
-            (Some(name), Some(id), None) if is(name, "onlineMeetings") => Some(Self::OnlineMeeting(owner, id.to_owned())),
+        match rest {
+            [] => Some(Self::Member(owner)),
+            [name, ..] if CALENDAR.iter().any(|known| is(name, known)) => Some(Self::Calendar(owner, rest.to_vec())),
+            [name] if is(name, "onlineMeetings") => Some(Self::OnlineMeetings(owner)),
+            [name, action] if is(name, "onlineMeetings") && is_action(action, "createOrGet") => Some(Self::CreateOrGet(owner)),
+            [name, id] if is(name, "onlineMeetings") => Some(Self::OnlineMeeting(owner, id.clone())),
             _ => None,
         }
     }
@@ -73,6 +69,8 @@ impl Resource {
             Self::OnlineMeetings(_) => "GET, POST",
             Self::OnlineMeeting(..) => "GET, PATCH, DELETE",
             Self::CreateOrGet(_) => "POST",
+            // Their own modules know.
+            Self::Calendar(..) | Self::Subscriptions(_) => "GET, POST, PATCH, DELETE",
         }
     }
 }

@@ -107,6 +107,7 @@ async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
         known_origins: origins.all(),
         signal_url: origins.signal_url(),
         region: "local".to_owned(),
+        relay: None,
     };
     let app = App::new(
         config,

@@ -7,12 +7,19 @@
 //!   connections are taken, a call waits at most [`ACQUIRE`] and then fails.
 //! * Invariants (the promises of the ports) are kept by `tests/conformance.rs`, written against the traits so that it runs on every backend.
 
+mod access;
+mod calendar;
+mod chat;
 mod directory;
+mod federation;
+mod idempotency;
 mod identities;
 mod meetings;
 mod records;
+mod rooms;
 mod sign_in;
 mod sql;
+mod subscriptions;
 
 use std::path::Path;
 use std::time::Duration;

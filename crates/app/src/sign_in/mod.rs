@@ -9,6 +9,7 @@
 
 mod client;
 mod code;
+mod federation;
 mod parameters;
 mod pkce;
 mod ports;
@@ -22,6 +23,7 @@ mod tokens;
 
 pub use client::ApplicationProof;
 pub use code::CodeRedemption;
+pub use federation::FederationStore;
 pub use parameters::Parameters;
 pub use ports::{AuthorizationCode, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore};
 pub use refresh::{REUSE_GRACE_SECONDS, RefreshRequest};

@@ -221,6 +221,7 @@ mod tests {
             known_origins: vec!["https://localhost:8443".to_owned()],
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "here".to_owned(),
+            relay: None,
         }
     }
 

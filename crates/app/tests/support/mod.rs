@@ -48,6 +48,7 @@ pub(crate) fn config() -> Config {
         known_origins: vec![OTHER_ORIGIN.to_owned()],
         signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
         region: "local".to_owned(),
+        relay: None,
     }
 }
 

@@ -66,6 +66,7 @@ impl Server {
             known_origins: Vec::new(),
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "local".to_owned(),
+            relay: None,
         };
         let app = App::new(config, Arc::new(store), clock.clone(), Arc::new(SystemRandom::default()))
             .await

@@ -1,6 +1,8 @@
 //! What is done for each resource and verb, one file each. Every route gets an authenticated call; rights are `app`'s to judge.
 
+pub(crate) mod calendar;
 pub(crate) mod online_meetings;
+pub(crate) mod subscriptions;
 pub(crate) mod users;
 
 use app::{App, Caller};

@@ -81,6 +81,7 @@ impl Server {
             known_origins: vec![SECURE_ORIGIN.to_owned()],
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "local".to_owned(),
+            relay: None,
         };
         let app = App::new(config, Arc::new(store), clock, Arc::new(SystemRandom::default()))
             .await

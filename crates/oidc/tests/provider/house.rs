@@ -59,6 +59,7 @@ impl House {
             known_origins: vec![HTTPS.to_owned()],
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "here".to_owned(),
+            relay: None,
         };
         let app = App::new(config, store.clone(), clock.clone(), Arc::new(SystemRandom::default()))
             .await

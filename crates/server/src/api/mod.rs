@@ -40,7 +40,7 @@ pub(crate) fn router(app: App, engine: media::Engine) -> Router {
     Router::new()
         .route("/api/config", get(config::get))
         .route("/api/visitor/token", post(visitor::token))
-        .route("/api/admin/settings", get(admin::get).patch(admin::patch))
+        .merge(admin::router())
         .route("/api/{*rest}", axum::routing::any(unknown))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

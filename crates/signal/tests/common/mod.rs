@@ -134,6 +134,7 @@ impl House {
             known_origins: vec![origin],
             signal_url: "ws://127.0.0.1:1/signal".to_owned(),
             region: "test".to_owned(),
+            relay: None,
         };
         let app = App::new(
             config,

@@ -1,0 +1,1 @@
+//! Relay (TURN) configuration: short credentials for relays that the operator runs.

@@ -1,0 +1,5 @@
+//! Rooms: who may take part in which role, and from when until when.
+
+mod ports;
+
+pub use ports::RoomStore;

@@ -1,0 +1,9 @@
+//! Upstream OpenID providers, for administrators.
+
+use axum::Router;
+
+use super::Api;
+
+pub(super) fn router() -> Router<Api> {
+    Router::new()
+}
