@@ -49,15 +49,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         report.step("server build", build_server);
     }
     if wanted(Suite::Clients) {
+        report.step("what clients showed before", forget_coverage);
         report.step("clients (JavaScript)", || {
             suite(&mut command("npm", ["test", "--workspace", "tests/clients"]))
         });
         report.step("clients (Python)", python_clients);
+        report.step("compatibility page", || {
+            suite(&mut command("npm", ["run", "--silent", "compatibility", "--workspace", "tests/clients", "--", "--check"]))
+        });
     }
     if wanted(Suite::E2e) {
         report.step("e2e", e2e);
     }
     report.finish()
+}
+
+/// The compatibility page is made of what this run shows and of nothing older.
+fn forget_coverage() -> Result<()> {
+    let results = root().join("target/clients");
+    match std::fs::remove_dir_all(&results) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn build_server() -> Result<()> {
@@ -107,6 +120,7 @@ fn is_closing_line(line: &str) -> bool {
         || ["# tests ", "# pass ", "# fail ", "ℹ tests ", "ℹ pass ", "ℹ fail "]
             .iter()
             .any(|prefix| line.starts_with(prefix))
+        || line.starts_with("compatibility: ")
         || counts(&[" passed", " failed", " flaky", " did not run"])
 }
 

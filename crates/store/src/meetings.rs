@@ -233,9 +233,7 @@ fn read_meeting(row: &AnyRow) -> StoreResult<OnlineMeeting> {
 fn read_attendance(row: &AnyRow) -> StoreResult<AttendanceFact> {
     let row = Read(row, ATTENDANCE);
     let event: String = row.get("event")?;
-    let known = [AttendanceEvent::Joined, AttendanceEvent::Left]
-        .into_iter()
-        .find(|known| known.as_str() == event);
+    let known = AttendanceEvent::ALL.iter().copied().find(|known| known.as_str() == event);
     Ok(AttendanceFact {
         thread_id: row.get("thread_id")?,
         held_id: row.get("held_id")?,

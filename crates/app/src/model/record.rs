@@ -5,17 +5,23 @@ use crate::Micros;
 /// What happened to a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttendanceEvent {
+    /// Has been in the lobby since then.
+    Waited,
     /// Came in (past the lobby).
     Joined,
-    /// Left, was removed or lost.
+    /// Left the meeting or its lobby, was removed or lost.
     Left,
 }
 
 impl AttendanceEvent {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Waited, Self::Joined, Self::Left];
+
     /// Name in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            AttendanceEvent::Waited => "waited",
             AttendanceEvent::Joined => "joined",
             AttendanceEvent::Left => "left",
         }

@@ -78,6 +78,13 @@ impl House {
         ended.expect("an end in time").unwrap().code()
     }
 
+    /// Resident memory of the server's process, kibibytes.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().split(' ').next().unwrap().parse().unwrap()
+    }
+
     pub(crate) fn ready_file(&self) -> PathBuf {
         self.folder.path().join("ready.json")
     }

@@ -13,7 +13,8 @@ const DEFAULT_PAGE: usize = 100;
 
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
-    let found = match &call.query.filter {
+    let filter = call.query.filter.as_deref().map(Filter::parse).transpose()?;
+    let found = match &filter {
         Some(Filter::JoinWebUrl(url)) => call.app.find_by_join_url(call.caller, &organizer_id, url).await.map_err(refused)?,
         Some(Filter::JoinMeetingId(id)) => call
             .app
