@@ -4,7 +4,7 @@
 //! The secrets in clear (passwords, client secret) are kept in the store's dev table, which nothing else writes to.
 
 use crate::error::AppError;
-use crate::model::{AccessKey, Application, Member, Tenant};
+use crate::model::{AccessKey, Application, ApplicationSecret, Member, Tenant};
 use crate::permissions::{APPLICATION, DELEGATED, DELEGATED_ADMINISTRATION};
 use crate::{App, ids, passwords};
 
@@ -108,7 +108,7 @@ impl App {
         let redirect_uris: Vec<String> = self
             .config()
             .origins()
-            .flat_map(|origin| ["/auth/callback", "/auth/silent", "/"].map(|path| format!("{origin}{path}")))
+            .flat_map(|origin| ["/auth/callback", "/auth/silent", "/device", "/"].map(|path| format!("{origin}{path}")))
             .collect();
         let wanted = Application {
             client_id: tenant.meet_client_id.clone(),
@@ -116,11 +116,10 @@ impl App {
                 .as_ref()
                 .map_or_else(|| ids::guid(self.random()), |known| known.object_id.clone()),
             display_name: "Anteroom".to_owned(),
-            secret_hashes: Vec::new(),
             redirect_uris,
-            application_permissions: Vec::new(),
             delegated_permissions: DELEGATED.iter().map(|&name| name.to_owned()).collect(),
             public: true,
+            ..Application::default()
         };
         if known.as_ref() != Some(&wanted) {
             self.store().put_application(&wanted).await?;
@@ -168,15 +167,18 @@ impl App {
             return Ok((application, secret));
         }
         let ordinary = DELEGATED.iter().filter(|name| !DELEGATED_ADMINISTRATION.contains(name));
+        let ordinary: Vec<String> = ordinary.map(|&name| name.to_owned()).collect();
         let application = Application {
             client_id,
             object_id: ids::guid(self.random()),
             display_name: "Riverside Visits".to_owned(),
-            secret_hashes: vec![passwords::hash_secret(&secret)],
+            secrets: vec![ApplicationSecret::from_hash(ids::guid(self.random()), passwords::hash_secret(&secret))],
             redirect_uris: vec!["http://localhost".to_owned(), "http://localhost/callback".to_owned()],
             application_permissions: APPLICATION.iter().map(|&name| name.to_owned()).collect(),
-            delegated_permissions: ordinary.map(|&name| name.to_owned()).collect(),
-            public: false,
+            // The organisation's own application: its administrator consented when it was registered.
+            tenant_consent: ordinary.clone(),
+            delegated_permissions: ordinary,
+            ..Application::default()
         };
         self.store().put_application(&application).await?;
         Ok((application, secret))

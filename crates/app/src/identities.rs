@@ -6,10 +6,13 @@
 use serde_json::{Value, json};
 
 use crate::error::{AppError, TokenError};
-use crate::model::{AccessKey, CommunicationIdentity, IdentityKind};
-use crate::permissions::{MANAGE_CALLS, MANAGE_CHATS};
+use crate::model::{AccessKey, CommunicationIdentity, IdentityKind, Member};
+use crate::permissions::{
+    CLIENT_CHAT, CLIENT_CHAT_JOIN, CLIENT_CHAT_JOIN_LIMITED, CLIENT_VOIP, CLIENT_VOIP_JOIN, EXTENSION_CALLS, EXTENSION_CHATS, MANAGE_CALLS,
+    MANAGE_CHATS,
+};
 use crate::ports::StoreError;
-use crate::tokens::{Caller, ISSUED_CLAIM, SIGNAL_CLAIM};
+use crate::tokens::{COMMUNICATION_CLIENTS_AUDIENCE, Caller, Claims, ISSUED_CLAIM, SIGNAL_CLAIM, TEAMS_AUDIENCE};
 use crate::{App, Change, Micros, ids, links};
 
 /// Shortest and longest life of a token, minutes.
@@ -55,6 +58,61 @@ impl TokenScope {
             Self::VoipJoin => "voip.join",
         }
     }
+}
+
+/// The exchanges that the common client does by itself, told apart by the scopes that it asked a token for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BearerExchange {
+    /// Scopes below `https://communication.azure.com/clients/`.
+    Clients,
+    /// Scopes below `https://auth.msft.communication.azure.com/`.
+    TeamsExtension,
+}
+
+impl BearerExchange {
+    /// The audience of the token, and which permission gives which scope.
+    fn accepts(self) -> (&'static str, &'static [(&'static str, TokenScope)]) {
+        match self {
+            Self::Clients => (
+                COMMUNICATION_CLIENTS_AUDIENCE,
+                &[
+                    (CLIENT_CHAT, TokenScope::Chat),
+                    (CLIENT_CHAT_JOIN, TokenScope::ChatJoin),
+                    (CLIENT_CHAT_JOIN_LIMITED, TokenScope::ChatJoinLimited),
+                    (CLIENT_VOIP, TokenScope::Voip),
+                    (CLIENT_VOIP_JOIN, TokenScope::VoipJoin),
+                ],
+            ),
+            Self::TeamsExtension => (
+                TEAMS_AUDIENCE,
+                &[
+                    (EXTENSION_CHATS, TokenScope::Chat),
+                    (MANAGE_CHATS, TokenScope::Chat),
+                    (EXTENSION_CALLS, TokenScope::Voip),
+                    (MANAGE_CALLS, TokenScope::Voip),
+                ],
+            ),
+        }
+    }
+
+    /// What to ask for, said to whoever asked for nothing of use.
+    fn typical_permission(self) -> &'static str {
+        match self {
+            Self::Clients => CLIENT_VOIP,
+            Self::TeamsExtension => EXTENSION_CALLS,
+        }
+    }
+}
+
+/// The scopes that the held permissions give, each once.
+fn granted(held: &[String], permissions: &[(&str, TokenScope)]) -> Vec<TokenScope> {
+    let mut scopes = Vec::new();
+    for (permission, scope) in permissions {
+        if held.iter().any(|held| held == permission) && !scopes.contains(scope) {
+            scopes.push(*scope);
+        }
+    }
+    scopes
 }
 
 /// A token and when it ends.
@@ -178,25 +236,52 @@ impl App {
         let app_id =
             links::parse_guid(app_id).ok_or_else(|| AppError::invalid("appId", "the application's client id (a GUID) is needed"))?;
         let user_id = links::parse_guid(user_id).ok_or_else(|| AppError::invalid("userId", "the member's object id (a GUID) is needed"))?;
-        let (caller, claims) = self.verify_exchangeable(token).await?;
+        let (caller, claims) = self.verify_exchangeable(token, TEAMS_AUDIENCE, true).await?;
         let Caller::Member { member, scopes, client_id } = caller else {
             return Err(TokenError::UnknownSubject.into());
         };
         if client_id != app_id || member.id != user_id {
             return Err(TokenError::UnknownSubject.into());
         }
-        let has = |needed: &str| scopes.iter().any(|scope| scope == needed);
-        let granted: Vec<TokenScope> = [(MANAGE_CHATS, TokenScope::Chat), (MANAGE_CALLS, TokenScope::Voip)]
-            .into_iter()
-            .filter_map(|(needed, scope)| has(needed).then_some(scope))
-            .collect();
+        let granted = granted(&scopes, &[(MANAGE_CHATS, TokenScope::Chat), (MANAGE_CALLS, TokenScope::Voip)]);
         if granted.is_empty() {
             return Err(TokenError::MissingScope { needed: MANAGE_CALLS }.into());
         }
+        self.sign_for_member(&member, &granted, &claims)
+    }
+
+    /// Exchanges the bearer token of a member for a communication token of that member, and says whose raw id it is for. It lives as long as
+    /// the bearer token, at most a day.
+    ///
+    /// The published service makes an identity of the resource for the member; here the member stays who they are (`8:orgid:<object id>`):
+    /// one person is one participant, whichever exchange brought them, and what is revoked for the member is revoked for all of them.
+    ///
+    /// # Errors
+    /// The token is refused, is an application's, or carries none of the exchange's permissions.
+    pub async fn exchange_bearer(&self, jwt: &str, exchange: BearerExchange) -> Result<(String, IssuedToken), TokenError> {
+        let (audience, permissions) = exchange.accepts();
+        let (caller, claims) = self.verify_exchangeable(jwt, audience, false).await?;
+        let Caller::Member { member, scopes, .. } = caller else {
+            return Err(TokenError::UnknownSubject);
+        };
+        let granted = granted(&scopes, permissions);
+        if granted.is_empty() {
+            return Err(TokenError::MissingScope {
+                needed: exchange.typical_permission(),
+            });
+        }
+        let issued = self.sign_for_member(&member, &granted, &claims).map_err(|error| match error {
+            AppError::Token(error) => error,
+            _ => TokenError::Signing,
+        })?;
+        Ok((member.raw_id(), issued))
+    }
+
+    /// Issued with the moment of the exchanged token, so that revoking the one revokes the other.
+    fn sign_for_member(&self, member: &Member, granted: &[TokenScope], claims: &Claims) -> Result<IssuedToken, AppError> {
         let now = self.now();
         let expires = claims.check_times(now)?.min(now + Micros::from(*TOKEN_MINUTES.end()) * MINUTE);
-        // Issued with the moment of the exchanged token, so that revoking the one revokes the other.
-        self.sign_communication_token(&member.raw_id(), &granted, claims.issued(), expires)
+        self.sign_communication_token(&member.raw_id(), granted, claims.issued(), expires)
     }
 
     /// A fresh identity of our own join page and its token; the raw id comes first. Nothing is written: anybody may ask for one, and our

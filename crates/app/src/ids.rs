@@ -67,6 +67,12 @@ pub fn join_meeting_id(source: &dyn Random) -> String {
     format!("{}{}", pick(source, b"123456789", 1), pick(source, b"0123456789", 11))
 }
 
+/// A room id: 17 digits, the first not zero.
+#[must_use]
+pub fn room_id(source: &dyn Random) -> String {
+    format!("{}{}", pick(source, b"123456789", 1), pick(source, b"0123456789", 16))
+}
+
 /// A passcode: 8 letters and digits.
 #[must_use]
 pub fn passcode(source: &dyn Random) -> String {

@@ -9,6 +9,7 @@
 //! with a case in the store's conformance suite, its errors in [`error`] as values a caller can act on.
 
 pub mod access;
+pub mod attendance;
 pub mod bootstrap;
 pub mod calendar;
 pub mod changes;
@@ -17,6 +18,7 @@ pub mod error;
 pub mod idempotency;
 pub mod identities;
 pub mod ids;
+pub mod limits;
 pub mod links;
 pub mod meetings;
 mod members;
@@ -33,6 +35,7 @@ pub mod resolve;
 pub mod rooms;
 mod settings;
 pub mod sign_in;
+mod source;
 pub mod system;
 mod throttle;
 pub mod tokens;
@@ -47,6 +50,7 @@ pub use meetings::{MeetingDraft, MeetingPatch, OptionsEdit, Page};
 pub use pii::Pii;
 pub use ports::StoreError;
 pub use resolve::{Locator, Resolved};
+pub use source::Source;
 pub use tokens::{Caller, SignalIdentity};
 
 use model::Tenant;
@@ -114,6 +118,7 @@ struct Inner {
     tenant: RwLock<Option<Arc<Tenant>>>,
     changes: tokio::sync::broadcast::Sender<Change>,
     throttle: Throttle,
+    limits: std::sync::OnceLock<limits::Limits>,
     outbound: std::sync::OnceLock<Arc<dyn outbound::Outbound>>,
     chat_events: tokio::sync::broadcast::Sender<Arc<chat::ChatEvent>>,
     /// Held during read-change-write of one row; the store's revision check covers other processes.
@@ -145,6 +150,7 @@ impl App {
             tenant: RwLock::new(tenant),
             changes,
             throttle: Throttle::default(),
+            limits: std::sync::OnceLock::new(),
             outbound: std::sync::OnceLock::new(),
             chat_events: tokio::sync::broadcast::channel(chat::CHAT_EVENTS_CAPACITY).0,
             writing: tokio::sync::Mutex::new(()),

@@ -3,11 +3,14 @@
 use crate::error::AppError;
 use crate::model::{Application, Member};
 use crate::permissions::{
-    MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, require,
+    ARTIFACTS_READ_ALL, MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, RECORDINGS_READ_ALL,
+    TRANSCRIPTS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, VIRTUAL_APPOINTMENT, VIRTUAL_APPOINTMENT_ALL, require,
 };
 use crate::tokens::Caller;
 use crate::{App, Change, links, passwords};
 
+/// Permissions, delegated and application, for what is kept of meetings.
+const ABOUT_MEETINGS: &[&str] = &[ARTIFACTS_READ_ALL, RECORDINGS_READ_ALL, TRANSCRIPTS_READ_ALL];
 const SOMEBODY: AppError = AppError::NotFound { what: "member" };
 
 impl App {
@@ -46,17 +49,32 @@ impl App {
         Ok(self.store().members().await?)
     }
 
+    /// Whether the caller may see more of a member than name and addresses. With `User.ReadBasic.All` alone nobody does, except of themselves.
+    #[must_use]
+    pub fn sees_full_profile(&self, caller: &Caller, member: &Member) -> bool {
+        match caller {
+            Caller::Member { member: own, scopes, .. } => {
+                let holds = |permission: &str| scopes.iter().any(|scope| scope == permission);
+                holds(USER_READ_ALL) || own.id == member.id && holds(USER_READ)
+            }
+            Caller::Application { .. } => true,
+        }
+    }
+
     /// The object id behind `users/{id or sign-in name}` in a path to meetings. What the caller may do there is checked by the use case
     /// that follows; this only demands some permission on meetings, so that nobody can probe the directory.
     ///
     /// # Errors
     /// `Forbidden` or `NotFound`.
     pub async fn organizer_id(&self, caller: &Caller, id_or_upn: &str) -> Result<String, AppError> {
-        require(
-            caller,
-            &[MEETINGS_READ, MEETINGS_READ_WRITE],
+        let delegated = [&[MEETINGS_READ, MEETINGS_READ_WRITE], ABOUT_MEETINGS, VIRTUAL_APPOINTMENT].concat();
+        let application = [
             &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL],
-        )?;
+            ABOUT_MEETINGS,
+            VIRTUAL_APPOINTMENT_ALL,
+        ]
+        .concat();
+        require(caller, &delegated, &application)?;
         Ok(self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?.id)
     }
 
@@ -120,7 +138,7 @@ impl App {
     /// The store failed.
     pub async fn verify_application_secret(&self, client_id: &str, secret: &str) -> Result<Option<Application>, AppError> {
         let application = self.application(client_id).await?;
-        Ok(application.filter(|application| !application.public && passwords::secret_matches(secret, &application.secret_hashes)))
+        Ok(application.filter(|application| !application.public && application.has_secret(secret, self.now())))
     }
 
     pub(crate) async fn find_member(&self, id_or_upn: &str) -> Result<Option<Member>, AppError> {

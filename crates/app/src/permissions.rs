@@ -11,6 +11,16 @@ pub const MEETINGS_READ_WRITE: &str = "OnlineMeetings.ReadWrite";
 pub const MEETINGS_READ_ALL: &str = "OnlineMeetings.Read.All";
 /// Application: read and write all meetings.
 pub const MEETINGS_READ_WRITE_ALL: &str = "OnlineMeetings.ReadWrite.All";
+/// Delegated or application: read attendance and other results of meetings.
+pub const ARTIFACTS_READ_ALL: &str = "OnlineMeetingArtifact.Read.All";
+/// Delegated or application: read recordings of meetings.
+pub const RECORDINGS_READ_ALL: &str = "OnlineMeetingRecording.Read.All";
+/// Delegated or application: read transcripts of meetings.
+pub const TRANSCRIPTS_READ_ALL: &str = "OnlineMeetingTranscript.Read.All";
+/// Delegated, either of them: get the link for a virtual appointment.
+pub const VIRTUAL_APPOINTMENT: &[&str] = &["VirtualAppointment.Read", "VirtualAppointment.ReadWrite"];
+/// The same for applications.
+pub const VIRTUAL_APPOINTMENT_ALL: &[&str] = &["VirtualAppointment.Read.All", "VirtualAppointment.ReadWrite.All"];
 /// Delegated: read the own profile.
 pub const USER_READ: &str = "User.Read";
 /// Delegated: read everybody's basic profile.
@@ -21,6 +31,20 @@ pub const USER_READ_ALL: &str = "User.Read.All";
 pub const MANAGE_CALLS: &str = "Teams.ManageCalls";
 /// Delegated: take part in chats as the member.
 pub const MANAGE_CHATS: &str = "Teams.ManageChats";
+/// Delegated, of the communication clients' own audience: calls as the member.
+pub const CLIENT_VOIP: &str = "VoIP";
+/// Delegated, of the communication clients' own audience: calls that the member is invited to.
+pub const CLIENT_VOIP_JOIN: &str = "VoIP.Join";
+/// Delegated, of the communication clients' own audience: chats as the member.
+pub const CLIENT_CHAT: &str = "Chat";
+/// Delegated, of the communication clients' own audience: chats that the member was added to, and adding others.
+pub const CLIENT_CHAT_JOIN: &str = "Chat.Join";
+/// Delegated, of the communication clients' own audience: chats that the member was added to.
+pub const CLIENT_CHAT_JOIN_LIMITED: &str = "Chat.Join.Limited";
+/// Delegated: what [`MANAGE_CALLS`] is, under the name that clients of the exchange for extensions ask for.
+pub const EXTENSION_CALLS: &str = "TeamsExtension.ManageCalls";
+/// Delegated: what [`MANAGE_CHATS`] is, under the name that clients of the exchange for extensions ask for.
+pub const EXTENSION_CHATS: &str = "TeamsExtension.ManageChats";
 /// Delegated, ours: read and change the settings of the tenant and its policy. It lets a client act as an administrator; the member must be one too.
 pub const SETTINGS_READ_WRITE: &str = "Settings.ReadWrite.All";
 /// Application, or delegated for administrators: use the communication facade with a bearer token.
@@ -30,6 +54,11 @@ pub const COMMUNICATION_MANAGE: &str = "Communication.Manage.All";
 pub const DELEGATED: &[&str] = &[
     MEETINGS_READ,
     MEETINGS_READ_WRITE,
+    ARTIFACTS_READ_ALL,
+    RECORDINGS_READ_ALL,
+    TRANSCRIPTS_READ_ALL,
+    "VirtualAppointment.Read",
+    "VirtualAppointment.ReadWrite",
     USER_READ,
     USER_READ_BASIC_ALL,
     USER_READ_ALL,
@@ -42,7 +71,17 @@ pub const DELEGATED: &[&str] = &[
 /// holds such a token of an administrator is the administrator.
 pub const DELEGATED_ADMINISTRATION: &[&str] = &[SETTINGS_READ_WRITE, COMMUNICATION_MANAGE];
 /// Application permissions that exist.
-pub const APPLICATION: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, USER_READ_ALL, COMMUNICATION_MANAGE];
+pub const APPLICATION: &[&str] = &[
+    MEETINGS_READ_ALL,
+    MEETINGS_READ_WRITE_ALL,
+    ARTIFACTS_READ_ALL,
+    RECORDINGS_READ_ALL,
+    TRANSCRIPTS_READ_ALL,
+    "VirtualAppointment.Read.All",
+    "VirtualAppointment.ReadWrite.All",
+    USER_READ_ALL,
+    COMMUNICATION_MANAGE,
+];
 
 /// Demands one of `delegated` of a member, one of `application` of an application.
 pub(crate) fn require(caller: &Caller, delegated: &[&str], application: &[&str]) -> Result<(), AppError> {

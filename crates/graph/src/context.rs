@@ -13,6 +13,9 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 /// Longest id of a client that is given back.
 const MAX_CLIENT_REQUEST_ID: usize = 128;
+const CONSISTENCY: HeaderName = HeaderName::from_static("consistencylevel");
+/// More preferences than this are not read; clients send one or two.
+const MAX_PREFERENCES: usize = 16;
 const EVOLVED_ENUMS: &str = "include-unknown-enum-members";
 const ODATA_JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
@@ -29,6 +32,12 @@ pub(crate) struct Context {
     pub(crate) now: Micros,
     /// Whether the client knows the values that were added to enumerations later.
     pub(crate) evolved_enums: bool,
+    /// Whether the client can live with an index that lags (`ConsistencyLevel: eventual`); searches and bare counts ask for it.
+    pub(crate) eventual: bool,
+    /// Languages that the reader understands, as the header says it.
+    pub(crate) accept_language: Option<String>,
+    /// What `Prefer` says: lower-case name, value without quotes (empty when there is none).
+    preferences: Vec<(String, String)>,
 }
 
 impl Context {
@@ -39,19 +48,40 @@ impl Context {
             .and_then(|value| value.to_str().ok())
             .filter(|id| !id.is_empty() && id.len() <= MAX_CLIENT_REQUEST_ID)
             .map(str::to_owned);
-        let evolved_enums = headers
-            .get_all(PREFER)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split([',', ';']))
-            .any(|preference| preference.trim().eq_ignore_ascii_case(EVOLVED_ENUMS));
+        let preferences = preferences(headers);
         Self {
             request_id: Uuid::new_v4().to_string(),
             client_request_id,
             origin,
             now,
-            evolved_enums,
+            evolved_enums: preferences.iter().any(|(name, _)| name == EVOLVED_ENUMS),
+            eventual: headers
+                .get(CONSISTENCY)
+                .is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
+            accept_language: headers
+                .get(header::ACCEPT_LANGUAGE)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            preferences,
         }
+    }
+
+    /// The same for one request of a batch, with headers of its own.
+    pub(crate) fn of_part(&self, headers: &HeaderMap) -> Self {
+        let part = Self::of(headers, self.origin.clone(), self.now);
+        Self {
+            client_request_id: part.client_request_id.or_else(|| self.client_request_id.clone()),
+            accept_language: part.accept_language.or_else(|| self.accept_language.clone()),
+            ..part
+        }
+    }
+
+    /// What the client prefers under this (lower-case) name, for example `outlook.timezone`.
+    pub(crate) fn preference(&self, name: &str) -> Option<&str> {
+        self.preferences
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Address of this API.
@@ -87,11 +117,30 @@ impl Context {
             set(PREFERENCE_APPLIED, EVOLVED_ENUMS);
         }
         set(ODATA_VERSION, "4.0");
-        if headers.contains_key(header::CONTENT_TYPE) {
+        let json = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/json"));
+        if json {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(ODATA_JSON));
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
     }
+}
+
+/// Reads `Prefer`, which may be there more than once and separates by comma.
+fn preferences(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .get_all(PREFER)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .filter(|preference| !preference.trim().is_empty())
+        .take(MAX_PREFERENCES)
+        .map(|preference| {
+            let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+            (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned())
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -115,6 +164,8 @@ mod tests {
     fn the_preference_is_found_among_others_and_not_where_it_is_absent() {
         assert!(context(&[("prefer", "outlook.timezone=\"UTC\", include-unknown-enum-members")]).evolved_enums);
         assert!(!context(&[("prefer", "return=minimal")]).evolved_enums);
+        let named = context(&[("prefer", "outlook.timezone=\"Pacific Standard Time\"")]);
+        assert_eq!(named.preference("outlook.timezone"), Some("Pacific Standard Time"));
         assert!(!context(&[]).evolved_enums);
     }
 

@@ -4,17 +4,25 @@
 
 use app::{AppError, TokenError};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
-use serde_json::json;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
 
 use crate::context::Context;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GraphError {
-    /// No token, or one that does not hold.
+    /// No token.
     #[error("{0}")]
     Unauthenticated(String),
+    /// A token that does not hold.
+    #[error("The access token is not accepted: {message}")]
+    TokenRefused {
+        /// Which check failed, as `innerError.code` tells it.
+        finer: &'static str,
+        /// Which check failed, and what would be right.
+        message: String,
+    },
     /// The caller is known, but has no right to this.
     #[error("The caller may not do this: {0}")]
     Forbidden(String),
@@ -38,6 +46,9 @@ pub(crate) enum GraphError {
     /// No such meeting, or none that the caller may know of.
     #[error("There is no online meeting with this id, join link or meeting ID for this organizer")]
     MeetingNotFound,
+    /// No such report, record, recording or transcript of the meeting.
+    #[error("The meeting has no {0} with this id")]
+    ArtifactNotFound(&'static str),
     /// No such path.
     #[error("There is no resource at this path; see the documentation for what this server answers")]
     NoSuchPath,
@@ -50,6 +61,9 @@ pub(crate) enum GraphError {
     /// Changed by somebody else at the same time.
     #[error("{0} was changed by somebody else at the same time; read it again and repeat")]
     Conflict(&'static str),
+    /// A request of a batch whose dependencies failed.
+    #[error("A request on which this one depends was refused, so it was not tried")]
+    FailedDependency,
     /// A fault of ours; the details are in the log.
     #[error("The server could not do it; try again, and give the operator the request-id if it goes on")]
     Internal,
@@ -68,7 +82,10 @@ impl GraphError {
     pub(crate) fn of_token(error: TokenError) -> Self {
         match error {
             TokenError::Store(_) | TokenError::Signing => Self::fault(&error),
-            error => Self::Unauthenticated(format!("The access token is not accepted: {error}")),
+            error => Self::TokenRefused {
+                finer: finer(&error),
+                message: error.to_string(),
+            },
         }
     }
 
@@ -92,23 +109,29 @@ impl GraphError {
 
     fn code(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken"),
+            Self::Unauthenticated(_) | Self::TokenRefused { .. } => (StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::InvalidArgument { .. } => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::MemberNotFound => (StatusCode::NOT_FOUND, "Request_ResourceNotFound"),
-            Self::MeetingNotFound => (StatusCode::NOT_FOUND, "NotFound"),
+            Self::MeetingNotFound | Self::ArtifactNotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "ResourceNotFound"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "resourceModified"),
+            Self::FailedDependency => (StatusCode::FAILED_DEPENDENCY, "FailedDependency"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "generalException"),
         }
     }
 
-    /// The answer, with the ids of the request in it.
-    pub(crate) fn respond(&self, context: &Context) -> Response {
-        let (status, code) = self.code();
+    /// The status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.code().0
+    }
+
+    /// The error object, with the ids of the request in it.
+    pub(crate) fn body(&self, context: &Context) -> Value {
+        let (_, code) = self.code();
         let mut error = json!({
             "code": code,
             "message": self.to_string(),
@@ -118,21 +141,55 @@ impl GraphError {
                 "client-request-id": context.client_request_id.as_deref().unwrap_or(&context.request_id),
             },
         });
-        if let (Self::InvalidArgument { target, .. }, Some(members)) = (self, error.as_object_mut()) {
-            members.insert("target".to_owned(), target.as_str().into());
+        if let Some(members) = error.as_object_mut() {
+            if let Self::InvalidArgument { target, message } = self {
+                members.insert("target".to_owned(), target.as_str().into());
+                members.insert("details".to_owned(), json!([{ "code": code, "message": message, "target": target }]));
+            }
+            if let (Self::TokenRefused { finer, .. }, Some(Value::Object(inner))) = (self, members.get_mut("innerError")) {
+                inner.insert("code".to_owned(), (*finer).into());
+            }
         }
-        let mut response = (status, axum::Json(json!({ "error": error }))).into_response();
+        json!({ "error": error })
+    }
+
+    /// The headers that belong to the refusal.
+    pub(crate) fn headers(&self, context: &Context) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         match self {
-            Self::Unauthenticated(_) => {
+            Self::Unauthenticated(_) | Self::TokenRefused { .. } => {
                 if let Ok(challenge) = HeaderValue::from_str(&context.challenge()) {
-                    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                    headers.insert(header::WWW_AUTHENTICATE, challenge);
                 }
             }
             Self::MethodNotAllowed { allow } => {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+                headers.insert(header::ALLOW, HeaderValue::from_static(allow));
             }
             _ => {}
         }
-        response
+        headers
+    }
+
+    /// The answer.
+    pub(crate) fn respond(&self, context: &Context) -> Response {
+        (self.status(), self.headers(context), axum::Json(self.body(context))).into_response()
+    }
+}
+
+/// The check that a token failed, in a word.
+fn finer(error: &TokenError) -> &'static str {
+    match error {
+        TokenError::Malformed => "MalformedToken",
+        TokenError::UnknownKey | TokenError::BadSignature => "InvalidSignature",
+        TokenError::Expired { .. } => "TokenExpired",
+        TokenError::NotYetValid => "TokenNotYetValid",
+        TokenError::WrongAudience { .. } => "InvalidAudience",
+        TokenError::ForeignIssuer => "InvalidIssuer",
+        TokenError::ForeignTenant | TokenError::ForeignResource => "InvalidTenant",
+        TokenError::Revoked => "TokenRevoked",
+        TokenError::IdentityDeleted | TokenError::UnknownSubject => "UnknownSubject",
+        TokenError::MissingScope { .. } => "MissingScope",
+        // Faults of ours, told as such before.
+        TokenError::Signing | TokenError::Store(_) => "Fault",
     }
 }

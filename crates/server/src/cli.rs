@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::outbound::Allowed;
+
 /// A self-hosted meeting server for members and their guests.
 #[derive(Debug, Parser)]
 #[command(name = "anteroom", version, about)]
@@ -38,6 +40,13 @@ pub(crate) struct DevArgs {
     /// Written, whole, once everything is served; holds secrets, only its owner can read it.
     #[arg(long)]
     pub(crate) ready_file: Option<PathBuf>,
+    /// May be called although it is not public, and over plain http and on any port: a host name, an address, or a network such as 10.0.0.0/8.
+    /// Concerns notification targets and upstream sign-in providers. Repeatable.
+    #[arg(long, value_name = "HOST_OR_CIDR")]
+    pub(crate) allow_outbound: Vec<Allowed>,
+    /// Certificates (PEM) of authorities to trust, besides those of the operating system, when calling others.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) outbound_ca: Option<PathBuf>,
     /// Serve development mode, with its known secrets, on addresses that others can reach.
     #[arg(long)]
     pub(crate) force: bool,

@@ -27,6 +27,7 @@ use crate::{
     media_plane::EnginePlane,
     origin::RequestScheme,
     origins::Origins,
+    outbound::WayOut,
     ready::{Ready, ReadyApplication, ReadyMember},
     tls, web,
 };
@@ -51,7 +52,8 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let https = bind("--https", args.https).await?;
     let origins = Origins::new(http.local_addr()?, https.local_addr()?);
     let local_tls = tls::local(&args.data.join("tls"))?;
-    let app = open(&args.data, &origins).await?;
+    let way_out = WayOut::new(args.allow_outbound, args.outbound_ca.as_deref())?;
+    let app = open(&args.data, &origins).await?.with_outbound(Arc::new(way_out));
     let accounts = app
         .bootstrap_dev()
         .await

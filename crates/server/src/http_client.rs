@@ -44,10 +44,21 @@ impl Origin {
 pub(crate) fn tls(ca: Option<&Path>) -> anyhow::Result<Arc<rustls::ClientConfig>> {
     let mut roots = rustls::RootCertStore::empty();
     if let Some(path) = ca {
-        for certificate in CertificateDer::pem_file_iter(path).with_context(|| format!("cannot read {}", path.display()))? {
-            roots.add(certificate.with_context(|| format!("{} is not a PEM certificate", path.display()))?)?;
-        }
+        trust(&mut roots, path)?;
     }
+    client_config(roots)
+}
+
+/// Adds the authorities of a PEM file.
+pub(crate) fn trust(roots: &mut rustls::RootCertStore, path: &Path) -> anyhow::Result<()> {
+    for certificate in CertificateDer::pem_file_iter(path).with_context(|| format!("cannot read {}", path.display()))? {
+        roots.add(certificate.with_context(|| format!("{} is not a PEM certificate", path.display()))?)?;
+    }
+    Ok(())
+}
+
+/// A client without a certificate of its own that trusts these authorities.
+pub(crate) fn client_config(roots: rustls::RootCertStore) -> anyhow::Result<Arc<rustls::ClientConfig>> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

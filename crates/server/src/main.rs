@@ -9,6 +9,7 @@ mod listen;
 mod media_plane;
 mod origin;
 mod origins;
+mod outbound;
 mod ready;
 mod tls;
 mod web;

@@ -1,10 +1,11 @@
 //! Tenant, members, applications.
 
-use app::model::{Application, Member, Tenant};
+use app::model::{Application, ApplicationSecret, Member, Tenant};
 use app::ports::{DirectoryStore, StoreResult};
 use async_trait::async_trait;
+use serde::Deserialize;
 use sqlx::any::AnyRow;
-use sqlx::query;
+use sqlx::{Any, Executor, query};
 
 use crate::SqlStore;
 use crate::sql::{Read, failed, json};
@@ -69,36 +70,7 @@ impl DirectoryStore for SqlStore {
     }
 
     async fn put_member(&self, member: &Member) -> StoreResult<()> {
-        let sql = "INSERT INTO members (id, upn, upn_key, display_name, given_name, surname, mail, job_title, mobile_phone, office_location, \
-             preferred_language, business_phones, administrator, enabled, guest_of_tenant, tokens_valid_after) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-             ON CONFLICT (id) DO UPDATE SET upn = excluded.upn, upn_key = excluded.upn_key, display_name = excluded.display_name, \
-             given_name = excluded.given_name, surname = excluded.surname, mail = excluded.mail, job_title = excluded.job_title, \
-             mobile_phone = excluded.mobile_phone, office_location = excluded.office_location, \
-             preferred_language = excluded.preferred_language, business_phones = excluded.business_phones, \
-             administrator = excluded.administrator, enabled = excluded.enabled, guest_of_tenant = excluded.guest_of_tenant, \
-             tokens_valid_after = excluded.tokens_valid_after";
-        query(sql)
-            .bind(&member.id)
-            .bind(&member.user_principal_name)
-            .bind(member.user_principal_name.to_ascii_lowercase())
-            .bind(&member.display_name)
-            .bind(member.given_name.as_deref())
-            .bind(member.surname.as_deref())
-            .bind(member.mail.as_deref())
-            .bind(member.job_title.as_deref())
-            .bind(member.mobile_phone.as_deref())
-            .bind(member.office_location.as_deref())
-            .bind(member.preferred_language.as_deref())
-            .bind(json(MEMBER, &member.business_phones)?)
-            .bind(i64::from(member.administrator))
-            .bind(i64::from(member.enabled))
-            .bind(i64::from(member.guest_of_tenant))
-            .bind(member.tokens_valid_after)
-            .execute(&self.writer)
-            .await
-            .map_err(failed(MEMBER))?;
-        Ok(())
+        write_member(&self.writer, member).await
     }
 
     async fn password_hash(&self, member_id: &str) -> StoreResult<Option<String>> {
@@ -135,25 +107,64 @@ impl DirectoryStore for SqlStore {
 
     async fn put_application(&self, application: &Application) -> StoreResult<()> {
         let sql = "INSERT INTO applications (client_id, object_id, display_name, secret_hashes, redirect_uris, application_permissions, \
-             delegated_permissions, public_client) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             delegated_permissions, public_client, public_keys, exposed_scopes, tenant_consent) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              ON CONFLICT (client_id) DO UPDATE SET object_id = excluded.object_id, display_name = excluded.display_name, \
              secret_hashes = excluded.secret_hashes, redirect_uris = excluded.redirect_uris, \
              application_permissions = excluded.application_permissions, delegated_permissions = excluded.delegated_permissions, \
-             public_client = excluded.public_client";
+             public_client = excluded.public_client, public_keys = excluded.public_keys, exposed_scopes = excluded.exposed_scopes, \
+             tenant_consent = excluded.tenant_consent";
         query(sql)
             .bind(&application.client_id)
             .bind(&application.object_id)
             .bind(&application.display_name)
-            .bind(json(APPLICATION, &application.secret_hashes)?)
+            .bind(json(APPLICATION, &application.secrets)?)
             .bind(json(APPLICATION, &application.redirect_uris)?)
             .bind(json(APPLICATION, &application.application_permissions)?)
             .bind(json(APPLICATION, &application.delegated_permissions)?)
             .bind(i64::from(application.public))
+            .bind(json(APPLICATION, &application.keys)?)
+            .bind(json(APPLICATION, &application.exposed_scopes)?)
+            .bind(json(APPLICATION, &application.tenant_consent)?)
             .execute(&self.writer)
             .await
             .map_err(failed(APPLICATION))?;
         Ok(())
     }
+}
+
+/// Creates or replaces a member; also as a part of a transaction.
+pub(crate) async fn write_member<'e>(executor: impl Executor<'e, Database = Any>, member: &Member) -> StoreResult<()> {
+    let sql = "INSERT INTO members (id, upn, upn_key, display_name, given_name, surname, mail, job_title, mobile_phone, office_location, \
+         preferred_language, business_phones, administrator, enabled, guest_of_tenant, tokens_valid_after) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         ON CONFLICT (id) DO UPDATE SET upn = excluded.upn, upn_key = excluded.upn_key, display_name = excluded.display_name, \
+         given_name = excluded.given_name, surname = excluded.surname, mail = excluded.mail, job_title = excluded.job_title, \
+         mobile_phone = excluded.mobile_phone, office_location = excluded.office_location, \
+         preferred_language = excluded.preferred_language, business_phones = excluded.business_phones, \
+         administrator = excluded.administrator, enabled = excluded.enabled, guest_of_tenant = excluded.guest_of_tenant, \
+         tokens_valid_after = excluded.tokens_valid_after";
+    query(sql)
+        .bind(&member.id)
+        .bind(&member.user_principal_name)
+        .bind(member.user_principal_name.to_ascii_lowercase())
+        .bind(&member.display_name)
+        .bind(member.given_name.as_deref())
+        .bind(member.surname.as_deref())
+        .bind(member.mail.as_deref())
+        .bind(member.job_title.as_deref())
+        .bind(member.mobile_phone.as_deref())
+        .bind(member.office_location.as_deref())
+        .bind(member.preferred_language.as_deref())
+        .bind(json(MEMBER, &member.business_phones)?)
+        .bind(i64::from(member.administrator))
+        .bind(i64::from(member.enabled))
+        .bind(i64::from(member.guest_of_tenant))
+        .bind(member.tokens_valid_after)
+        .execute(executor)
+        .await
+        .map_err(failed(MEMBER))?;
+    Ok(())
 }
 
 fn read_tenant(row: &AnyRow) -> StoreResult<Tenant> {
@@ -189,13 +200,35 @@ fn read_member(row: &AnyRow) -> StoreResult<Member> {
     })
 }
 
+/// A secret as the column has it: whole, or the bare hash of a store that is older than migration 7.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenSecret {
+    Hash(String),
+    Whole(ApplicationSecret),
+}
+
+impl WrittenSecret {
+    fn read(self) -> ApplicationSecret {
+        match self {
+            // The hash is unique among the secrets of an application, which is all that an id has to be.
+            Self::Hash(hash) => ApplicationSecret::from_hash(hash.clone(), hash),
+            Self::Whole(secret) => secret,
+        }
+    }
+}
+
 fn read_application(row: &AnyRow) -> StoreResult<Application> {
     let row = Read(row, APPLICATION);
+    let secrets: Vec<WrittenSecret> = row.json("secret_hashes")?;
     Ok(Application {
         client_id: row.get("client_id")?,
         object_id: row.get("object_id")?,
         display_name: row.get("display_name")?,
-        secret_hashes: row.json("secret_hashes")?,
+        secrets: secrets.into_iter().map(WrittenSecret::read).collect(),
+        keys: row.json("public_keys")?,
+        exposed_scopes: row.json("exposed_scopes")?,
+        tenant_consent: row.json("tenant_consent")?,
         redirect_uris: row.json("redirect_uris")?,
         application_permissions: row.json("application_permissions")?,
         delegated_permissions: row.json("delegated_permissions")?,

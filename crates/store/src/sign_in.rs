@@ -175,6 +175,7 @@ impl SignInStore for SqlStore {
         let statements = [
             ("DELETE FROM sign_in_sessions WHERE expires_at <= $1", now),
             ("DELETE FROM authorization_codes WHERE expires_at <= $1", now - REPLAY_MEMORY),
+            ("DELETE FROM device_codes WHERE expires_at <= $1", now - REPLAY_MEMORY),
             // Tokens go before their families: not every backend counts what a cascade removes.
             (
                 "DELETE FROM refresh_tokens WHERE family_id IN (SELECT id FROM refresh_families WHERE expires_at <= $1)",
@@ -195,7 +196,7 @@ impl SignInStore for SqlStore {
     }
 }
 
-async fn insert_family(transaction: &mut Transaction<'_, Any>, family: &RefreshFamily) -> StoreResult<()> {
+pub(crate) async fn insert_family(transaction: &mut Transaction<'_, Any>, family: &RefreshFamily) -> StoreResult<()> {
     let sql = "INSERT INTO refresh_families (id, member_id, client_id, session_hash, scope, signed_in_at, expires_at, revoked_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     query(sql)
@@ -213,7 +214,7 @@ async fn insert_family(transaction: &mut Transaction<'_, Any>, family: &RefreshF
     Ok(())
 }
 
-async fn insert_token(transaction: &mut Transaction<'_, Any>, token: &RefreshToken) -> StoreResult<()> {
+pub(crate) async fn insert_token(transaction: &mut Transaction<'_, Any>, token: &RefreshToken) -> StoreResult<()> {
     query("INSERT INTO refresh_tokens (token_hash, family_id, issued_at, used_at) VALUES ($1, $2, $3, $4)")
         .bind(&token.token_hash)
         .bind(&token.family_id)

@@ -1,7 +1,7 @@
 //! Who may do what to which meeting.
 
 use crate::AppError;
-use crate::model::{Member, OnlineMeeting};
+use crate::model::{InviteeRole, Member, OnlineMeeting};
 use crate::permissions::{MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, require};
 use crate::tokens::Caller;
 
@@ -26,13 +26,22 @@ pub(super) fn require_write_as(caller: &Caller, organizer_id: &str) -> Result<()
     require_own(caller, organizer_id)
 }
 
-fn require_own(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
+/// A member acts for nobody else.
+pub(super) fn require_own(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
     match caller {
         Caller::Member { member, .. } if member.id != organizer_id => Err(AppError::forbidden(
             "a member reaches the own meetings only; an invited member may read a meeting by its id",
         )),
         Caller::Member { .. } | Caller::Application { .. } => Ok(()),
     }
+}
+
+/// Whether the member helps to organize the meeting.
+pub(super) fn is_co_organizer(meeting: &OnlineMeeting, member_id: &str) -> bool {
+    meeting
+        .invitees
+        .iter()
+        .any(|invitee| invitee.role == InviteeRole::Coorganizer && invitee.member_id.as_deref() == Some(member_id))
 }
 
 /// Whether the member is invited.

@@ -4,11 +4,13 @@
 //! permissions; ids and links are derived from organizer and thread (`links`); every change is committed, then announced.
 
 mod access;
+mod artifacts;
 mod draft;
 mod read;
 mod schedule;
 mod update;
 
+pub use artifacts::Keepsake;
 pub use draft::{MeetingDraft, MeetingPatch, OptionsEdit, Page};
 
 use crate::links::{self, Coordinates};

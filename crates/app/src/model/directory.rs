@@ -1,4 +1,4 @@
-//! Tenant, members and applications.
+//! Tenant and members.
 
 use crate::Micros;
 
@@ -60,25 +60,4 @@ impl Member {
     pub fn raw_id(&self) -> String {
         format!("8:orgid:{}", self.id)
     }
-}
-
-/// A registered program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// Client id (GUID).
-    pub client_id: String,
-    /// Object id of its service principal (GUID).
-    pub object_id: String,
-    /// Name.
-    pub display_name: String,
-    /// Hashes of its secrets (see `App::verify_application_secret`); several while a secret is being replaced.
-    pub secret_hashes: Vec<String>,
-    /// Exact redirect URIs.
-    pub redirect_uris: Vec<String>,
-    /// Application permissions granted, for example `OnlineMeetings.Read.All`; the `roles` of its tokens.
-    pub application_permissions: Vec<String>,
-    /// Delegated permissions that members' tokens for this client may carry.
-    pub delegated_permissions: Vec<String>,
-    /// Cannot keep a secret (browser or native): PKCE is required, no client credentials.
-    pub public: bool,
 }

@@ -23,7 +23,9 @@ mod tokens;
 
 pub use client::ApplicationProof;
 pub use code::CodeRedemption;
-pub use federation::FederationStore;
+pub use federation::{
+    ClaimCondition, ClaimMapping, FederatedIdentity, FederatedSession, FederationAttempt, FederationStore, ProviderRules, UpstreamProvider,
+};
 pub use parameters::Parameters;
 pub use ports::{AuthorizationCode, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore};
 pub use refresh::{REUSE_GRACE_SECONDS, RefreshRequest};

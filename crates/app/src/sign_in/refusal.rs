@@ -39,7 +39,7 @@ pub enum Refusal {
     #[error("The response type is not supported: only 'code' is. Use the authorization code flow with PKCE.")]
     UnsupportedResponseType,
     /// The grant does not exist here.
-    #[error("The grant type '{0}' is not supported. Supported are authorization_code, refresh_token and client_credentials.")]
+    #[error("The grant type '{0}' is not supported. Supported are authorization_code, refresh_token, client_credentials, device_code and on-behalf-of (jwt-bearer).")]
     UnsupportedGrant(String),
     /// Public applications prove with PKCE that the code came back to them.
     #[error("The request needs PKCE: send code_challenge with code_challenge_method S256, and code_verifier when redeeming the code.")]
@@ -70,6 +70,29 @@ pub enum Refusal {
     /// The secret is none of the application's.
     #[error("The client secret is not valid for application '{0}'. Send the value of the secret, not its id.")]
     SecretWrong(String),
+    /// The client assertion cannot be read.
+    #[error("The client assertion cannot be used: {0}.")]
+    AssertionMalformed(&'static str),
+    /// No key of the application is the one that the assertion names.
+    #[error(
+        "The client assertion names no registered certificate or key: its header needs x5t, x5t#S256 or kid of one that an administrator added to the application."
+    )]
+    AssertionKeyUnknown,
+    /// The certificate is not valid now.
+    #[error("The certificate or key that signed the client assertion is not valid now. Register another one.")]
+    AssertionKeyOutOfTime,
+    /// The signature is wrong.
+    #[error("The signature of the client assertion is wrong: it was not made by the registered key.")]
+    AssertionSignatureWrong,
+    /// `iss` or `sub` is not the application.
+    #[error("The client assertion must have the client id of this application in both iss and sub.")]
+    AssertionOfAnother,
+    /// `aud` is not this server.
+    #[error("The audience of the client assertion must be the token endpoint of this tenant.")]
+    AssertionForAnother,
+    /// Expired, not valid yet, or valid for too long.
+    #[error("The client assertion is not within its time: it must have begun, not have expired, and expire within an hour. Compare the clocks.")]
+    AssertionOutOfTime,
     /// A public application has no secret and cannot act for itself.
     #[error("Application '{0}' is public: it has no secret and cannot use this grant.")]
     ApplicationIsPublic(String),
@@ -91,6 +114,45 @@ pub enum Refusal {
     /// The member is gone or switched off.
     #[error("The account cannot sign in. Ask an administrator of the organisation.")]
     AccountDisabled,
+    /// The member, or an administrator for everybody, has not consented.
+    #[error("The member has not consented to what application '{0}' asks for. Sign in interactively, or let an administrator consent.")]
+    ConsentRequired(String),
+    /// The member said no.
+    #[error("The member declined to let the application act for them.")]
+    ConsentDeclined,
+    /// Nobody has decided about the device yet.
+    #[error("The member has not finished signing in on the other device. Ask again after the interval.")]
+    DevicePending,
+    /// The device asks more often than it was told to.
+    #[error("The device asks too often. Wait for the interval between two requests.")]
+    DeviceTooFast,
+    /// The member said no.
+    #[error("The member declined to sign in on the device.")]
+    DeviceDeclined,
+    /// Too late.
+    #[error("The device code has expired. Start again on the device.")]
+    DeviceExpired,
+    /// No device has this code.
+    #[error("The device code is not valid: it is unknown, was used, or was issued to another application.")]
+    DeviceUnknown,
+    /// The code on the page is wrong; unknown, used and expired alike.
+    #[error("This code is not valid. Check what the device shows, or start again there.")]
+    UserCodeUnknown,
+    /// Too many device codes are asked for.
+    #[error("Too many device codes are waiting. Try again in {retry_after_seconds} seconds.")]
+    DeviceCodesExhausted {
+        /// After how many seconds a code can be had again.
+        retry_after_seconds: u32,
+    },
+    /// The assertion of an on-behalf-of request is not a token that can be acted on.
+    #[error("The assertion cannot be used on behalf of its member: {0}.")]
+    OnBehalfOfRefused(String),
+    /// The assertion was issued to be sent to somebody else.
+    #[error("The assertion is for another audience: its aud must be the client id of the application that sends it.")]
+    OnBehalfOfAnotherAudience,
+    /// The assertion is an application's own token.
+    #[error("The assertion is the token of an application: only a member's token can be used on behalf of somebody.")]
+    OnBehalfOfApplication,
     /// `prompt=none` and nobody, or somebody else, is signed in.
     #[error("A silent sign-in was asked for, but this member is not signed in here.")]
     LoginRequired,

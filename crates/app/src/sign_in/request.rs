@@ -241,13 +241,10 @@ mod tests {
     fn application(public: bool, redirect_uri: &str) -> Application {
         Application {
             client_id: "c".to_owned(),
-            object_id: "o".to_owned(),
             display_name: "Test".to_owned(),
-            secret_hashes: Vec::new(),
             redirect_uris: vec![redirect_uri.to_owned()],
-            application_permissions: Vec::new(),
-            delegated_permissions: Vec::new(),
             public,
+            ..Application::default()
         }
     }
 

@@ -3,21 +3,26 @@
 //! Clients write one permission in several ways (`User.Read`, `https://graph.microsoft.com/User.Read`,
 //! `https://localhost:8443/User.Read`, `<resource>/.default`); here they become one list in the spelling of the
 //! registration. The granted list is told in the spelling of the request, because clients look their cache up with it.
-//! Not here: which permissions an application has (`model::Application`), what each one opens (the facades).
+//! A resource is one of the server's own APIs, or the API of a registered application (`api://<client id>/<scope>`, with or
+//! without `api://`). Not here: which permissions an application has (`model::Application`), whether the member consented
+//! (`applications::consent`), what each one opens (the facades).
 
 use url::Url;
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, SignInError};
 use crate::{
-    Config,
+    App, Config, links,
+    model::Application,
     permissions::{COMMUNICATION_MANAGE, MANAGE_CALLS, MANAGE_CHATS},
     tokens::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE},
 };
 
 const DEFAULT: &str = ".default";
+/// Begins the name of a permission that belongs to an application's API.
+pub(crate) const API: &str = "api://";
 
 /// An API that tokens are made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
     /// Graph facade and signalling.
     Graph,
@@ -25,41 +30,59 @@ pub enum Resource {
     Communication,
     /// The exchange of a member's token for a communication token.
     Teams,
+    /// The API of the application with this client id.
+    Application(String),
 }
 
 impl Resource {
     /// The `aud` claim.
     #[must_use]
-    pub fn audience(self) -> &'static str {
+    pub fn audience(&self) -> &str {
         match self {
             Self::Graph => GRAPH_AUDIENCE,
             Self::Communication => COMMUNICATION_AUDIENCE,
             Self::Teams => TEAMS_AUDIENCE,
+            Self::Application(client_id) => client_id,
         }
     }
 
-    /// Whether a permission means something here; a token for this resource carries no others.
+    /// Whether a permission, spelled as registrations spell it, means something here; a token for this resource carries no others.
     #[must_use]
-    pub fn offers(self, permission: &str) -> bool {
+    pub fn offers(&self, permission: &str) -> bool {
         match self {
-            Self::Graph => permission != COMMUNICATION_MANAGE,
+            Self::Graph => permission != COMMUNICATION_MANAGE && !permission.starts_with(API),
             Self::Communication => permission == COMMUNICATION_MANAGE,
             Self::Teams => matches!(permission, MANAGE_CALLS | MANAGE_CHATS),
+            Self::Application(client_id) => {
+                let name = permission.strip_prefix(API).and_then(|rest| rest.strip_prefix(client_id.as_str()));
+                name.is_some_and(|name| name.starts_with('/'))
+            }
+        }
+    }
+
+    /// How registrations spell a permission of this resource.
+    fn registered_spelling(&self, name: &str) -> String {
+        match self {
+            Self::Application(client_id) => format!("{API}{client_id}/{name}"),
+            Self::Graph | Self::Communication | Self::Teams => name.to_owned(),
         }
     }
 
     /// Reads the resource part of a scope. Every known origin of this server means Graph, with and without its port.
-    fn parse(text: &str, config: &Config) -> Option<Self> {
+    fn parse(text: &str, apis: &[Application], config: &Config) -> Option<Self> {
         let name = text.trim_end_matches('/');
-        let plain = name.strip_prefix("api://").unwrap_or(name);
+        let plain = name.strip_prefix(API).unwrap_or(name);
         let names = [
             (GRAPH_AUDIENCE, Self::Graph),
             (GRAPH_AUDIENCE_URL, Self::Graph),
             (COMMUNICATION_AUDIENCE, Self::Communication),
             (TEAMS_AUDIENCE, Self::Teams),
         ];
-        if let Some((_, resource)) = names.iter().find(|(known, _)| known.eq_ignore_ascii_case(plain)) {
-            return Some(*resource);
+        if let Some((_, resource)) = names.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(plain)) {
+            return Some(resource);
+        }
+        if let Some(api) = apis.iter().find(|api| api.client_id.eq_ignore_ascii_case(plain)) {
+            return Some(Self::Application(api.client_id.clone()));
         }
         let asked = Url::parse(name).ok()?;
         let ours = config.origins().filter_map(|origin| Url::parse(origin).ok()).any(|known| {
@@ -69,6 +92,18 @@ impl Resource {
         let bare = matches!(asked.scheme(), "http" | "https") && asked.path() == "/" && asked.query().is_none();
         (ours && bare).then_some(Self::Graph)
     }
+}
+
+/// The client ids that a scope names as resources.
+fn named_applications(scope: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for asked in scope.split_ascii_whitespace() {
+        let resource = asked.rsplit_once('/').map_or("", |(resource, _)| resource).trim_end_matches('/');
+        let plain = resource.strip_prefix(API).unwrap_or(resource);
+        let id = links::parse_guid(plain).filter(|id| id != GRAPH_AUDIENCE);
+        named.extend(id.filter(|id| !named.contains(id)));
+    }
+    named
 }
 
 /// What a member's application asked for, resolved against its registration.
@@ -90,11 +125,11 @@ pub struct MemberScopes {
 }
 
 impl MemberScopes {
-    /// Reads a scope list against the permissions of a registration.
+    /// Reads a scope list against the registration of an application; `apis` are the applications that it names as resources.
     ///
     /// # Errors
     /// A missing scope, an unknown resource, two resources, or a permission that the registration does not carry or the resource does not know.
-    pub fn parse(scope: &str, registered: &[String], config: &Config) -> Result<Self, Refusal> {
+    pub fn parse(scope: &str, client: &Application, apis: &[Application], config: &Config) -> Result<Self, Refusal> {
         let mut read = Self {
             resource: Resource::Graph,
             permissions: Vec::new(),
@@ -112,8 +147,8 @@ impl MemberScopes {
                 "email" => read.email = true,
                 "offline_access" => read.offline_access = true,
                 _ => {
-                    let named = read.add_permission(asked, registered, config)?;
-                    if *resource.get_or_insert(named) != named {
+                    let named = read.add_permission(asked, client, apis, config)?;
+                    if *resource.get_or_insert_with(|| named.clone()) != named {
                         return Err(Refusal::SeveralResources);
                     }
                     continue;
@@ -128,15 +163,19 @@ impl MemberScopes {
         Ok(read)
     }
 
-    /// The `scp` claim.
+    /// The `scp` claim: names as the resource itself knows them.
     #[must_use]
     pub fn scp(&self) -> String {
-        let signs_in = [(self.openid, "openid"), (self.profile, "profile"), (self.email, "email")];
+        let names = self.permissions.iter().map(|permission| bare(permission));
+        names.chain(self.about_the_member()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Everything that a member consents to: permissions and what is told of the member.
+    #[must_use]
+    pub fn consentable(&self) -> Vec<String> {
+        let offline = self.offline_access.then_some("offline_access");
         let names = self.permissions.iter().map(String::as_str);
-        names
-            .chain(signs_in.into_iter().filter_map(|(wanted, name)| wanted.then_some(name)))
-            .collect::<Vec<_>>()
-            .join(" ")
+        names.chain(self.about_the_member()).chain(offline).map(str::to_owned).collect()
     }
 
     /// The granted list, each scope spelled as it was asked for.
@@ -151,27 +190,38 @@ impl MemberScopes {
         self.permissions.iter().any(|held| held == permission)
     }
 
-    fn add_permission(&mut self, asked: &str, registered: &[String], config: &Config) -> Result<Resource, Refusal> {
+    fn about_the_member(&self) -> impl Iterator<Item = &'static str> {
+        let wanted = [(self.openid, "openid"), (self.profile, "profile"), (self.email, "email")];
+        wanted.into_iter().filter_map(|(wanted, name)| wanted.then_some(name))
+    }
+
+    fn add_permission(&mut self, asked: &str, client: &Application, apis: &[Application], config: &Config) -> Result<Resource, Refusal> {
         let (prefix, name) = asked.rsplit_once('/').map_or(("", asked), |(resource, name)| (resource, name));
         let resource = if prefix.is_empty() {
             Resource::Graph
         } else {
-            Resource::parse(prefix, config).ok_or_else(|| Refusal::UnknownResource(prefix.to_owned()))?
+            Resource::parse(prefix, apis, config).ok_or_else(|| Refusal::UnknownResource(brief(prefix)))?
         };
+        let registered = registered(client, &resource, apis);
         if name.eq_ignore_ascii_case(DEFAULT) {
             for permission in registered.iter().filter(|permission| resource.offers(permission)) {
                 self.grant(if prefix.is_empty() {
                     permission.clone()
                 } else {
-                    format!("{prefix}/{permission}")
+                    format!("{prefix}/{}", bare(permission))
                 });
                 self.permit(permission);
             }
         } else {
-            let found = registered.iter().find(|known| known.eq_ignore_ascii_case(name));
-            let found = found.ok_or_else(|| Refusal::PermissionNotGranted(name.to_owned()))?;
+            let wanted = resource.registered_spelling(name);
+            let unknown = matches!(&resource, Resource::Application(id) if !apis.iter().any(|api| api.client_id == *id && api.exposes(name)));
+            if unknown {
+                return Err(Refusal::PermissionOfAnotherResource(brief(asked)));
+            }
+            let found = registered.iter().find(|known| known.eq_ignore_ascii_case(&wanted));
+            let found = found.ok_or_else(|| Refusal::PermissionNotGranted(brief(name)))?;
             if !resource.offers(found) {
-                return Err(Refusal::PermissionOfAnotherResource(asked.to_owned()));
+                return Err(Refusal::PermissionOfAnotherResource(brief(asked)));
             }
             self.permit(found);
         }
@@ -192,28 +242,80 @@ impl MemberScopes {
     }
 }
 
+/// What an application may ask members for: its registration, without scopes that an API has no longer, and the scopes of its own API.
+fn registered(client: &Application, resource: &Resource, apis: &[Application]) -> Vec<String> {
+    let Resource::Application(api_id) = resource else {
+        return client.delegated_permissions.clone();
+    };
+    let Some(api) = apis.iter().find(|api| api.client_id == *api_id) else {
+        return Vec::new();
+    };
+    let exposed = api.exposed_scopes.iter().map(|scope| resource.registered_spelling(&scope.name));
+    exposed
+        .filter(|name| *api_id == client.client_id || client.delegated_permissions.contains(name))
+        .collect()
+}
+
+/// The name of a permission as its own resource knows it.
+fn bare(permission: &str) -> &str {
+    match permission.strip_prefix(API) {
+        Some(rest) => rest.split_once('/').map_or(rest, |(_, name)| name),
+        None => permission,
+    }
+}
+
+/// A stranger's text in our sentences is kept short.
+fn brief(text: &str) -> String {
+    text.chars().take(160).collect()
+}
+
 /// Reads the scope of a client-credentials request: one `<resource>/.default`.
 ///
 /// # Errors
 /// Anything else, and a resource that is not ours.
-pub fn application_resource(scope: &str, config: &Config) -> Result<Resource, Refusal> {
+pub fn application_resource(scope: &str, apis: &[Application], config: &Config) -> Result<Resource, Refusal> {
     let mut parts = scope.split_ascii_whitespace();
     let (Some(asked), None) = (parts.next(), parts.next()) else {
         return Err(if scope.trim().is_empty() {
             Refusal::MissingParameter("scope")
         } else {
-            Refusal::DefaultScopeRequired(scope.to_owned())
+            Refusal::DefaultScopeRequired(brief(scope))
         });
     };
     match asked.rsplit_once('/') {
-        Some((resource, DEFAULT)) => Resource::parse(resource, config).ok_or_else(|| Refusal::UnknownResource(resource.to_owned())),
-        _ => Err(Refusal::DefaultScopeRequired(asked.to_owned())),
+        Some((resource, DEFAULT)) => Resource::parse(resource, apis, config).ok_or_else(|| Refusal::UnknownResource(brief(resource))),
+        _ => Err(Refusal::DefaultScopeRequired(brief(asked))),
+    }
+}
+
+impl App {
+    /// What a scope means for an application.
+    pub(crate) async fn member_scopes(&self, scope: &str, client: &Application) -> Result<MemberScopes, SignInError> {
+        let apis = self.named_apis(scope).await?;
+        Ok(MemberScopes::parse(scope, client, &apis, self.config())?)
+    }
+
+    /// The registered applications that a scope names as resources.
+    pub(crate) async fn named_apis(&self, scope: &str) -> Result<Vec<Application>, SignInError> {
+        let named = named_applications(scope);
+        // One token has one resource: nobody makes the store look for hundreds.
+        if named.len() > 1 {
+            return Err(Refusal::SeveralResources.into());
+        }
+        match named.first() {
+            Some(id) => Ok(self.store().application(id).await?.into_iter().collect()),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ExposedScope;
+
+    const CLIENT: &str = "11111111-0000-4000-8000-000000000000";
+    const API_ID: &str = "22222222-0000-4000-8000-000000000000";
 
     fn config() -> Config {
         Config {
@@ -225,6 +327,14 @@ mod tests {
         }
     }
 
+    fn client(permissions: &[&str]) -> Application {
+        Application {
+            client_id: CLIENT.to_owned(),
+            delegated_permissions: permissions.iter().map(|&name| name.to_owned()).collect(),
+            ..Application::default()
+        }
+    }
+
     fn registered() -> Vec<String> {
         ["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"]
             .map(str::to_owned)
@@ -232,7 +342,7 @@ mod tests {
     }
 
     fn member(scope: &str) -> Result<MemberScopes, Refusal> {
-        MemberScopes::parse(scope, &registered(), &config())
+        MemberScopes::parse(scope, &client(&["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"]), &[], &config())
     }
 
     #[test]
@@ -281,21 +391,21 @@ mod tests {
 
     #[test]
     fn default_grants_the_permissions_of_the_named_resource_only() {
-        let registered = ["User.Read", "Teams.ManageCalls", "Communication.Manage.All"].map(str::to_owned);
+        let client = client(&["User.Read", "Teams.ManageCalls", "Communication.Manage.All"]);
         for (resource, expected) in [
             ("https://graph.microsoft.com", vec!["User.Read", "Teams.ManageCalls"]),
             ("https://auth.msft.communication.azure.com", vec!["Teams.ManageCalls"]),
             ("https://communication.azure.com/", vec!["Communication.Manage.All"]),
         ] {
-            let read = MemberScopes::parse(&format!("{resource}/.default"), &registered, &config()).expect(resource);
+            let read = MemberScopes::parse(&format!("{resource}/.default"), &client, &[], &config()).expect(resource);
             assert_eq!(read.permissions, expected, "{resource}");
         }
     }
 
     #[test]
     fn a_permission_is_granted_for_its_own_resource_only() {
-        let registered = ["User.Read", "Teams.ManageCalls", "Communication.Manage.All"].map(str::to_owned);
-        let read = |scope: &str| MemberScopes::parse(scope, &registered, &config());
+        let client = client(&["User.Read", "Teams.ManageCalls", "Communication.Manage.All"]);
+        let read = |scope: &str| MemberScopes::parse(scope, &client, &[], &config());
         for (scope, resource) in [
             ("https://communication.azure.com/Communication.Manage.All", Resource::Communication),
             ("https://auth.msft.communication.azure.com/Teams.ManageCalls", Resource::Teams),
@@ -331,22 +441,62 @@ mod tests {
             "https://graph.microsoft.com/.default",
             "http://127.0.0.1:8080/.default",
         ] {
-            assert_eq!(application_resource(scope, &config()), Ok(Resource::Graph), "{scope}");
+            assert_eq!(application_resource(scope, &[], &config()), Ok(Resource::Graph), "{scope}");
         }
         assert_eq!(
-            application_resource("https://communication.azure.com//.default", &config()),
+            application_resource("https://communication.azure.com//.default", &[], &config()),
             Ok(Resource::Communication)
         );
         for scope in ["User.Read", "https://graph.microsoft.com/User.Read", "a/.default b/.default"] {
             assert!(
-                matches!(application_resource(scope, &config()), Err(Refusal::DefaultScopeRequired(_))),
+                matches!(application_resource(scope, &[], &config()), Err(Refusal::DefaultScopeRequired(_))),
                 "{scope}"
             );
         }
         assert_eq!(
-            application_resource("https://example.org/.default", &config()),
+            application_resource("https://example.org/.default", &[], &config()),
             Err(Refusal::UnknownResource("https://example.org".to_owned()))
         );
-        assert_eq!(application_resource(" ", &config()), Err(Refusal::MissingParameter("scope")));
+        assert_eq!(application_resource(" ", &[], &config()), Err(Refusal::MissingParameter("scope")));
+    }
+
+    #[test]
+    fn an_applications_own_api_is_asked_for_by_its_client_id_in_every_spelling() {
+        let api = Application {
+            client_id: API_ID.to_owned(),
+            exposed_scopes: vec![ExposedScope {
+                name: "access_as_user".to_owned(),
+                description: String::new(),
+            }],
+            ..Application::default()
+        };
+        let permission = format!("api://{API_ID}/access_as_user");
+        let client = client(&["User.Read", &permission, &format!("api://{API_ID}/gone")]);
+        let read = |scope: &str| MemberScopes::parse(scope, &client, std::slice::from_ref(&api), &config());
+        for prefix in [format!("api://{API_ID}"), API_ID.to_owned(), API_ID.to_uppercase()] {
+            for name in ["access_as_user", ".default"] {
+                let read = read(&format!("openid {prefix}/{name}")).expect(name);
+                assert_eq!(read.resource, Resource::Application(API_ID.to_owned()));
+                assert_eq!((read.scp().as_str(), &read.permissions), ("access_as_user openid", &vec![permission.clone()]));
+                assert!(read.granted().contains(&format!("{prefix}/access_as_user")));
+            }
+        }
+        assert!(matches!(read(&format!("{API_ID}/gone")), Err(Refusal::PermissionOfAnotherResource(_))));
+        assert!(matches!(read(&format!("{API_ID}/access_as_user User.Read")), Err(Refusal::SeveralResources)));
+        let stranger = Application::default();
+        let refused = MemberScopes::parse(&permission, &stranger, std::slice::from_ref(&api), &config());
+        assert_eq!(refused, Err(Refusal::PermissionNotGranted("access_as_user".to_owned())));
+        assert_eq!(
+            MemberScopes::parse(&permission, &client, &[], &config()),
+            Err(Refusal::UnknownResource(format!("api://{API_ID}")))
+        );
+        let own = MemberScopes::parse(&permission, &api, std::slice::from_ref(&api), &config()).expect("its own scope");
+        assert_eq!(own.permissions, [permission]);
+    }
+
+    #[test]
+    fn the_applications_that_a_scope_names_are_found_once_each() {
+        let scope = format!("openid User.Read api://{API_ID}/a {API_ID}/b {GRAPH_AUDIENCE}/User.Read api://words/x");
+        assert_eq!(named_applications(&scope), [API_ID]);
     }
 }

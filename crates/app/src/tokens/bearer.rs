@@ -1,6 +1,6 @@
 //! Who calls an HTTP facade, proved by an access token of our OpenID provider.
 
-use super::claims::{COMMUNICATION_AUDIENCE, Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE};
+use super::claims::{COMMUNICATION_AUDIENCE, Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL};
 use crate::App;
 use crate::error::TokenError;
 use crate::model::Member;
@@ -78,11 +78,12 @@ impl App {
         }
     }
 
-    /// A member's token that is to be exchanged for a communication token.
-    pub(crate) async fn verify_exchangeable(&self, jwt: &str) -> Result<(Caller, Claims), TokenError> {
+    /// A member's token that is to be exchanged for a communication token: of the audience `expected`, or of Graph when `or_graph`.
+    pub(crate) async fn verify_exchangeable(&self, jwt: &str, expected: &'static str, or_graph: bool) -> Result<(Caller, Claims), TokenError> {
         let claims = self.openid_claims(jwt)?;
-        if !claims.has_audience(&[TEAMS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]) {
-            return Err(TokenError::WrongAudience { expected: TEAMS_AUDIENCE });
+        let graph = or_graph && claims.has_audience(&[GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]);
+        if !graph && !claims.has_audience(&[expected]) {
+            return Err(TokenError::WrongAudience { expected });
         }
         Ok((self.caller_of(&claims).await?, claims))
     }

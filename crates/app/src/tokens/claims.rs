@@ -11,6 +11,8 @@ pub const GRAPH_AUDIENCE: &str = "00000003-0000-0000-c000-000000000000";
 pub const GRAPH_AUDIENCE_URL: &str = "https://graph.microsoft.com";
 /// Audience of tokens with which applications call the communication facade.
 pub const COMMUNICATION_AUDIENCE: &str = "https://communication.azure.com";
+/// Audience of member tokens that the common client exchanges for a communication token by itself.
+pub const COMMUNICATION_CLIENTS_AUDIENCE: &str = "https://communication.azure.com/clients";
 /// Audience of member tokens that are exchanged for a communication token.
 pub const TEAMS_AUDIENCE: &str = "https://auth.msft.communication.azure.com";
 /// Claim that tells a calling SDK where signalling is.

@@ -13,8 +13,9 @@ mod connect;
 mod keys;
 
 pub use bearer::Caller;
-pub use claims::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, ISSUED_CLAIM, SIGNAL_CLAIM, TEAMS_AUDIENCE};
+pub use claims::{COMMUNICATION_AUDIENCE, COMMUNICATION_CLIENTS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, ISSUED_CLAIM, SIGNAL_CLAIM, TEAMS_AUDIENCE};
 pub use connect::SignalIdentity;
 pub use keys::{Jwk, Signer};
 
+pub(crate) use claims::Claims;
 pub(crate) use keys::generate as generate_key;

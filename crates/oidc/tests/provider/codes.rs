@@ -61,7 +61,7 @@ async fn a_code_belongs_to_its_application_its_address_and_its_proof_key() {
         application.client_id = "0aa1f7a4-6f0c-4b0e-9d6c-3a6f0f7f1c11".to_owned();
         application.object_id = "0aa1f7a4-6f0c-4b0e-9d6c-3a6f0f7f1c12".to_owned();
         application.public = true;
-        application.secret_hashes.clear();
+        application.secrets.clear();
     });
     let foreign = foreign.await.client_id;
     for (name, value, number) in [

@@ -62,7 +62,7 @@ pub(crate) async fn applications_come_back_as_they_were(backend: &impl Backend) 
     let mut visits = fixtures::application("visits");
     store.put_application(&visits).await.unwrap();
     visits.public = false;
-    visits.secret_hashes.clear();
+    visits.secrets.clear();
     store.put_application(&visits).await.unwrap();
     store.put_application(&fixtures::application("web")).await.unwrap();
     assert_eq!(store.application("visits").await.unwrap().as_ref(), Some(&visits));

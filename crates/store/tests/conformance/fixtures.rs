@@ -1,7 +1,7 @@
 //! Rows to write.
 
 use app::model::{
-    Application, AttendanceEvent, AttendanceFact, CommunicationIdentity, IdentityKind, Invitee, InviteeRole, Member, OnlineMeeting, Tenant,
+    Application, ApplicationKey, ApplicationSecret, ExposedScope, AttendanceEvent, AttendanceFact, CommunicationIdentity, IdentityKind, Invitee, InviteeRole, Member, OnlineMeeting, Tenant,
 };
 use meeting::{LobbyScope, MeetingOptions, MeetingPolicy, TenantSettings};
 
@@ -47,7 +47,22 @@ pub(crate) fn application(client_id: &str) -> Application {
         client_id: client_id.into(),
         object_id: format!("object {client_id}"),
         display_name: "Visits".into(),
-        secret_hashes: vec!["a".into(), "b".into()],
+        secrets: vec![ApplicationSecret::from_hash("1", "a"), ApplicationSecret::from_hash("2", "b")],
+        keys: vec![ApplicationKey {
+            id: "3".into(),
+            name: "Zertifikat Ü".into(),
+            public_key: "MII=".into(),
+            sha1: Some("t".into()),
+            sha256: None,
+            valid_from: Some(1),
+            expires: None,
+            created: 2,
+        }],
+        exposed_scopes: vec![ExposedScope {
+            name: "access_as_user".into(),
+            description: "Reads & writes".into(),
+        }],
+        tenant_consent: vec!["User.Read".into()],
         redirect_uris: vec!["http://localhost/callback".into()],
         application_permissions: vec!["OnlineMeetings.Read.All".into()],
         delegated_permissions: Vec::new(),

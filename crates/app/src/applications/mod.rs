@@ -1,0 +1,18 @@
+//! Registered applications: administered here, proven and served by `sign_in`.
+//!
+//! * `registration`: create, read, change, delete; what a registration may contain.
+//! * `credentials`: secrets and certificates, several at once so that one can be replaced.
+//! * `consent`: what members and administrators agreed to.
+//!
+//! Invariants: a secret is told once and kept as a hash; deleting an application ends its tokens at once, because every use of a token looks its
+//! application up; the members' own web app cannot be changed here.
+
+mod certificate;
+mod consent;
+mod credentials;
+mod ports;
+mod registration;
+
+pub use credentials::{NewKey, NewSecret};
+pub use ports::ApplicationStore;
+pub use registration::{ApplicationDraft, ApplicationPatch};

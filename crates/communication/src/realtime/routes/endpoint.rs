@@ -1,0 +1,27 @@
+//! `POST /v4/a`: gives the client an address of its own, to which events are pushed over its socket. Nothing is kept: the address only tells
+//! pushes of one client apart and opens nothing.
+
+use axum::{Json, extract::State};
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::{Facade, error::Refusal};
+
+/// Name under which the client sends its address back at the handshake.
+pub(super) const ADDRESS: &str = "address";
+
+pub(crate) async fn run(State(facade): State<Facade>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
+    super::person(&facade.app, &headers).await?;
+    let origin = super::origin(&facade.app, &headers);
+    let address = app::ids::guid(facade.app.random());
+    let url = format!("{origin}{}", path(&address));
+    Ok(Json(json!({
+        "socketio": origin, "surl": url, "url": url, "connectparams": { ADDRESS: address }, "ccid": address, "id": address,
+        "ttl": "86400",
+    })))
+}
+
+/// Where pushes to an address go.
+pub(super) fn path(address: &str) -> String {
+    format!("/v4/f/{address}/")
+}

@@ -1,0 +1,61 @@
+//! The HTTP requests of real-time events, one file each, in the order in which a client makes them.
+
+pub(crate) mod config;
+pub(crate) mod endpoint;
+pub(crate) mod handshake;
+pub(crate) mod registration;
+pub(crate) mod socket;
+
+use app::App;
+use http::{HeaderMap, HeaderName, header};
+
+use super::connections::Person;
+use crate::error::Refusal;
+
+/// Carries the access token where the client sends no `Authorization`.
+const TOKEN: HeaderName = HeaderName::from_static("x-skypetoken");
+
+/// Whoever the token in the client's own header stands for.
+async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Refusal> {
+    let token = headers.get(TOKEN).and_then(|value| value.to_str().ok());
+    of_token(app, token.ok_or(Refusal::NoUserToken)?.trim()).await
+}
+
+/// Whoever the bearer token stands for.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Person, Refusal> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.trim().split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+    of_token(app, token.ok_or(Refusal::NoUserToken)?.1.trim()).await
+}
+
+async fn of_token(app: &App, token: &str) -> Result<Person, Refusal> {
+    let caller = app.chat_caller(token).await.map_err(Refusal::of_bearer)?;
+    Ok(Person {
+        raw_id: caller.raw_id,
+        expires: caller.expires,
+    })
+}
+
+/// The origin under which browsers reach the service: the one that the client used, over TLS, since chat clients refuse anything else. What a
+/// client says never becomes part of an answer, only chooses between origins of ours.
+fn origin(app: &App, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let config = app.config();
+    let secure = |origin: &&str| origin.starts_with("https://");
+    let asked = |origin: &&str| {
+        origin
+            .split_once("://")
+            .is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host))
+    };
+    config
+        .origins()
+        .filter(secure)
+        .find(asked)
+        .or_else(|| config.origins().find(secure))
+        .unwrap_or(&config.public_origin)
+        .trim_end_matches('/')
+        .to_owned()
+}
