@@ -4,7 +4,7 @@
 //! The secrets in clear (passwords, client secret) are kept in the store's dev table, which nothing else writes to.
 
 use crate::error::AppError;
-use crate::model::{AccessKey, Application, ApplicationSecret, Member, Tenant};
+use crate::model::{AccessGrant, AccessKey, AccessPolicy, Application, ApplicationSecret, Grantee, Member, Tenant};
 use crate::permissions::{APPLICATION, DELEGATED, DELEGATED_ADMINISTRATION};
 use crate::{App, ids, passwords};
 
@@ -77,6 +77,7 @@ impl App {
             members.push(self.dev_member(person).await?);
         }
         let (application, client_secret) = self.dev_application().await?;
+        self.dev_access_policy(&application).await?;
         let access_key = self.dev_access_keys().await?;
         Ok(DevAccounts {
             tenant,
@@ -172,7 +173,10 @@ impl App {
             client_id,
             object_id: ids::guid(self.random()),
             display_name: "Riverside Visits".to_owned(),
-            secrets: vec![ApplicationSecret::from_hash(ids::guid(self.random()), passwords::hash_secret(&secret))],
+            secrets: vec![ApplicationSecret::from_hash(
+                ids::guid(self.random()),
+                passwords::hash_secret(&secret),
+            )],
             redirect_uris: vec!["http://localhost".to_owned(), "http://localhost/callback".to_owned()],
             application_permissions: APPLICATION.iter().map(|&name| name.to_owned()).collect(),
             // The organisation's own application: its administrator consented when it was registered.
@@ -182,6 +186,38 @@ impl App {
         };
         self.store().put_application(&application).await?;
         Ok((application, secret))
+    }
+
+    /// A policy with the application, granted globally. Made once: what an administrator changes afterwards stays.
+    async fn dev_access_policy(&self, application: &Application) -> Result<(), AppError> {
+        const MADE: &str = "application access policy";
+        if self.store().dev_secret(MADE).await?.is_some() {
+            return Ok(());
+        }
+        let known = self.store().access_policies().await?;
+        let policy = match known.into_iter().find(|policy| policy.name == application.display_name) {
+            Some(policy) => policy,
+            None => {
+                let policy = AccessPolicy {
+                    id: ids::guid(self.random()),
+                    name: application.display_name.clone(),
+                    description: Some("Made by dev mode: the organisation's own application may act for every member.".to_owned()),
+                    applications: vec![application.client_id.clone()],
+                    created: self.now(),
+                };
+                self.store().put_access_policy(&policy).await?;
+                policy
+            }
+        };
+        let grant = AccessGrant {
+            grantee: Grantee::Global,
+            policy_id: policy.id.clone(),
+            rank: 0,
+            created: self.now(),
+        };
+        self.store().put_access_grant(&grant).await?;
+        self.store().put_dev_secret(MADE, &policy.id).await?;
+        Ok(())
     }
 
     async fn dev_access_keys(&self) -> Result<String, AppError> {

@@ -79,6 +79,15 @@ pub fn passcode(source: &dyn Random) -> String {
     pick(source, PASSCODE_ALPHABET, 8)
 }
 
+/// Characters of a user code.
+pub const USER_CODE_LENGTH: usize = 9;
+
+/// The code that a device shows: capitals without vowels, so that it spells nothing and is read aloud without mistakes.
+#[must_use]
+pub fn user_code(source: &dyn Random) -> String {
+    pick(source, b"BCDFGHJKLMNPQRSTVWXZ", USER_CODE_LENGTH)
+}
+
 /// A password that a person can type: four groups of five.
 #[must_use]
 pub fn password(source: &dyn Random) -> String {

@@ -9,6 +9,7 @@
 //! with a case in the store's conformance suite, its errors in [`error`] as values a caller can act on.
 
 pub mod access;
+pub mod applications;
 pub mod attendance;
 pub mod bootstrap;
 pub mod calendar;
@@ -118,9 +119,12 @@ struct Inner {
     tenant: RwLock<Option<Arc<Tenant>>>,
     changes: tokio::sync::broadcast::Sender<Change>,
     throttle: Throttle,
+    notifier: notify::Notifier,
     limits: std::sync::OnceLock<limits::Limits>,
+    upstreams: sign_in::Upstreams,
     outbound: std::sync::OnceLock<Arc<dyn outbound::Outbound>>,
     chat_events: tokio::sync::broadcast::Sender<Arc<chat::ChatEvent>>,
+    chat: chat::Desk,
     /// Held during read-change-write of one row; the store's revision check covers other processes.
     writing: tokio::sync::Mutex<()>,
 }
@@ -150,9 +154,12 @@ impl App {
             tenant: RwLock::new(tenant),
             changes,
             throttle: Throttle::default(),
+            notifier: notify::Notifier::default(),
             limits: std::sync::OnceLock::new(),
+            upstreams: sign_in::Upstreams::default(),
             outbound: std::sync::OnceLock::new(),
             chat_events: tokio::sync::broadcast::channel(chat::CHAT_EVENTS_CAPACITY).0,
+            chat: chat::Desk::default(),
             writing: tokio::sync::Mutex::new(()),
         };
         let app = Self { inner: Arc::new(inner) };

@@ -150,7 +150,14 @@ mod tests {
 
     #[test]
     fn a_setting_that_cannot_be_meant_is_refused_with_the_names_that_can() {
-        for setting in ["tokens.issue", "tokens.issue=0", "tokens.issue=-1", "tokens.issue=many", "=1", "tokens=1"] {
+        for setting in [
+            "tokens.issue",
+            "tokens.issue=0",
+            "tokens.issue=-1",
+            "tokens.issue=many",
+            "=1",
+            "tokens=1",
+        ] {
             let error = Limits::parse([setting]).expect_err(setting);
             assert!(error.contains("tokens") || error.contains("quota"), "{error}");
         }

@@ -50,6 +50,15 @@ pub const SETTINGS_READ_WRITE: &str = "Settings.ReadWrite.All";
 /// Application, or delegated for administrators: use the communication facade with a bearer token.
 pub const COMMUNICATION_MANAGE: &str = "Communication.Manage.All";
 
+/// Delegated: read the own calendar. Application: read everybody's.
+pub const CALENDARS_READ: &str = "Calendars.Read";
+/// Delegated: read and write the own calendar. Application: everybody's.
+pub const CALENDARS_READ_WRITE: &str = "Calendars.ReadWrite";
+
+/// Those of the communication clients' own audience.
+pub const CLIENTS: &[&str] = &[CLIENT_VOIP, CLIENT_VOIP_JOIN, CLIENT_CHAT, CLIENT_CHAT_JOIN, CLIENT_CHAT_JOIN_LIMITED];
+/// Those of the exchange for extensions besides [`MANAGE_CALLS`] and [`MANAGE_CHATS`].
+pub const EXTENSION: &[&str] = &[EXTENSION_CALLS, EXTENSION_CHATS];
 /// Delegated permissions that exist.
 pub const DELEGATED: &[&str] = &[
     MEETINGS_READ,
@@ -64,8 +73,17 @@ pub const DELEGATED: &[&str] = &[
     USER_READ_ALL,
     MANAGE_CALLS,
     MANAGE_CHATS,
+    EXTENSION_CALLS,
+    EXTENSION_CHATS,
+    CLIENT_VOIP,
+    CLIENT_VOIP_JOIN,
+    CLIENT_CHAT,
+    CLIENT_CHAT_JOIN,
+    CLIENT_CHAT_JOIN_LIMITED,
     SETTINGS_READ_WRITE,
     COMMUNICATION_MANAGE,
+    CALENDARS_READ,
+    CALENDARS_READ_WRITE,
 ];
 /// Those of [`DELEGATED`] that make a client an instrument of administration. An application has them only when somebody decided so: whoever
 /// holds such a token of an administrator is the administrator.
@@ -81,6 +99,8 @@ pub const APPLICATION: &[&str] = &[
     "VirtualAppointment.ReadWrite.All",
     USER_READ_ALL,
     COMMUNICATION_MANAGE,
+    CALENDARS_READ,
+    CALENDARS_READ_WRITE,
 ];
 
 /// Demands one of `delegated` of a member, one of `application` of an application.

@@ -14,15 +14,16 @@ use meeting::Bar;
 
 use crate::Micros;
 use crate::access::AccessStore;
+use crate::applications::ApplicationStore;
 use crate::calendar::CalendarStore;
 use crate::chat::ChatStore;
 use crate::idempotency::IdempotencyStore;
 use crate::model::{
-    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, Member, OnlineMeeting, SigningKeyRecord, Tenant,
+    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, Member, MeetingOrder, OnlineMeeting, SigningKeyRecord, Tenant,
 };
 use crate::notify::SubscriptionStore;
 use crate::rooms::RoomStore;
-use crate::sign_in::{FederationStore, SignInStore};
+use crate::sign_in::{DeviceCodeStore, FederationStore, SignInStore};
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -108,8 +109,10 @@ pub trait MeetingStore: Send + Sync + 'static {
     async fn meeting_by_join_id(&self, join_meeting_id: &str) -> StoreResult<Option<OnlineMeeting>>;
     /// By organizer and external id.
     async fn meeting_by_external_id(&self, organizer_id: &str, external_id: &str) -> StoreResult<Option<OnlineMeeting>>;
-    /// Meetings of an organizer, latest start first.
-    async fn meetings_of(&self, organizer_id: &str, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>>;
+    /// Meetings of an organizer in this order.
+    async fn meetings_of(&self, organizer_id: &str, order: MeetingOrder, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>>;
+    /// How many meetings an organizer has.
+    async fn meeting_count(&self, organizer_id: &str) -> StoreResult<u64>;
     /// Bars a participant from a meeting until then. When there is a bar already, the later end and the new kind count.
     async fn put_bar(&self, thread_id: &str, raw_id: &str, bar: Bar, until: Micros) -> StoreResult<()>;
     /// Until when a participant is barred.
@@ -167,6 +170,8 @@ pub trait Store:
     + IdentityStore
     + RecordStore
     + SignInStore
+    + ApplicationStore
+    + DeviceCodeStore
     + FederationStore
     + AccessStore
     + CalendarStore
@@ -183,6 +188,8 @@ impl<
         + IdentityStore
         + RecordStore
         + SignInStore
+        + ApplicationStore
+        + DeviceCodeStore
         + FederationStore
         + AccessStore
         + CalendarStore

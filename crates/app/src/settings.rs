@@ -63,7 +63,7 @@ impl App {
 }
 
 /// Administrators only, through a client that was given administration; never an application.
-fn require_administrator(caller: &Caller) -> Result<(), AppError> {
+pub(crate) fn require_administrator(caller: &Caller) -> Result<(), AppError> {
     require(caller, &[SETTINGS_READ_WRITE], &[])?;
     match caller {
         Caller::Member { member, .. } if member.administrator => Ok(()),

@@ -52,7 +52,8 @@ pub(crate) async fn authenticate(facade: &Facade, parts: &Parts, raw_target: &st
     Ok(access_key::verify(inspection)?)
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+/// The bearer token of the request.
+pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
     let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }

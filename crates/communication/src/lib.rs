@@ -1,5 +1,5 @@
-//! The HTTP facade for applications that bring guests: communication identities and their tokens, in the shape that published identity
-//! clients speak.
+//! The HTTP facade for applications that bring guests: communication identities and their tokens, rooms, relay credentials, the exchange of
+//! members' tokens, chat and its real-time events, in the shapes that the published clients speak.
 //!
 //! * Owns: paths, verbs, bodies, status codes, headers and the access-key signature of that API.
 //! * Not here: what an identity or a token is, who was revoked, which keys there are (`app`).
@@ -35,7 +35,8 @@ pub(crate) struct Facade {
     pub(crate) authorities: std::sync::Arc<[String]>,
 }
 
-/// The routes of the facade: `/identities…` and `/teamsUser/…`, also behind a doubled slash. `authorities` are the names (host, with the port
+/// The routes of the facade: `/identities…`, `/teamsUser/…`, `/access/…`, `/rooms…`, `/networkTraversal/…`, also behind a doubled slash, and
+/// those of chat and of its events. `authorities` are the names (host, with the port
 /// unless it is the default one) under which clients know the server when a proxy rewrites the `Host` header.
 pub fn router(app: App, authorities: Vec<String>) -> Router {
     let facade = Facade {
@@ -43,12 +44,12 @@ pub fn router(app: App, authorities: Vec<String>) -> Router {
         authorities: authorities.into(),
     };
     let mut router = Router::new();
-    for root in ["/identities", "/teamsUser"] {
-        for lead in ["", "/"] {
+    for area in operation::Area::ALL.map(operation::Area::name) {
+        for lead in ["/", "//"] {
             router = router
-                .route(&format!("{lead}{root}"), any(dispatch::dispatch))
-                .route(&format!("{lead}{root}/"), any(dispatch::dispatch))
-                .route(&format!("{lead}{root}/{{*rest}}"), any(dispatch::dispatch));
+                .route(&format!("{lead}{area}"), any(dispatch::dispatch))
+                .route(&format!("{lead}{area}/"), any(dispatch::dispatch))
+                .route(&format!("{lead}{area}/{{*rest}}"), any(dispatch::dispatch));
         }
     }
     router
@@ -65,6 +66,10 @@ fn cors() -> CorsLayer {
         "x-ms-client-request-id",
         "ms-cv",
         "retry-after",
+        "retry-after-ms",
+        "x-ms-retry-after-ms",
+        "location",
+        "repeatability-result",
         "api-supported-versions",
     ];
     CorsLayer::new()

@@ -49,6 +49,18 @@ pub(crate) enum GraphError {
     /// No such report, record, recording or transcript of the meeting.
     #[error("The meeting has no {0} with this id")]
     ArtifactNotFound(&'static str),
+    /// No such subscription of this application.
+    #[error("The application has no subscription with this id; it may have expired or been removed")]
+    SubscriptionNotFound,
+    /// The application watches this already.
+    #[error("{0}")]
+    SubscriptionExists(String),
+    /// Too much at once.
+    #[error("Too many requests of this kind are being carried out; try again in {retry_after_s} seconds")]
+    Busy {
+        /// When to try again.
+        retry_after_s: u32,
+    },
     /// No such path.
     #[error("There is no resource at this path; see the documentation for what this server answers")]
     NoSuchPath,
@@ -116,7 +128,9 @@ impl GraphError {
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::MemberNotFound => (StatusCode::NOT_FOUND, "Request_ResourceNotFound"),
             Self::MeetingNotFound | Self::ArtifactNotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
-            Self::NoSuchPath => (StatusCode::NOT_FOUND, "ResourceNotFound"),
+            Self::NoSuchPath | Self::SubscriptionNotFound => (StatusCode::NOT_FOUND, "ResourceNotFound"),
+            Self::SubscriptionExists(_) => (StatusCode::CONFLICT, "nameAlreadyExists"),
+            Self::Busy { .. } => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "resourceModified"),
             Self::FailedDependency => (StatusCode::FAILED_DEPENDENCY, "FailedDependency"),
@@ -164,6 +178,9 @@ impl GraphError {
             }
             Self::MethodNotAllowed { allow } => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::Busy { retry_after_s } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
             }
             _ => {}
         }

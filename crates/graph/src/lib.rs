@@ -17,6 +17,8 @@ mod resource;
 mod routes;
 mod shape;
 
+pub use routes::subscriptions::NotificationWriter;
+
 use app::App;
 use axum::{Router, routing::any};
 use http::{HeaderName, Method, header};

@@ -11,6 +11,7 @@
 mod authorize;
 mod cookies;
 mod discovery;
+mod federation;
 mod logout;
 mod origin;
 mod pages;

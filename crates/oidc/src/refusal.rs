@@ -59,6 +59,7 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::WrongCredentials => ("access_denied", 50126),
         Refusal::Throttled { .. } => ("access_denied", 50053),
         Refusal::StaleForm => ("invalid_request", 90014),
+        Refusal::Federation(refusal) => crate::federation::row(refusal),
     };
     let suberror = match error {
         "invalid_grant" if !matches!(refusal, Refusal::ProofKeyMismatch) => Some("bad_token"),
@@ -68,6 +69,7 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
     let status = match refusal {
         Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ if error == "invalid_client" => StatusCode::UNAUTHORIZED,
+        _ if error == "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
     Wire {

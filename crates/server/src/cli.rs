@@ -47,6 +47,16 @@ pub(crate) struct DevArgs {
     /// Certificates (PEM) of authorities to trust, besides those of the operating system, when calling others.
     #[arg(long, value_name = "FILE")]
     pub(crate) outbound_ca: Option<PathBuf>,
+    /// A relay (TURN) that the operator runs, as clients are told of it: stun:HOST[:PORT], turn:HOST[:PORT][?transport=udp|tcp], turns:HOST[:PORT].
+    /// Repeatable.
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay_url: Vec<String>,
+    /// The secret that the relays share with this server (coturn: static-auth-secret). Better in the environment, where no process list shows it.
+    #[arg(long, value_name = "SECRET", env = "ANTEROOM_RELAY_SECRET", hide_env_values = true)]
+    pub(crate) relay_secret: Option<String>,
+    /// How many requests of a kind the communication API takes in 30 seconds, for example tokens.issue=2000. Repeatable.
+    #[arg(long, value_name = "NAME=REQUESTS")]
+    pub(crate) rate_limit: Vec<String>,
     /// Serve development mode, with its known secrets, on addresses that others can reach.
     #[arg(long)]
     pub(crate) force: bool,

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use app::{App, DevAccounts};
 use axum::Router;
 use signal::Hub;
@@ -29,7 +29,7 @@ use crate::{
     origins::Origins,
     outbound::WayOut,
     ready::{Ready, ReadyApplication, ReadyMember},
-    tls, web,
+    relay, tls, web,
 };
 
 /// How often sign-in rows that have expired are swept out of the store.
@@ -53,7 +53,12 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let origins = Origins::new(http.local_addr()?, https.local_addr()?);
     let local_tls = tls::local(&args.data.join("tls"))?;
     let way_out = WayOut::new(args.allow_outbound, args.outbound_ca.as_deref())?;
-    let app = open(&args.data, &origins).await?.with_outbound(Arc::new(way_out));
+    let limits = app::limits::Limits::parse(args.rate_limit.iter().map(String::as_str)).map_err(|error| anyhow!("--rate-limit {error}"))?;
+    let relay = relay::from_arguments(&args.relay_url, args.relay_secret.as_deref())?;
+    let app = open(&args.data, &origins, relay)
+        .await?
+        .with_outbound(Arc::new(way_out))
+        .with_limits(limits);
     let accounts = app
         .bootstrap_dev()
         .await
@@ -99,7 +104,7 @@ async fn bind(flag: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {flag} {address}; is another server running?"))
 }
 
-async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
+async fn open(data: &Path, origins: &Origins, relay: Option<app::Relay>) -> anyhow::Result<App> {
     let path = data.join("anteroom.sqlite");
     let store = store::SqlStore::open(&path)
         .await
@@ -109,7 +114,7 @@ async fn open(data: &Path, origins: &Origins) -> anyhow::Result<App> {
         known_origins: origins.all(),
         signal_url: origins.signal_url(),
         region: "local".to_owned(),
-        relay: None,
+        relay,
     };
     let app = App::new(
         config,
@@ -139,6 +144,9 @@ async fn sweep(app: App) {
         ticks.tick().await;
         if let Err(error) = app.sweep_sign_in().await {
             tracing::warn!(%error, "expired sign-in rows could not be swept; tried again in an hour");
+        }
+        if let Err(error) = app.sweep_rooms().await {
+            tracing::warn!(%error, "deleted rooms could not be swept; tried again in an hour");
         }
     }
 }

@@ -11,6 +11,7 @@ mod origin;
 mod origins;
 mod outbound;
 mod ready;
+mod relay;
 mod tls;
 mod web;
 

@@ -8,8 +8,10 @@
 //! * Invariants (the promises of the ports) are kept by `tests/conformance.rs`, written against the traits so that it runs on every backend.
 
 mod access;
+mod applications;
 mod calendar;
 mod chat;
+mod device_codes;
 mod directory;
 mod federation;
 mod idempotency;

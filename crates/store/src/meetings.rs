@@ -1,7 +1,7 @@
 //! Scheduled meetings, bars, attendance.
 
 use app::Micros;
-use app::model::{AttendanceEvent, AttendanceFact, OnlineMeeting};
+use app::model::{AttendanceEvent, AttendanceFact, MeetingKey, MeetingOrder, OnlineMeeting};
 use app::ports::{MeetingStore, StoreError, StoreResult};
 use async_trait::async_trait;
 use meeting::Bar;
@@ -107,10 +107,8 @@ impl MeetingStore for SqlStore {
         row.as_ref().map(read_meeting).transpose()
     }
 
-    async fn meetings_of(&self, organizer_id: &str, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>> {
-        let sql =
-            "SELECT * FROM meetings WHERE organizer_id = $1 AND deleted_at IS NULL ORDER BY starts_at DESC, thread_id LIMIT $2 OFFSET $3";
-        let found = query(sql).bind(organizer_id).bind(i64::from(top)).bind(i64::from(skip));
+    async fn meetings_of(&self, organizer_id: &str, order: MeetingOrder, skip: u32, top: u32) -> StoreResult<Vec<OnlineMeeting>> {
+        let found = query(ordered(order)).bind(organizer_id).bind(i64::from(top)).bind(i64::from(skip));
         found
             .fetch_all(&self.reader)
             .await
@@ -118,6 +116,16 @@ impl MeetingStore for SqlStore {
             .iter()
             .map(read_meeting)
             .collect()
+    }
+
+    async fn meeting_count(&self, organizer_id: &str) -> StoreResult<u64> {
+        let row = query("SELECT COUNT(*) AS meetings FROM meetings WHERE organizer_id = $1 AND deleted_at IS NULL")
+            .bind(organizer_id)
+            .fetch_one(&self.reader)
+            .await
+            .map_err(failed(MEETING))?;
+        let count: i64 = Read(&row, MEETING).get("meetings")?;
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 
     async fn put_bar(&self, thread_id: &str, raw_id: &str, bar: Bar, until: Micros) -> StoreResult<()> {
@@ -188,6 +196,27 @@ impl MeetingStore for SqlStore {
             .iter()
             .map(read_attendance)
             .collect()
+    }
+}
+
+/// One page of an organizer's meetings. Whole statements, since a part of one cannot be bound.
+fn ordered(order: MeetingOrder) -> &'static str {
+    macro_rules! page {
+        ($order:literal) => {
+            concat!(
+                "SELECT * FROM meetings WHERE organizer_id = $1 AND deleted_at IS NULL ORDER BY ",
+                $order,
+                ", thread_id LIMIT $2 OFFSET $3"
+            )
+        };
+    }
+    match (order.by, order.descending) {
+        (MeetingKey::Start, false) => page!("starts_at"),
+        (MeetingKey::Start, true) => page!("starts_at DESC"),
+        (MeetingKey::Created, false) => page!("created_at"),
+        (MeetingKey::Created, true) => page!("created_at DESC"),
+        (MeetingKey::Subject, false) => page!("LOWER(COALESCE(subject, ''))"),
+        (MeetingKey::Subject, true) => page!("LOWER(COALESCE(subject, '')) DESC"),
     }
 }
 

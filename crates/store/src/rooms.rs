@@ -18,7 +18,8 @@ const PERSON: &str = "participant of a room";
 impl RoomStore for SqlStore {
     async fn insert_room(&self, room: &Room, people: &[(String, RoomRole)]) -> StoreResult<()> {
         let mut transaction = self.writer.begin().await.map_err(failed(ROOM))?;
-        let sql = "INSERT INTO rooms (id, created_at, valid_from, valid_until, pstn_dial_out, next_position) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql =
+            "INSERT INTO rooms (id, created_at, valid_from, valid_until, pstn_dial_out, next_position) VALUES ($1, $2, $3, $4, $5, $6)";
         query(sql)
             .bind(&room.id)
             .bind(room.created)
@@ -160,13 +161,7 @@ impl RoomStore for SqlStore {
     }
 }
 
-async fn put_person(
-    transaction: &mut Transaction<'_, Any>,
-    room_id: &str,
-    raw_id: &str,
-    role: RoomRole,
-    position: i64,
-) -> StoreResult<()> {
+async fn put_person(transaction: &mut Transaction<'_, Any>, room_id: &str, raw_id: &str, role: RoomRole, position: i64) -> StoreResult<()> {
     let sql = "INSERT INTO room_people (room_id, raw_id, role, position) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (room_id, raw_id) DO UPDATE SET role = excluded.role";
     let put = query(sql).bind(room_id).bind(raw_id).bind(role.as_str()).bind(position);

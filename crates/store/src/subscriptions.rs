@@ -167,12 +167,18 @@ impl SubscriptionStore for SqlStore {
         rows.map_err(failed(NOTIFICATION))?.iter().map(read).collect()
     }
 
-    async fn next_notification_work(&self, remind_ahead: Micros) -> StoreResult<Option<Micros>> {
-        let sql = "SELECT MIN(moment) AS next FROM (SELECT MIN(due_at) AS moment FROM notification_queues \
-             UNION ALL SELECT MIN(expires_at) FROM subscriptions WHERE removed_at IS NULL \
-             UNION ALL SELECT MIN(expires_at) - $1 FROM subscriptions WHERE removed_at IS NULL AND reminded_at IS NULL \
-             AND lifecycle_url IS NOT NULL) AS moments";
-        let row = query(sql).bind(remind_ahead).fetch_one(&self.reader).await;
+    async fn next_notification_work(&self, now: Micros, remind_ahead: Micros) -> StoreResult<Option<Micros>> {
+        let sql = "SELECT MIN(moment) AS next FROM (SELECT MIN(due_at) AS moment FROM notification_queues WHERE due_at > $1 \
+             UNION ALL SELECT MIN(expires_at) FROM subscriptions WHERE removed_at IS NULL AND expires_at > $2 \
+             UNION ALL SELECT MIN(expires_at) - $3 FROM subscriptions WHERE removed_at IS NULL AND reminded_at IS NULL \
+             AND lifecycle_url IS NOT NULL AND expires_at > $4) AS moments";
+        let row = query(sql)
+            .bind(now)
+            .bind(now)
+            .bind(remind_ahead)
+            .bind(now.saturating_add(remind_ahead))
+            .fetch_one(&self.reader)
+            .await;
         Read(&row.map_err(failed(NOTIFICATION))?, NOTIFICATION).get("next")
     }
 
@@ -197,7 +203,7 @@ impl SubscriptionStore for SqlStore {
         rows.map_err(failed(NOTIFICATION))?.iter().map(read).collect()
     }
 
-    async fn settle_notifications(&self, key: &QueueKey, seq: i64, now: Micros) -> StoreResult<()> {
+    async fn settle_notifications(&self, key: &QueueKey, seq: i64, attempts: u32, due: Micros) -> StoreResult<()> {
         let mut transaction = self.writer.begin().await.map_err(failed(NOTIFICATION))?;
         query("DELETE FROM notifications WHERE subscription_id = $1 AND channel = $2 AND seq <= $3")
             .bind(&key.subscription_id)
@@ -206,8 +212,9 @@ impl SubscriptionStore for SqlStore {
             .execute(&mut *transaction)
             .await
             .map_err(failed(NOTIFICATION))?;
-        query("UPDATE notification_queues SET attempts = 0, due_at = $1 WHERE subscription_id = $2 AND channel = $3")
-            .bind(now)
+        query("UPDATE notification_queues SET attempts = $1, due_at = $2 WHERE subscription_id = $3 AND channel = $4")
+            .bind(i64::from(attempts))
+            .bind(due)
             .bind(&key.subscription_id)
             .bind(key.channel.name())
             .execute(&mut *transaction)

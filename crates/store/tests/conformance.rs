@@ -9,12 +9,14 @@
 )]
 
 mod conformance {
+    pub(crate) mod access;
     pub(crate) mod backend;
     pub(crate) mod directory;
     pub(crate) mod durability;
     pub(crate) mod fixtures;
     pub(crate) mod identities;
     pub(crate) mod meetings;
+    pub(crate) mod rooms;
     pub(crate) mod sign_in;
 }
 
@@ -44,6 +46,7 @@ on_every_backend! {
     crate::conformance::meetings::a_change_needs_the_current_revision as a_change_needs_the_current_revision;
     crate::conformance::meetings::a_deleted_meeting_is_gone_and_frees_its_external_id_only as a_deleted_meeting_is_gone_and_frees_its_external_id_only;
     crate::conformance::meetings::lists_are_ordered_and_paged as lists_are_ordered_and_paged;
+    crate::conformance::meetings::lists_are_counted_and_ordered_by_every_key as lists_are_counted_and_ordered_by_every_key;
     crate::conformance::meetings::a_bar_lasts_and_only_grows as a_bar_lasts_and_only_grows;
     crate::conformance::meetings::attendance_is_ordered_and_told_twice_is_kept_once as attendance_is_ordered_and_told_twice_is_kept_once;
     crate::conformance::identities::revocation_only_moves_forward_and_not_after_deletion as revocation_only_moves_forward_and_not_after_deletion;
@@ -61,4 +64,15 @@ on_every_backend! {
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;
     crate::conformance::durability::a_call_that_is_given_up_leaves_all_or_nothing_and_the_store_goes_on as a_call_that_is_given_up_leaves_all_or_nothing_and_the_store_goes_on;
     crate::conformance::durability::many_writers_at_once_lose_nothing as many_writers_at_once_lose_nothing;
+    crate::conformance::rooms::a_room_comes_back_as_it_was_and_its_id_stays_taken_until_it_is_swept as a_room_comes_back_as_it_was_and_its_id_stays_taken_until_it_is_swept;
+    crate::conformance::rooms::a_room_is_changed_only_from_what_it_was as a_room_is_changed_only_from_what_it_was;
+    crate::conformance::rooms::rooms_are_listed_newest_first_and_each_once_over_pages as rooms_are_listed_newest_first_and_each_once_over_pages;
+    crate::conformance::rooms::people_are_added_changed_and_removed_together_or_not_at_all as people_are_added_changed_and_removed_together_or_not_at_all;
+    crate::conformance::rooms::people_are_listed_in_the_order_of_their_coming_over_pages as people_are_listed_in_the_order_of_their_coming_over_pages;
+    crate::conformance::rooms::many_changes_of_one_room_at_once_lose_nobody as many_changes_of_one_room_at_once_lose_nobody;
+    crate::conformance::rooms::a_remembered_answer_is_the_first_one_until_it_expires as a_remembered_answer_is_the_first_one_until_it_expires;
+    crate::conformance::access::groups_and_their_members_come_back_as_they_were as groups_and_their_members_come_back_as_they_were;
+    crate::conformance::access::what_is_granted_cannot_be_deleted as what_is_granted_cannot_be_deleted;
+    crate::conformance::access::names_of_policies_and_ranks_of_groups_are_unique as names_of_policies_and_ranks_of_groups_are_unique;
+    crate::conformance::access::the_best_grant_counts_and_no_other as the_best_grant_counts_and_no_other;
 }

@@ -137,7 +137,15 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn chat_members(&self, thread_id: &str) -> StoreResult<Vec<ChatMember>>;
     /// Adds those who are not there, with one message of the system that names them. Who was there before gets the new row. `by` must be a member
     /// when `as_member` is set.
-    async fn add_chat_members(&self, thread_id: &str, by: &str, as_member: bool, members: &[ChatMember], limit: usize, at: Micros) -> StoreResult<Adding>;
+    async fn add_chat_members(
+        &self,
+        thread_id: &str,
+        by: &str,
+        as_member: bool,
+        members: &[ChatMember],
+        limit: usize,
+        at: Micros,
+    ) -> StoreResult<Adding>;
     /// Removes those who are there, with one message of the system that names them; `told` are those who stay and those who went. `by` must be a
     /// member when `as_member` is set; nothing when not, or when there is no such thread.
     async fn remove_chat_members(

@@ -1,9 +1,9 @@
 //! Who may do what to which meeting.
 
-use crate::AppError;
 use crate::model::{InviteeRole, Member, OnlineMeeting};
 use crate::permissions::{MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, require};
 use crate::tokens::Caller;
+use crate::{App, AppError};
 
 /// May read meetings at all.
 pub(super) fn require_read(caller: &Caller) -> Result<(), AppError> {
@@ -15,24 +15,25 @@ pub(super) fn require_read(caller: &Caller) -> Result<(), AppError> {
 }
 
 /// May read everything of this organizer.
-pub(super) fn require_read_as(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
+pub(super) async fn require_read_as(app: &App, caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
     require_read(caller)?;
-    require_own(caller, organizer_id)
+    require_own(app, caller, organizer_id).await
 }
 
 /// May write for this organizer.
-pub(super) fn require_write_as(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
+pub(super) async fn require_write_as(app: &App, caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
     require(caller, &[MEETINGS_READ_WRITE], &[MEETINGS_READ_WRITE_ALL])?;
-    require_own(caller, organizer_id)
+    require_own(app, caller, organizer_id).await
 }
 
-/// A member acts for nobody else.
-pub(super) fn require_own(caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
+/// A member reaches the own meetings; an application those of organizers that an application access policy gives it.
+pub(super) async fn require_own(app: &App, caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
     match caller {
         Caller::Member { member, .. } if member.id != organizer_id => Err(AppError::forbidden(
             "a member reaches the own meetings only; an invited member may read a meeting by its id",
         )),
-        Caller::Member { .. } | Caller::Application { .. } => Ok(()),
+        Caller::Member { .. } => Ok(()),
+        Caller::Application { .. } => app.require_application_access(caller, organizer_id).await,
     }
 }
 

@@ -54,7 +54,7 @@ impl App {
     }
 
     async fn organized(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
-        require_own(caller, user_id)?;
+        require_own(self, caller, user_id).await?;
         let meeting = self.by_graph_id(meeting_id).await?;
         if meeting.organizer_id == user_id || is_co_organizer(&meeting, user_id) {
             return Ok(meeting);

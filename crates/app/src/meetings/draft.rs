@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::Micros;
 use crate::error::AppError;
-use crate::model::{Invitee, OnlineMeeting};
+use crate::model::{Invitee, MeetingOrder, OnlineMeeting};
 
 /// How long after its end a meeting can still be joined.
 const AFTER_END: Micros = 60 * 24 * 3600 * 1_000_000;
@@ -69,11 +69,17 @@ pub struct Page {
     pub skip: u32,
     /// How many at most; more than 1000 is cut.
     pub top: u32,
+    /// In which order.
+    pub order: MeetingOrder,
 }
 
 impl Default for Page {
     fn default() -> Self {
-        Self { skip: 0, top: 100 }
+        Self {
+            skip: 0,
+            top: 100,
+            order: MeetingOrder::default(),
+        }
     }
 }
 

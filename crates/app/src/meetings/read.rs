@@ -6,6 +6,7 @@ use super::draft::Page;
 use crate::error::AppError;
 use crate::links::{self, JoinLink};
 use crate::model::OnlineMeeting;
+use crate::permissions::{MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, require};
 use crate::tokens::Caller;
 use crate::{App, model};
 
@@ -16,6 +17,8 @@ impl App {
     /// `Forbidden` or `NotFound`.
     pub async fn meeting(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {
         require_read(caller)?;
+        // Before anything is looked up, so that a refusal tells nothing of what exists.
+        self.require_application_access(caller, user_id).await?;
         let (meeting, user) = (
             self.by_graph_id(meeting_id).await?,
             self.store().member(user_id).await?.ok_or(MEETING)?,
@@ -29,7 +32,11 @@ impl App {
                 "a member reads meetings in the own name, or under their organizer",
             )),
             Caller::Member { .. } => Ok(meeting),
-            Caller::Application { .. } if concerns(&user) => Ok(meeting),
+            Caller::Application { .. } if concerns(&user) => {
+                // An invitation of somebody whom the application may act for does not open the organizer's other secrets to it.
+                self.require_application_access(caller, &meeting.organizer_id).await?;
+                Ok(meeting)
+            }
             Caller::Application { .. } => Err(MEETING),
         }
     }
@@ -39,7 +46,7 @@ impl App {
     /// # Errors
     /// `Forbidden`; `InvalidArgument` when the text is no join link.
     pub async fn find_by_join_url(&self, caller: &Caller, organizer_id: &str, url: &str) -> Result<Option<OnlineMeeting>, AppError> {
-        require_read_as(caller, organizer_id)?;
+        require_read_as(self, caller, organizer_id).await?;
         let link = links::parse_join_link(url).ok_or_else(|| AppError::invalid("JoinWebUrl", "this is not a join link of a meeting"))?;
         let tenant = self.tenant()?;
         let found = match link {
@@ -66,7 +73,7 @@ impl App {
         organizer_id: &str,
         join_meeting_id: &str,
     ) -> Result<Option<OnlineMeeting>, AppError> {
-        require_read_as(caller, organizer_id)?;
+        require_read_as(self, caller, organizer_id).await?;
         let Some(id) = links::parse_meeting_id(join_meeting_id) else {
             return Ok(None);
         };
@@ -77,13 +84,42 @@ impl App {
             .filter(|meeting| meeting.organizer_id == organizer_id))
     }
 
-    /// The organizer's meetings, latest start first.
+    /// The organizer's meetings.
     ///
     /// # Errors
     /// `Forbidden`.
     pub async fn meetings(&self, caller: &Caller, organizer_id: &str, page: Page) -> Result<Vec<OnlineMeeting>, AppError> {
-        require_read_as(caller, organizer_id)?;
-        Ok(self.store().meetings_of(organizer_id, page.skip, page.top.min(1000)).await?)
+        require_read_as(self, caller, organizer_id).await?;
+        Ok(self
+            .store()
+            .meetings_of(organizer_id, page.order, page.skip, page.top.min(1000))
+            .await?)
+    }
+
+    /// How many meetings the organizer has.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn meeting_count(&self, caller: &Caller, organizer_id: &str) -> Result<usize, AppError> {
+        require_read_as(self, caller, organizer_id).await?;
+        Ok(usize::try_from(self.store().meeting_count(organizer_id).await?).unwrap_or(usize::MAX))
+    }
+
+    /// The meeting of any organizer with this id of a conference system. Room systems are not connected, so no meeting has one.
+    ///
+    /// # Errors
+    /// `Forbidden` for members, and for applications without `OnlineMeetings.Read.All`.
+    pub async fn find_by_teleconference_id(&self, caller: &Caller, _id: &str) -> Result<Option<OnlineMeeting>, AppError> {
+        require(caller, &[], &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL])?;
+        Ok(None)
+    }
+
+    /// Who organizes a meeting, for whoever was shown the meeting.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn organizer_of(&self, meeting: &OnlineMeeting) -> Result<Option<model::Member>, AppError> {
+        Ok(self.store().member(&meeting.organizer_id).await?)
     }
 
     /// A meeting by its thread, for the server itself (no caller, no permission).

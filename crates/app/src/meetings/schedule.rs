@@ -19,7 +19,7 @@ impl App {
     /// # Errors
     /// `Forbidden`, `NotFound` for an unknown organizer, `InvalidArgument`.
     pub async fn schedule(&self, caller: &Caller, organizer_id: &str, draft: MeetingDraft) -> Result<OnlineMeeting, AppError> {
-        require_write_as(caller, organizer_id)?;
+        require_write_as(self, caller, organizer_id).await?;
         self.insert_new(caller, organizer_id, None, draft).await
     }
 
@@ -34,7 +34,7 @@ impl App {
         external_id: &str,
         draft: MeetingDraft,
     ) -> Result<(OnlineMeeting, bool), AppError> {
-        require_write_as(caller, organizer_id)?;
+        require_write_as(self, caller, organizer_id).await?;
         if external_id.is_empty() || external_id.len() > 512 {
             return Err(AppError::invalid("externalId", "an external id of 1 to 512 bytes is needed"));
         }

@@ -26,7 +26,7 @@ impl App {
         meeting_id: &str,
         patch: MeetingPatch,
     ) -> Result<OnlineMeeting, AppError> {
-        require_write_as(caller, organizer_id)?;
+        require_write_as(self, caller, organizer_id).await?;
         let invitees = match patch.invitees.clone() {
             Some(invitees) => Some(self.known_invitees(invitees).await?),
             None => None,
@@ -60,7 +60,7 @@ impl App {
     /// # Errors
     /// `Forbidden` or `NotFound`.
     pub async fn delete_meeting(&self, caller: &Caller, organizer_id: &str, meeting_id: &str) -> Result<(), AppError> {
-        require_write_as(caller, organizer_id)?;
+        require_write_as(self, caller, organizer_id).await?;
         let meeting = self.own_meeting(organizer_id, meeting_id).await?;
         if !self.store().delete_meeting(&meeting.thread_id, self.now()).await? {
             return Err(MEETING);

@@ -30,6 +30,36 @@ pub struct Invitee {
     pub role: InviteeRole,
 }
 
+/// By what meetings are put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingKey {
+    /// Planned start.
+    Start,
+    /// When it was scheduled.
+    Created,
+    /// Subject without letter case; none comes before all others.
+    Subject,
+}
+
+/// Order of a list of meetings; equal ones stand by thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeetingOrder {
+    /// By what.
+    pub by: MeetingKey,
+    /// The largest first.
+    pub descending: bool,
+}
+
+impl Default for MeetingOrder {
+    /// Latest start first.
+    fn default() -> Self {
+        Self {
+            by: MeetingKey::Start,
+            descending: true,
+        }
+    }
+}
+
 /// A scheduled meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OnlineMeeting {

@@ -36,12 +36,14 @@ pub trait SubscriptionStore: Send + Sync + 'static {
     async fn enqueue_notifications(&self, items: &[(QueueKey, Notification)], most: u32) -> StoreResult<Vec<QueueKey>>;
     /// Lines that are due at `now`, the longest due first, at most `top` of each application.
     async fn due_queues(&self, now: Micros, top: u32) -> StoreResult<Vec<DueQueue>>;
-    /// When a line is due next, or a subscription that was not removed expires, or (`remind_ahead` before that) is to be reminded.
-    async fn next_notification_work(&self, remind_ahead: Micros) -> StoreResult<Option<Micros>>;
+    /// The first moment after `now` at which a line is due, or a subscription that was not removed expires, or (`remind_ahead` before that) is
+    /// to be reminded.
+    async fn next_notification_work(&self, now: Micros, remind_ahead: Micros) -> StoreResult<Option<Micros>>;
     /// The first rows of a line, at most `top`.
     async fn queued_notifications(&self, key: &QueueKey, top: u32) -> StoreResult<Vec<QueuedNotification>>;
-    /// Forgets the rows of a line up to `seq`, and the tries. What is left is due at `now`; a removed subscription in which nothing is left is deleted.
-    async fn settle_notifications(&self, key: &QueueKey, seq: i64, now: Micros) -> StoreResult<()>;
+    /// Forgets the rows of a line up to `seq`; what is left is due then, after so many tries. A removed subscription in which nothing is left is
+    /// deleted.
+    async fn settle_notifications(&self, key: &QueueKey, seq: i64, attempts: u32, due: Micros) -> StoreResult<()>;
     /// A try failed: the line is due again then.
     async fn postpone_queue(&self, key: &QueueKey, attempts: u32, due: Micros) -> StoreResult<()>;
 }

@@ -21,10 +21,15 @@ pub enum RoomError {
         message: String,
     },
     /// Somebody who cannot be in a room.
-    #[error("A participant is named by the raw id of an identity of this resource (8:acs:<resource>_<user>) or of a member (8:orgid:<object id>)")]
+    #[error(
+        "A participant is named by the raw id of an identity of this resource (8:acs:<resource>_<user>) or of a member (8:orgid:<object id>)"
+    )]
     MalformedParticipant,
     /// More people than a room takes.
-    #[error("A room takes at most {} participants, and one request changes at most as many; remove some or send less", super::MAX_PEOPLE)]
+    #[error(
+        "A room takes at most {} participants, and one request changes at most as many; remove some or send less",
+        super::MAX_PEOPLE
+    )]
     TooManyParticipants,
     /// The repeatability id belongs to another request.
     #[error("This Repeatability-Request-ID came with another request before; use a new one for a new request")]

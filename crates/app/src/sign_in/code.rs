@@ -7,7 +7,7 @@
 use super::{
     client::ApplicationProof,
     pkce,
-    ports::{AuthorizationCode, RefreshFamily},
+    ports::AuthorizationCode,
     refusal::{Refusal, SignInError},
     request::AuthorizationRequest,
     session::Session,
@@ -16,9 +16,6 @@ use super::{
 use crate::{App, Micros, ids, passwords::hash_secret};
 
 const CODE_SECONDS: Micros = 120;
-/// A browser keeps its refresh tokens in reach of any script of its page: a day. A server keeps them safe: a month.
-const PUBLIC_FAMILY_SECONDS: Micros = 24 * 60 * 60;
-const CONFIDENTIAL_FAMILY_SECONDS: Micros = 30 * 24 * 60 * 60;
 
 /// A token request with `grant_type=authorization_code`.
 #[derive(Clone, Copy)]
@@ -67,10 +64,10 @@ impl App {
     /// # Errors
     /// The refusal that names what does not fit; [`Refusal::CodeReplayed`] after revoking what the code gave.
     pub async fn redeem_authorization_code(&self, redemption: CodeRedemption<'_>) -> Result<SignInAnswer, SignInError> {
-        let application = self.prove_application(redemption.proof).await?;
+        let proven = self.prove_application(redemption.proof).await?;
         let stored = self.store().authorization_code(&hash_secret(redemption.code)).await?;
         let stored = stored
-            .filter(|stored| stored.client_id == application.client_id)
+            .filter(|stored| stored.client_id == proven.application.client_id)
             .ok_or(Refusal::UnknownGrant)?;
         let redirect_uri = redemption.redirect_uri.ok_or(Refusal::MissingParameter("redirect_uri"))?;
         if stored.redirect_uri != redirect_uri {
@@ -90,39 +87,22 @@ impl App {
             .ok_or(Refusal::AccountDisabled)?;
         let facts = SignInFacts {
             member: &member,
-            application: &application,
+            proven: &proven,
             origin: redemption.origin,
             signed_in_at: stored.signed_in_at,
             nonce: stored.nonce.as_deref(),
         };
         let asked = redemption.scope.unwrap_or(&stored.scope);
-        let mut answer = self.sign_tokens(&facts, asked).await?;
+        let (mut answer, _) = self.sign_tokens(&facts, asked).await?;
         // Whether a refresh token is given was decided when the member signed in, whatever the redemption asks for.
         let offline = stored.scope.split_ascii_whitespace().any(|scope| scope == "offline_access");
-        let family_seconds = if application.public {
-            PUBLIC_FAMILY_SECONDS
-        } else {
-            CONFIDENTIAL_FAMILY_SECONDS
-        };
-        let refresh = offline.then(|| {
-            let family = RefreshFamily {
-                id: stored.family_id.clone(),
-                member_id: member.id.clone(),
-                client_id: application.client_id.clone(),
-                session_hash: application.public.then(|| stored.session_hash.clone()),
-                scope: stored.scope.clone(),
-                signed_in_at: stored.signed_in_at,
-                expires: now + family_seconds * 1_000_000,
-                revoked_at: None,
-            };
-            let (secret, token) = self.fresh_refresh_token(&family.id, now);
-            (secret, token, family)
-        });
-        let rows = refresh.as_ref().map(|(_, token, family)| (family, token));
+        let session = proven.application.public.then(|| stored.session_hash.clone());
+        let refresh = offline.then(|| self.started_family(&facts, &stored.scope, session, stored.family_id.clone()));
+        let rows = refresh.as_ref().map(|refresh| (&refresh.family, &refresh.token));
         if !self.store().redeem_authorization_code(&stored.code_hash, rows, now).await? {
             return self.refuse_replay(&stored.family_id).await;
         }
-        answer.refresh_token = refresh.map(|(secret, ..)| secret);
+        answer.refresh_token = refresh.map(|refresh| refresh.secret);
         Ok(answer)
     }
 

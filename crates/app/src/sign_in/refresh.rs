@@ -5,7 +5,7 @@
 
 use super::{
     client::ApplicationProof,
-    ports::{RefreshToken, Rotation},
+    ports::{RefreshFamily, RefreshToken, Rotation},
     refusal::{Refusal, SignInError},
     tokens::{SignInAnswer, SignInFacts},
 };
@@ -13,6 +13,17 @@ use crate::{App, Micros, ids, passwords::hash_secret};
 
 /// How long after its first exchange a refresh token may be exchanged again.
 pub const REUSE_GRACE_SECONDS: u32 = 30;
+
+/// A browser keeps its refresh tokens in reach of any script of its page: a day. A server keeps them safe: a month.
+const PUBLIC_FAMILY_SECONDS: Micros = 24 * 60 * 60;
+const CONFIDENTIAL_FAMILY_SECONDS: Micros = 30 * 24 * 60 * 60;
+
+/// The first refresh token of a sign-in, as its holder and as the store know it.
+pub(crate) struct FreshFamily {
+    pub(crate) secret: String,
+    pub(crate) token: RefreshToken,
+    pub(crate) family: RefreshFamily,
+}
 
 /// A token request with `grant_type=refresh_token`.
 #[derive(Clone, Copy)]
@@ -33,10 +44,10 @@ impl App {
     /// # Errors
     /// The refusal that names what does not fit; [`Refusal::GrantRevoked`] after revoking the family of a reused token.
     pub async fn refresh(&self, request: RefreshRequest<'_>) -> Result<SignInAnswer, SignInError> {
-        let application = self.prove_application(request.proof).await?;
+        let proven = self.prove_application(request.proof).await?;
         let used_hash = hash_secret(request.refresh_token);
         let (_, family) = self.store().refresh_token(&used_hash).await?.ok_or(Refusal::UnknownGrant)?;
-        if family.client_id != application.client_id {
+        if family.client_id != proven.application.client_id {
             return Err(Refusal::UnknownGrant.into());
         }
         let now = self.now();
@@ -52,12 +63,12 @@ impl App {
             .ok_or(Refusal::AccountDisabled)?;
         let facts = SignInFacts {
             member: &member,
-            application: &application,
+            proven: &proven,
             origin: request.origin,
             signed_in_at: family.signed_in_at,
             nonce: None,
         };
-        let mut answer = self.sign_tokens(&facts, request.scope.unwrap_or(&family.scope)).await?;
+        let (mut answer, _) = self.sign_tokens(&facts, request.scope.unwrap_or(&family.scope)).await?;
 
         let (secret, next) = self.fresh_refresh_token(&family.id, now);
         let grace_since = now - Micros::from(REUSE_GRACE_SECONDS) * 1_000_000;
@@ -74,8 +85,36 @@ impl App {
         }
     }
 
+    /// A family for a sign-in that begins now; with a `session_hash` it ends with that session.
+    pub(crate) fn fresh_family(&self, facts: &SignInFacts<'_>, scope: &str, session_hash: Option<String>) -> FreshFamily {
+        self.started_family(facts, scope, session_hash, ids::guid(self.random()))
+    }
+
+    /// A family whose id was chosen before.
+    pub(crate) fn started_family(&self, facts: &SignInFacts<'_>, scope: &str, session_hash: Option<String>, id: String) -> FreshFamily {
+        let now = self.now();
+        let application = &facts.proven.application;
+        let seconds = if application.public {
+            PUBLIC_FAMILY_SECONDS
+        } else {
+            CONFIDENTIAL_FAMILY_SECONDS
+        };
+        let (secret, token) = self.fresh_refresh_token(&id, now);
+        let family = RefreshFamily {
+            id,
+            member_id: facts.member.id.clone(),
+            client_id: application.client_id.clone(),
+            session_hash,
+            scope: scope.to_owned(),
+            signed_in_at: facts.signed_in_at,
+            expires: now + seconds * 1_000_000,
+            revoked_at: None,
+        };
+        FreshFamily { secret, token, family }
+    }
+
     /// A refresh token as its holder and as the store know it.
-    pub(crate) fn fresh_refresh_token(&self, family_id: &str, now: Micros) -> (String, RefreshToken) {
+    fn fresh_refresh_token(&self, family_id: &str, now: Micros) -> (String, RefreshToken) {
         let secret = ids::secret(self.random());
         let token = RefreshToken {
             token_hash: hash_secret(&secret),

@@ -165,6 +165,9 @@ pub enum Refusal {
         /// After how many seconds an attempt is read again.
         retry_after_seconds: u32,
     },
+    /// A sign-in through an upstream provider.
+    #[error(transparent)]
+    Federation(#[from] super::federation::FederationRefusal),
     /// The form came from another page or a page that was open for too long.
     #[error("The sign-in page is no longer valid. Open it again from the application.")]
     StaleForm,

@@ -48,6 +48,8 @@ pub enum Prompt {
     Login,
     /// Let the person choose the account.
     SelectAccount,
+    /// Go on silently when signed in, and ask for consent whatever was consented to before.
+    Consent,
 }
 
 /// A validated authorization request.
@@ -57,8 +59,12 @@ pub struct AuthorizationRequest {
     pub application: Application,
     /// Where the answer goes.
     pub return_to: ReturnAddress,
+    /// Whether a code is wanted; otherwise the member is only to be signed in (`response_type=none`).
+    pub wants_code: bool,
     /// As it was written; it parses.
     pub scope: String,
+    /// What it means for this application.
+    pub scopes: MemberScopes,
     /// Echoed in the identity token.
     pub nonce: Option<String>,
     /// The S256 challenge.
@@ -81,6 +87,9 @@ pub enum AuthorizationRefusal {
     /// The store failed.
     Unavailable(SignInError),
 }
+
+/// How long somebody who had to sign in afresh may read the consent page.
+const CONSENT_SECONDS: Micros = 10 * 60;
 
 const READ_ONCE: &[&str] = &[
     "client_id",
@@ -129,35 +138,44 @@ impl App {
             state: parameters.owned("state"),
         };
         let checked = mode.ok_or(Refusal::UnsupportedValue("response_mode"));
-        match checked.and_then(|_| self.read_rest(application, return_to.clone(), parameters)) {
-            Ok(request) => Ok(request),
-            Err(refusal) => Err(AuthorizationRefusal::ToApplication(return_to, refusal)),
-        }
+        let read = match checked {
+            Ok(_) => self.read_rest(application, return_to.clone(), parameters).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        read.map_err(|error| match error {
+            SignInError::Refused(refusal) => AuthorizationRefusal::ToApplication(return_to, refusal),
+            error @ SignInError::Unavailable(_) => AuthorizationRefusal::Unavailable(error),
+        })
     }
 
-    fn read_rest(
+    async fn read_rest(
         &self,
         application: Application,
         return_to: ReturnAddress,
         parameters: &Parameters,
-    ) -> Result<AuthorizationRequest, Refusal> {
+    ) -> Result<AuthorizationRequest, SignInError> {
         if parameters.get("request").is_some() || parameters.get("request_uri").is_some() {
-            return Err(Refusal::UnsupportedValue("request"));
+            return Err(Refusal::UnsupportedValue("request").into());
         }
-        if parameters.required("response_type")? != "code" {
-            return Err(Refusal::UnsupportedResponseType);
-        }
+        let wants_code = match parameters.required("response_type")? {
+            "code" => true,
+            // Our own pages send somebody here only to be signed in; no application gets anything of it.
+            "none" if self.tenant().is_ok_and(|tenant| tenant.meet_client_id == application.client_id) => false,
+            _ => return Err(Refusal::UnsupportedResponseType.into()),
+        };
         let scope = parameters.required("scope")?.to_owned();
-        MemberScopes::parse(&scope, &application.delegated_permissions, self.config())?;
+        let scopes = self.member_scopes(&scope, &application).await?;
         let code_challenge = read_challenge(parameters)?;
-        if application.public && code_challenge.is_none() {
-            return Err(Refusal::ProofKeyRequired);
+        if wants_code && application.public && code_challenge.is_none() {
+            return Err(Refusal::ProofKeyRequired.into());
         }
         let max_age = parameters.get("max_age").map(str::parse::<u32>).transpose();
         Ok(AuthorizationRequest {
             application,
             return_to,
+            wants_code,
             scope,
+            scopes,
             nonce: parameters.owned("nonce"),
             code_challenge,
             prompt: read_prompt(parameters.get("prompt"))?,
@@ -175,10 +193,19 @@ impl AuthorizationRequest {
             .login_hint
             .as_deref()
             .is_none_or(|hint| hint.eq_ignore_ascii_case(&session.member.user_principal_name));
-        let young = self
-            .max_age_seconds
-            .is_none_or(|seconds| now - session.signed_in_at <= Micros::from(seconds) * 1_000_000);
-        expected && young && matches!(self.prompt, Prompt::Auto | Prompt::None)
+        expected && self.is_young_enough(session, now) && matches!(self.prompt, Prompt::Auto | Prompt::None | Prompt::Consent)
+    }
+
+    /// Whether this session may answer the request after the person was asked for consent: the sign-in page came before when it had to.
+    #[must_use]
+    pub fn accepts_after_consent(&self, session: &Session, now: Micros) -> bool {
+        let fresh = now - session.signed_in_at <= CONSENT_SECONDS * 1_000_000;
+        self.is_young_enough(session, now) && (self.prompt != Prompt::Login || fresh)
+    }
+
+    fn is_young_enough(&self, session: &Session, now: Micros) -> bool {
+        self.max_age_seconds
+            .is_none_or(|seconds| now - session.signed_in_at <= Micros::from(seconds) * 1_000_000)
     }
 }
 
@@ -199,7 +226,8 @@ fn read_prompt(prompt: Option<&str>) -> Result<Prompt, Refusal> {
             "none" if prompt == Some("none") => read = Prompt::None,
             "login" => read = Prompt::Login,
             "select_account" if read == Prompt::Auto => read = Prompt::SelectAccount,
-            // Permissions are granted by registration: there is nothing to consent to, and nobody registers here.
+            "consent" if read == Prompt::Auto => read = Prompt::Consent,
+            // The stronger question was read, and nobody registers here.
             "select_account" | "consent" | "create" => {}
             _ => return Err(Refusal::UnsupportedValue("prompt")),
         }
@@ -293,7 +321,8 @@ mod tests {
         assert_eq!(read_prompt(Some("none")), Ok(Prompt::None));
         assert_eq!(read_prompt(Some("select_account")), Ok(Prompt::SelectAccount));
         assert_eq!(read_prompt(Some("select_account login")), Ok(Prompt::Login));
-        assert_eq!(read_prompt(Some("consent")), Ok(Prompt::Auto));
+        assert_eq!(read_prompt(Some("consent")), Ok(Prompt::Consent));
+        assert_eq!(read_prompt(Some("create")), Ok(Prompt::Auto));
         for wrong in ["none login", "login none", "maybe"] {
             assert_eq!(read_prompt(Some(wrong)), Err(Refusal::UnsupportedValue("prompt")), "{wrong}");
         }

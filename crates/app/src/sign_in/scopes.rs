@@ -13,8 +13,8 @@ use super::refusal::{Refusal, SignInError};
 use crate::{
     App, Config, links,
     model::Application,
-    permissions::{COMMUNICATION_MANAGE, MANAGE_CALLS, MANAGE_CHATS},
-    tokens::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE},
+    permissions::{CLIENTS, COMMUNICATION_MANAGE, EXTENSION, MANAGE_CALLS, MANAGE_CHATS},
+    tokens::{COMMUNICATION_AUDIENCE, COMMUNICATION_CLIENTS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE},
 };
 
 const DEFAULT: &str = ".default";
@@ -30,6 +30,8 @@ pub enum Resource {
     Communication,
     /// The exchange of a member's token for a communication token.
     Teams,
+    /// The same exchange as the common client does it by itself.
+    CommunicationClients,
     /// The API of the application with this client id.
     Application(String),
 }
@@ -42,6 +44,7 @@ impl Resource {
             Self::Graph => GRAPH_AUDIENCE,
             Self::Communication => COMMUNICATION_AUDIENCE,
             Self::Teams => TEAMS_AUDIENCE,
+            Self::CommunicationClients => COMMUNICATION_CLIENTS_AUDIENCE,
             Self::Application(client_id) => client_id,
         }
     }
@@ -50,9 +53,13 @@ impl Resource {
     #[must_use]
     pub fn offers(&self, permission: &str) -> bool {
         match self {
-            Self::Graph => permission != COMMUNICATION_MANAGE && !permission.starts_with(API),
+            Self::Graph => {
+                let elsewhere = permission == COMMUNICATION_MANAGE || CLIENTS.contains(&permission) || EXTENSION.contains(&permission);
+                !elsewhere && !permission.starts_with(API)
+            }
             Self::Communication => permission == COMMUNICATION_MANAGE,
-            Self::Teams => matches!(permission, MANAGE_CALLS | MANAGE_CHATS),
+            Self::Teams => matches!(permission, MANAGE_CALLS | MANAGE_CHATS) || EXTENSION.contains(&permission),
+            Self::CommunicationClients => CLIENTS.contains(&permission),
             Self::Application(client_id) => {
                 let name = permission.strip_prefix(API).and_then(|rest| rest.strip_prefix(client_id.as_str()));
                 name.is_some_and(|name| name.starts_with('/'))
@@ -64,7 +71,7 @@ impl Resource {
     fn registered_spelling(&self, name: &str) -> String {
         match self {
             Self::Application(client_id) => format!("{API}{client_id}/{name}"),
-            Self::Graph | Self::Communication | Self::Teams => name.to_owned(),
+            Self::Graph | Self::Communication | Self::Teams | Self::CommunicationClients => name.to_owned(),
         }
     }
 
@@ -77,6 +84,7 @@ impl Resource {
             (GRAPH_AUDIENCE_URL, Self::Graph),
             (COMMUNICATION_AUDIENCE, Self::Communication),
             (TEAMS_AUDIENCE, Self::Teams),
+            (COMMUNICATION_CLIENTS_AUDIENCE, Self::CommunicationClients),
         ];
         if let Some((_, resource)) = names.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(plain)) {
             return Some(resource);

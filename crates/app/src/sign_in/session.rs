@@ -48,7 +48,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::WrongCredentials`] for an unknown name, a wrong password and a disabled member alike, after the same work;
-    /// [`Refusal::Throttled`] before any password is looked at.
+    /// [`Refusal::Throttled`] before any password is looked at; a right password where members sign in at a provider only.
     pub async fn sign_in(&self, throttle: &SignInThrottle, attempt: PasswordAttempt<'_>) -> Result<(Session, String), SignInError> {
         let user_name = attempt.user_name.trim();
         if user_name.is_empty() || user_name.len() > MAX_USER_NAME {
@@ -62,14 +62,18 @@ impl App {
             .map_err(SignInError::unavailable)?;
         let member = member.ok_or(Refusal::WrongCredentials)?;
         throttle.succeeded(user_name, attempt.source);
+        self.check_password_sign_in(&member).await?;
+        self.open_sign_in_session(member, self.now()).await
+    }
 
+    /// Opens a session for a member who has signed in, however they did; returns it with the secret for the cookie.
+    pub(crate) async fn open_sign_in_session(&self, member: Member, signed_in_at: Micros) -> Result<(Session, String), SignInError> {
         let secret = ids::secret(self.random());
-        let signed_in_at = self.now();
         let stored = SignInSession {
             token_hash: hash_secret(&secret),
             member_id: member.id.clone(),
             signed_in_at,
-            expires: signed_in_at + Micros::from(SESSION_SECONDS) * 1_000_000,
+            expires: self.now() + Micros::from(SESSION_SECONDS) * 1_000_000,
         };
         self.store().put_sign_in_session(&stored).await?;
         Ok((
@@ -128,7 +132,8 @@ impl App {
     /// # Errors
     /// Only when the store fails.
     pub async fn sweep_sign_in(&self) -> Result<u64, SignInError> {
-        Ok(self.store().sweep_sign_in(self.now()).await?)
+        let now = self.now();
+        Ok(self.store().sweep_sign_in(now).await? + self.store().sweep_federation(now).await?)
     }
 
     /// The member, unless gone, disabled, or told to sign in again since then.

@@ -6,13 +6,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    client::ProvenApplication,
     pkce::sha256_base64url,
     refusal::{Refusal, SignInError},
     scopes::{MemberScopes, Resource},
 };
 use crate::{
     App, Micros, ids,
-    model::{Application, Member},
+    model::Member,
     permissions::MANAGE_CALLS,
     tokens::{ISSUED_CLAIM, SIGNAL_CLAIM},
 };
@@ -51,15 +52,18 @@ pub struct ApplicationAnswer {
 /// Who signed in, for whom, and when.
 pub(crate) struct SignInFacts<'a> {
     pub(crate) member: &'a Member,
-    pub(crate) application: &'a Application,
+    pub(crate) proven: &'a ProvenApplication,
     pub(crate) origin: &'a str,
     pub(crate) signed_in_at: Micros,
     pub(crate) nonce: Option<&'a str>,
 }
 
 impl App {
-    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str) -> Result<SignInAnswer, SignInError> {
-        let scopes = MemberScopes::parse(scope, &facts.application.delegated_permissions, self.config())?;
+    /// The tokens for a scope, and whether it asks for a refresh token, which is the caller's business.
+    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str) -> Result<(SignInAnswer, bool), SignInError> {
+        let application = &facts.proven.application;
+        let scopes = self.member_scopes(scope, application).await?;
+        self.require_consent(facts.member, application, &scopes).await?;
         let tenant_id = self.sign_in_tenant()?;
         let common = self.common_claims(&tenant_id, facts.origin);
         let access_token = self.sign_claims(access_claims(
@@ -73,7 +77,7 @@ impl App {
             .openid
             .then(|| self.sign_claims(identity_claims(common, facts, &scopes, &tenant_id)))
             .transpose()?;
-        Ok(SignInAnswer {
+        let answer = SignInAnswer {
             access_token,
             expires_in: TOKEN_SECONDS,
             scope: scopes.granted(),
@@ -81,15 +85,17 @@ impl App {
             refresh_token: None,
             member_id: facts.member.id.clone(),
             tenant_id,
-        })
+        };
+        Ok((answer, scopes.offline_access))
     }
 
-    pub(crate) async fn sign_application_token(
+    pub(crate) fn sign_application_token(
         &self,
-        application: &Application,
-        resource: Resource,
+        proven: &ProvenApplication,
+        resource: &Resource,
         origin: &str,
     ) -> Result<ApplicationAnswer, SignInError> {
+        let application = &proven.application;
         let tenant_id = self.sign_in_tenant()?;
         let mut claims = self.common_claims(&tenant_id, origin);
         let roles = application.application_permissions.iter().filter(|role| resource.offers(role));
@@ -98,7 +104,7 @@ impl App {
             "sub": application.object_id,
             "oid": application.object_id,
             "azp": application.client_id,
-            "azpacr": "1",
+            "azpacr": proven.by.azpacr(),
             "idtyp": "app",
             "app_displayname": application.display_name,
             "roles": roles.collect::<Vec<_>>(),
@@ -155,8 +161,8 @@ fn access_claims(
         "aud": scopes.resource.audience(),
         "sub": pairwise(tenant_id, scopes.resource.audience(), &facts.member.id),
         "oid": facts.member.id,
-        "azp": facts.application.client_id,
-        "azpacr": if facts.application.public { "0" } else { "1" },
+        "azp": facts.proven.application.client_id,
+        "azpacr": facts.proven.by.azpacr(),
         "name": facts.member.display_name,
         "preferred_username": facts.member.user_principal_name,
         "scp": scopes.scp(),
@@ -170,8 +176,8 @@ fn access_claims(
 fn identity_claims(common: Map<String, Value>, facts: &SignInFacts<'_>, scopes: &MemberScopes, tenant_id: &str) -> Map<String, Value> {
     let mut claims = common;
     claims.extend(object(json!({
-        "aud": facts.application.client_id,
-        "sub": pairwise(tenant_id, &facts.application.client_id, &facts.member.id),
+        "aud": facts.proven.application.client_id,
+        "sub": pairwise(tenant_id, &facts.proven.application.client_id, &facts.member.id),
         "oid": facts.member.id,
         "auth_time": facts.signed_in_at / 1_000_000,
     })));
@@ -189,7 +195,7 @@ fn identity_claims(common: Map<String, Value>, facts: &SignInFacts<'_>, scopes: 
 }
 
 /// A stable name of the member for one audience, by which two audiences cannot recognise the same person.
-fn pairwise(tenant_id: &str, audience: &str, member_id: &str) -> String {
+pub(crate) fn pairwise(tenant_id: &str, audience: &str, member_id: &str) -> String {
     sha256_base64url(&format!("{tenant_id}\n{audience}\n{member_id}"))
 }
 

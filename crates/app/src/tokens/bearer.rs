@@ -89,7 +89,7 @@ impl App {
     }
 
     /// Signature, times, issuer and tenant; not the audience.
-    pub(super) fn openid_claims(&self, jwt: &str) -> Result<Claims, TokenError> {
+    pub(crate) fn openid_claims(&self, jwt: &str) -> Result<Claims, TokenError> {
         let claims = Claims(self.signer().verify_signature(jwt)?);
         claims.check_times(self.now())?;
         let tenant = self.cached_tenant().ok_or(TokenError::ForeignTenant)?;
@@ -103,7 +103,7 @@ impl App {
         Ok(claims)
     }
 
-    pub(super) async fn caller_of(&self, claims: &Claims) -> Result<Caller, TokenError> {
+    pub(crate) async fn caller_of(&self, claims: &Claims) -> Result<Caller, TokenError> {
         let client_id = claims.text("azp").or_else(|| claims.text("appid")).unwrap_or_default().to_owned();
         if claims.text("scp").is_none() {
             let application = self.store().application(&client_id).await?.ok_or(TokenError::UnknownSubject)?;

@@ -41,8 +41,24 @@ impl App {
         if claims.0.contains_key("aud") {
             self.connect_member(jwt).await
         } else {
-            self.connect_communication(&claims).await
+            let identity = self.communication_identity(&claims).await?;
+            if identity.scopes.iter().any(|scope| VOICE.contains(&scope.as_str())) {
+                Ok(identity)
+            } else {
+                Err(TokenError::MissingScope { needed: VOICE_NEEDED })
+            }
         }
+    }
+
+    /// The person that a communication token stands for, whatever its scopes; a token of the OpenID provider is refused.
+    pub(crate) async fn communication_subject(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
+        let claims = Claims(self.signer().verify_signature(jwt)?);
+        if claims.0.contains_key("aud") {
+            return Err(TokenError::WrongAudience {
+                expected: "a communication user",
+            });
+        }
+        self.communication_identity(&claims).await
     }
 
     async fn connect_member(&self, jwt: &str) -> Result<SignalIdentity, TokenError> {
@@ -69,7 +85,7 @@ impl App {
         })
     }
 
-    async fn connect_communication(&self, claims: &Claims) -> Result<SignalIdentity, TokenError> {
+    async fn communication_identity(&self, claims: &Claims) -> Result<SignalIdentity, TokenError> {
         let expires = claims.check_times(self.now())?;
         let tenant = self.cached_tenant().ok_or(TokenError::ForeignResource)?;
         if claims.text("resourceId") != Some(tenant.resource_id.as_str()) {
@@ -78,10 +94,7 @@ impl App {
         let raw_id = format!("8:{}", claims.text("skypeid").ok_or(TokenError::Malformed)?);
         let issued = claims.issued();
         let (identity, display_name) = self.communication_facts(&raw_id, issued, &tenant).await?;
-        let scopes: Vec<String> = claims.text("acsScope").unwrap_or_default().split(',').map(str::to_owned).collect();
-        if !scopes.iter().any(|scope| VOICE.contains(&scope.as_str())) {
-            return Err(TokenError::MissingScope { needed: VOICE_NEEDED });
-        }
+        let scopes = claims.text("acsScope").unwrap_or_default().split(',').map(str::to_owned).collect();
         Ok(SignalIdentity {
             raw_id,
             identity,

@@ -1,9 +1,12 @@
 //! The operations, one file each. Every one gets an authenticated request.
 
+pub(crate) mod access;
 pub(crate) mod identities;
+pub(crate) mod relay;
+pub(crate) mod rooms;
 pub(crate) mod teams_user;
 
-use app::{App, IssuedToken};
+use app::{App, IssuedToken, Micros};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -11,8 +14,12 @@ use crate::error::Refusal;
 
 /// `{"token","expiresOn"}`.
 fn token_body(issued: &IssuedToken) -> Result<Value, Refusal> {
-    let expires = Timestamp::from_microsecond(issued.expires).map_err(|_| Refusal::Internal)?;
-    Ok(json!({ "token": issued.token, "expiresOn": expires.to_string() }))
+    Ok(json!({ "token": issued.token, "expiresOn": rfc3339(issued.expires)? }))
+}
+
+/// RFC 3339 UTC.
+fn rfc3339(micros: Micros) -> Result<String, Refusal> {
+    Ok(Timestamp::from_microsecond(micros).map_err(|_| Refusal::Internal)?.to_string())
 }
 
 /// Only guests of this resource are in the reach of its applications; every other id is unknown to them.

@@ -33,7 +33,8 @@ pub(super) async fn find(connection: &mut AnyConnection, thread_id: &str, id: i6
 }
 
 pub(super) async fn range(store: &SqlStore, thread_id: &str, range: MessageRange) -> StoreResult<Vec<ChatMessage>> {
-    let sql = "SELECT * FROM chat_messages WHERE thread_id = $1 AND id < $2 AND created_at >= $3 AND created_at <= $4 ORDER BY id DESC LIMIT $5";
+    let sql =
+        "SELECT * FROM chat_messages WHERE thread_id = $1 AND id < $2 AND created_at >= $3 AND created_at <= $4 ORDER BY id DESC LIMIT $5";
     let rows = query(sql)
         .bind(thread_id)
         .bind(range.before)

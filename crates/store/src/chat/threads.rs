@@ -158,7 +158,10 @@ pub(super) async fn delete(store: &SqlStore, thread_id: &str, by: Option<&str>, 
 pub(super) async fn due(store: &SqlStore, now: Micros, top: u32) -> StoreResult<Vec<String>> {
     let sql = "SELECT id FROM chat_threads WHERE due_at <= $1 AND deleted_at IS NULL ORDER BY due_at LIMIT $2";
     let rows = query(sql).bind(now).bind(i64::from(top)).fetch_all(&store.reader).await;
-    rows.map_err(failed(THREAD))?.iter().map(|row| Read(row, THREAD).get("id")).collect()
+    rows.map_err(failed(THREAD))?
+        .iter()
+        .map(|row| Read(row, THREAD).get("id"))
+        .collect()
 }
 
 pub(super) async fn meeting_state(store: &SqlStore, thread_id: &str) -> StoreResult<Option<MeetingChatState>> {

@@ -39,7 +39,8 @@ pub(super) async fn is_member(connection: &mut AnyConnection, thread_id: &str, r
 
 /// Members now who may see what was created then.
 pub(super) async fn told(connection: &mut AnyConnection, thread_id: &str, created: Micros) -> StoreResult<Vec<String>> {
-    let sql = "SELECT raw_id FROM chat_members WHERE thread_id = $1 AND removed_at IS NULL AND share_history <= $2 ORDER BY added_at, raw_id";
+    let sql =
+        "SELECT raw_id FROM chat_members WHERE thread_id = $1 AND removed_at IS NULL AND share_history <= $2 ORDER BY added_at, raw_id";
     let rows = query(sql)
         .bind(thread_id)
         .bind(created)

@@ -1,5 +1,6 @@
 //! Meetings, bars, attendance.
 
+use app::model::{MeetingKey, MeetingOrder};
 use app::ports::StoreError;
 use meeting::Bar;
 
@@ -46,7 +47,10 @@ pub(crate) async fn keys_of_meetings_are_unique(backend: &impl Backend) {
     for meeting in clashes {
         assert!(matches!(store.insert_meeting(&meeting).await, Err(StoreError::Conflict { .. })));
     }
-    assert_eq!(store.meetings_of("anna", 0, 10).await.unwrap(), vec![first]);
+    assert_eq!(
+        store.meetings_of("anna", MeetingOrder::default(), 0, 10).await.unwrap(),
+        vec![first]
+    );
     let mut of_another = fixtures::meeting("3", "ben");
     of_another.external_id = Some("external 1".into());
     store.insert_meeting(&of_another).await.unwrap();
@@ -83,7 +87,7 @@ pub(crate) async fn a_deleted_meeting_is_gone_and_frees_its_external_id_only(bac
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap(), None);
     assert_eq!(store.meeting_by_join_id("id 1").await.unwrap(), None);
     assert_eq!(store.meeting_by_external_id("anna", "external 1").await.unwrap(), None);
-    assert!(store.meetings_of("anna", 0, 10).await.unwrap().is_empty());
+    assert!(store.meetings_of("anna", MeetingOrder::default(), 0, 10).await.unwrap().is_empty());
     assert!(matches!(store.update_meeting(&meeting, 1).await, Err(StoreError::Conflict { .. })));
     let mut again = fixtures::meeting("2", "anna");
     again.external_id = Some("external 1".into());
@@ -108,9 +112,46 @@ pub(crate) async fn lists_are_ordered_and_paged(backend: &impl Backend) {
     }
     store.insert_meeting(&fixtures::meeting("z", "ben")).await.unwrap();
     let keys = |list: Vec<app::model::OnlineMeeting>| list.into_iter().map(|meeting| meeting.join_meeting_id).collect::<Vec<_>>();
-    assert_eq!(keys(store.meetings_of("anna", 0, 10).await.unwrap()), ["id b", "id c", "id a"]);
-    assert_eq!(keys(store.meetings_of("anna", 1, 1).await.unwrap()), ["id c"]);
-    assert!(store.meetings_of("anna", 3, 10).await.unwrap().is_empty());
+    assert_eq!(
+        keys(store.meetings_of("anna", MeetingOrder::default(), 0, 10).await.unwrap()),
+        ["id b", "id c", "id a"]
+    );
+    assert_eq!(
+        keys(store.meetings_of("anna", MeetingOrder::default(), 1, 1).await.unwrap()),
+        ["id c"]
+    );
+    assert!(store.meetings_of("anna", MeetingOrder::default(), 3, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn lists_are_counted_and_ordered_by_every_key(backend: &impl Backend) {
+    let store = backend.open().await;
+    for id in ["anna", "ben"] {
+        store.put_member(&fixtures::member(id)).await.unwrap();
+    }
+    for (key, start, created, subject) in [("a", 10, 3, Some("beta")), ("b", 30, 1, None), ("c", 20, 2, Some("Alpha"))] {
+        let mut meeting = fixtures::meeting(key, "anna");
+        (meeting.start, meeting.created, meeting.subject) = (start, created, subject.map(str::to_owned));
+        store.insert_meeting(&meeting).await.unwrap();
+    }
+    for (by, ascending) in [
+        (MeetingKey::Start, ["id a", "id c", "id b"]),
+        (MeetingKey::Created, ["id b", "id c", "id a"]),
+        (MeetingKey::Subject, ["id b", "id c", "id a"]),
+    ] {
+        for descending in [false, true] {
+            let order = MeetingOrder { by, descending };
+            let mut found: Vec<_> = store.meetings_of("anna", order, 0, 10).await.unwrap();
+            if descending {
+                found.reverse();
+            }
+            let keys: Vec<_> = found.into_iter().map(|meeting| meeting.join_meeting_id).collect();
+            assert_eq!(keys, ascending, "{by:?} {descending}");
+        }
+    }
+    assert_eq!(store.meeting_count("anna").await.unwrap(), 3);
+    assert_eq!(store.meeting_count("ben").await.unwrap(), 0);
+    store.delete_meeting(&fixtures::meeting("a", "anna").thread_id, 9).await.unwrap();
+    assert_eq!(store.meeting_count("anna").await.unwrap(), 2);
 }
 
 pub(crate) async fn a_bar_lasts_and_only_grows(backend: &impl Backend) {

@@ -45,6 +45,15 @@ pub(crate) fn incomplete(provider: &UpstreamProvider, claims: &Map<String, Value
     named.into_iter().chain(conditions).any(|name| find(claims, name).is_none())
 }
 
+/// The claims of the identity token, completed by userinfo. A mail address of one source is not vouched for by the other.
+pub(crate) fn complete(id_token: &Map<String, Value>, mut userinfo: Map<String, Value>) -> Map<String, Value> {
+    if id_token.get("email").is_some_and(|mail| userinfo.get("email") != Some(mail)) {
+        userinfo.remove("email_verified");
+    }
+    userinfo.extend(id_token.clone());
+    userinfo
+}
+
 /// Reads a person, and judges whether the rules let them in. The subject comes from the identity token alone.
 ///
 /// # Errors
@@ -67,7 +76,9 @@ pub(crate) fn read(
         .and_then(Value::as_str)
         .filter(|mail| is_mail(mail))
         .map(str::to_owned);
-    let mail_verified = match claims.get("email_verified") {
+    // The claim speaks of `email` only.
+    let told = claims.get("email_verified").filter(|_| rules.claims.mail == "email");
+    let mail_verified = match told {
         Some(Value::Bool(verified)) => *verified,
         Some(Value::String(verified)) => verified == "true",
         _ => rules.trust_email,
@@ -114,7 +125,10 @@ fn check_domain(provider: &UpstreamProvider, verified_mail: Option<&str>, user_n
 
 /// What stands after the last `@`.
 pub(crate) fn domain_of(address: &str) -> Option<&str> {
-    address.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty())
+    address
+        .rsplit_once('@')
+        .map(|(_, domain)| domain)
+        .filter(|domain| !domain.is_empty())
 }
 
 /// Whether a text can be a subject: anything that can be seen, in its bounds.
@@ -128,13 +142,16 @@ fn is_mail(text: &str) -> bool {
 
 /// A sign-in name stands in paths (`/users/{name}`), where an object id may stand too.
 fn is_user_name(text: &str) -> bool {
-    let stands = |character: char| !character.is_control() && !character.is_whitespace() && !"/\\?#%\"'<>".contains(character);
+    let stands = |character: char| !character.is_control() && !character.is_whitespace() && !"/\\?#%\"<>".contains(character);
     !text.is_empty() && text.len() <= MOST_NAME && text.chars().all(stands) && parse_guid(text).is_none()
 }
 
 /// A name without characters that nobody sees (line breaks, marks that turn the direction of text), cut to a length.
 fn cleaned(text: &str) -> Option<String> {
-    let visible = |character: &char| !character.is_control() && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let visible = |character: &char| {
+        !character.is_control()
+            && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     let text: String = text.trim().chars().filter(visible).take(MOST_DISPLAY).collect();
     Some(text).filter(|text| !text.is_empty())
 }

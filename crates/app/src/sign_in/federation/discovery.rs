@@ -79,10 +79,7 @@ pub(crate) fn read(issuer: &str, has_secret: bool, body: &[u8]) -> Result<Metada
         problems.push("the provider does not offer the authorization code flow (response type code)".to_owned());
     }
     if lacks(&document, "id_token_signing_alg_values_supported", ALGORITHMS) {
-        problems.push(format!(
-            "the provider signs identity tokens with none of {}",
-            ALGORITHMS.join(", ")
-        ));
+        problems.push(format!("the provider signs identity tokens with none of {}", ALGORITHMS.join(", ")));
     }
     if lacks(&document, "code_challenge_methods_supported", &["S256"]) {
         warnings.push("the provider does not announce PKCE with S256; it is sent all the same".to_owned());
@@ -206,7 +203,13 @@ mod tests {
 
     #[test]
     fn endpoints_without_tls_are_refused_unless_the_issuer_itself_has_none() {
-        for bad in ["http://login.example.org/t", "javascript:alert(1)", "/token", "https://a.example/#x", ""] {
+        for bad in [
+            "http://login.example.org/t",
+            "javascript:alert(1)",
+            "/token",
+            "https://a.example/#x",
+            "",
+        ] {
             assert!(read_with("token_endpoint", json!(bad)).is_err(), "{bad}");
         }
         assert!(read_with("token_endpoint", json!("https://elsewhere.example/t")).is_ok());

@@ -22,13 +22,13 @@ enum Kind {
 
 impl Kind {
     fn fits(self, algorithm: Algorithm) -> bool {
-        match algorithm {
-            Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512 | Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512 => {
-                self == Kind::Rsa
-            }
-            Algorithm::ES256 => self == Kind::P256,
-            Algorithm::ES384 => self == Kind::P384,
-            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 | Algorithm::EdDSA => false,
+        match self {
+            Kind::Rsa => matches!(
+                algorithm,
+                Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512 | Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512
+            ),
+            Kind::P256 => algorithm == Algorithm::ES256,
+            Kind::P384 => algorithm == Algorithm::ES384,
         }
     }
 }

@@ -53,7 +53,9 @@ pub enum FederationRefusal {
         reason: &'static str,
     },
     /// A claim without which nobody can be told apart is missing or unusable.
-    #[error("{provider} did not say who you are: the claim '{claim}' is missing or cannot be used. An administrator has to mend the claim mapping.")]
+    #[error(
+        "{provider} did not say who you are: the claim '{claim}' is missing or cannot be used. An administrator has to mend the claim mapping."
+    )]
     ClaimUnusable {
         /// Name of the provider.
         provider: String,

@@ -85,11 +85,18 @@ impl App {
     async fn fetch_metadata(&self, provider: &UpstreamProvider) -> Result<Metadata, FederationRefusal> {
         let answer = self.get_from(provider, &discovery::address(&provider.issuer), None).await?;
         if answer.status != 200 {
-            return Err(misconfigured(provider, format!("its description answers with status {}", answer.status)));
+            return Err(misconfigured(
+                provider,
+                format!("its description answers with status {}", answer.status),
+            ));
         }
         discovery::read(&provider.issuer, provider.client_secret.is_some(), &answer.body).map_err(|problems| {
             let problems = problems.join("; ");
-            tracing::warn!(provider = provider.id, problems, "the description of an upstream provider cannot be used");
+            tracing::warn!(
+                provider = provider.id,
+                problems,
+                "the description of an upstream provider cannot be used"
+            );
             misconfigured(provider, "its description cannot be used".to_owned())
         })
     }

@@ -1,0 +1,210 @@
+//! Rooms: who has which role when, and creations that are repeated.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use app::model::RoomRole;
+use app::ports::RoomStore as _;
+use app::rooms::{MAX_PEOPLE, PeopleChanges, RoomDraft, RoomError, RoomPatch};
+use support::{House, MINUTE};
+
+const DAY: i64 = 24 * 60 * MINUTE;
+
+fn guest(house: &House, number: usize) -> String {
+    format!("8:acs:{}_00000000-0000-4000-8000-{number:012}", house.dev.tenant.resource_id)
+}
+
+fn with(people: &[(String, RoomRole)]) -> RoomDraft {
+    RoomDraft {
+        people: people.to_vec(),
+        ..RoomDraft::default()
+    }
+}
+
+#[tokio::test]
+async fn somebody_has_their_role_while_the_room_is_open_and_none_before_after_or_elsewhere() {
+    let house = House::new().await;
+    let (maria, other) = (guest(&house, 1), guest(&house, 2));
+    let draft = RoomDraft {
+        valid_from: Some(house.app.now() + 10 * MINUTE),
+        valid_until: Some(house.app.now() + 20 * MINUTE),
+        ..with(&[(maria.clone(), RoomRole::Consumer)])
+    };
+    let room = house.app.create_room(&draft, None).await.unwrap();
+    let elsewhere = house.app.create_room(&RoomDraft::default(), None).await.unwrap();
+    assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), None);
+    house.advance(10 * MINUTE);
+    assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), Some(RoomRole::Consumer));
+    assert_eq!(house.app.room_role(&room.id, &other).await.unwrap(), None);
+    assert_eq!(house.app.room_role(&elsewhere.id, &maria).await.unwrap(), None);
+    house.advance(10 * MINUTE);
+    assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), None);
+
+    let longer = RoomPatch {
+        valid_until: Some(house.app.now() + DAY),
+        ..RoomPatch::default()
+    };
+    house.app.update_room(&room.id, &longer).await.unwrap();
+    assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), Some(RoomRole::Consumer));
+    house.app.delete_room(&room.id).await.unwrap();
+    assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), None);
+    assert!(matches!(house.app.room(&room.id).await, Err(RoomError::NotFound)));
+}
+
+#[tokio::test]
+async fn repeats_that_come_together_make_one_room_and_others_make_their_own() {
+    let house = House::new().await;
+    let draft = with(&[(guest(&house, 1), RoomRole::Presenter)]);
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let (app, draft) = (house.app.clone(), draft.clone());
+            tokio::spawn(async move { app.create_room(&draft, Some("one")).await.unwrap() })
+        })
+        .collect();
+    let mut rooms = Vec::new();
+    for task in tasks {
+        rooms.push(task.await.unwrap());
+    }
+    assert!(rooms.windows(2).all(|pair| pair.first() == pair.last()));
+    assert_eq!(house.app.rooms(None).await.unwrap().items, rooms.get(..1).unwrap());
+    house.app.create_room(&draft, Some("another")).await.unwrap();
+    house.app.create_room(&draft, None).await.unwrap();
+    assert_eq!(house.app.rooms(None).await.unwrap().items.len(), 3);
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_first_answer_whatever_came_between_and_makes_no_second_room() {
+    let house = House::new().await;
+    let draft = RoomDraft {
+        valid_until: Some(house.app.now() + MINUTE),
+        ..RoomDraft::default()
+    };
+    let first = house.app.create_room(&draft, Some("k")).await.unwrap();
+    let dial = RoomPatch {
+        pstn_dial_out: Some(true),
+        ..RoomPatch::default()
+    };
+    house.app.update_room(&first.id, &dial).await.unwrap();
+    // The time that was asked for is in the past by now.
+    house.advance(2 * MINUTE);
+    assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), first);
+    house.app.delete_room(&first.id).await.unwrap();
+    assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), first);
+    assert!(house.app.rooms(None).await.unwrap().items.is_empty());
+
+    let house = house.restart().await;
+    assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), first);
+    assert!(matches!(
+        house.app.create_room(&RoomDraft::default(), Some("k")).await,
+        Err(RoomError::RepeatedDifferently)
+    ));
+    house.advance(DAY);
+    let fresh = house.app.create_room(&RoomDraft::default(), Some("k")).await.unwrap();
+    assert_ne!(fresh.id, first.id);
+}
+
+#[tokio::test]
+async fn a_creation_that_fell_between_its_two_writes_is_finished_by_its_repeat() {
+    let house = House::new().await;
+    let draft = with(&[(guest(&house, 1), RoomRole::Presenter)]);
+    let room = house.app.create_room(&draft, Some("k")).await.unwrap();
+    // What the store holds when the server fell after the claim: the answer, and no room.
+    house.store.delete_room(&room.id, 0).await.unwrap();
+    house.store.sweep_rooms(1).await.unwrap();
+    assert!(matches!(house.app.room(&room.id).await, Err(RoomError::NotFound)));
+    assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), room);
+    assert_eq!(house.app.room(&room.id).await.unwrap(), room);
+    assert_eq!(house.app.room_people(&room.id, None).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sweep_takes_deleted_rooms_once_they_cannot_be_repeated_and_no_others() {
+    let house = House::new().await;
+    let kept = house.app.create_room(&RoomDraft::default(), Some("kept")).await.unwrap();
+    let gone = house.app.create_room(&RoomDraft::default(), Some("gone")).await.unwrap();
+    house.app.delete_room(&gone.id).await.unwrap();
+    house.app.sweep_rooms().await.unwrap();
+    assert_eq!(house.app.create_room(&RoomDraft::default(), Some("gone")).await.unwrap(), gone);
+    assert!(matches!(house.app.room(&gone.id).await, Err(RoomError::NotFound)));
+    house.advance(DAY + MINUTE);
+    house.app.sweep_rooms().await.unwrap();
+    assert_eq!(house.app.rooms(None).await.unwrap().items, [kept]);
+    assert_ne!(
+        house.app.create_room(&RoomDraft::default(), Some("gone")).await.unwrap().id,
+        gone.id
+    );
+}
+
+#[tokio::test]
+async fn a_room_takes_so_many_people_and_no_more_and_changes_are_whole() {
+    let house = House::new().await;
+    let most = usize::try_from(MAX_PEOPLE).unwrap();
+    let people: Vec<_> = (0..most).map(|number| (guest(&house, number), RoomRole::Attendee)).collect();
+    let room = house.app.create_room(&with(&people), None).await.unwrap();
+    let change = |changes: Vec<(String, Option<RoomRole>)>| PeopleChanges::new(&house.dev.tenant, changes);
+    let one_more = change(vec![(guest(&house, 9999), Some(RoomRole::Attendee))]).unwrap();
+    assert!(matches!(
+        house.app.change_room_people(&room.id, &one_more).await,
+        Err(RoomError::TooManyParticipants)
+    ));
+    let instead = change(vec![(guest(&house, 0), None), (guest(&house, 9999), Some(RoomRole::Attendee))]).unwrap();
+    house.app.change_room_people(&room.id, &instead).await.unwrap();
+
+    let too_many: Vec<_> = (0..=most).map(|number| (guest(&house, number), RoomRole::Attendee)).collect();
+    assert!(matches!(
+        house.app.create_room(&with(&too_many), None).await,
+        Err(RoomError::TooManyParticipants)
+    ));
+
+    let first = house.app.room_people(&room.id, None).await.unwrap();
+    assert_eq!(first.items.len(), 200);
+    let second = house.app.room_people(&room.id, first.next.as_deref()).await.unwrap();
+    assert_eq!((second.items.len(), second.next), (most - 200, None));
+    assert_eq!(second.items.last().unwrap().raw_id, guest(&house, 9999));
+}
+
+#[tokio::test]
+async fn people_of_this_resource_and_members_can_be_put_in_and_anybody_can_be_removed() {
+    let house = House::new().await;
+    let put = |raw_id: &str| PeopleChanges::new(&house.dev.tenant, vec![(raw_id.to_owned(), Some(RoomRole::Attendee))]);
+    let own = guest(&house, 1);
+    let member = house.dev.members.first().unwrap().member.raw_id();
+    for good in [&own, &member] {
+        assert_eq!(put(good).unwrap().put().count(), 1, "{good}");
+    }
+    for bad in [
+        "",
+        "x",
+        "8:acs:",
+        "8:acs:00000000-0000-4000-8000-000000000000_00000000-0000-4000-8000-000000000000",
+        &own.to_uppercase(),
+        &format!("{own}_x"),
+        "8:teamsvisitor:00000000000040008000000000000000",
+        "4:+15551234567",
+    ] {
+        assert!(matches!(put(bad), Err(RoomError::MalformedParticipant)), "{bad}");
+        assert!(PeopleChanges::new(&house.dev.tenant, vec![(bad.to_owned(), None)]).is_ok(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_that_no_page_gave_is_refused() {
+    let house = House::new().await;
+    let room = house.app.create_room(&RoomDraft::default(), None).await.unwrap();
+    for mark in [
+        "",
+        "x",
+        "1_",
+        "_99199690362660524",
+        "9223372036854775808_99199690362660524",
+        "1_2_3",
+    ] {
+        assert!(matches!(house.app.rooms(Some(mark)).await, Err(RoomError::MalformedMark)), "{mark}");
+        assert!(
+            matches!(house.app.room_people(&room.id, Some(mark)).await, Err(RoomError::MalformedMark)),
+            "{mark}"
+        );
+    }
+    assert!(house.app.rooms(Some("1_99199690362660524")).await.unwrap().items.is_empty());
+}

@@ -1,9 +1,0 @@
-//! Application access and groups, for administrators.
-
-use axum::Router;
-
-use super::Api;
-
-pub(super) fn router() -> Router<Api> {
-    Router::new()
-}
