@@ -261,17 +261,20 @@ impl App {
     pub async fn exchange_bearer(&self, jwt: &str, exchange: BearerExchange) -> Result<(String, IssuedToken), TokenError> {
         let (audience, permissions) = exchange.accepts();
         let (caller, claims) = self.verify_exchangeable(jwt, audience, false).await?;
+        let lacking = TokenError::MissingScope {
+            needed: exchange.typical_permission(),
+        };
+        // An application has no communication identity of its own.
         let Caller::Member { member, scopes, .. } = caller else {
-            return Err(TokenError::UnknownSubject);
+            return Err(lacking);
         };
         let granted = granted(&scopes, permissions);
         if granted.is_empty() {
-            return Err(TokenError::MissingScope {
-                needed: exchange.typical_permission(),
-            });
+            return Err(lacking);
         }
         let issued = self.sign_for_member(&member, &granted, &claims).map_err(|error| match error {
             AppError::Token(error) => error,
+            AppError::Store(error) => error.into(),
             _ => TokenError::Signing,
         })?;
         Ok((member.raw_id(), issued))

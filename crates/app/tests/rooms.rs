@@ -34,11 +34,11 @@ async fn somebody_has_their_role_while_the_room_is_open_and_none_before_after_or
     let room = house.app.create_room(&draft, None).await.unwrap();
     let elsewhere = house.app.create_room(&RoomDraft::default(), None).await.unwrap();
     assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), None);
-    house.advance(10 * MINUTE);
+    house.pass(10 * MINUTE);
     assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), Some(RoomRole::Consumer));
     assert_eq!(house.app.room_role(&room.id, &other).await.unwrap(), None);
     assert_eq!(house.app.room_role(&elsewhere.id, &maria).await.unwrap(), None);
-    house.advance(10 * MINUTE);
+    house.pass(10 * MINUTE);
     assert_eq!(house.app.room_role(&room.id, &maria).await.unwrap(), None);
 
     let longer = RoomPatch {
@@ -87,7 +87,7 @@ async fn a_repeat_gets_the_first_answer_whatever_came_between_and_makes_no_secon
     };
     house.app.update_room(&first.id, &dial).await.unwrap();
     // The time that was asked for is in the past by now.
-    house.advance(2 * MINUTE);
+    house.pass(2 * MINUTE);
     assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), first);
     house.app.delete_room(&first.id).await.unwrap();
     assert_eq!(house.app.create_room(&draft, Some("k")).await.unwrap(), first);
@@ -99,7 +99,7 @@ async fn a_repeat_gets_the_first_answer_whatever_came_between_and_makes_no_secon
         house.app.create_room(&RoomDraft::default(), Some("k")).await,
         Err(RoomError::RepeatedDifferently)
     ));
-    house.advance(DAY);
+    house.pass(DAY);
     let fresh = house.app.create_room(&RoomDraft::default(), Some("k")).await.unwrap();
     assert_ne!(fresh.id, first.id);
 }
@@ -127,7 +127,7 @@ async fn a_sweep_takes_deleted_rooms_once_they_cannot_be_repeated_and_no_others(
     house.app.sweep_rooms().await.unwrap();
     assert_eq!(house.app.create_room(&RoomDraft::default(), Some("gone")).await.unwrap(), gone);
     assert!(matches!(house.app.room(&gone.id).await, Err(RoomError::NotFound)));
-    house.advance(DAY + MINUTE);
+    house.pass(DAY + MINUTE);
     house.app.sweep_rooms().await.unwrap();
     assert_eq!(house.app.rooms(None).await.unwrap().items, [kept]);
     assert_ne!(
@@ -169,7 +169,7 @@ async fn people_of_this_resource_and_members_can_be_put_in_and_anybody_can_be_re
     let house = House::new().await;
     let put = |raw_id: &str| PeopleChanges::new(&house.dev.tenant, vec![(raw_id.to_owned(), Some(RoomRole::Attendee))]);
     let own = guest(&house, 1);
-    let member = house.dev.members.first().unwrap().member.raw_id();
+    let member = house.anna().raw_id();
     for good in [&own, &member] {
         assert_eq!(put(good).unwrap().put().count(), 1, "{good}");
     }

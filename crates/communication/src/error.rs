@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::access_key::SignatureError;
+use crate::{access_key::SignatureError, realtime::NoPlace};
 
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-code");
 const REPEAT_RESULT: HeaderName = HeaderName::from_static("repeatability-result");
@@ -19,6 +19,15 @@ pub(crate) enum Refusal {
     /// Neither a signature nor a token.
     #[error("Sign the request with an access key of the resource, or send a bearer token for this service")]
     NoCredential,
+    /// A request of a person without their access token.
+    #[error("Send the access token of a communication identity (scope chat, chat.join or chat.join.limited)")]
+    NoUserToken,
+    /// A socket without a handshake.
+    #[error("There is no such handshake, it was used already, or its half minute is over; make a new one with an access token")]
+    NoHandshake,
+    /// Too many real-time connections.
+    #[error("There are too many real-time connections from here; close one, or try again in half a minute")]
+    TooManyConnections,
     /// The signature does not hold.
     #[error("{0}")]
     Signature(#[from] SignatureError),
@@ -107,7 +116,9 @@ impl Refusal {
 
     fn code(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::NoCredential | Self::Signature(_) | Self::Bearer(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::NoCredential | Self::NoUserToken | Self::NoHandshake | Self::Signature(_) | Self::Bearer(_) => {
+                (StatusCode::UNAUTHORIZED, "Unauthorized")
+            }
             Self::ExchangeToken(_) => (StatusCode::UNAUTHORIZED, "InvalidAccessToken"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::Validation { .. } => (StatusCode::BAD_REQUEST, "ValidationError"),
@@ -117,7 +128,7 @@ impl Refusal {
             Self::IdentityNotFound => (StatusCode::NOT_FOUND, "IdentityNotFound"),
             Self::RoomNotFound(_) | Self::NoSuchPath => (StatusCode::NOT_FOUND, "NotFound"),
             Self::RelayNotConfigured(_) => (StatusCode::NOT_FOUND, "RelayNotConfigured"),
-            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
+            Self::TooManyRequests(_) | Self::TooManyConnections => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
@@ -128,6 +139,9 @@ impl Refusal {
         match self {
             Self::Validation { target, .. } => Some(target),
             Self::NoCredential
+            | Self::NoUserToken
+            | Self::NoHandshake
+            | Self::TooManyConnections
             | Self::Signature(_)
             | Self::Bearer(_)
             | Self::Forbidden(_)
@@ -188,6 +202,15 @@ impl From<RelayError> for Refusal {
 impl From<QuotaSpent> for Refusal {
     fn from(error: QuotaSpent) -> Self {
         Self::TooManyRequests(error)
+    }
+}
+
+impl From<NoPlace> for Refusal {
+    fn from(error: NoPlace) -> Self {
+        match error {
+            NoPlace::Unknown => Self::NoHandshake,
+            NoPlace::Full => Self::TooManyConnections,
+        }
     }
 }
 

@@ -18,6 +18,8 @@ mod operation;
 mod realtime;
 mod routes;
 
+pub use realtime::RealTime;
+
 use app::App;
 use axum::{Router, routing::any};
 use http::{HeaderName, Method};
@@ -32,15 +34,24 @@ const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_secs(3600);
 #[derive(Debug, Clone)]
 pub(crate) struct Facade {
     pub(crate) app: App,
+    pub(crate) realtime: RealTime,
     pub(crate) authorities: std::sync::Arc<[String]>,
 }
 
 /// The routes of the facade: `/identities…`, `/teamsUser/…`, `/access/…`, `/rooms…`, `/networkTraversal/…`, also behind a doubled slash, and
 /// those of chat and of its events. `authorities` are the names (host, with the port
-/// unless it is the default one) under which clients know the server when a proxy rewrites the `Host` header.
+/// unless it is the default one) under which clients know the server when a proxy rewrites the `Host` header. Must be called inside the runtime
+/// that serves it.
 pub fn router(app: App, authorities: Vec<String>) -> Router {
+    let realtime = RealTime::start(&app);
+    router_with(app, authorities, realtime)
+}
+
+/// The same with real-time events that the caller stops.
+pub fn router_with(app: App, authorities: Vec<String>, realtime: RealTime) -> Router {
     let facade = Facade {
         app,
+        realtime,
         authorities: authorities.into(),
     };
     let mut router = Router::new();
@@ -54,7 +65,7 @@ pub fn router(app: App, authorities: Vec<String>) -> Router {
     }
     router
         .merge(chat::router())
-        .merge(realtime::router(&facade))
+        .merge(realtime::router())
         .layer(cors())
         .with_state(facade)
 }

@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    Provider, cookies,
+    Provider, consent, cookies, federation,
     origin::{Surroundings, check_tenant},
     pages, parameters,
     refusal::Occurrence,
@@ -56,10 +56,13 @@ async fn authorize(
         Err(error) => return refuse(provider, surroundings, &request.return_to, &error),
     };
     if let Some(session) = session.as_ref().filter(|session| request.accepts(session, provider.app.now())) {
-        return answer_with_code(provider, surroundings, &request, session).await;
+        return go_on(provider, tenant, surroundings, headers, (&request, &parameters), session).await;
     }
     if request.prompt == Prompt::None {
         return refuse(provider, surroundings, &request.return_to, &Refusal::LoginRequired.into());
+    }
+    if let Some(response) = federation::go_directly(provider, tenant, surroundings, headers, &request, &parameters).await {
+        return response;
     }
     let offered = session
         .filter(|_| request.prompt == Prompt::SelectAccount)
@@ -69,7 +72,7 @@ async fn authorize(
         error: None,
         signed_in: offered.as_ref(),
     };
-    ask(provider, tenant, surroundings, headers, &request, &parameters, &view)
+    ask(provider, tenant, surroundings, headers, &request, &parameters, &view).await
 }
 
 /// Reads an authorization request; a refusal comes back as the response that tells it.
@@ -80,7 +83,7 @@ pub(crate) async fn read_request(
     parameters: Result<Parameters, Refusal>,
 ) -> Result<(AuthorizationRequest, Parameters), Response> {
     let on_page = |error: SignInError| pages::refused(&provider.app, surroundings, &error);
-    check_tenant(&provider.app, tenant).map_err(|refusal| on_page(refusal.into()))?;
+    check_tenant(&provider.app, tenant).await.map_err(on_page)?;
     let parameters = parameters.map_err(|refusal| on_page(refusal.into()))?;
     match provider.app.read_authorization_request(&parameters).await {
         Ok(request) => Ok((request, parameters)),
@@ -103,7 +106,7 @@ pub(crate) async fn current_session(
 }
 
 /// Shows the sign-in page for a request.
-pub(crate) fn ask(
+pub(crate) async fn ask(
     provider: &Provider,
     tenant: &str,
     surroundings: &Surroundings,
@@ -112,14 +115,63 @@ pub(crate) fn ask(
     parameters: &Parameters,
     view: &pages::SignInView<'_>,
 ) -> Response {
+    let ways = match provider.app.sign_in_ways().await {
+        Ok(ways) => ways,
+        Err(error) => return pages::refused(&provider.app, surroundings, &error),
+    };
     let (secret, cookie) = cookies::form_secret(headers, surroundings);
     let pairs = parameters.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let action = format!("/{tenant}/oauth2/v2.0/sign-in?{}", parameters::write(pairs));
-    let mut response = pages::sign_in(&provider.app, surroundings, request, &action, &secret, view);
+    let query = parameters::write(pairs);
+    let action = format!("/{tenant}/oauth2/v2.0/sign-in?{query}");
+    let start = |id: &str| format!("/{tenant}/oauth2/v2.0/federated/{id}/start?{query}");
+    let choices = pages::Choices {
+        passwords: ways.passwords,
+        providers: ways.providers.iter().map(|choice| (choice.name.clone(), start(&choice.id))).collect(),
+    };
+    let mut response = pages::sign_in(&provider.app, surroundings, request, &action, &secret, view, &choices);
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Goes on with a member who is signed in: asks for consent where it lacks, else sends the browser back.
+pub(crate) async fn go_on(
+    provider: &Provider,
+    tenant: &str,
+    surroundings: &Surroundings,
+    headers: &HeaderMap,
+    (request, parameters): (&AuthorizationRequest, &Parameters),
+    session: &Session,
+) -> Response {
+    if !request.wants_code {
+        return carry(provider, surroundings, &request.return_to, &[]);
+    }
+    let missing = provider
+        .app
+        .missing_consent(&session.member, &request.application, &request.scopes)
+        .await;
+    let asked = match missing {
+        Err(error) => return refuse(provider, surroundings, &request.return_to, &error),
+        Ok(_) if request.prompt == Prompt::Consent => request.scopes.consentable(),
+        Ok(missing) => missing,
+    };
+    if asked.is_empty() {
+        return answer_with_code(provider, surroundings, request, session).await;
+    }
+    if request.prompt == Prompt::None {
+        let refusal = Refusal::ConsentRequired(request.application.client_id.clone());
+        return refuse(provider, surroundings, &request.return_to, &refusal.into());
+    }
+    consent::ask(
+        provider,
+        tenant,
+        surroundings,
+        headers,
+        (request, parameters),
+        &consent::View { session, asked: &asked },
+    )
+    .await
 }
 
 /// Issues a code and sends the browser back with it.
@@ -135,7 +187,8 @@ pub(crate) async fn answer_with_code(
     }
 }
 
-fn refuse(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAddress, error: &SignInError) -> Response {
+/// Tells the application why its request goes no further.
+pub(crate) fn refuse(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAddress, error: &SignInError) -> Response {
     let occurrence = Occurrence::new(error, &provider.app, surroundings);
     let description = occurrence.description();
     let mut fields = vec![("error", occurrence.wire.error), ("error_description", description.as_str())];
@@ -146,15 +199,10 @@ fn refuse(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAd
 fn carry(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAddress, fields: &[(&str, &str)]) -> Response {
     let mut fields = fields.to_vec();
     fields.extend(return_to.state.as_deref().map(|state| ("state", state)));
-    let written = parameters::write(fields.iter().copied());
-    let uri = &return_to.redirect_uri;
-    let location = match return_to.response_mode {
-        ResponseMode::FormPost => return pages::form_post(uri, &fields),
-        ResponseMode::Fragment => format!("{uri}#{written}"),
-        ResponseMode::Query if uri.contains('?') => format!("{uri}&{written}"),
-        ResponseMode::Query => format!("{uri}?{written}"),
-    };
-    let Ok(location) = HeaderValue::from_str(&location) else {
+    if return_to.response_mode == ResponseMode::FormPost {
+        return pages::form_post(&return_to.redirect_uri, &fields);
+    }
+    let Ok(location) = HeaderValue::from_str(&return_location(return_to, &fields)) else {
         return pages::refused(&provider.app, surroundings, &Refusal::UnsupportedValue("redirect_uri").into());
     };
     let no_store = HeaderValue::from_static("no-store");
@@ -163,4 +211,16 @@ fn carry(provider: &Provider, surroundings: &Surroundings, return_to: &ReturnAdd
         [(header::LOCATION, location), (header::CACHE_CONTROL, no_store)],
     )
         .into_response()
+}
+
+/// The address that carries an answer in its query or fragment.
+pub(crate) fn return_location(return_to: &ReturnAddress, fields: &[(&str, &str)]) -> String {
+    let written = parameters::write(fields.iter().copied());
+    let uri = &return_to.redirect_uri;
+    match return_to.response_mode {
+        _ if written.is_empty() => uri.clone(),
+        ResponseMode::Fragment => format!("{uri}#{written}"),
+        ResponseMode::Query | ResponseMode::FormPost if uri.contains('?') => format!("{uri}&{written}"),
+        ResponseMode::Query | ResponseMode::FormPost => format!("{uri}?{written}"),
+    }
 }

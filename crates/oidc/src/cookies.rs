@@ -30,7 +30,7 @@ pub(crate) fn clear_session(surroundings: &Surroundings) -> Option<HeaderValue> 
 
 /// The secret that binds forms to this browser: the one it has, or a fresh one with the cookie that sets it.
 pub(crate) fn form_secret(headers: &HeaderMap, surroundings: &Surroundings) -> (String, Option<HeaderValue>) {
-    if let Some(secret) = read(headers, &name(FORM, surroundings)).filter(|secret| secret.len() == 43) {
+    if let Some(secret) = browser_secret(headers, surroundings) {
         return (secret, None);
     }
     let mut bytes = [0_u8; 32];
@@ -40,6 +40,11 @@ pub(crate) fn form_secret(headers: &HeaderMap, surroundings: &Surroundings) -> (
     let secret = URL_SAFE_NO_PAD.encode(bytes);
     let cookie = write(FORM, &secret, surroundings, "");
     (secret, cookie)
+}
+
+/// The secret that this browser is recognised by, when it has one.
+pub(crate) fn browser_secret(headers: &HeaderMap, surroundings: &Surroundings) -> Option<String> {
+    read(headers, &name(FORM, surroundings)).filter(|secret| secret.len() == 43)
 }
 
 /// The token that a form shown in this browser carries.
@@ -54,6 +59,20 @@ pub(crate) fn form_token_fits(headers: &HeaderMap, surroundings: &Surroundings, 
         return false;
     };
     form_token(&secret).as_bytes().ct_eq(token.as_bytes()).into()
+}
+
+/// The token of a form that only the member who is signed in when it is shown may send.
+pub(crate) fn session_token(secret: &str, session_hash: &str) -> String {
+    form_token(&format!("{secret}:{session_hash}"))
+}
+
+/// Whether a form was shown in this browser during this session.
+pub(crate) fn session_token_fits(headers: &HeaderMap, surroundings: &Surroundings, session_hash: &str, token: Option<&str>) -> bool {
+    let secret = read(headers, &name(FORM, surroundings));
+    let (Some(secret), Some(token)) = (secret, token) else {
+        return false;
+    };
+    session_token(&secret, session_hash).as_bytes().ct_eq(token.as_bytes()).into()
 }
 
 fn name(base: &str, surroundings: &Surroundings) -> String {
@@ -120,6 +139,11 @@ mod tests {
             Some(&token)
         ));
         assert!(!form_token_fits(&HeaderMap::new(), &here, Some(&token)));
-        assert_eq!(form_secret(&sent(&format!("anteroom-form={secret}")), &here), (secret, None));
+        let (sent, bound) = (sent(&format!("anteroom-form={secret}")), session_token(&secret, "anna's"));
+        assert!(session_token_fits(&sent, &here, "anna's", Some(&bound)));
+        for (session, token) in [("ben's", bound.as_str()), ("anna's", token.as_str())] {
+            assert!(!session_token_fits(&sent, &here, session, Some(token)));
+        }
+        assert_eq!(form_secret(&sent, &here), (secret, None));
     }
 }

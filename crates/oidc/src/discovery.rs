@@ -14,12 +14,26 @@ use crate::{
     Provider,
     origin::{Surroundings, check_tenant},
     refusal,
+    token::{DEVICE_GRANT, ON_BEHALF_OF_GRANT},
 };
 
 /// `/{tenant}/v2.0/.well-known/openid-configuration`
 pub(crate) async fn configuration(State(provider): State<Provider>, Path(tenant): Path<String>, surroundings: Surroundings) -> Response {
-    if let Err(unknown) = check_tenant(&provider.app, &tenant) {
-        return refusal::json(&unknown.into(), &provider.app, &surroundings);
+    describe(&provider, &tenant, &surroundings).await
+}
+
+/// `/v2.0/.well-known/openid-configuration` and `/.well-known/openid-configuration`: for an authority without a path.
+pub(crate) async fn configuration_of_origin(State(provider): State<Provider>, surroundings: Surroundings) -> Response {
+    let tenant = provider
+        .app
+        .tenant()
+        .map_or_else(|_| "common".to_owned(), |tenant| tenant.id.clone());
+    describe(&provider, &tenant, &surroundings).await
+}
+
+async fn describe(provider: &Provider, tenant: &str, surroundings: &Surroundings) -> Response {
+    if let Err(error) = check_tenant(&provider.app, tenant).await {
+        return refusal::json(&error, &provider.app, surroundings);
     }
     let base = format!("{}/{tenant}", surroundings.origin);
     let document = json!({
@@ -27,18 +41,24 @@ pub(crate) async fn configuration(State(provider): State<Provider>, Path(tenant)
         "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "end_session_endpoint": format!("{base}/oauth2/v2.0/logout"),
+        "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
+        "userinfo_endpoint": format!("{}/oidc/userinfo", surroundings.origin),
         "jwks_uri": format!("{base}/discovery/v2.0/keys"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT, ON_BEHALF_OF_GRANT
+        ],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256"],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "name", "preferred_username", "email", "oid", "tid", "ver", "uti"
+            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "name", "preferred_username", "email", "given_name",
+            "family_name", "oid", "tid", "ver", "uti"
         ],
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
@@ -49,8 +69,8 @@ pub(crate) async fn configuration(State(provider): State<Provider>, Path(tenant)
 
 /// `/{tenant}/discovery/v2.0/keys`
 pub(crate) async fn keys(State(provider): State<Provider>, Path(tenant): Path<String>, surroundings: Surroundings) -> Response {
-    if let Err(unknown) = check_tenant(&provider.app, &tenant) {
-        return refusal::json(&unknown.into(), &provider.app, &surroundings);
+    if let Err(error) = check_tenant(&provider.app, &tenant).await {
+        return refusal::json(&error, &provider.app, &surroundings);
     }
     (
         [(header::CACHE_CONTROL, "public, max-age=300")],

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    Provider, cookies,
+    Provider, cookies, federation,
     origin::{Surroundings, check_tenant},
     pages, parameters,
 };
@@ -44,9 +44,14 @@ async fn log_out(
     headers: &HeaderMap,
     parameters: Result<Parameters, Refusal>,
 ) -> Response {
-    let parameters = match check_tenant(&provider.app, tenant).and(parameters) {
+    let checked = check_tenant(&provider.app, tenant).await;
+    let parameters = match checked.and_then(|()| Ok(parameters?)) {
         Ok(parameters) => parameters,
-        Err(refusal) => return pages::refused(&provider.app, surroundings, &refusal.into()),
+        Err(error) => return pages::refused(&provider.app, surroundings, &error),
+    };
+    let upstream = match federation::upstream(provider, surroundings, headers, &parameters).await {
+        Ok(location) => location,
+        Err(error) => return pages::refused(&provider.app, surroundings, &error),
     };
     if let Some(secret) = cookies::session(headers, surroundings)
         && let Err(error) = provider.app.sign_out(&secret).await
@@ -55,7 +60,7 @@ async fn log_out(
         return pages::refused(&provider.app, surroundings, &error);
     }
     let location = match return_address(provider, &parameters).await {
-        Ok(location) => location,
+        Ok(location) => upstream.or(location),
         Err(error) => return pages::refused(&provider.app, surroundings, &error),
     };
     let mut response = match location {

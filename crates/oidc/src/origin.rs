@@ -5,7 +5,10 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use app::{App, sign_in::Refusal};
+use app::{
+    App,
+    sign_in::{Refusal, SignInError},
+};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{HeaderMap, header, request::Parts};
 
@@ -61,12 +64,11 @@ impl FromRequestParts<Provider> for Surroundings {
 }
 
 /// Refuses a path whose first segment names no tenant of this server.
-pub(crate) fn check_tenant(app: &App, segment: &str) -> Result<(), Refusal> {
-    let any = matches!(segment, "common" | "organizations");
-    if any || app.tenant().is_ok_and(|tenant| tenant.id.eq_ignore_ascii_case(segment)) {
+pub(crate) async fn check_tenant(app: &App, segment: &str) -> Result<(), SignInError> {
+    if app.is_tenant(segment).await? {
         return Ok(());
     }
-    Err(Refusal::UnknownTenant(segment.chars().take(64).collect()))
+    Err(Refusal::UnknownTenant(segment.chars().take(64).collect()).into())
 }
 
 fn host_of(parts: &Parts) -> Option<String> {

@@ -1,4 +1,5 @@
-//! The pages: sign-in, refusal, signed out, and the form that carries an answer by `form_post`.
+//! The pages: sign-in, refusal, signed out, and the form that carries an answer by `form_post`. Consent and device code have
+//! their pages beside their handlers.
 //!
 //! Rendered here, complete: one answer without script, font, image or style from anywhere else. A fresh nonce per answer
 //! lets exactly our own style (and, for `form_post`, one line of script) run.
@@ -39,6 +40,15 @@ struct SignInPage<'a> {
     /// The message is about what was typed.
     wrong: bool,
     signed_in: Option<SignedIn<'a>>,
+    choices: &'a Choices,
+}
+
+/// What the sign-in page offers.
+pub(crate) struct Choices {
+    /// The form for user name and password; otherwise it is there for administrators, folded away.
+    pub(crate) passwords: bool,
+    /// Name and address of each provider.
+    pub(crate) providers: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -87,6 +97,7 @@ pub(crate) fn sign_in(
     action: &str,
     form_secret: &str,
     view: &SignInView<'_>,
+    choices: &Choices,
 ) -> Response {
     let nonce = nonce();
     let occurrence = view.error.map(|error| Occurrence::new(error, app, surroundings));
@@ -103,6 +114,7 @@ pub(crate) fn sign_in(
             display_name: &member.display_name,
             user_name: &member.user_principal_name,
         }),
+        choices,
     };
     let status = occurrence.as_ref().map_or(StatusCode::OK, |occurrence| occurrence.wire.status);
     // The form's answer redirects to the application, and browsers hold redirects of a form to `form-action`.
@@ -161,17 +173,17 @@ fn advice(wire: &Wire) -> &'static str {
     }
 }
 
-fn organisation(app: &App) -> String {
+pub(crate) fn organisation(app: &App) -> String {
     app.tenant()
         .map_or_else(|_| "Anteroom".to_owned(), |tenant| tenant.display_name.clone())
 }
 
-fn nonce() -> String {
+pub(crate) fn nonce() -> String {
     Uuid::new_v4().simple().to_string()
 }
 
 /// The origin of a redirect address as a content security policy writes it; the scheme alone when it has no host.
-fn destination(redirect_uri: &str) -> String {
+pub(crate) fn destination(redirect_uri: &str) -> String {
     match Url::parse(redirect_uri) {
         Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
         Ok(url) => format!("{}:", url.scheme()),
@@ -179,7 +191,8 @@ fn destination(redirect_uri: &str) -> String {
     }
 }
 
-fn answer(status: StatusCode, page: askama::Result<String>, nonce: &str, policy: &str) -> Response {
+/// A rendered page with the headers that all pages have.
+pub(crate) fn answer(status: StatusCode, page: askama::Result<String>, nonce: &str, policy: &str) -> Response {
     let Ok(page) = page else {
         tracing::error!("a page of the sign-in facade could not be rendered");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

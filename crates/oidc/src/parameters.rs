@@ -14,7 +14,7 @@ pub(crate) fn read(encoded: &[u8]) -> Result<Parameters, Refusal> {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let name = decode(halves.next().unwrap_or_default()).ok_or_else(|| Refusal::MalformedParameter("?".to_owned()))?;
         let value = decode(halves.next().unwrap_or_default()).ok_or_else(|| Refusal::MalformedParameter(name.clone()))?;
-        Ok((name, value))
+        Ok::<_, Refusal>((name, value))
     });
     Ok(Parameters::new(pairs.collect::<Result<_, _>>()?))
 }

@@ -50,11 +50,28 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::SecretMissing => ("invalid_client", 7_000_218),
         Refusal::SecretWrong(_) | Refusal::ConflictingCredentials => ("invalid_client", 7_000_215),
         Refusal::ApplicationIsPublic(_) => ("invalid_client", 700_025),
+        Refusal::AssertionMalformed(_) => ("invalid_client", 50027),
+        Refusal::AssertionKeyUnknown | Refusal::AssertionSignatureWrong => ("invalid_client", 700_027),
+        Refusal::AssertionKeyOutOfTime | Refusal::AssertionOutOfTime => ("invalid_client", 700_024),
+        Refusal::AssertionOfAnother => ("invalid_client", 700_021),
+        Refusal::AssertionForAnother => ("invalid_client", 700_023),
         Refusal::UnknownGrant => ("invalid_grant", 70000),
         Refusal::GrantExpired => ("invalid_grant", 70008),
         Refusal::CodeReplayed => ("invalid_grant", 54005),
         Refusal::GrantRevoked => ("invalid_grant", 50173),
         Refusal::AccountDisabled => ("invalid_grant", 50057),
+        Refusal::ConsentRequired(_) => ("consent_required", 65001),
+        Refusal::ConsentDeclined => ("access_denied", 65004),
+        Refusal::DevicePending => ("authorization_pending", 70016),
+        Refusal::DeviceTooFast => ("slow_down", 70017),
+        Refusal::DeviceDeclined => ("authorization_declined", 70018),
+        Refusal::DeviceExpired => ("expired_token", 70019),
+        Refusal::DeviceUnknown => ("bad_verification_code", 70020),
+        Refusal::UserCodeUnknown => ("access_denied", 70021),
+        Refusal::DeviceCodesExhausted { .. } => ("temporarily_unavailable", 90055),
+        Refusal::OnBehalfOfRefused(_) => ("invalid_grant", 50013),
+        Refusal::OnBehalfOfAnotherAudience => ("invalid_grant", 500_131),
+        Refusal::OnBehalfOfApplication => ("invalid_grant", 500_132),
         Refusal::LoginRequired => ("login_required", 50058),
         Refusal::WrongCredentials => ("access_denied", 50126),
         Refusal::Throttled { .. } => ("access_denied", 50053),
@@ -62,12 +79,14 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::Federation(refusal) => crate::federation::row(refusal),
     };
     let suberror = match error {
-        "invalid_grant" if !matches!(refusal, Refusal::ProofKeyMismatch) => Some("bad_token"),
+        // Nothing is wrong with what the application holds for its member: it must not be thrown away.
+        "invalid_grant" if keeps_tokens(refusal) => None,
+        "invalid_grant" => Some("bad_token"),
         "consent_required" => Some("consent_required"),
         _ => None,
     };
     let status = match refusal {
-        Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Throttled { .. } | Refusal::DeviceCodesExhausted { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ if error == "invalid_client" => StatusCode::UNAUTHORIZED,
         _ if error == "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
@@ -78,6 +97,13 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         suberror,
         status,
     }
+}
+
+fn keeps_tokens(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::ProofKeyMismatch | Refusal::OnBehalfOfRefused(_) | Refusal::OnBehalfOfAnotherAudience | Refusal::OnBehalfOfApplication
+    )
 }
 
 /// The row of a store or signer that did not answer.
@@ -133,8 +159,13 @@ impl Occurrence {
 /// The JSON answer of the token endpoint and of discovery.
 pub(crate) fn json(error: &SignInError, app: &App, surroundings: &Surroundings) -> Response {
     let occurrence = Occurrence::new(error, app, surroundings);
+    // At the authorization endpoint consent is asked for by its own error, in an answer to a grant by the suberror.
+    let name = match occurrence.wire.error {
+        "consent_required" => "invalid_grant",
+        name => name,
+    };
     let mut body = json!({
-        "error": occurrence.wire.error,
+        "error": name,
         "error_description": occurrence.description(),
         "error_codes": [occurrence.wire.number],
         "timestamp": occurrence.timestamp,
@@ -151,6 +182,11 @@ pub(crate) fn json(error: &SignInError, app: &App, surroundings: &Surroundings) 
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\""),
             );
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            if let Some(Refusal::DeviceCodesExhausted { retry_after_seconds }) = error.refusal() {
+                response.headers_mut().insert(header::RETRY_AFTER, (*retry_after_seconds).into());
+            }
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -10,7 +10,7 @@ use http::{HeaderMap, header};
 
 use crate::{
     Provider,
-    authorize::{answer_with_code, ask, current_session, read_request},
+    authorize::{ask, current_session, go_on, read_request},
     cookies,
     origin::Surroundings,
     pages::SignInView,
@@ -32,29 +32,29 @@ pub(crate) async fn sign_in(
         Err(response) => return response,
     };
     let form = parameters::read_form(&headers, &body).unwrap_or_default();
-    let ask_again = |error: &SignInError| {
+    let ask_again = async |error: &SignInError| {
         let view = SignInView {
             user_name: form.get("username").unwrap_or_default(),
             error: Some(error),
             signed_in: None,
         };
-        ask(&provider, &tenant, &surroundings, &headers, &request, &asked, &view)
+        ask(&provider, &tenant, &surroundings, &headers, &request, &asked, &view).await
     };
     if !cookies::form_token_fits(&headers, &surroundings, form.get("csrf")) {
-        return ask_again(&Refusal::StaleForm.into());
+        return ask_again(&Refusal::StaleForm.into()).await;
     }
     if form.get("continue").is_some() {
         return match current_session(&provider, &surroundings, &headers).await {
-            Ok(Some(session)) => answer_with_code(&provider, &surroundings, &request, &session).await,
-            Ok(None) => ask_again(&Refusal::StaleForm.into()),
-            Err(error) => ask_again(&error),
+            Ok(Some(session)) => go_on(&provider, &tenant, &surroundings, &headers, (&request, &asked), &session).await,
+            Ok(None) => ask_again(&Refusal::StaleForm.into()).await,
+            Err(error) => ask_again(&error).await,
         };
     }
     match provider.app.sign_in(&provider.throttle, attempt(&form, &surroundings)).await {
-        Err(error) => ask_again(&error),
+        Err(error) => ask_again(&error).await,
         Ok((session, secret)) => {
             leave_previous(&provider, &surroundings, &headers, &session.member.id).await;
-            let mut response = answer_with_code(&provider, &surroundings, &request, &session).await;
+            let mut response = go_on(&provider, &tenant, &surroundings, &headers, (&request, &asked), &session).await;
             if let Some(cookie) = cookies::set_session(&surroundings, &secret) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -72,7 +72,7 @@ fn attempt<'a>(form: &'a Parameters, surroundings: &Surroundings) -> PasswordAtt
 }
 
 /// Another member was signed in in this browser: their session ends, since its cookie is about to be replaced.
-async fn leave_previous(provider: &Provider, surroundings: &Surroundings, headers: &HeaderMap, member_id: &str) {
+pub(crate) async fn leave_previous(provider: &Provider, surroundings: &Surroundings, headers: &HeaderMap, member_id: &str) {
     let Some(secret) = cookies::session(headers, surroundings) else {
         return;
     };

@@ -1,6 +1,9 @@
-//! The token endpoint: three grants in, tokens or a JSON error out.
+//! The token endpoint: five grants in, tokens or a JSON error out.
 
-use app::sign_in::{ApplicationAnswer, ApplicationProof, CodeRedemption, Parameters, RefreshRequest, Refusal, SignInAnswer, SignInError};
+use app::sign_in::{
+    ApplicationAnswer, ApplicationProof, CodeRedemption, OnBehalfOfRequest, Parameters, RefreshRequest, Refusal, SignInAnswer, SignInError,
+    assertion_subject,
+};
 use axum::{
     Json,
     body::Bytes,
@@ -30,7 +33,18 @@ const READ_ONCE: &[&str] = &[
     "code_verifier",
     "refresh_token",
     "scope",
+    "device_code",
+    "assertion",
+    "requested_token_use",
+    "client_assertion",
+    "client_assertion_type",
 ];
+/// The device grant by its registered name; some clients call it `device_code`.
+pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// The on-behalf-of grant.
+pub(crate) const ON_BEHALF_OF_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// The only kind of client assertion.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// `POST /{tenant}/oauth2/v2.0/token`
 pub(crate) async fn token(
@@ -53,7 +67,7 @@ async fn grant(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Value, SignInError> {
-    check_tenant(&provider.app, tenant)?;
+    check_tenant(&provider.app, tenant).await?;
     let form = parameters::read_form(headers, body)?;
     form.once(READ_ONCE)?;
     let grant_type = form.required("grant_type")?;
@@ -87,6 +101,24 @@ async fn grant(
                 .await?;
             Ok(application_answer(&answer))
         }
+        DEVICE_GRANT | "device_code" => {
+            // Some clients send the code under both names.
+            let code = form.get("device_code").or_else(|| form.get("code"));
+            let code = code.ok_or(Refusal::MissingParameter("device_code"))?;
+            Ok(member_answer(&provider.app.redeem_device_code(&proof, code, origin).await?))
+        }
+        ON_BEHALF_OF_GRANT => {
+            if form.required("requested_token_use")? != "on_behalf_of" {
+                return Err(Refusal::UnsupportedValue("requested_token_use").into());
+            }
+            let request = OnBehalfOfRequest {
+                proof: &proof,
+                assertion: form.required("assertion")?,
+                scope: form.required("scope")?,
+                origin,
+            };
+            Ok(member_answer(&provider.app.on_behalf_of(request).await?))
+        }
         other => Err(Refusal::UnsupportedGrant(other.chars().take(64).collect()).into()),
     }
 }
@@ -117,16 +149,22 @@ fn application_answer(answer: &ApplicationAnswer) -> Value {
     })
 }
 
-/// The application of a request: from the body, or by HTTP Basic with nothing or the same client id in the body.
-fn read_proof(headers: &HeaderMap, form: &Parameters) -> Result<ApplicationProof, Refusal> {
-    if form.get("client_assertion").is_some() {
-        return Err(Refusal::UnsupportedValue("client_assertion"));
-    }
+/// The application of a request: from the body, by HTTP Basic with nothing or the same client id in the body, or by a signed
+/// assertion.
+pub(crate) fn read_proof(headers: &HeaderMap, form: &Parameters) -> Result<ApplicationProof, Refusal> {
+    let assertion = match (form.get("client_assertion"), form.get("client_assertion_type")) {
+        (None, None) => None,
+        (None, Some(_)) => return Err(Refusal::MissingParameter("client_assertion")),
+        (Some(_), None) => return Err(Refusal::MissingParameter("client_assertion_type")),
+        (Some(assertion), Some(ASSERTION_TYPE)) => Some(assertion),
+        (Some(_), Some(_)) => return Err(Refusal::UnsupportedValue("client_assertion_type")),
+    };
     let Some(authorization) = headers.get(header::AUTHORIZATION) else {
-        let client_id = form.required("client_id")?.to_owned();
+        let named = form.owned("client_id").or_else(|| assertion.and_then(assertion_subject));
         return Ok(ApplicationProof {
-            client_id,
+            client_id: named.ok_or(Refusal::MissingParameter("client_id"))?,
             secret: form.owned("client_secret"),
+            assertion: assertion.map(str::to_owned),
         });
     };
     let basic = authorization
@@ -137,7 +175,7 @@ fn read_proof(headers: &HeaderMap, form: &Parameters) -> Result<ApplicationProof
     let other = form
         .get("client_id")
         .is_some_and(|client_id| !client_id.eq_ignore_ascii_case(&basic.client_id));
-    if other || form.get("client_secret").is_some() {
+    if other || form.get("client_secret").is_some() || assertion.is_some() {
         return Err(Refusal::ConflictingCredentials);
     }
     Ok(basic)
@@ -154,6 +192,7 @@ fn read_basic(authorization: &str) -> Option<ApplicationProof> {
     Some(ApplicationProof {
         client_id: plain(client_id)?,
         secret: Some(plain(secret)?).filter(|secret| !secret.is_empty()),
+        assertion: None,
     })
 }
 

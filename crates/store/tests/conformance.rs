@@ -18,6 +18,7 @@ mod conformance {
     pub(crate) mod meetings;
     pub(crate) mod rooms;
     pub(crate) mod sign_in;
+    pub(crate) mod subscriptions;
 }
 
 /// Runs every case on every backend.
@@ -59,6 +60,13 @@ on_every_backend! {
     crate::conformance::sign_in::ending_a_session_takes_its_codes_and_families_along_and_no_others as ending_a_session_takes_its_codes_and_families_along_and_no_others;
     crate::conformance::sign_in::a_revoked_family_stays_revoked_at_its_first_moment as a_revoked_family_stays_revoked_at_its_first_moment;
     crate::conformance::sign_in::a_sweep_takes_what_expired_and_nothing_else as a_sweep_takes_what_expired_and_nothing_else;
+    crate::conformance::subscriptions::a_subscription_comes_back_as_it_was_and_is_the_only_one_on_its_meeting as a_subscription_comes_back_as_it_was_and_is_the_only_one_on_its_meeting;
+    crate::conformance::subscriptions::a_renewal_moves_the_end_of_what_lives_and_of_nothing_else as a_renewal_moves_the_end_of_what_lives_and_of_nothing_else;
+    crate::conformance::subscriptions::a_line_keeps_its_order_and_is_due_as_a_whole as a_line_keeps_its_order_and_is_due_as_a_whole;
+    crate::conformance::subscriptions::a_full_line_takes_nothing_and_others_do as a_full_line_takes_nothing_and_others_do;
+    crate::conformance::subscriptions::due_lines_are_shared_among_applications as due_lines_are_shared_among_applications;
+    crate::conformance::subscriptions::a_removed_subscription_says_its_last_word_and_is_gone as a_removed_subscription_says_its_last_word_and_is_gone;
+    crate::conformance::subscriptions::what_ends_or_is_due_next_is_found as what_ends_or_is_due_next_is_found;
     crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
     crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;

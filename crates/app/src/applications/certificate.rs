@@ -33,11 +33,13 @@ pub(super) fn read(pem: &str) -> Result<ApplicationKey, AppError> {
     if pem.len() > LONGEST_PEM {
         return Err(invalid("a certificate has at most 12 KiB"));
     }
-    let (label, document) =
-        Document::from_pem(pem.trim()).map_err(|_| invalid("this is not one certificate or public key in PEM (-----BEGIN CERTIFICATE-----)"))?;
+    let (label, document) = Document::from_pem(pem.trim())
+        .map_err(|_| invalid("this is not one certificate or public key in PEM (-----BEGIN CERTIFICATE-----)"))?;
     let der = document.as_bytes();
     match label {
-        "CERTIFICATE" => read_certificate(der).ok_or_else(|| invalid("the certificate cannot be read, or its key is not RSA of 2048 to 8192 bits")),
+        "CERTIFICATE" => {
+            read_certificate(der).ok_or_else(|| invalid("the certificate cannot be read, or its key is not RSA of 2048 to 8192 bits"))
+        }
         "PUBLIC KEY" if is_usable(der) => Ok(key(der)),
         "PUBLIC KEY" => Err(invalid("the key is not RSA of 2048 to 8192 bits")),
         _ => Err(invalid("only CERTIFICATE and PUBLIC KEY are accepted")),
@@ -85,7 +87,10 @@ mod tests {
     #[test]
     fn a_certificate_is_known_by_its_thumbprints_and_a_bare_key_by_itself() {
         let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
-        let certificate = CertificateParams::new(vec!["app.example.org".to_owned()]).unwrap().self_signed(&pair).unwrap();
+        let certificate = CertificateParams::new(vec!["app.example.org".to_owned()])
+            .unwrap()
+            .self_signed(&pair)
+            .unwrap();
         let read_one = read(&format!("\n{}\n", certificate.pem())).unwrap();
         let sha1 = URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate.der()));
         assert_eq!(read_one.sha1.as_deref(), Some(sha1.as_str()));
@@ -98,9 +103,20 @@ mod tests {
     #[test]
     fn private_keys_other_algorithms_and_other_texts_are_refused() {
         let curve = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        let certificate = CertificateParams::new(vec!["app.example.org".to_owned()]).unwrap().self_signed(&curve).unwrap();
+        let certificate = CertificateParams::new(vec!["app.example.org".to_owned()])
+            .unwrap()
+            .self_signed(&curve)
+            .unwrap();
         let cut = certificate.pem().replace("MII", "MIX");
-        for wrong in [curve.serialize_pem(), certificate.pem(), curve.public_key_pem(), cut, "x".to_owned(), String::new(), "-----BEGIN".repeat(5000)] {
+        for wrong in [
+            curve.serialize_pem(),
+            certificate.pem(),
+            curve.public_key_pem(),
+            cut,
+            "x".to_owned(),
+            String::new(),
+            "-----BEGIN".repeat(5000),
+        ] {
             assert!(matches!(read(&wrong), Err(AppError::InvalidArgument { .. })), "{wrong:.60}");
         }
     }

@@ -29,7 +29,12 @@ impl App {
         if self.needs_no_consent(application) {
             return Ok(Vec::new());
         }
-        let granted: BTreeSet<String> = self.store().consents(&member.id, &application.client_id).await?.into_iter().collect();
+        let granted: BTreeSet<String> = self
+            .store()
+            .consents(&member.id, &application.client_id)
+            .await?
+            .into_iter()
+            .collect();
         let by_tenant = |name: &str| {
             application.tenant_consent.iter().any(|held| held == name)
                 || (ABOUT_THE_MEMBER.contains(&name) && !application.tenant_consent.is_empty())

@@ -53,7 +53,10 @@ impl App {
         let _writing = self.inner.writing.lock().await;
         let mut application = self.confidential_application(client_id).await?;
         if application.secrets.len() >= MOST {
-            return Err(AppError::invalid("secrets", "an application has at most 10 secrets; remove one first"));
+            return Err(AppError::invalid(
+                "secrets",
+                "an application has at most 10 secrets; remove one first",
+            ));
         }
         let value = ids::secret(self.random());
         let secret = ApplicationSecret {
@@ -66,7 +69,8 @@ impl App {
         };
         application.secrets.push(secret.clone());
         self.store().put_application(&application).await?;
-        self.note_credential(caller, "application.secretAdded", &application, &secret.id).await;
+        self.note_credential(caller, "application.secretAdded", &application, &secret.id)
+            .await;
         Ok((secret, value))
     }
 
@@ -108,7 +112,10 @@ impl App {
         let _writing = self.inner.writing.lock().await;
         let mut application = self.confidential_application(client_id).await?;
         if application.keys.len() >= MOST {
-            return Err(AppError::invalid("certificates", "an application has at most 10 certificates; remove one first"));
+            return Err(AppError::invalid(
+                "certificates",
+                "an application has at most 10 certificates; remove one first",
+            ));
         }
         let same = |known: &ApplicationKey| known.public_key == key.public_key && known.sha256 == key.sha256;
         if application.keys.iter().any(same) {

@@ -73,7 +73,10 @@ impl App {
         let _writing = self.inner.writing.lock().await;
         let known = self.store().applications().await?;
         if known.len() >= MOST_APPLICATIONS {
-            return Err(AppError::invalid("displayName", "there are 1000 applications already; delete one first"));
+            return Err(AppError::invalid(
+                "displayName",
+                "there are 1000 applications already; delete one first",
+            ));
         }
         let mut application = Application {
             client_id: ids::guid(self.random()),
@@ -82,7 +85,14 @@ impl App {
             ..Application::default()
         };
         let name = Some(draft.display_name);
-        apply(&mut application, ApplicationPatch { display_name: name, ..draft.rest }, &known)?;
+        apply(
+            &mut application,
+            ApplicationPatch {
+                display_name: name,
+                ..draft.rest
+            },
+            &known,
+        )?;
         self.store().put_application(&application).await?;
         let detail = serde_json::json!({ "displayName": application.display_name });
         self.note(&caller.actor(), "application.registered", &application.client_id, detail)
@@ -140,7 +150,9 @@ impl App {
     pub(crate) async fn changeable_application(&self, client_id: &str) -> Result<Application, AppError> {
         let application = self.application(client_id).await?.ok_or(NOT_FOUND)?;
         if self.tenant()?.meet_client_id == application.client_id {
-            return Err(AppError::forbidden("the members' own web app is kept by the server and cannot be changed"));
+            return Err(AppError::forbidden(
+                "the members' own web app is kept by the server and cannot be changed",
+            ));
         }
         Ok(application)
     }
@@ -230,7 +242,10 @@ fn read_delegated(name: &str, known: &[Application]) -> Result<String, AppError>
             true => Ok(name.to_owned()),
             false => Err(AppError::invalid(
                 "delegatedPermissions",
-                format!("{name:?} does not exist; known are {}, and api://<client id>/<scope>", DELEGATED.join(", ")),
+                format!(
+                    "{name:?} does not exist; known are {}, and api://<client id>/<scope>",
+                    DELEGATED.join(", ")
+                ),
             )),
         };
     };
@@ -248,7 +263,8 @@ fn read_scopes(scopes: Vec<ExposedScope>) -> Result<Vec<ExposedScope>, AppError>
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         let named = (1..=LONGEST_NAME).contains(&scope.name.len()) && scope.name.bytes().all(allowed) && !scope.name.starts_with('.');
         if !named || read.iter().any(|known| known.name.eq_ignore_ascii_case(&scope.name)) {
-            let message = "the name of a scope is unique, has 1 to 120 letters, digits, dots, hyphens and underscores, and does not begin with a dot";
+            let message =
+                "the name of a scope is unique, has 1 to 120 letters, digits, dots, hyphens and underscores, and does not begin with a dot";
             return Err(AppError::invalid("exposedScopes", message));
         }
         read.push(ExposedScope {
@@ -270,7 +286,10 @@ fn bounded(field: &'static str, count: usize) -> Result<(), AppError> {
 pub(super) fn text(field: &'static str, text: &str, longest: usize) -> Result<String, AppError> {
     let text = text.trim();
     if text.chars().count() > longest || text.chars().any(char::is_control) {
-        return Err(AppError::invalid(field, format!("at most {longest} characters, and no control characters")));
+        return Err(AppError::invalid(
+            field,
+            format!("at most {longest} characters, and no control characters"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -287,7 +306,12 @@ mod tests {
 
     #[test]
     fn a_redirect_address_is_https_or_loopback_or_for_public_applications_a_scheme_of_their_own() {
-        for good in ["https://app.example.org/auth?x=1", "http://localhost", "http://127.0.0.1:8000/cb", "http://[::1]/"] {
+        for good in [
+            "https://app.example.org/auth?x=1",
+            "http://localhost",
+            "http://127.0.0.1:8000/cb",
+            "http://[::1]/",
+        ] {
             assert!(check_redirect_uri(good, false).is_ok(), "{good}");
         }
         assert!(check_redirect_uri("com.example.app://auth", true).is_ok());
@@ -322,10 +346,18 @@ mod tests {
         let known = [api];
         assert!(read_delegated("User.Read", &known).is_ok());
         assert_eq!(
-            read_delegated("api://22222222-0000-4000-8000-000000000000/access", &known).ok().as_deref(),
+            read_delegated("api://22222222-0000-4000-8000-000000000000/access", &known)
+                .ok()
+                .as_deref(),
             Some("api://22222222-0000-4000-8000-000000000000/access")
         );
-        for unknown in ["User.Write", "user.read", "api://22222222-0000-4000-8000-000000000000/other", "api://x/access", "api://"] {
+        for unknown in [
+            "User.Write",
+            "user.read",
+            "api://22222222-0000-4000-8000-000000000000/other",
+            "api://x/access",
+            "api://",
+        ] {
             assert!(read_delegated(unknown, &known).is_err(), "{unknown}");
         }
     }
@@ -337,7 +369,13 @@ mod tests {
             description: " Reads  ".to_owned(),
         };
         assert_eq!(read_scopes(vec![scope("access_as_user")]).unwrap()[0].description, "Reads");
-        for bad in [vec![scope("")], vec![scope("a b")], vec![scope(".default")], vec![scope("a/b")], vec![scope("a"), scope("A")]] {
+        for bad in [
+            vec![scope("")],
+            vec![scope("a b")],
+            vec![scope(".default")],
+            vec![scope("a/b")],
+            vec![scope("a"), scope("A")],
+        ] {
             assert!(read_scopes(bad).is_err());
         }
     }

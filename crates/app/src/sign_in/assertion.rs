@@ -76,7 +76,12 @@ impl App {
         let parts = Parts::read(assertion)?;
         let now = self.now();
         verify_signature(&parts, application, now)?;
-        let ours = |name: &str| parts.claims.text(name).is_some_and(|id| id.eq_ignore_ascii_case(&application.client_id));
+        let ours = |name: &str| {
+            parts
+                .claims
+                .text(name)
+                .is_some_and(|id| id.eq_ignore_ascii_case(&application.client_id))
+        };
         if !ours("iss") || !ours("sub") {
             return Err(Refusal::AssertionOfAnother.into());
         }
@@ -134,7 +139,11 @@ fn check_times(claims: &Claims, now: Micros) -> Result<(), Refusal> {
     let starts = claims.time("nbf").or_else(|| claims.time("iat"));
     let begun = starts.is_none_or(|start| start <= now.saturating_add(TOLERANCE));
     let within = expires > now && expires <= now.saturating_add(LONGEST_LIFE + TOLERANCE);
-    if begun && within { Ok(()) } else { Err(Refusal::AssertionOutOfTime) }
+    if begun && within {
+        Ok(())
+    } else {
+        Err(Refusal::AssertionOutOfTime)
+    }
 }
 
 impl ApplicationKey {
@@ -142,7 +151,10 @@ impl ApplicationKey {
     fn answers_to(&self, kid: &str) -> bool {
         let thumbprint = |known: &Option<String>| {
             let Some(known) = known.as_deref() else { return false };
-            known == kid || URL_SAFE_NO_PAD.decode(known).is_ok_and(|bytes| hexadecimal(&bytes).eq_ignore_ascii_case(kid))
+            known == kid
+                || URL_SAFE_NO_PAD
+                    .decode(known)
+                    .is_ok_and(|bytes| hexadecimal(&bytes).eq_ignore_ascii_case(kid))
         };
         self.id.eq_ignore_ascii_case(kid) || thumbprint(&self.sha1) || thumbprint(&self.sha256)
     }

@@ -53,7 +53,7 @@ impl App {
 
     async fn acted_for(&self, assertion: &str, application: &Application) -> Result<(Caller, Claims), SignInError> {
         let refused = |error: TokenError| match error {
-            TokenError::Store(error) => error.into(),
+            TokenError::Store(error) => SignInError::from(error),
             other => Refusal::OnBehalfOfRefused(other.to_string()).into(),
         };
         let claims = self.openid_claims(assertion).map_err(refused)?;

@@ -39,7 +39,9 @@ pub enum Refusal {
     #[error("The response type is not supported: only 'code' is. Use the authorization code flow with PKCE.")]
     UnsupportedResponseType,
     /// The grant does not exist here.
-    #[error("The grant type '{0}' is not supported. Supported are authorization_code, refresh_token, client_credentials, device_code and on-behalf-of (jwt-bearer).")]
+    #[error(
+        "The grant type '{0}' is not supported. Supported are authorization_code, refresh_token, client_credentials, device_code and on-behalf-of (jwt-bearer)."
+    )]
     UnsupportedGrant(String),
     /// Public applications prove with PKCE that the code came back to them.
     #[error("The request needs PKCE: send code_challenge with code_challenge_method S256, and code_verifier when redeeming the code.")]
@@ -91,7 +93,9 @@ pub enum Refusal {
     #[error("The audience of the client assertion must be the token endpoint of this tenant.")]
     AssertionForAnother,
     /// Expired, not valid yet, or valid for too long.
-    #[error("The client assertion is not within its time: it must have begun, not have expired, and expire within an hour. Compare the clocks.")]
+    #[error(
+        "The client assertion is not within its time: it must have begun, not have expired, and expire within an hour. Compare the clocks."
+    )]
     AssertionOutOfTime,
     /// A public application has no secret and cannot act for itself.
     #[error("Application '{0}' is public: it has no secret and cannot use this grant.")]

@@ -198,7 +198,7 @@ impl MemberScopes {
         self.permissions.iter().any(|held| held == permission)
     }
 
-    fn about_the_member(&self) -> impl Iterator<Item = &'static str> {
+    fn about_the_member(&self) -> impl Iterator<Item = &str> {
         let wanted = [(self.openid, "openid"), (self.profile, "profile"), (self.email, "email")];
         wanted.into_iter().filter_map(|(wanted, name)| wanted.then_some(name))
     }
@@ -222,7 +222,8 @@ impl MemberScopes {
             }
         } else {
             let wanted = resource.registered_spelling(name);
-            let unknown = matches!(&resource, Resource::Application(id) if !apis.iter().any(|api| api.client_id == *id && api.exposes(name)));
+            let unknown =
+                matches!(&resource, Resource::Application(id) if !apis.iter().any(|api| api.client_id == *id && api.exposes(name)));
             if unknown {
                 return Err(Refusal::PermissionOfAnotherResource(brief(asked)));
             }
@@ -350,7 +351,12 @@ mod tests {
     }
 
     fn member(scope: &str) -> Result<MemberScopes, Refusal> {
-        MemberScopes::parse(scope, &client(&["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"]), &[], &config())
+        MemberScopes::parse(
+            scope,
+            &client(&["User.Read", "OnlineMeetings.ReadWrite", "Teams.ManageCalls"]),
+            &[],
+            &config(),
+        )
     }
 
     #[test]
@@ -485,12 +491,21 @@ mod tests {
             for name in ["access_as_user", ".default"] {
                 let read = read(&format!("openid {prefix}/{name}")).expect(name);
                 assert_eq!(read.resource, Resource::Application(API_ID.to_owned()));
-                assert_eq!((read.scp().as_str(), &read.permissions), ("access_as_user openid", &vec![permission.clone()]));
+                assert_eq!(
+                    (read.scp().as_str(), &read.permissions),
+                    ("access_as_user openid", &vec![permission.clone()])
+                );
                 assert!(read.granted().contains(&format!("{prefix}/access_as_user")));
             }
         }
-        assert!(matches!(read(&format!("{API_ID}/gone")), Err(Refusal::PermissionOfAnotherResource(_))));
-        assert!(matches!(read(&format!("{API_ID}/access_as_user User.Read")), Err(Refusal::SeveralResources)));
+        assert!(matches!(
+            read(&format!("{API_ID}/gone")),
+            Err(Refusal::PermissionOfAnotherResource(_))
+        ));
+        assert!(matches!(
+            read(&format!("{API_ID}/access_as_user User.Read")),
+            Err(Refusal::SeveralResources)
+        ));
         let stranger = Application::default();
         let refused = MemberScopes::parse(&permission, &stranger, std::slice::from_ref(&api), &config());
         assert_eq!(refused, Err(Refusal::PermissionNotGranted("access_as_user".to_owned())));

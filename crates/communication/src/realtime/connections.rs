@@ -119,7 +119,11 @@ impl Connections {
             return Err(NoPlace::Full);
         }
         state.make_room(&person.raw_id);
-        state.people.entry(person.raw_id.clone()).or_default().push_back(Entry::Waiting(name.clone()));
+        state
+            .people
+            .entry(person.raw_id.clone())
+            .or_default()
+            .push_back(Entry::Waiting(name.clone()));
         let until = now.saturating_add(HANDSHAKE_LIFE);
         state.waiting.insert(name, Handshake { person, path, until });
         Ok(())
@@ -157,7 +161,10 @@ impl Connections {
 
     /// Whether somebody is there to be told.
     pub(crate) fn has(&self, raw_id: &str) -> bool {
-        self.lock().people.get(raw_id).is_some_and(|entries| entries.iter().any(|entry| matches!(entry, Entry::Open(_))))
+        self.lock()
+            .people
+            .get(raw_id)
+            .is_some_and(|entries| entries.iter().any(|entry| matches!(entry, Entry::Open(_))))
     }
 
     /// Puts a push into the queue of each socket of the person.

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
+mod access;
 mod http;
 mod identities;
+mod limits;
+mod relay;
+mod rooms;
 mod support;

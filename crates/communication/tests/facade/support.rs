@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use app::{App, Config, DevAccounts, Micros, ports::Clock, system::SystemRandom};
+use app::{App, Config, DevAccounts, Micros, Relay, limits::Limits, ports::Clock, system::SystemRandom};
 use aws_lc_rs::{digest, hmac};
 use axum::{Router, body::Body};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -57,6 +57,11 @@ impl Answer {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::start_with(None, &[]).await
+    }
+
+    /// With a relay, and with quotas that differ from the usual ones.
+    pub(crate) async fn start_with(relay: Option<Relay>, limits: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = store::SqlStore::open(&directory.path().join("anteroom.db")).await.unwrap();
         // 2026-11-22T12:17:30Z.
@@ -66,11 +71,12 @@ impl Server {
             known_origins: Vec::new(),
             signal_url: "ws://127.0.0.1:8080/signal".to_owned(),
             region: "local".to_owned(),
-            relay: None,
+            relay,
         };
         let app = App::new(config, Arc::new(store), clock.clone(), Arc::new(SystemRandom::default()))
             .await
-            .unwrap();
+            .unwrap()
+            .with_limits(Limits::parse(limits.iter().copied()).unwrap());
         let accounts = app.bootstrap_dev().await.unwrap();
         let router = communication::router(app.clone(), Vec::new());
         Self {

@@ -3,7 +3,9 @@
 //! The browser is recognised by the cookie that also binds our forms to it (`SameSite=Lax`: it comes along when the provider sends the browser back by
 //! GET). A failure is a page that says what happened and leads on: again, another way, or back to the application with the error.
 
-use app::sign_in::{AuthorizationRequest, FederatedBeginning, FederationRefusal, Parameters, Prompt, Refusal, ReturnedAttempt, SignInError};
+use app::sign_in::{
+    AuthorizationRequest, FederatedBeginning, FederationRefusal, Parameters, Prompt, Refusal, ReturnedAttempt, SignInError,
+};
 use axum::{
     extract::{Path, RawQuery, State},
     response::{IntoResponse as _, Response},
@@ -13,7 +15,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::page::{self, Failure};
 use crate::{
     Provider,
-    authorize::{answer_with_code, read_request, refuse},
+    authorize::{go_on, read_request, refuse},
     cookies,
     origin::{Surroundings, check_tenant},
     pages, parameters,
@@ -107,10 +109,10 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Response {
     let on_page = |error: SignInError| pages::refused(&provider.app, &surroundings, &error);
-    let answer = check_tenant(&provider.app, &tenant).and_then(|()| parameters::read(query.unwrap_or_default().as_bytes()));
-    let answer = match answer {
+    let checked = check_tenant(&provider.app, &tenant).await;
+    let answer = match checked.and_then(|()| Ok(parameters::read(query.unwrap_or_default().as_bytes())?)) {
         Ok(answer) => answer,
-        Err(refusal) => return on_page(refusal.into()),
+        Err(error) => return on_page(error),
     };
     let browser_secret = cookies::browser_secret(&headers, &surroundings);
     let taken = provider
@@ -145,11 +147,27 @@ async fn finish(
         }
         Err(error) => {
             let attempt = &returned.attempt;
-            return failed(provider, &attempt.tenant, surroundings, request, asked, &attempt.provider_id, &error);
+            return failed(
+                provider,
+                &attempt.tenant,
+                surroundings,
+                request,
+                asked,
+                &attempt.provider_id,
+                &error,
+            );
         }
     };
     leave_previous(provider, surroundings, headers, &session.member.id).await;
-    let mut response = answer_with_code(provider, surroundings, request, &session).await;
+    let mut response = go_on(
+        provider,
+        &returned.attempt.tenant,
+        surroundings,
+        headers,
+        (request, asked),
+        &session,
+    )
+    .await;
     if let Some(cookie) = cookies::set_session(surroundings, &secret) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

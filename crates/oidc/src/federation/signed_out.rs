@@ -46,8 +46,8 @@ pub(crate) async fn signed_out(
     surroundings: Surroundings,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(unknown) = check_tenant(&provider.app, &tenant) {
-        return pages::refused(&provider.app, &surroundings, &unknown.into());
+    if let Err(unknown) = check_tenant(&provider.app, &tenant).await {
+        return pages::refused(&provider.app, &surroundings, &unknown);
     }
     let answer = parameters::read(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let after = answer

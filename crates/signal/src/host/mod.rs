@@ -6,9 +6,11 @@
 //! what must survive a crash is persisted before anything of the same turn is told (law 7); a session without an outbox is
 //! told nothing and gets a snapshot when it is back; the task ends when nobody is left.
 
+mod follow;
 mod handle;
 mod media;
 mod outputs;
+mod presence;
 mod requests;
 mod session;
 
@@ -23,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
 
-use self::session::Session;
+use self::{presence::Presence, session::Session};
 use crate::{
     hub::Hub,
     media_plane::MediaPlane,
@@ -50,6 +52,8 @@ pub(crate) struct Host {
     joining: HashMap<String, Joining>,
     /// Who publishes what, by publication number.
     owners: HashMap<u32, String>,
+    /// Who is there, for the meeting's chat and its watchers.
+    presence: Presence,
     /// Sessions whose socket turned out to be gone while they were told something.
     lost: VecDeque<String>,
     /// Whether the meeting may end: somebody has come, or nobody came in time.
@@ -80,6 +84,7 @@ impl Host {
             sessions: BTreeMap::new(),
             joining: HashMap::new(),
             owners: HashMap::new(),
+            presence: Presence::default(),
             lost: VecDeque::new(),
             begun: false,
             stopping: false,

@@ -13,7 +13,7 @@ const BAR_US: i64 = 24 * 3600 * 1_000_000;
 impl Host {
     /// Writes down what must survive a crash before anybody is told. A store that fails is logged and does not hold the
     /// meeting up: the removal stands in this process all the same.
-    pub(super) async fn persist(&self, outputs: &[Output]) {
+    pub(super) async fn persist(&mut self, outputs: &[Output]) {
         let thread = &self.handle.thread_id;
         let mut facts = Vec::new();
         for output in outputs {
@@ -24,7 +24,7 @@ impl Host {
                 }
                 Output::Ended => self.app.clear_bars(thread).await,
                 Output::Attendance(fact) => {
-                    facts.extend(self.attendance(fact));
+                    facts.push(self.attendance(fact));
                     Ok(())
                 }
                 Output::Reply { .. }
@@ -39,17 +39,23 @@ impl Host {
                 tracing::error!(%error, ended = matches!(output, Output::Ended), "the removals of a meeting could not be written down or lifted; the store has the old ones");
             }
         }
-        if facts.is_empty() {
-            return;
-        }
-        if let Err(error) = self.app.record_attendance(&facts).await {
+        if !facts.is_empty()
+            && let Err(error) = self.app.record_attendance(&facts).await
+        {
             tracing::error!(%error, "attendance could not be written down");
         }
+        let after = self.presence.follow(outputs);
+        self.follow(after).await;
     }
 
-    fn attendance(&self, fact: &meeting::AttendanceFact) -> Option<AttendanceFact> {
+    fn attendance(&self, fact: &meeting::AttendanceFact) -> AttendanceFact {
         let (event, participant, display_name, role, at) = match fact {
-            meeting::AttendanceFact::Waited { .. } => return None,
+            meeting::AttendanceFact::Waited {
+                participant,
+                display_name,
+                at,
+                ..
+            } => (AttendanceEvent::Waited, participant, display_name.clone(), String::new(), *at),
             meeting::AttendanceFact::Joined {
                 participant,
                 display_name,
@@ -61,7 +67,7 @@ impl Host {
                 (AttendanceEvent::Left, participant, String::new(), String::new(), *at)
             }
         };
-        Some(AttendanceFact {
+        AttendanceFact {
             thread_id: self.handle.thread_id.clone(),
             held_id: self.machine.server_call_id().to_owned(),
             raw_id: participant.0.clone(),
@@ -69,7 +75,7 @@ impl Host {
             role,
             event,
             at,
-        })
+        }
     }
 
     pub(super) fn carry(&mut self, output: Output) {

@@ -18,12 +18,7 @@ use super::{
     session::Session,
     tokens::{SignInAnswer, SignInFacts},
 };
-use crate::{
-    App, Micros, StoreError, ids,
-    model::Application,
-    passwords::hash_secret,
-    throttle::Limit,
-};
+use crate::{App, Micros, StoreError, ids, model::Application, passwords::hash_secret, throttle::Limit};
 
 /// How long both codes live.
 pub const DEVICE_SECONDS: u32 = 15 * 60;
@@ -125,7 +120,10 @@ impl App {
         session: Option<&Session>,
         source: Option<IpAddr>,
     ) -> Result<WaitingDevice, SignInError> {
-        let mut guesses: Vec<_> = source.map(|source| (format!("user code {}", subnet(source)), GUESSES)).into_iter().collect();
+        let mut guesses: Vec<_> = source
+            .map(|source| (format!("user code {}", subnet(source)), GUESSES))
+            .into_iter()
+            .collect();
         guesses.extend(session.map(|session| (format!("user code {}", session.member.id), GUESSES)));
         let counted = self.inner.throttle.take(self.now(), &guesses);
         counted.map_err(|wait| Refusal::Throttled {
@@ -160,7 +158,11 @@ impl App {
             DeviceDecision::Declined
         };
         let user_code = canonical(&device.user_code).ok_or(Refusal::UserCodeUnknown)?;
-        match self.store().decide_device_code(&hash_secret(&user_code), &decision, self.now()).await? {
+        match self
+            .store()
+            .decide_device_code(&hash_secret(&user_code), &decision, self.now())
+            .await?
+        {
             true => Ok(()),
             false => Err(Refusal::UserCodeUnknown.into()),
         }

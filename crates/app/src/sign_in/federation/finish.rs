@@ -17,6 +17,8 @@ use crate::{
 
 /// Longer codes are not passed on.
 const MOST_CODE: usize = 4096;
+/// Longer identity tokens are not sent along when signing out.
+const MOST_HINT: usize = 4096;
 
 impl App {
     /// Opens the session of the person who signed in at the provider; returns it with the secret for the cookie.
@@ -75,11 +77,11 @@ impl App {
     }
 
     /// Where to send a browser that signs out here, so that it signs out at its provider too; nothing when its session did not come from one that wants
-    /// to know. To be asked before the session ends here. `after` is form-encoded and comes back as the state.
+    /// to know. To be asked before the session ends here. The browser comes back to `origin` with `after` as the state.
     ///
     /// # Errors
     /// Only when the store fails. A provider that does not answer is logged: the sign-out here does not wait for it.
-    pub async fn upstream_sign_out(&self, session_secret: &str, return_to: &str, after: &str) -> Result<Option<String>, SignInError> {
+    pub async fn upstream_sign_out(&self, session_secret: &str, origin: &str, after: &str) -> Result<Option<String>, SignInError> {
         let session_hash = crate::passwords::hash_secret(session_secret);
         let Some(note) = self.store().take_federated_session(&session_hash).await? else {
             return Ok(None);
@@ -95,11 +97,17 @@ impl App {
         let Some(mut url) = metadata.end_session_endpoint.clone() else {
             return Ok(None);
         };
+        let return_to = self
+            .federation_redirect_uri(origin, &provider.id)
+            .map_err(SignInError::unavailable)?;
         url.query_pairs_mut()
             .append_pair("client_id", &provider.client_id)
-            .append_pair("id_token_hint", &note.id_token)
-            .append_pair("post_logout_redirect_uri", return_to)
+            .append_pair("post_logout_redirect_uri", &format!("{return_to}/signed-out"))
             .append_pair("state", after);
+        // A longer address is cut or refused on its way; without the hint the provider asks the person.
+        if note.id_token.len() <= MOST_HINT {
+            url.query_pairs_mut().append_pair("id_token_hint", &note.id_token);
+        }
         Ok(Some(url.into()))
     }
 }

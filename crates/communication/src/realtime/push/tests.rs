@@ -109,14 +109,20 @@ fn an_edited_message_says_when_and_a_deleted_one_says_no_text() {
         ..message()
     };
     let told = read(ChatEventKind::MessageEdited(edited));
-    assert_eq!((&told["eventId"], &told["edittime"]), (&json!(247), &json!("2026-11-22T12:17:31.123Z")));
+    assert_eq!(
+        (&told["eventId"], &told["edittime"]),
+        (&json!(247), &json!("2026-11-22T12:17:31.123Z"))
+    );
     assert_eq!(told["messageBody"], json!("50%25 <b>\u{1f600}</b>"));
     let deleted = ChatMessage {
         deleted: Some(AT + 2_000_000),
         ..message()
     };
     let told = read(ChatEventKind::MessageDeleted(deleted));
-    assert_eq!((&told["eventId"], &told["deletetime"]), (&json!(248), &json!("2026-11-22T12:17:32.123Z")));
+    assert_eq!(
+        (&told["eventId"], &told["deletetime"]),
+        (&json!(248), &json!("2026-11-22T12:17:32.123Z"))
+    );
     assert_eq!(told.get("messageBody"), None);
 }
 

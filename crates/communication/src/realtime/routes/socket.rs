@@ -23,9 +23,12 @@ pub(crate) async fn run(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
-    let socket = socket.map_err(|_| Refusal::NotAWebSocket)?;
+    let socket = socket.map_err(|_| Refusal::BadRequest("This address takes WebSockets only".to_owned()))?;
     let source: Option<IpAddr> = peer.map(|Extension(ConnectInfo(address))| address.ip());
-    let place = facade.realtime.connections().open(&name, source.map(Source::from), facade.app.now())?;
+    let place = facade
+        .realtime
+        .connections()
+        .open(&name, source.map(Source::from), facade.app.now())?;
     let app = facade.app.clone();
     Ok(socket
         .max_message_size(MAX_FRAME_BYTES)
