@@ -20,6 +20,7 @@ const SOURCES: &[(&str, CodeIn)] = &[
     ("crates/communication/src/error.rs", beside_status),
     ("crates/server/src/api/error.rs", beside_status),
     ("crates/oidc/src/refusal.rs", after_error_name),
+    ("crates/oidc/src/federation/refusal.rs", after_error_name),
     ("web/packages/calling/src/core/errors.ts", table_name),
 ];
 

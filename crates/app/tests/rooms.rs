@@ -5,7 +5,7 @@
 mod support;
 
 use app::model::RoomRole;
-use app::ports::RoomStore as _;
+use app::rooms::RoomStore as _;
 use app::rooms::{MAX_PEOPLE, PeopleChanges, RoomDraft, RoomError, RoomPatch};
 use support::{House, MINUTE};
 

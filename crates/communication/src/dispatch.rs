@@ -27,11 +27,7 @@ const MAX_CLIENT_REQUEST_ID: usize = 256;
 
 /// Answers one request.
 pub(crate) async fn dispatch(State(facade): State<Facade>, OriginalUri(uri): OriginalUri, request: Request<Body>) -> Response {
-    let client_request_id = request
-        .headers()
-        .get(CLIENT_REQUEST_ID)
-        .filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID)
-        .cloned();
+    let client_request_id = client_request_id(request.headers());
     let raw_target = uri.path_and_query().map_or("/", |target| target.as_str());
     let mut response = serve(&facade, raw_target, &uri, request)
         .await
@@ -103,8 +99,13 @@ fn unreadable(error: &axum::BoxError) -> Refusal {
     }
 }
 
+/// The client's own id of a request, to give it back.
+pub(crate) fn client_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(CLIENT_REQUEST_ID).filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID).cloned()
+}
+
 /// Adds what every answer has.
-fn mark(headers: &mut HeaderMap, client_request_id: Option<HeaderValue>) {
+pub(crate) fn mark(headers: &mut HeaderMap, client_request_id: Option<HeaderValue>) {
     if let Some(id) = client_request_id {
         headers.insert(CLIENT_REQUEST_ID, id);
     }

@@ -2,61 +2,27 @@
 
 use app::{App, Caller};
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
-use serde_json::{Map, Value};
+use http::{HeaderMap, Method, Request, Uri, header};
 
+pub(crate) use crate::reply::Reply;
 use crate::{
-    MAX_BODY_BYTES,
+    MAX_BODY_BYTES, batch,
     context::Context,
     error::GraphError,
     query::Query,
     resource::Resource,
-    routes::{Call, calendar, online_meetings, subscriptions, users},
+    routes::{Call, artifacts, calendar, online_meetings, subscriptions, users},
 };
-
-/// What a route answers.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    status: StatusCode,
-    body: Option<Map<String, Value>>,
-}
-
-impl Reply {
-    /// 200 with an object.
-    pub(crate) fn ok(body: Map<String, Value>) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body: Some(body),
-        }
-    }
-
-    /// 201 with an object.
-    pub(crate) fn created(body: Map<String, Value>) -> Self {
-        Self {
-            status: StatusCode::CREATED,
-            body: Some(body),
-        }
-    }
-
-    /// 204.
-    pub(crate) fn no_content() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            body: None,
-        }
-    }
-}
 
 /// Answers one request.
 pub(crate) async fn dispatch(State(app): State<App>, OriginalUri(uri): OriginalUri, request: Request<Body>) -> Response {
     let context = Context::of(request.headers(), origin(&app, request.headers(), &uri), app.now());
     let mut response = match serve(&app, &context, &uri, request).await {
-        Ok(Reply { status, body: Some(body) }) => (status, axum::Json(body)).into_response(),
-        Ok(Reply { status, body: None }) => status.into_response(),
+        Ok(reply) => reply.into_response(),
         Err(refusal) => refusal.respond(&context),
     };
     context.mark(response.headers_mut());
@@ -68,9 +34,7 @@ async fn serve(app: &App, context: &Context, uri: &Uri, request: Request<Body>) 
     let (parts, body) = request.into_parts();
     let caller = authenticate(app, &parts.headers).await?;
     let query = Query::parse(uri.query())?;
-    let body = to_bytes(body, MAX_BODY_BYTES)
-        .await
-        .map_err(|error| unreadable(&error.into_inner()))?;
+    let body = read(body).await?;
     let call = Call {
         app,
         context,
@@ -78,24 +42,37 @@ async fn serve(app: &App, context: &Context, uri: &Uri, request: Request<Body>) 
         query: &query,
         body: &body,
     };
-    let allow = resource.allow();
-    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
-    match (method, &resource) {
-        (Method::GET, Resource::Members) => users::list::run(&call).await,
-        (Method::GET, Resource::Member(owner)) => users::get::run(&call, owner).await,
-        (Method::GET, Resource::OnlineMeetings(owner)) => online_meetings::list::run(&call, owner).await,
-        (Method::POST, Resource::OnlineMeetings(owner)) => online_meetings::create::run(&call, owner).await,
-        (Method::POST, Resource::CreateOrGet(owner)) => online_meetings::create_or_get::run(&call, owner).await,
-        (Method::GET, Resource::OnlineMeeting(owner, id)) => online_meetings::get::run(&call, owner, id).await,
-        (Method::PATCH, Resource::OnlineMeeting(owner, id)) => online_meetings::update::run(&call, owner, id).await,
-        (Method::DELETE, Resource::OnlineMeeting(owner, id)) => online_meetings::delete::run(&call, owner, id).await,
-        (method, Resource::Calendar(owner, rest)) => calendar::serve(&call, &method, owner, rest).await,
-        (method, Resource::Subscriptions(rest)) => subscriptions::serve(&call, &method, rest).await,
-        _ => Err(GraphError::MethodNotAllowed { allow }),
+    match resource {
+        Resource::Batch => batch::run(&call, &parts.method).await,
+        resource => carry_out(&call, parts.method, &resource).await,
     }
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, GraphError> {
+/// Carries out an authenticated call, alone or as a part of a batch.
+pub(crate) async fn carry_out(call: &Call<'_>, method: Method, resource: &Resource) -> Result<Reply, GraphError> {
+    let method = if method == Method::HEAD { Method::GET } else { method };
+    match (method, resource) {
+        (Method::GET, Resource::Members) => users::list::run(call).await,
+        (Method::GET, Resource::MemberCount) => users::list::count(call).await,
+        (Method::GET, Resource::Member(owner)) => users::get::run(call, owner).await,
+        (Method::GET, Resource::OnlineMeetings(owner)) => online_meetings::list::run(call, owner).await,
+        (Method::GET, Resource::OnlineMeetingCount(owner)) => online_meetings::list::count(call, owner).await,
+        (Method::POST, Resource::OnlineMeetings(owner)) => online_meetings::create::run(call, owner).await,
+        (Method::POST, Resource::CreateOrGet(owner)) => online_meetings::create_or_get::run(call, owner).await,
+        (Method::GET, Resource::OnlineMeeting(owner, id)) => online_meetings::get::run(call, owner, id).await,
+        (Method::PATCH, Resource::OnlineMeeting(owner, id)) => online_meetings::update::run(call, owner, id).await,
+        (Method::DELETE, Resource::OnlineMeeting(owner, id)) => online_meetings::delete::run(call, owner, id).await,
+        (Method::GET, Resource::OnlineMeetingPart(owner, id, part)) => artifacts::serve(call, owner, id, part).await,
+        (Method::GET, Resource::AllMedia(owner, kind)) => artifacts::all(call, owner, *kind).await,
+        (Method::GET, Resource::MeetingsByTeleconference) => online_meetings::by_teleconference::run(call).await,
+        (method, Resource::Calendar(owner, rest)) => calendar::serve(call, &method, owner, rest).await,
+        (method, Resource::Subscriptions(rest)) => subscriptions::serve(call, &method, rest).await,
+        (_, resource) => Err(GraphError::MethodNotAllowed { allow: resource.allow() }),
+    }
+}
+
+/// The caller of whom the headers carry a token.
+pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, GraphError> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -121,6 +98,12 @@ fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
         })
     });
     named.unwrap_or(&config.public_origin).trim_end_matches('/').to_owned()
+}
+
+async fn read(body: Body) -> Result<Bytes, GraphError> {
+    to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|error| unreadable(&error.into_inner()))
 }
 
 fn unreadable(error: &axum::BoxError) -> GraphError {

@@ -8,11 +8,13 @@
 //!
 //! How to add a resource: a variant of `resource::Resource`, a file per verb in `routes/`, an arm in `dispatch`, a test in `tests/`.
 
+mod batch;
 mod context;
 mod dispatch;
 mod error;
 mod filter;
 mod query;
+mod reply;
 mod resource;
 mod routes;
 mod shape;

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 use crate::error::GraphError;
 
-/// Page size when the caller names none, and the largest that is given.
+/// The largest page that is given.
 const MAX_PAGE: usize = 999;
 /// More options than this are not read: the rest of a query that long means nothing here.
 const MAX_OPTIONS: usize = 64;
@@ -61,11 +61,6 @@ impl Query {
             query.options.push((name, value));
         }
         Ok(query)
-    }
-
-    /// How many items a page has.
-    pub(crate) fn page(&self) -> usize {
-        self.top.unwrap_or(MAX_PAGE)
     }
 
     /// The decoded value of an option by its name without `$`, letter case ignored; the first when it is there twice.
@@ -206,7 +201,10 @@ mod tests {
         );
         assert!(query.selects("Subject") && query.selects("id") && !query.selects("joinWebUrl"));
         assert!(Query::default().selects("joinWebUrl"));
-        assert_eq!((query.option("X"), query.option("top"), query.option("z")), (Some("y"), Some("5"), None));
+        assert_eq!(
+            (query.option("X"), query.option("top"), query.option("z")),
+            (Some("y"), Some("5"), None)
+        );
         assert_eq!(Query::parse(Some("$top=5000")).unwrap().top, Some(999));
     }
 

@@ -1,7 +1,11 @@
 //! Which resource a path names. The path is split on `/` first and each segment is decoded once after that; empty segments (doubled or
 //! trailing slashes) are skipped; names of resources are compared without case; keys may stand in parentheses, as OData allows.
 
+mod part;
+
 use percent_encoding::percent_decode_str;
+
+pub(crate) use part::{MediaKind, MeetingPart};
 
 /// Stands for the signed-in member in the addresses of a published client.
 const ME_ALIAS: &str = "me-token-to-replace";
@@ -22,16 +26,28 @@ pub(crate) enum Owner {
 pub(crate) enum Resource {
     /// All members.
     Members,
+    /// How many members there are.
+    MemberCount,
     /// One member.
     Member(Owner),
     /// The meetings that a member organizes.
     OnlineMeetings(Owner),
+    /// How many they are.
+    OnlineMeetingCount(Owner),
     /// One meeting.
     OnlineMeeting(Owner, String),
+    /// A part of one meeting.
+    OnlineMeetingPart(Owner, String, MeetingPart),
+    /// Recordings or transcripts of all meetings of an organizer.
+    AllMedia(Owner, MediaKind),
+    /// Meetings of everybody by the id that a conference system dials.
+    MeetingsByTeleconference,
     /// The action that finds or makes a meeting by the caller's own id.
     CreateOrGet(Owner),
     /// Calendar and events of a member: the segments from `events`, `calendar`, `calendars` or `calendarView` on.
     Calendar(Owner, Vec<String>),
+    /// Several requests in one.
+    Batch,
     /// Change notifications: the segments after `subscriptions`.
     Subscriptions(Vec<String>),
 }
@@ -46,7 +62,10 @@ impl Resource {
         }
         let (owner, rest) = match rest {
             [first, rest @ ..] if is(first, "me") => (Owner::Me, rest),
+            [first] if is(first, "$batch") => return Some(Self::Batch),
+            [first, name] if is(first, "communications") && is(name, "onlineMeetings") => return Some(Self::MeetingsByTeleconference),
             [first] if is(first, "users") => return Some(Self::Members),
+            [first, count] if is(first, "users") && is(count, "$count") => return Some(Self::MemberCount),
             [first, key, rest @ ..] if is(first, "users") && key == ME_ALIAS => (Owner::Me, rest),
             [first, key, rest @ ..] if is(first, "users") => (Owner::Member(key.clone()), rest),
             [first, rest @ ..] if is(first, "subscriptions") => return Some(Self::Subscriptions(rest.to_vec())),
@@ -56,8 +75,13 @@ impl Resource {
             [] => Some(Self::Member(owner)),
             [name, ..] if CALENDAR.iter().any(|known| is(name, known)) => Some(Self::Calendar(owner, rest.to_vec())),
             [name] if is(name, "onlineMeetings") => Some(Self::OnlineMeetings(owner)),
+            [name, count] if is(name, "onlineMeetings") && is(count, "$count") => Some(Self::OnlineMeetingCount(owner)),
             [name, action] if is(name, "onlineMeetings") && is_action(action, "createOrGet") => Some(Self::CreateOrGet(owner)),
+            [name, function] if is(name, "onlineMeetings") && MediaKind::of_all(function).is_some() => {
+                Some(Self::AllMedia(owner, MediaKind::of_all(function)?))
+            }
             [name, id] if is(name, "onlineMeetings") => Some(Self::OnlineMeeting(owner, id.clone())),
+            [name, id, part @ ..] if is(name, "onlineMeetings") => Some(Self::OnlineMeetingPart(owner, id.clone(), MeetingPart::of(part)?)),
             _ => None,
         }
     }
@@ -65,10 +89,16 @@ impl Resource {
     /// The verbs that the resource takes, as the `Allow` header lists them.
     pub(crate) const fn allow(&self) -> &'static str {
         match self {
-            Self::Members | Self::Member(_) => "GET",
+            Self::Members
+            | Self::MemberCount
+            | Self::Member(_)
+            | Self::OnlineMeetingCount(_)
+            | Self::OnlineMeetingPart(..)
+            | Self::AllMedia(..)
+            | Self::MeetingsByTeleconference => "GET",
             Self::OnlineMeetings(_) => "GET, POST",
             Self::OnlineMeeting(..) => "GET, PATCH, DELETE",
-            Self::CreateOrGet(_) => "POST",
+            Self::CreateOrGet(_) | Self::Batch => "POST",
             // Their own modules know.
             Self::Calendar(..) | Self::Subscriptions(_) => "GET, POST, PATCH, DELETE",
         }
@@ -155,6 +185,15 @@ mod tests {
             Some(Resource::Member(member("anna@clinic.example")))
         );
         assert_eq!(Resource::of("/v1.0/users"), Some(Resource::Members));
+        assert_eq!(Resource::of("/v1.0/users/$count"), Some(Resource::MemberCount));
+        assert_eq!(Resource::of("/v1.0/users/%24count"), Some(Resource::MemberCount));
+    }
+
+    #[test]
+    fn meetings_of_everybody_are_named_with_and_without_a_slash_behind() {
+        for path in ["/v1.0/communications/onlineMeetings", "/v1.0/communications/onlineMeetings/"] {
+            assert_eq!(Resource::of(path), Some(Resource::MeetingsByTeleconference), "{path}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::{
     relay, tls, web,
 };
 
-/// How often sign-in rows that have expired are swept out of the store.
+/// How often what has expired is swept out of the store.
 const SWEEP: Duration = Duration::from_secs(3600);
 /// Signalling may take this long to say goodbye after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(5);
@@ -64,6 +64,10 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
         .await
         .context("the accounts of development mode could not be made")?;
 
+    if let Err(error) = app.close_abandoned_meeting_chats().await {
+        tracing::error!(%error, "the chats of meetings that a crash ended could not be closed; the next start tries again");
+    }
+
     let slot = Arc::new(OnceLock::new());
     let plane = EnginePlane::start(args.media, Arc::clone(&slot))?;
     let media_address = plane.local_addr();
@@ -72,11 +76,16 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     // The slot is new: nothing else can have filled it.
     drop(slot.set(hub.clone()));
 
-    let routes = routes(&app, &hub, &engine, &origins)?;
+    let realtime = communication::RealTime::start(&app);
+    let routes = routes(&app, &hub, &realtime, &engine, &origins)?;
     let (stop, stopped) = watch::channel(false);
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
     let door = Door::new(Limits::default());
+    let delivering = tokio::spawn({
+        let (app, stopped) = (app.clone(), stopped.clone());
+        async move { app.run_deliveries(Arc::new(graph::NotificationWriter), stopped).await }
+    });
     let plain = tokio::spawn(listen::serve(Arc::clone(&door), http, None, plain, stopped.clone()));
     let secure = tokio::spawn(listen::serve(door, https, Some(local_tls.config.into()), secure, stopped));
 
@@ -89,11 +98,12 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     stop_signals.asked().await;
     sweeping.abort();
     tracing::info!("stopping");
-    drop(tokio::time::timeout(GRACE, hub.stop()).await);
+    drop(tokio::time::timeout(GRACE, async { tokio::join!(hub.stop(), realtime.stop()) }).await);
     stop.send_replace(true);
     for server in [plain, secure] {
         server.await.context("a listener failed")?;
     }
+    delivering.await.context("the delivery of notifications failed")?;
     tokio::task::spawn_blocking(move || engine.stop()).await?;
     Ok(())
 }
@@ -126,9 +136,15 @@ async fn open(data: &Path, origins: &Origins, relay: Option<app::Relay>) -> anyh
     Ok(app)
 }
 
-fn routes(app: &App, hub: &Hub, engine: &media::Engine, origins: &Origins) -> anyhow::Result<Router> {
+fn routes(
+    app: &App,
+    hub: &Hub,
+    realtime: &communication::RealTime,
+    engine: &media::Engine,
+    origins: &Origins,
+) -> anyhow::Result<Router> {
     let routes = graph::router(app.clone())
-        .merge(communication::router(app.clone(), origins.authorities()))
+        .merge(communication::router_with(app.clone(), origins.authorities(), realtime.clone()))
         .merge(oidc::router(app.clone()))
         .merge(signal::router(hub.clone()))
         .merge(api::router(app.clone(), engine.clone()))
@@ -144,6 +160,9 @@ async fn sweep(app: App) {
         ticks.tick().await;
         if let Err(error) = app.sweep_sign_in().await {
             tracing::warn!(%error, "expired sign-in rows could not be swept; tried again in an hour");
+        }
+        if let Err(error) = app.sweep_chat().await {
+            tracing::warn!(%error, "chats whose retention has ended could not be swept; tried again in an hour");
         }
         if let Err(error) = app.sweep_rooms().await {
             tracing::warn!(%error, "deleted rooms could not be swept; tried again in an hour");

@@ -234,6 +234,10 @@ impl Hub {
         tokio::spawn(async move {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a meeting's task failed; its participants have to join again");
+                // Before anybody can come back: who is in then has been admitted again.
+                if let Err(error) = hub.app().close_meeting_chat(&watched.thread_id).await {
+                    tracing::error!(%error, "the chat of a failed meeting could not be closed");
+                }
                 hub.buried(&watched);
             }
         });

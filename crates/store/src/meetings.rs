@@ -5,6 +5,7 @@ use app::model::{AttendanceEvent, AttendanceFact, MeetingKey, MeetingOrder, Onli
 use app::ports::{MeetingStore, StoreError, StoreResult};
 use async_trait::async_trait;
 use meeting::Bar;
+use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 use sqlx::query;
 
@@ -18,60 +19,20 @@ const ATTENDANCE: &str = "attendance";
 #[async_trait]
 impl MeetingStore for SqlStore {
     async fn insert_meeting(&self, meeting: &OnlineMeeting) -> StoreResult<()> {
-        let sql = "INSERT INTO meetings (thread_id, organizer_id, external_id, subject, starts_at, ends_at, created_at, expires_at, \
-             join_meeting_id, passcode, options, invitees, extra, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-        query(sql)
-            .bind(&meeting.thread_id)
-            .bind(&meeting.organizer_id)
-            .bind(meeting.external_id.as_deref())
-            .bind(meeting.subject.as_deref())
-            .bind(meeting.start)
-            .bind(meeting.end)
-            .bind(meeting.created)
-            .bind(meeting.expires)
-            .bind(&meeting.join_meeting_id)
-            .bind(meeting.passcode.as_deref())
-            .bind(json(MEETING, &meeting.options)?)
-            .bind(json(MEETING, &meeting.invitees)?)
-            .bind(json(MEETING, &meeting.extra)?)
-            .bind(meeting.revision)
-            .execute(&self.writer)
-            .await
-            .map_err(failed(MEETING))?;
-        Ok(())
+        insert(&mut *self.writer.acquire().await.map_err(failed(MEETING))?, meeting).await
     }
 
     async fn update_meeting(&self, meeting: &OnlineMeeting, expected_revision: i64) -> StoreResult<()> {
-        let sql = "UPDATE meetings SET subject = $1, starts_at = $2, ends_at = $3, expires_at = $4, passcode = $5, options = $6, \
-             invitees = $7, extra = $8, revision = $9 WHERE thread_id = $10 AND revision = $11 AND deleted_at IS NULL";
-        let done = query(sql)
-            .bind(meeting.subject.as_deref())
-            .bind(meeting.start)
-            .bind(meeting.end)
-            .bind(meeting.expires)
-            .bind(meeting.passcode.as_deref())
-            .bind(json(MEETING, &meeting.options)?)
-            .bind(json(MEETING, &meeting.invitees)?)
-            .bind(json(MEETING, &meeting.extra)?)
-            .bind(meeting.revision)
-            .bind(&meeting.thread_id)
-            .bind(expected_revision)
-            .execute(&self.writer)
-            .await
-            .map_err(failed(MEETING))?;
-        if done.rows_affected() == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict { what: MEETING })
-        }
+        update(
+            &mut *self.writer.acquire().await.map_err(failed(MEETING))?,
+            meeting,
+            expected_revision,
+        )
+        .await
     }
 
     async fn delete_meeting(&self, thread_id: &str, at: Micros) -> StoreResult<bool> {
-        let update = query("UPDATE meetings SET deleted_at = $1 WHERE thread_id = $2 AND deleted_at IS NULL")
-            .bind(at)
-            .bind(thread_id);
-        Ok(update.execute(&self.writer).await.map_err(failed(MEETING))?.rows_affected() == 1)
+        delete(&mut *self.writer.acquire().await.map_err(failed(MEETING))?, thread_id, at).await
     }
 
     async fn meeting(&self, thread_id: &str) -> StoreResult<Option<OnlineMeeting>> {
@@ -218,6 +179,66 @@ fn ordered(order: MeetingOrder) -> &'static str {
         (MeetingKey::Subject, false) => page!("LOWER(COALESCE(subject, ''))"),
         (MeetingKey::Subject, true) => page!("LOWER(COALESCE(subject, '')) DESC"),
     }
+}
+
+/// Inserts, also as a part of somebody else's transaction.
+pub(crate) async fn insert(connection: &mut AnyConnection, meeting: &OnlineMeeting) -> StoreResult<()> {
+    let sql = "INSERT INTO meetings (thread_id, organizer_id, external_id, subject, starts_at, ends_at, created_at, expires_at, \
+         join_meeting_id, passcode, options, invitees, extra, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    query(sql)
+        .bind(&meeting.thread_id)
+        .bind(&meeting.organizer_id)
+        .bind(meeting.external_id.as_deref())
+        .bind(meeting.subject.as_deref())
+        .bind(meeting.start)
+        .bind(meeting.end)
+        .bind(meeting.created)
+        .bind(meeting.expires)
+        .bind(&meeting.join_meeting_id)
+        .bind(meeting.passcode.as_deref())
+        .bind(json(MEETING, &meeting.options)?)
+        .bind(json(MEETING, &meeting.invitees)?)
+        .bind(json(MEETING, &meeting.extra)?)
+        .bind(meeting.revision)
+        .execute(connection)
+        .await
+        .map_err(failed(MEETING))?;
+    Ok(())
+}
+
+/// Replaces the meeting of that revision, also as a part of somebody else's transaction.
+pub(crate) async fn update(connection: &mut AnyConnection, meeting: &OnlineMeeting, expected_revision: i64) -> StoreResult<()> {
+    let sql = "UPDATE meetings SET subject = $1, starts_at = $2, ends_at = $3, expires_at = $4, passcode = $5, options = $6, \
+         invitees = $7, extra = $8, revision = $9 WHERE thread_id = $10 AND revision = $11 AND deleted_at IS NULL";
+    let done = query(sql)
+        .bind(meeting.subject.as_deref())
+        .bind(meeting.start)
+        .bind(meeting.end)
+        .bind(meeting.expires)
+        .bind(meeting.passcode.as_deref())
+        .bind(json(MEETING, &meeting.options)?)
+        .bind(json(MEETING, &meeting.invitees)?)
+        .bind(json(MEETING, &meeting.extra)?)
+        .bind(meeting.revision)
+        .bind(&meeting.thread_id)
+        .bind(expected_revision)
+        .execute(connection)
+        .await
+        .map_err(failed(MEETING))?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict { what: MEETING })
+    }
+}
+
+/// Marks as deleted, also as a part of somebody else's transaction.
+pub(crate) async fn delete(connection: &mut AnyConnection, thread_id: &str, at: Micros) -> StoreResult<bool> {
+    let update = query("UPDATE meetings SET deleted_at = $1 WHERE thread_id = $2 AND deleted_at IS NULL")
+        .bind(at)
+        .bind(thread_id);
+    Ok(update.execute(connection).await.map_err(failed(MEETING))?.rows_affected() == 1)
 }
 
 fn kind_of(bar: Bar) -> &'static str {

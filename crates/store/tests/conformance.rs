@@ -11,8 +11,10 @@
 mod conformance {
     pub(crate) mod access;
     pub(crate) mod backend;
+    pub(crate) mod chat;
     pub(crate) mod directory;
     pub(crate) mod durability;
+    pub(crate) mod federation;
     pub(crate) mod fixtures;
     pub(crate) mod identities;
     pub(crate) mod meetings;
@@ -67,6 +69,14 @@ on_every_backend! {
     crate::conformance::subscriptions::due_lines_are_shared_among_applications as due_lines_are_shared_among_applications;
     crate::conformance::subscriptions::a_removed_subscription_says_its_last_word_and_is_gone as a_removed_subscription_says_its_last_word_and_is_gone;
     crate::conformance::subscriptions::what_ends_or_is_due_next_is_found as what_ends_or_is_due_next_is_found;
+    crate::conformance::federation::a_provider_comes_back_as_it_was_and_is_replaced as a_provider_comes_back_as_it_was_and_is_replaced;
+    crate::conformance::federation::a_deleted_provider_takes_its_links_along_and_leaves_members as a_deleted_provider_takes_its_links_along_and_leaves_members;
+    crate::conformance::federation::passwords_are_on_until_they_are_switched_off as passwords_are_on_until_they_are_switched_off;
+    crate::conformance::federation::a_subject_is_one_member_and_a_member_one_subject_of_a_provider as a_subject_is_one_member_and_a_member_one_subject_of_a_provider;
+    crate::conformance::federation::a_member_is_made_with_the_link_or_not_at_all as a_member_is_made_with_the_link_or_not_at_all;
+    crate::conformance::federation::a_sign_in_on_its_way_is_taken_once_and_by_its_browser as a_sign_in_on_its_way_is_taken_once_and_by_its_browser;
+    crate::conformance::federation::too_many_sign_ins_on_their_way_push_out_the_oldest as too_many_sign_ins_on_their_way_push_out_the_oldest;
+    crate::conformance::federation::what_expired_of_federation_is_swept_and_nothing_else as what_expired_of_federation_is_swept_and_nothing_else;
     crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
     crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;
@@ -83,4 +93,18 @@ on_every_backend! {
     crate::conformance::access::what_is_granted_cannot_be_deleted as what_is_granted_cannot_be_deleted;
     crate::conformance::access::names_of_policies_and_ranks_of_groups_are_unique as names_of_policies_and_ranks_of_groups_are_unique;
     crate::conformance::access::the_best_grant_counts_and_no_other as the_best_grant_counts_and_no_other;
+    crate::conformance::chat::a_thread_comes_back_as_it_was_with_its_first_messages as a_thread_comes_back_as_it_was_with_its_first_messages;
+    crate::conformance::chat::messages_get_growing_places_also_when_the_clock_steps_back as messages_get_growing_places_also_when_the_clock_steps_back;
+    crate::conformance::chat::many_who_write_at_once_get_places_of_their_own as many_who_write_at_once_get_places_of_their_own;
+    crate::conformance::chat::only_members_of_a_living_thread_write as only_members_of_a_living_thread_write;
+    crate::conformance::chat::adding_is_for_the_new_up_to_the_limit_and_tells_of_them_once as adding_is_for_the_new_up_to_the_limit_and_tells_of_them_once;
+    crate::conformance::chat::who_was_removed_is_remembered_and_comes_back_with_a_new_history as who_was_removed_is_remembered_and_comes_back_with_a_new_history;
+    crate::conformance::chat::those_are_told_who_may_see_it as those_are_told_who_may_see_it;
+    crate::conformance::chat::an_edited_message_keeps_its_place_and_a_deleted_one_loses_its_content as an_edited_message_keeps_its_place_and_a_deleted_one_loses_its_content;
+    crate::conformance::chat::a_thread_is_edited_in_part_and_says_so_when_its_topic_is_another as a_thread_is_edited_in_part_and_says_so_when_its_topic_is_another;
+    crate::conformance::chat::threads_are_listed_newest_first_in_pages_for_their_members as threads_are_listed_newest_first_in_pages_for_their_members;
+    crate::conformance::chat::a_deleted_thread_keeps_its_id_and_nothing_that_was_in_it as a_deleted_thread_keeps_its_id_and_nothing_that_was_in_it;
+    crate::conformance::chat::receipts_only_move_forward_and_leave_with_their_reader as receipts_only_move_forward_and_leave_with_their_reader;
+    crate::conformance::chat::due_threads_are_found_in_order_until_they_are_deleted as due_threads_are_found_in_order_until_they_are_deleted;
+    crate::conformance::chat::the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held as the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held;
 }

@@ -7,8 +7,11 @@ import { AzureCommunicationTokenCredential, createIdentifierFromRawId } from '@a
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 import { AzureKeyCredential } from '@azure/core-auth';
 
+import { refused, worked } from './coverage.mjs';
 import { applicationToken, claims, ready } from './house.mjs';
+import { ownServer } from './own-server.mjs';
 
+const CLIENT = 'js-identity';
 const client = new CommunicationIdentityClient(ready.connectionString);
 const [endpoint, key] = /^endpoint=(.*?);accesskey=(.*)$/i.exec(ready.connectionString).slice(1);
 
@@ -23,6 +26,7 @@ test('an identity is created and is a communication user of this resource', asyn
   const user = await client.createUser();
   assert.match(user.communicationUserId, new RegExp(`^8:acs:${ready.resourceId}_[0-9a-f-]{36}$`));
   assert.equal(createIdentifierFromRawId(user.communicationUserId).kind, 'communicationUser');
+  worked('identity.create', CLIENT);
 });
 
 test('identities are different', async () => {
@@ -44,6 +48,7 @@ test('an identity is created with its token, which the common credential takes',
   assert.equal(payload.resourceId, ready.resourceId);
   assert.match(payload.anteroomSignal, /^wss?:\/\/.+\/signal$/);
   credential.dispose();
+  worked('identity.createWithToken', CLIENT);
 });
 
 test('the payload of a token is plain enough for every client', async () => {
@@ -56,6 +61,7 @@ for (const minutes of [60, 1440]) {
     const user = await client.createUser();
     const { expiresOn } = await client.getToken(user, ['voip'], { tokenExpiresInMinutes: minutes });
     assert.ok(Math.abs(expiresOn.getTime() - Date.now() - minutes * 60_000) < 120_000);
+    worked('identity.issueToken', CLIENT);
   });
 }
 
@@ -64,6 +70,7 @@ for (const minutes of [59, 1441]) {
     const user = await client.createUser();
     await assert.rejects(client.getToken(user, ['voip'], { tokenExpiresInMinutes: minutes }), status(400, 'ValidationError'));
     await assert.rejects(client.createUserAndToken(['voip'], { tokenExpiresInMinutes: minutes }), status(400, 'ValidationError'));
+    refused('identity.createWithToken', CLIENT);
   });
 }
 
@@ -83,13 +90,22 @@ test('after a revocation new tokens can be had', async () => {
   const { user } = await client.createUserAndToken(['voip']);
   await client.revokeTokens(user);
   assert.ok((await client.getToken(user, ['voip'])).token);
+  worked('identity.revokeTokens', CLIENT);
+  const unknown = { communicationUserId: `8:acs:${ready.resourceId}_${randomUUID()}` };
+  await assert.rejects(client.revokeTokens(unknown), status(404, 'IdentityNotFound'));
+  refused('identity.revokeTokens', CLIENT);
 });
 
 test('a deleted identity gets no token any more', async () => {
   const user = await client.createUser();
   assert.ok((await client.getToken(user, ['voip'])).token);
   await client.deleteUser(user);
-  await assert.rejects(client.getToken(user, ['voip']), status(404));
+  worked('identity.delete', CLIENT);
+  await assert.rejects(client.getToken(user, ['voip']), status(404, 'IdentityNotFound'));
+  refused('identity.issueToken', CLIENT);
+  await client.deleteUser(user);
+  await assert.rejects(client.deleteUser({ communicationUserId: `8:acs:${randomUUID()}_${randomUUID()}` }), status(404, 'IdentityNotFound'));
+  refused('identity.delete', CLIENT);
 });
 
 test('identities that do not exist get no token', async () => {
@@ -108,7 +124,8 @@ test('endpoint and key may be given apart', async () => {
 test('a wrong key is refused', async () => {
   const wrong = Buffer.from('not the key of this resource').toString('base64');
   const stranger = new CommunicationIdentityClient(endpoint, new AzureKeyCredential(wrong));
-  await assert.rejects(stranger.createUser(), status(401));
+  await assert.rejects(stranger.createUser(), status(401, 'Unauthorized'));
+  refused('identity.create', CLIENT);
 });
 
 test('the application may sign in instead of using the key, and a token that is none is refused', async () => {
@@ -130,4 +147,31 @@ test('the application may sign in instead of using the key, and a token that is 
     tokenCredential(async () => 'e30.e30.e30'),
   );
   await assert.rejects(stranger.createUser(), status(401));
+});
+
+test('plain http on loopback works with the key once it is allowed, and not before', async () => {
+  const http = new CommunicationIdentityClient(ready.httpOrigin, new AzureKeyCredential(key), { allowInsecureConnection: true });
+  assert.ok((await http.createUser()).communicationUserId);
+  await assert.rejects(new CommunicationIdentityClient(ready.httpOrigin, new AzureKeyCredential(key)).createUser(), /insecure|https/i);
+});
+
+test('an endpoint with a slash at its end is the same endpoint', async () => {
+  const slashed = new CommunicationIdentityClient(`${endpoint.replace(/\/$/, '')}/`, new AzureKeyCredential(key));
+  const user = await slashed.createUser();
+  assert.ok((await slashed.getToken(user, ['chat'])).token);
+});
+
+test('who asks too often waits as long as the server says, and then gets the answer', async () => {
+  const own = await ownServer(['--rate-limit', 'identities.create=2']);
+  const busy = new CommunicationIdentityClient(own.ready.connectionString, { retryOptions: { maxRetries: 0 } });
+  await busy.createUser();
+  await busy.createUser();
+  await assert.rejects(busy.createUser(), (error) => {
+    const wait = Number(error.response.headers.get('retry-after'));
+    assert.ok(wait >= 1 && wait <= 30, `retry-after ${wait}`);
+    return status(429, 'TooManyRequests')(error);
+  });
+  const patient = new CommunicationIdentityClient(own.ready.connectionString);
+  assert.ok((await patient.createUser()).communicationUserId);
+  await own.stop();
 });

@@ -100,7 +100,8 @@ impl App {
         Ok(application)
     }
 
-    /// Changes a registration. A permission that is taken away no longer counts in tokens that are out.
+    /// Changes a registration. An application permission that is taken away no longer counts in tokens that are out; a delegated one is in no new
+    /// token, and in those that are out until they end within the hour.
     ///
     /// # Errors
     /// `Forbidden` unless the caller is an administrator with `Settings.ReadWrite.All`, and for the members' own web app; `NotFound`;
@@ -111,7 +112,7 @@ impl App {
         let mut application = self.changeable_application(client_id).await?;
         let known = self.store().applications().await?;
         apply(&mut application, patch, &known)?;
-        // Consent to a permission does not outlive its registration: whoever registers it again has to ask again.
+        // The tenant's consent to a permission does not outlive its registration.
         let held = application.clone();
         let own = format!("{API}{}/", held.client_id);
         application.tenant_consent.retain(|name| {

@@ -1,5 +1,29 @@
 //! Calendar events of members, linked with the online meeting that they carry.
+//!
+//! * Owns: events and series with their zones and recurrences, the view of what happens between two times, invitations as iCalendar text, and that
+//!   an online meeting follows the event that carries it.
+//! * Not here: the shape of the HTTP API (`graph`); sending invitations (nobody does it: the text is fetched); copies in the calendars of attendees.
+//! * Invariants: an event and its meeting are written together or not at all; which meeting an event carries never changes; a cancelled event is
+//!   kept, so that its invitation can say that it was cancelled, and is found by nothing else. Kept by `tests/calendar.rs` and the store's
+//!   conformance suite.
 
+mod access;
+mod changes;
+mod link;
+mod occurrence;
 mod ports;
+mod read;
+pub mod recurrence;
+mod windows_zones;
+mod write;
+pub mod zone;
 
-pub use ports::CalendarStore;
+pub use changes::EventChanges;
+pub use occurrence::{EventInstance, Occurrence};
+pub use ports::{CalendarStore, MeetingWrite};
+
+use crate::AppError;
+
+const EVENT: AppError = AppError::NotFound { what: "event" };
+/// Events of one calendar that are not cancelled. When it is full, nothing is added until something is cancelled.
+const MAX_EVENTS: u32 = 10_000;

@@ -1,5 +1,5 @@
-//! Windows names of time zones and the IANA zone that each stands for: the world-wide rows (territory 001) of the table windowsZones in Unicode CLDR 48.
-//! Sorted by name without regard to case, for binary search.
+//! Windows names of time zones and the IANA zone that each stands for: the world-wide rows (territory 001) of the table windowsZones in
+//! Unicode CLDR 48 (Unicode-3.0 licence).
 
 /// Windows name, IANA name.
 pub(super) const WINDOWS_ZONES: &[(&str, &str)] = &[

@@ -17,18 +17,32 @@ pub enum Keepsake {
     Transcript,
 }
 
+impl Keepsake {
+    const fn permission(self) -> &'static str {
+        match self {
+            Self::Recording => RECORDINGS_READ_ALL,
+            Self::Transcript => TRANSCRIPTS_READ_ALL,
+        }
+    }
+}
+
 impl App {
     /// Checks that the caller may see the recordings or transcripts of this meeting; there are none, since nothing is recorded.
     ///
     /// # Errors
     /// `Forbidden` or `NotFound`.
     pub async fn require_keepsakes(&self, caller: &Caller, user_id: &str, meeting_id: &str, kind: Keepsake) -> Result<(), AppError> {
-        let permission = match kind {
-            Keepsake::Recording => RECORDINGS_READ_ALL,
-            Keepsake::Transcript => TRANSCRIPTS_READ_ALL,
-        };
-        self.organized_meeting(caller, user_id, meeting_id, &[permission]).await?;
+        self.organized_meeting(caller, user_id, meeting_id, &[kind.permission()]).await?;
         Ok(())
+    }
+
+    /// Checks that the caller may see the recordings or transcripts of all meetings of an organizer; there are none.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn require_keepsakes_of(&self, caller: &Caller, organizer_id: &str, kind: Keepsake) -> Result<(), AppError> {
+        require(caller, &[kind.permission()], &[kind.permission()])?;
+        require_own(self, caller, organizer_id).await
     }
 
     /// The link that a person invited to an appointment opens: the join page of the meeting.

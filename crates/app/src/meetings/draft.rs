@@ -103,12 +103,12 @@ fn check_order(start: Micros, end: Micros) -> Result<(), AppError> {
 }
 
 /// From when on nobody may join a meeting that ends then.
-pub(super) fn expiry(end: Micros, now: Micros) -> Micros {
+pub(crate) fn expiry(end: Micros, now: Micros) -> Micros {
     end.max(now).saturating_add(AFTER_END)
 }
 
 /// Refuses what is too large to keep.
-pub(super) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
+pub(crate) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
     if meeting.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT) {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
     }
@@ -155,7 +155,7 @@ impl MeetingPatch {
 }
 
 /// JSON merge patch of one member.
-fn merge(target: &mut Map<String, Value>, name: &str, patch: &Value) {
+pub(crate) fn merge(target: &mut Map<String, Value>, name: &str, patch: &Value) {
     match patch {
         Value::Null => {
             target.remove(name);

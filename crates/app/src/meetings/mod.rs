@@ -11,6 +11,7 @@ mod schedule;
 mod update;
 
 pub use artifacts::Keepsake;
+pub(crate) use draft::{check_sizes, expiry, merge};
 pub use draft::{MeetingDraft, MeetingPatch, OptionsEdit, Page};
 
 use crate::links::{self, Coordinates};

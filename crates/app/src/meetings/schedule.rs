@@ -59,6 +59,35 @@ impl App {
         external_id: Option<&str>,
         draft: MeetingDraft,
     ) -> Result<OnlineMeeting, AppError> {
+        let mut meeting = self.new_meeting(organizer_id, external_id, draft).await?;
+        for _ in 0..DRAWS {
+            match self.store().insert_meeting(&meeting).await {
+                Ok(()) => {
+                    self.note(
+                        &caller.actor(),
+                        "meeting.scheduled",
+                        &meeting.thread_id,
+                        json!({ "organizer": organizer_id }),
+                    )
+                    .await;
+                    self.meeting_chat_follows(&meeting).await;
+                    return Ok(meeting);
+                }
+                Err(StoreError::Conflict { .. }) if external_id.is_none() => self.draw_ids(&mut meeting),
+                Err(StoreError::Conflict { .. }) => return Err(AppError::Conflict { what: "meeting" }),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AppError::Conflict { what: "meeting" })
+    }
+
+    /// A meeting as it would be inserted.
+    pub(crate) async fn new_meeting(
+        &self,
+        organizer_id: &str,
+        external_id: Option<&str>,
+        draft: MeetingDraft,
+    ) -> Result<OnlineMeeting, AppError> {
         let organizer = self.store().member(organizer_id).await?.filter(|member| member.enabled);
         let organizer = organizer.ok_or(AppError::NotFound { what: "member" })?;
         let now = self.now();
@@ -82,30 +111,18 @@ impl App {
         };
         meeting.extra.retain(|_, value| !value.is_null());
         check_sizes(&meeting)?;
-        for _ in 0..DRAWS {
-            meeting.thread_id = links::thread_id(&ids::guid(self.random()));
-            meeting.join_meeting_id = ids::join_meeting_id(self.random());
-            match self.store().insert_meeting(&meeting).await {
-                Ok(()) => {
-                    self.note(
-                        &caller.actor(),
-                        "meeting.scheduled",
-                        &meeting.thread_id,
-                        json!({ "organizer": organizer_id }),
-                    )
-                    .await;
-                    return Ok(meeting);
-                }
-                Err(StoreError::Conflict { .. }) if external_id.is_none() => {}
-                Err(StoreError::Conflict { .. }) => return Err(AppError::Conflict { what: "meeting" }),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(AppError::Conflict { what: "meeting" })
+        self.draw_ids(&mut meeting);
+        Ok(meeting)
+    }
+
+    /// Gives a new meeting a thread and a meeting ID; again when they are taken.
+    pub(crate) fn draw_ids(&self, meeting: &mut OnlineMeeting) {
+        meeting.thread_id = links::thread_id(&ids::guid(self.random()));
+        meeting.join_meeting_id = ids::join_meeting_id(self.random());
     }
 
     /// Completes invitees from the directory; a presenter or co-organizer must be a member.
-    pub(super) async fn known_invitees(&self, invitees: Vec<Invitee>) -> Result<Vec<Invitee>, AppError> {
+    pub(crate) async fn known_invitees(&self, invitees: Vec<Invitee>) -> Result<Vec<Invitee>, AppError> {
         let mut known = Vec::with_capacity(invitees.len());
         for mut invitee in invitees {
             let member = match (&invitee.member_id, &invitee.upn) {

@@ -46,6 +46,7 @@ impl App {
                         thread_id: meeting.thread_id.clone(),
                     });
                     self.note(&caller.actor(), "meeting.changed", &meeting.thread_id, Value::Null).await;
+                    self.meeting_chat_follows(&meeting).await;
                     return Ok(meeting);
                 }
                 Err(StoreError::Conflict { .. }) => {}
@@ -69,6 +70,7 @@ impl App {
             thread_id: meeting.thread_id.clone(),
         });
         self.note(&caller.actor(), "meeting.deleted", &meeting.thread_id, Value::Null).await;
+        self.meeting_chat_ends(&meeting).await;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod application;
+mod calendar;
 mod chat;
 mod directory;
 mod identity;
@@ -12,6 +13,7 @@ mod subscription;
 
 pub use access::{AccessGrant, AccessPolicy, Grantee, Group};
 pub use application::{Application, ApplicationKey, ApplicationSecret, ExposedScope};
+pub use calendar::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventTime};
 pub use chat::{ChatMember, ChatMessage, ChatThread, MessageKind, NamedParticipant, ReadReceipt, Retention, ThreadKind};
 pub use directory::{Member, Tenant};
 pub use identity::{AccessKey, CommunicationIdentity, IdentityKind, SigningKeyRecord};

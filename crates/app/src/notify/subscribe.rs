@@ -9,7 +9,6 @@ use super::{SubscribeError, encrypt, handshake, lifetime};
 use crate::App;
 use crate::error::AppError;
 use crate::links::{self, JoinLink};
-use crate::meetings::Page;
 use crate::model::{EncryptionCertificate, OnlineMeeting, Subscription};
 use crate::permissions::{MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, require};
 use crate::ports::StoreError;
@@ -113,13 +112,13 @@ impl App {
         Ok(subscription)
     }
 
-    /// The caller's subscriptions, oldest first.
+    /// The caller's subscriptions, oldest first: at most `top` after `skip`.
     ///
     /// # Errors
     /// `Forbidden` for a member.
-    pub async fn subscriptions(&self, caller: &Caller, page: Page) -> Result<Vec<Subscription>, AppError> {
+    pub async fn subscriptions(&self, caller: &Caller, skip: u32, top: u32) -> Result<Vec<Subscription>, AppError> {
         let (application_id, now) = (application(caller)?, self.now());
-        let mut found = self.store().subscriptions_of(application_id, page.skip, page.top.min(MOST)).await?;
+        let mut found = self.store().subscriptions_of(application_id, skip, top.min(MOST)).await?;
         found.retain(|subscription| subscription.expires > now);
         Ok(found)
     }

@@ -118,6 +118,8 @@ impl App {
             });
         }
         let oid = claims.text("oid").ok_or(TokenError::Malformed)?;
+        // What a member let an application do ends with the application.
+        self.store().application(&client_id).await?.ok_or(TokenError::UnknownSubject)?;
         let member = self
             .store()
             .member(oid)

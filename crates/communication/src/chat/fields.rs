@@ -130,14 +130,20 @@ mod tests {
     #[test]
     fn participants_are_read_with_their_defaults() {
         let read = |value: Value| participants(&object_of(json!({ "participants": value })));
-        let one = read(json!([{ "communicationIdentifier": { "rawId": "8:acs:a_b" }, "shareHistoryTime": null, "displayName": null }])).unwrap();
+        let one =
+            read(json!([{ "communicationIdentifier": { "rawId": "8:acs:a_b" }, "shareHistoryTime": null, "displayName": null }])).unwrap();
         assert_eq!(
             (one[0].raw_id.as_str(), one[0].display_name.as_deref(), one[0].share_history),
             ("8:acs:a_b", None, 0)
         );
         let time = read(json!([{ "communicationIdentifier": { "rawId": "x" }, "shareHistoryTime": "1970-01-01T00:00:02.000Z" }])).unwrap();
         assert_eq!(time[0].share_history, 2_000_000);
-        for bad in [json!({}), json!([1]), json!([{}]), json!([{ "communicationIdentifier": { "rawId": "x" }, "shareHistoryTime": "soon" }])] {
+        for bad in [
+            json!({}),
+            json!([1]),
+            json!([{}]),
+            json!([{ "communicationIdentifier": { "rawId": "x" }, "shareHistoryTime": "soon" }]),
+        ] {
             assert!(read(bad).is_err());
         }
     }

@@ -58,7 +58,12 @@ pub(super) fn raw_id(value: Option<&Value>, target: &'static str) -> Result<Stri
         )
     };
     let members = value.and_then(Value::as_object).ok_or_else(wrong)?;
-    if PARTS.iter().filter(|part| members.get(**part).is_some_and(|part| !part.is_null())).count() > 1 {
+    if PARTS
+        .iter()
+        .filter(|part| members.get(**part).is_some_and(|part| !part.is_null()))
+        .count()
+        > 1
+    {
         return Err(ChatRefusal::invalid(target, "An identifier object names one kind only"));
     }
     let found = match members.get("rawId") {

@@ -87,18 +87,25 @@ impl Page {
         answer
     }
 
-    /// A page of a list that is whole in memory and ordered by its keys, which are unique.
-    pub(super) fn of_whole<T>(&self, items: &[T], key: impl Fn(&T) -> String, shape: impl Fn(&T) -> Value, url: &str) -> Result<Value, ChatRefusal> {
+    /// A page of a list that is whole in memory; keys are unique, and give its order.
+    pub(super) fn of_whole<T>(
+        &self,
+        items: Vec<T>,
+        key: impl Fn(&T) -> String,
+        shape: impl Fn(&T) -> Value,
+        url: &str,
+    ) -> Result<Value, ChatRefusal> {
+        let mut items: Vec<(String, T)> = items.into_iter().map(|item| (key(&item), item)).collect();
+        items.sort_by(|(one, _), (other, _)| one.cmp(other));
         let begin = match self.cursor(|cursor| Some(cursor.to_owned()))? {
-            // The item may be gone: then the place after the last one before it cannot be known, and the list ends.
-            Some(last) => items.iter().position(|item| key(item) == last).map_or(items.len(), |at| at.saturating_add(1)),
+            Some(last) => items.partition_point(|(key, _)| *key <= last),
             None => self.skip,
         };
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let rest = items.get(begin.min(items.len())..).unwrap_or_default();
         let shown = rest.get(..size.min(rest.len())).unwrap_or_default();
-        let next = (rest.len() > shown.len()).then(|| shown.last().map(&key)).flatten();
-        Ok(self.answer(shown.iter().map(shape).collect(), url, next))
+        let next = shown.last().filter(|_| rest.len() > shown.len()).map(|(key, _)| key.clone());
+        Ok(self.answer(shown.iter().map(|(_, item)| shape(item)).collect(), url, next))
     }
 }
 
@@ -121,13 +128,20 @@ mod tests {
     fn turn(query: &str, items: &[&str]) -> (Vec<String>, Option<String>) {
         let page = Page::parse(Some(query)).unwrap();
         let answer = page
-            .of_whole(items, |item| (*item).to_owned(), |item| (*item).into(), URL)
+            .of_whole(items.to_vec(), |item| (*item).to_owned(), |item| (*item).into(), URL)
             .unwrap();
-        let shown = answer["value"].as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned());
+        let shown = answer["value"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item.as_str().unwrap().to_owned());
         let link = answer["nextLink"].as_str().map(|link| {
             let query = link.strip_prefix(&format!("{URL}?")).unwrap().to_owned();
             let state = query.split("syncState=").nth(1).unwrap();
-            assert!(state.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{state}");
+            assert!(
+                state.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+                "{state}"
+            );
             query
         });
         (shown.collect(), link)
@@ -160,6 +174,9 @@ mod tests {
         ] {
             assert!(Page::parse(Some(bad)).is_err(), "{bad}");
         }
-        assert_eq!(Page::parse(Some("startTime=1970-01-01T00%3A00%3A01.000Z")).unwrap().since, 1_000_000);
+        assert_eq!(
+            Page::parse(Some("startTime=1970-01-01T00%3A00%3A01.000Z")).unwrap().since,
+            1_000_000
+        );
     }
 }

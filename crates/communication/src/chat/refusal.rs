@@ -12,7 +12,7 @@ const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-code");
 
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ChatRefusal {
+pub(super) enum ChatRefusal {
     /// No token of a person.
     #[error("Send the access token of a communication user as bearer token; access keys and other tokens do not open chats")]
     NoToken,
@@ -113,7 +113,9 @@ impl From<ChatError> for ChatRefusal {
 /// With a capital letter, as the other messages of the facade begin.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl IntoResponse for ChatRefusal {

@@ -15,8 +15,8 @@ use super::{
     frame::{self, Received},
 };
 
-/// How often the server asks whether the client is there. The client counts itself disconnected for good after [`CLOSE_S`] without a word, so
-/// that two heartbeats may be late.
+/// How often the server asks whether the client is there. The client counts itself disconnected for good after [`CLOSE_S`] without a word, so that
+/// two heartbeats may be late.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Told in the handshake: a heartbeat comes at least this often.
 pub(crate) const HEARTBEAT_S: u32 = 25;
@@ -32,7 +32,7 @@ const MOST_WORDS: u32 = 120;
 
 /// Serves one socket until it ends.
 pub(crate) async fn serve(mut socket: WebSocket, mut place: Place, app: App) {
-    let end = Conversation::new(&place, &app).run(&mut socket, &mut place).await;
+    let end = Conversation::new(&place, &app).run(&mut socket, &mut place, &app).await;
     tracing::debug!(reason = ?end, "a real-time connection ended");
     let Some(end) = end else { return };
     let close = CloseFrame {
@@ -60,6 +60,8 @@ enum Step {
     Push(std::sync::Arc<str>),
     Heard(String),
     Heartbeat,
+    /// The client has shown a newer token.
+    Extended,
     Nothing,
     /// The client went, or the server ends it for a reason.
     Over(Option<End>),
@@ -67,9 +69,8 @@ enum Step {
 
 impl Conversation {
     fn new(place: &Place, app: &App) -> Self {
-        let life = u64::try_from(place.person.expires.saturating_sub(app.now())).unwrap_or(0);
         Self {
-            expiry: Instant::now() + Duration::from_micros(life),
+            expiry: expiry(place, app),
             silence: silence(),
             number: 0,
             unanswered: 0,
@@ -78,7 +79,7 @@ impl Conversation {
     }
 
     /// Why the server ends it; nothing when the client went.
-    async fn run(mut self, socket: &mut WebSocket, place: &mut Place) -> Option<End> {
+    async fn run(mut self, socket: &mut WebSocket, place: &mut Place, app: &App) -> Option<End> {
         let path = place.path.clone();
         let mut heartbeats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         for greeting in [frame::CONNECT, frame::CONNECTED] {
@@ -90,6 +91,7 @@ impl Conversation {
             let step = tokio::select! {
                 biased;
                 end = ended(&mut place.end) => Step::Over(Some(end)),
+                Ok(()) = place.expires.changed() => Step::Extended,
                 () = sleep_until(self.expiry) => Step::Over(Some(End::Expired)),
                 () = sleep_until(self.silence) => Step::Over(Some(End::Unwell)),
                 _ = heartbeats.tick() => Step::Heartbeat,
@@ -111,6 +113,10 @@ impl Conversation {
                     Ok(answer) => answer,
                     Err(end) => return end,
                 },
+                Step::Extended => {
+                    self.expiry = expiry(place, app);
+                    None
+                }
                 Step::Nothing => None,
             };
             if let Some(answer) = answer
@@ -138,6 +144,11 @@ impl Conversation {
             Received::Event { ack: None, .. } | Received::Heartbeat | Received::Reply | Received::Other => Ok(None),
         }
     }
+}
+
+fn expiry(place: &Place, app: &App) -> Instant {
+    let left = place.expires.borrow().saturating_sub(app.now());
+    Instant::now() + Duration::from_micros(u64::try_from(left).unwrap_or(0))
 }
 
 fn silence() -> Instant {

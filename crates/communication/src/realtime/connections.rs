@@ -23,8 +23,8 @@ const MOST_OF_A_SOURCE: usize = 256;
 const MOST_WAITING: usize = 4096;
 /// How long a handshake waits for its socket.
 const HANDSHAKE_LIFE: Micros = 30_000_000;
-/// Pushes that wait for one socket. Full means that the client does not read: the socket is closed, and the client connects again and lists what it
-/// missed.
+/// Pushes that wait for one socket. Full means that the client does not read: the socket is closed, and its application, which is told so, connects
+/// again and lists what it missed.
 const QUEUE: usize = 256;
 
 /// Why a socket is closed by the server.
@@ -38,7 +38,7 @@ pub(crate) enum End {
     Unwell,
     /// The person connected too often since.
     Displaced,
-    /// Events may have been missed: the client connects again and lists them.
+    /// Events may have been missed: the application connects again and lists them.
     Missed,
     /// The server stops.
     Stopping,
@@ -93,6 +93,8 @@ enum Entry {
 #[derive(Debug)]
 struct Socket {
     number: u64,
+    path: String,
+    expires: watch::Sender<Micros>,
     pushes: mpsc::Sender<Arc<str>>,
     end: watch::Sender<Option<End>>,
 }
@@ -103,7 +105,9 @@ pub(crate) struct Place {
     connections: Connections,
     number: u64,
     source: Option<Source>,
-    pub(crate) person: Person,
+    raw_id: String,
+    /// When the latest token ends that the client has shown for this socket.
+    pub(crate) expires: watch::Receiver<Micros>,
     /// Where pushes go, below the address that the client was given.
     pub(crate) path: String,
     pub(crate) pushes: mpsc::Receiver<Arc<str>>,
@@ -139,11 +143,18 @@ impl Connections {
         let Handshake { person, path, .. } = state.waiting.remove(name).ok_or(NoPlace::Unknown)?;
         let (pushes, received) = mpsc::channel(QUEUE);
         let (end, ended) = watch::channel(None);
+        let (later, expires) = watch::channel(person.expires);
         let number = state.next;
         state.next = number.wrapping_add(1);
         let entries = state.people.entry(person.raw_id.clone()).or_default();
         entries.retain(|entry| !matches!(entry, Entry::Waiting(waiting) if waiting == name));
-        entries.push_back(Entry::Open(Socket { number, pushes, end }));
+        entries.push_back(Entry::Open(Socket {
+            number,
+            path: path.clone(),
+            expires: later,
+            pushes,
+            end,
+        }));
         if let Some(source) = source {
             *state.sources.entry(source).or_default() += 1;
         }
@@ -152,7 +163,8 @@ impl Connections {
             connections: self.clone(),
             number,
             source,
-            person,
+            raw_id: person.raw_id,
+            expires,
             path,
             pushes: received,
             end: ended,
@@ -174,6 +186,21 @@ impl Connections {
                 && let Err(mpsc::error::TrySendError::Full(_)) = socket.pushes.try_send(Arc::clone(body))
             {
                 socket.end(End::Unwell);
+            }
+        }
+    }
+
+    /// The person has shown a newer token for the sockets with this path.
+    pub(crate) fn extend(&self, person: &Person, path: &str) {
+        for entry in self.lock().people.get(&person.raw_id).into_iter().flatten() {
+            if let Entry::Open(socket) = entry
+                && socket.path == path
+            {
+                socket.expires.send_if_modified(|expires| {
+                    let later = person.expires > *expires;
+                    *expires = person.expires.max(*expires);
+                    later
+                });
             }
         }
     }
@@ -276,10 +303,10 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.connections.lock();
         state.open.send_modify(|open| *open = open.saturating_sub(1));
-        if let Some(entries) = state.people.get_mut(&self.person.raw_id) {
+        if let Some(entries) = state.people.get_mut(&self.raw_id) {
             entries.retain(|entry| !matches!(entry, Entry::Open(socket) if socket.number == self.number));
             if entries.is_empty() {
-                state.people.remove(&self.person.raw_id);
+                state.people.remove(&self.raw_id);
             }
         }
         if let Some(source) = self.source

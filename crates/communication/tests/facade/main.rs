@@ -6,6 +6,7 @@ mod access;
 mod http;
 mod identities;
 mod limits;
+mod realtime;
 mod relay;
 mod rooms;
 mod support;

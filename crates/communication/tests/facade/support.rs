@@ -89,7 +89,11 @@ impl Server {
     }
 
     pub(crate) fn advance_minutes(&self, minutes: i64) {
-        self.clock.0.fetch_add(minutes * 60_000_000, Ordering::SeqCst);
+        self.advance_micros(minutes * 60_000_000);
+    }
+
+    pub(crate) fn advance_micros(&self, micros: Micros) {
+        self.clock.0.fetch_add(micros, Ordering::SeqCst);
     }
 
     pub(crate) fn now(&self) -> Micros {

@@ -1,5 +1,6 @@
 //! What is done for each resource and verb, one file each. Every route gets an authenticated call; rights are `app`'s to judge.
 
+pub(crate) mod artifacts;
 pub(crate) mod calendar;
 pub(crate) mod online_meetings;
 pub(crate) mod subscriptions;
@@ -9,6 +10,9 @@ use app::{App, Caller};
 use serde_json::{Map, Value};
 
 use crate::{context::Context, error::GraphError, query::Query, resource::Owner};
+
+/// Page size when the caller names none.
+const DEFAULT_PAGE: usize = 100;
 
 /// One authenticated call.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,29 @@ impl Call<'_> {
         }
         body.insert("value".to_owned(), items.into_iter().map(Value::Object).collect());
         self.described(fragment, body)
+    }
+
+    /// One page of a list that is there whole, with the address of the next page when there is one. `path` is the list's own, below the version.
+    pub(crate) fn paged<T>(&self, path: &str, fragment: &str, all: &[T], show: impl Fn(&T) -> Map<String, Value>) -> Map<String, Value> {
+        let size = self.query.top.unwrap_or(DEFAULT_PAGE);
+        let items = all.iter().skip(self.query.skip).take(size).map(show).collect();
+        let mut body = self.listed(fragment, all.len(), items);
+        let next = self.query.skip.saturating_add(size);
+        if next < all.len() {
+            body.insert("@odata.nextLink".to_owned(), self.next_link(path, size, next).into());
+        }
+        body
+    }
+
+    /// The absolute address of the next page of the list at `path`: the same query, passing over `skip`.
+    pub(crate) fn next_link(&self, path: &str, size: usize, skip: usize) -> String {
+        format!("{}/{path}?{}", self.context.base(), self.query.after(size, skip))
+    }
+
+    /// The object as far as it was selected; what was expanded stays.
+    pub(crate) fn selected(&self, mut object: Map<String, Value>, relations: &[&str]) -> Map<String, Value> {
+        object.retain(|name, _| self.query.selects(name) || relations.contains(&name.as_str()));
+        object
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct MeetingInput {
     pub(crate) external_id: Option<String>,
     pub(crate) passcode_required: Option<bool>,
     pub(crate) attendees: Option<Vec<Invitee>>,
+    /// Object id of the organizer as the client believes it to be; it cannot be changed.
+    pub(crate) organizer_id: Option<String>,
     pub(crate) lobby_scope: Option<Option<LobbyScope>>,
     pub(crate) dial_in_bypass: Option<Option<bool>>,
     pub(crate) allowed_presenters: Option<Option<AllowedPresenters>>,
@@ -80,12 +82,8 @@ impl MeetingInput {
                     .transpose()?
                     .flatten();
             }
-            "participants" => {
-                self.attendees = match member(name, value, "attendees")? {
-                    None | Some(Value::Null) => None,
-                    Some(list) => Some(attendees(list)?),
-                }
-            }
+            "participants" => self.take_participants(name, value)?,
+            "chatInfo" => check_chat(name, value)?,
             _ if PASSED_OVER.contains(&name) => {}
             _ => match Property::named(name) {
                 Some(known) => {
@@ -106,6 +104,40 @@ impl MeetingInput {
             self.dial_in_bypass = Some(flag("lobbyBypassSettings/isDialInBypassEnabled", bypass)?);
         }
         Ok(())
+    }
+
+    fn take_participants(&mut self, name: &str, value: &Value) -> Result<(), GraphError> {
+        self.attendees = match member(name, value, "attendees")? {
+            None | Some(Value::Null) => None,
+            Some(list) => Some(attendees(list)?),
+        };
+        for legacy in ["producers", "contributors"] {
+            let given = member(name, value, legacy)?.unwrap_or(&Value::Null);
+            if !given.is_null() && given.as_array().is_none_or(|people| !people.is_empty()) {
+                let path = format!("{name}/{legacy}");
+                let message = format!("{path} must be an empty list: it belongs to live events, which are not served");
+                return Err(GraphError::invalid(path, message));
+            }
+        }
+        if let Some(organizer) = member(name, value, "organizer")? {
+            member("participants/organizer", organizer, "identity")?;
+            self.organizer_id = organizer
+                .pointer("/identity/user/id")
+                .and_then(Value::as_str)
+                .map(str::to_ascii_lowercase);
+        }
+        Ok(())
+    }
+
+    /// Refuses a body that names another organizer than the one of the path.
+    pub(crate) fn check_organizer(&self, organizer_id: &str) -> Result<(), GraphError> {
+        match &self.organizer_id {
+            Some(named) if named != organizer_id => Err(GraphError::invalid(
+                "participants/organizer",
+                "participants/organizer cannot be chosen: a meeting belongs to the member in whose name it is scheduled",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Puts the options that were named into effect; the others keep their value.
@@ -133,6 +165,16 @@ fn member<'a>(name: &str, value: &'a Value, wanted: &str) -> Result<Option<&'a V
         Value::Object(members) => Ok(members.get(wanted)),
         _ => Err(GraphError::invalid(name, format!("{name} must be an object"))),
     }
+}
+
+/// The chat of a meeting is its own; what a client says of it is read for its form only.
+fn check_chat(name: &str, value: &Value) -> Result<(), GraphError> {
+    for part in ["threadId", "messageId", "replyChainMessageId"] {
+        if let Some(given) = member(name, value, part)? {
+            text(&format!("{name}/{part}"), given, MAX_EXTERNAL_ID_CHARS)?;
+        }
+    }
+    Ok(())
 }
 
 fn text(name: &str, value: &Value, max_chars: usize) -> Result<Option<String>, GraphError> {
@@ -186,8 +228,14 @@ fn attendees(list: &Value) -> Result<Vec<Invitee>, GraphError> {
 
 fn attendee(item: &Value) -> Result<Invitee, GraphError> {
     let path = "participants/attendees";
-    let role =
-        named::<InviteeRole>("participants/attendees/role", item.get("role").unwrap_or(&Value::Null))?.unwrap_or(InviteeRole::Attendee);
+    let role = item.get("role").unwrap_or(&Value::Null);
+    if role.as_str() == Some("producer") {
+        return Err(GraphError::invalid(
+            "participants/attendees/role",
+            "The role producer belongs to live events, which are not served; use presenter",
+        ));
+    }
+    let role = named::<InviteeRole>("participants/attendees/role", role)?.unwrap_or(InviteeRole::Attendee);
     let given = |value: Option<&Value>| {
         value
             .and_then(Value::as_str)

@@ -21,17 +21,58 @@ const DEFAULT: &[&str] = &[
 ];
 /// What is shown only when it is selected.
 const ON_REQUEST: &[&str] = &["accountEnabled", "userType"];
+/// Properties that others have and this directory does not: null when they are selected.
+const EMPTY: &[&str] = &[
+    "aboutMe",
+    "city",
+    "companyName",
+    "country",
+    "department",
+    "employeeId",
+    "postalCode",
+    "state",
+    "streetAddress",
+    "usageLocation",
+];
+/// What is shown of others to whom may see the basic profile only.
+pub(crate) const BASIC: &[&str] = &["id", "displayName", "givenName", "surname", "mail", "userPrincipalName"];
+/// What a filter may ask about, for whom may see the full profile.
+pub(crate) const FILTERED: &[&str] = &[
+    "id",
+    "displayName",
+    "givenName",
+    "surname",
+    "mail",
+    "userPrincipalName",
+    "jobTitle",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "accountEnabled",
+    "userType",
+];
 
-/// The object of a member.
-pub(crate) fn render(member: &Member, query: &Query) -> Map<String, Value> {
-    let names = DEFAULT.iter().chain(ON_REQUEST.iter().filter(|_| !query.select.is_empty()));
-    names
+/// The object of a member; `full` unless only the basic profile may be seen: the rest then reads as if it were empty.
+pub(crate) fn render(member: &Member, query: &Query, full: bool) -> Map<String, Value> {
+    let on_request = ON_REQUEST.iter().chain(EMPTY).filter(|_| !query.select.is_empty());
+    DEFAULT
+        .iter()
+        .chain(on_request)
         .filter(|name| query.selects(name))
-        .map(|name| ((*name).to_owned(), value(member, name)))
+        .map(|name| {
+            let seen = full || BASIC.contains(name);
+            let hidden = if *name == "businessPhones" {
+                Value::Array(Vec::new())
+            } else {
+                Value::Null
+            };
+            ((*name).to_owned(), if seen { value(member, name) } else { hidden })
+        })
         .collect()
 }
 
-fn value(member: &Member, name: &str) -> Value {
+/// A property by its name.
+pub(crate) fn value(member: &Member, name: &str) -> Value {
     match name {
         "businessPhones" => member.business_phones.clone().into(),
         "displayName" => member.display_name.clone().into(),

@@ -2,10 +2,10 @@
 
 use app::model::{Invitee, Member, OnlineMeeting};
 use meeting::{AllowedPresenters, LobbyScope, MeetingPolicy, Presenters};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{
+    invitation::{Invitation, Language},
     names::{Named, is_evolved},
     property::KEPT,
     time,
@@ -28,6 +28,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) options_url: &'a str,
     /// Whether the client knows the values that were added to enumerations later.
     pub(crate) evolved_enums: bool,
+    /// Language of the invitation.
+    pub(crate) language: Language,
 }
 
 /// The whole object.
@@ -43,7 +45,16 @@ pub(crate) fn render(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Map<
     put("subject", meeting.subject.clone().into());
     put("externalId", meeting.external_id.clone().into());
     put("joinWebUrl", around.join_url.into());
-    put("joinInformation", join_information(meeting, around.join_url));
+    let invitation = Invitation {
+        join_url: around.join_url,
+        options_url: around.options_url,
+        join_meeting_id: &meeting.join_meeting_id,
+        passcode: meeting.passcode.as_deref(),
+    };
+    put(
+        "joinInformation",
+        json!({ "content": invitation.data_url(around.language), "contentType": "html" }),
+    );
     put("meetingOptionsWebUrl", around.options_url.into());
     put("meetingType", "scheduled".into());
     put("videoTeleconferenceId", Value::Null);
@@ -132,7 +143,8 @@ fn participants(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Value {
         "role": "presenter",
     });
     let attendees: Vec<Value> = meeting.invitees.iter().map(|invitee| attendee(invitee, around.tenant_id)).collect();
-    json!({ "organizer": organizer, "attendees": attendees })
+    // Live events had the other two; clients expect the lists.
+    json!({ "organizer": organizer, "attendees": attendees, "producers": [], "contributors": [] })
 }
 
 fn attendee(invitee: &Invitee, tenant_id: &str) -> Value {
@@ -149,19 +161,4 @@ fn identity(id: &str, display_name: Option<&str>, tenant_id: &str) -> Value {
         "device": null,
         "user": { "id": id, "displayName": display_name, "tenantId": tenant_id, "identityProvider": "AAD" },
     })
-}
-
-/// A text for invitations, as the data URL that clients of this API decode.
-fn join_information(meeting: &OnlineMeeting, join_url: &str) -> Value {
-    let passcode = meeting
-        .passcode
-        .as_deref()
-        .map(|passcode| format!("<p>Passcode: {passcode}</p>"))
-        .unwrap_or_default();
-    let link = join_url.replace('&', "&amp;").replace('"', "&quot;");
-    let html = format!(
-        r#"<div><p><a href="{link}">Join the meeting</a></p><p>Meeting ID: {}</p>{passcode}</div>"#,
-        meeting.join_meeting_id
-    );
-    json!({ "content": format!("data:text/html,{}", utf8_percent_encode(&html, NON_ALPHANUMERIC)), "contentType": "html" })
 }

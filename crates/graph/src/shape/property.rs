@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Never(&'static str),
     /// Text or null.
     Text,
+    /// A language tag such as `de-DE`, or null.
+    LanguageTag,
     /// One of these; anything else, `unknownFutureValue` included, is refused.
     OneOf(&'static [&'static str]),
     /// A list of these.
@@ -60,6 +62,10 @@ const fn with(name: &'static str, kind: Kind, unset: Unset) -> Property {
     Property { name, kind, unset }
 }
 
+/// Longest text of a property without a type of its own.
+const MAX_TEXT_CHARS: usize = 1024;
+/// Longest language tag; registered ones are far shorter.
+const MAX_LANGUAGE_TAG: usize = 35;
 const ON_OFF: &[&str] = &["enabled", "disabled"];
 
 /// All of them.
@@ -86,7 +92,7 @@ pub(crate) const KEPT: &[Property] = &[
         Unset::Bool(false),
     ),
     with("meetingTemplateId", Kind::Text, Unset::Null),
-    with("meetingSpokenLanguageTag", Kind::Text, Unset::Null),
+    with("meetingSpokenLanguageTag", Kind::LanguageTag, Unset::Null),
     with("anonymizeIdentityForRoles", Kind::ListOf(&["attendee"]), Unset::List),
     with("isBroadcast", Kind::Never("live events are not served"), Unset::Bool(false)),
     with("broadcastSettings", Kind::Object(BROADCAST), Unset::Null),
@@ -130,7 +136,6 @@ pub(crate) const PASSED_OVER: &[&str] = &[
     "meetingOptionsWebUrl",
     "expiryDateTime",
     "audioConferencing",
-    "chatInfo",
     "cloudVideoInteropInfo",
     "attendeeReport",
     "attendanceReports",
@@ -162,13 +167,16 @@ pub(crate) fn check(path: &str, kind: Kind, value: &Value) -> Result<Value, Grap
     match (kind, value) {
         (Kind::Bool, Value::Bool(_))
         | (Kind::Never(_), Value::Bool(false))
-        | (Kind::Text, Value::String(_))
-        | (Kind::Bool | Kind::Text | Kind::Texts | Kind::ListOf(_) | Kind::Object(_) | Kind::OneOf(_) | Kind::Never(_), Value::Null) => {
-            Ok(value.clone())
-        }
+        | (
+            Kind::Bool | Kind::Text | Kind::LanguageTag | Kind::Texts | Kind::ListOf(_) | Kind::Object(_) | Kind::OneOf(_) | Kind::Never(_),
+            Value::Null,
+        ) => Ok(value.clone()),
+        (Kind::Text, Value::String(text)) if text.chars().count() <= MAX_TEXT_CHARS => Ok(value.clone()),
+        (Kind::LanguageTag, Value::String(tag)) if is_language_tag(tag) => Ok(value.clone()),
         (Kind::Never(why), Value::Bool(true)) => wrong(format!("false: {why}")),
         (Kind::Bool | Kind::Never(_), _) => wrong("true or false".to_owned()),
-        (Kind::Text, _) => wrong("a text".to_owned()),
+        (Kind::Text, _) => wrong(format!("a text of at most {MAX_TEXT_CHARS} characters")),
+        (Kind::LanguageTag, _) => wrong("a language tag such as de-DE".to_owned()),
         (Kind::OneOf(allowed), _) => match value.as_str() {
             Some(text) if allowed.contains(&text) => Ok(value.clone()),
             _ => wrong(format!("one of {}", allowed.join(", "))),
@@ -204,6 +212,17 @@ pub(crate) fn check(path: &str, kind: Kind, value: &Value) -> Result<Value, Grap
     }
 }
 
+/// The form of a tag of BCP 47: parts of letters and digits, the first one letters.
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    let short = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    tag.len() <= MAX_LANGUAGE_TAG
+        && (2..=8).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && parts.all(short)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +253,10 @@ mod tests {
             ("allowMeetingChat", json!("unknownFutureValue"), "allowMeetingChat"),
             ("allowRecording", json!("true"), "allowRecording"),
             ("meetingTemplateId", json!(7), "meetingTemplateId"),
+            ("meetingTemplateId", json!("x".repeat(1025)), "meetingTemplateId"),
+            ("meetingSpokenLanguageTag", json!("German!"), "meetingSpokenLanguageTag"),
+            ("meetingSpokenLanguageTag", json!("d"), "meetingSpokenLanguageTag"),
+            ("meetingSpokenLanguageTag", json!(""), "meetingSpokenLanguageTag"),
             ("anonymizeIdentityForRoles", json!(["presenter"]), "anonymizeIdentityForRoles"),
             (
                 "watermarkProtection",

@@ -130,10 +130,15 @@ fn no_request_makes_the_facade_fail() {
         "/(me|users/[a-z0-9%@]{0,12})/onlineMeetings(/[!-~]{0,40})?",
         "/me/onlineMeetings\\?(\\$filter|%24filter|\\$top|\\$skip|\\$select)=[!-~]{0,60}",
         "/me/onlineMeetings\\?\\$filter=JoinWebUrl%20eq%20'[!-&(-~]{0,60}'",
+        "/users\\?(\\$filter|\\$search|\\$orderby|\\$expand)=(displayName|%20|eq|and|not|startswith|[(),'%22:a-z]){0,20}",
+        "/me/onlineMeetings/x/(attendanceReports|recordings|getVirtualAppointmentJoinWebUrl)[!-~]{0,30}",
+        "/\\$batch",
     ];
     let bodies = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..200),
         r#"\{"(subject|startDateTime|endDateTime|participants|lobbyBypassSettings|broadcastSettings)":[\[\]"a-z,0-9{}:TZ-]{0,60}\}"#
+            .prop_map(String::into_bytes),
+        r#"\{"requests":\[(\{"id":"[a-c]","method":"(GET|POST)","url":"[!#-\[\]-~]{0,30}","dependsOn":\["[a-c]"\]\},?){0,3}\]\}"#
             .prop_map(String::into_bytes),
         (-999_999i64..999_999).prop_map(|year| {
             json!({ "startDateTime": format!("{year:07}-01-01T00:00:00Z"), "endDateTime": "9999-12-30T00:00:00Z" })
@@ -157,4 +162,34 @@ fn no_request_makes_the_facade_fail() {
             Ok(())
         })
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_token_says_which_check_failed() {
+    let server = Server::start().await;
+    for (token, finer) in [("nonsense", "MalformedToken"), ("e30.e30.e30", "MalformedToken")] {
+        let answer = server.get(token, "/v1.0/me").await;
+        assert_eq!(answer.error(), (401, "InvalidAuthenticationToken", None));
+        assert_eq!(answer.text("/error/innerError/code"), finer);
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_is_answered_as_a_get() {
+    let server = Server::start().await;
+    let answer = server.call(&server.organizer(), "HEAD", "/v1.0/me", None).await;
+    assert_eq!(answer.status, 200);
+    let answer = server.call(&server.organizer(), "HEAD", "/v1.0/me/nothing", None).await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
+async fn an_options_request_needs_no_token() {
+    let server = Server::start().await;
+    let bare = Request::builder()
+        .method("OPTIONS")
+        .uri("/v1.0/me/onlineMeetings")
+        .body(Body::empty())
+        .unwrap();
+    assert!(server.send(bare).await.status.is_success());
 }

@@ -7,7 +7,11 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod artifacts;
+mod batch;
 mod http;
 mod online_meetings;
 mod permissions;
+mod subscriptions;
 mod support;
+mod users;

@@ -226,9 +226,14 @@ async fn a_change_touches_what_it_names_and_nothing_else() {
         ("Visit", &meeting.body["startDateTime"])
     );
 
-    let changed =
-        patch(json!({ "participants": { "attendees": [{ "upn": "ben.okafor@riverside.example" }] }, "anonymizeIdentityForRoles": [] }))
-            .await;
+    for fewer in [json!([]), json!(null)] {
+        let refused = patch(json!({ "anonymizeIdentityForRoles": fewer })).await;
+        assert_eq!(refused.error(), (400, "InvalidArgument", Some("anonymizeIdentityForRoles")));
+    }
+    let changed = patch(json!({
+        "participants": { "attendees": [{ "upn": "ben.okafor@riverside.example" }] }, "anonymizeIdentityForRoles": ["attendee"],
+    }))
+    .await;
     assert_eq!(changed.body["participants"]["attendees"].as_array().unwrap().len(), 1);
     assert_eq!(changed.text("/participants/attendees/0/identity/user/id"), server.id(1));
     assert_eq!(changed.body["anonymizeIdentityForRoles"], json!(["attendee"]));
@@ -389,4 +394,197 @@ async fn what_a_meeting_does_not_say_reads_as_its_organizers_policy() {
         (own.text("/allowedPresenters"), own.text("/lobbyBypassSettings/scope")),
         ("everyone", "everyone")
     );
+}
+
+#[tokio::test]
+async fn every_documented_property_is_there_with_a_sensible_default() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    for (name, value) in [
+        ("subject", Value::Null),
+        ("externalId", Value::Null),
+        ("videoTeleconferenceId", Value::Null),
+        ("audioConferencing", Value::Null),
+        ("cloudVideoInteropInfo", Value::Null),
+        ("broadcastSettings", Value::Null),
+        ("meetingType", json!("scheduled")),
+        ("meetingTemplateId", Value::Null),
+        ("meetingSpokenLanguageTag", Value::Null),
+        ("allowMeetingChat", json!("enabled")),
+        ("shareMeetingChatHistoryDefault", json!("none")),
+        ("allowLiveShare", json!("enabled")),
+        ("allowAttendeeToEnableCamera", json!(true)),
+        ("allowAttendeeToEnableMic", json!(true)),
+        ("allowTeamworkReactions", json!(true)),
+        ("allowParticipantsToChangeName", json!(false)),
+        ("allowRecording", json!(true)),
+        ("allowTranscription", json!(true)),
+        ("allowCopyingAndSharingMeetingContent", json!(true)),
+        ("allowBreakoutRooms", json!(true)),
+        ("allowPowerPointSharing", json!(true)),
+        ("allowWhiteboard", json!(true)),
+        ("recordAutomatically", json!(false)),
+        ("isEntryExitAnnounced", json!(true)),
+        ("isEndToEndEncryptionEnabled", json!(false)),
+        ("isBroadcast", json!(false)),
+        ("anonymizeIdentityForRoles", json!([])),
+        ("chatRestrictions", Value::Null),
+        ("watermarkProtection", Value::Null),
+        ("sensitivityLabelAssignment", Value::Null),
+    ] {
+        assert_eq!(meeting.body.get(name), Some(&value), "{name}");
+    }
+    for name in ["creationDateTime", "startDateTime", "endDateTime", "expiryDateTime"] {
+        assert!(meeting.body[name].as_str().unwrap().ends_with('Z'), "{name}");
+    }
+    assert!(meeting.text("/meetingOptionsWebUrl").contains("/meetingOptions/?organizerId="));
+    assert_eq!(meeting.body["chatInfo"]["messageId"], "0");
+    assert_eq!(
+        (
+            &meeting.body["participants"]["producers"],
+            &meeting.body["participants"]["contributors"]
+        ),
+        (&json!([]), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn every_writable_property_is_kept_and_given_back() {
+    let server = Server::start().await;
+    let written = json!({
+        "allowMeetingChat": "disabled", "shareMeetingChatHistoryDefault": "all", "allowLiveShare": "disabled",
+        "allowAttendeeToEnableCamera": false, "allowAttendeeToEnableMic": false, "allowTeamworkReactions": false,
+        "allowParticipantsToChangeName": true, "allowRecording": false, "allowTranscription": false,
+        "allowCopyingAndSharingMeetingContent": false, "allowBreakoutRooms": false, "allowPowerPointSharing": false,
+        "allowWhiteboard": false, "recordAutomatically": true, "isEntryExitAnnounced": false, "meetingTemplateId": "t",
+        "meetingSpokenLanguageTag": "de-DE", "anonymizeIdentityForRoles": ["attendee"], "allowedPresenters": "organizer",
+        "allowedLobbyAdmitters": "organizerAndCoOrganizers", "chatRestrictions": { "allowTextOnly": true },
+        "watermarkProtection": { "isEnabledForContentSharing": true, "isEnabledForVideo": true },
+        "sensitivityLabelAssignment": { "sensitivityLabelId": "l" },
+        "broadcastSettings": { "allowedAudience": "everyone", "isRecordingEnabled": true },
+    });
+    let created = server.schedule(written.clone()).await;
+    let plain = server.schedule(json!({})).await;
+    let path = format!("{MINE}/{}", plain.text("/id"));
+    let patched = server.call(&server.organizer(), "PATCH", &path, Some(written.clone())).await;
+    for (name, value) in written.as_object().unwrap() {
+        assert_eq!((&created.body[name], &patched.body[name]), (value, value), "{name}");
+    }
+    assert_eq!(server.get(&server.organizer(), &path).await.body, patched.body);
+}
+
+#[tokio::test]
+async fn the_invitation_is_written_in_the_readers_language() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    assert!(meeting.text("/joinInformation/content").contains("Join%20the%20meeting"));
+    let german = request(&server.organizer(), "GET", &format!("{MINE}/{}", meeting.text("/id")))
+        .header("accept-language", "fr;q=0.5, de-DE")
+        .body(Body::empty())
+        .unwrap();
+    let german = server.send(german).await;
+    assert!(german.text("/joinInformation/content").contains("teilnehmen"));
+    assert_eq!(german.text("/joinInformation/contentType"), "html");
+}
+
+#[tokio::test]
+async fn the_organizer_is_the_member_of_the_path_and_nobody_else() {
+    let server = Server::start().await;
+    let naming =
+        |index: usize| json!({ "participants": { "organizer": { "identity": { "user": { "id": server.id(index).to_uppercase() } } } } });
+    let meeting = server.schedule(naming(0)).await;
+    let path = format!("{MINE}/{}", meeting.text("/id"));
+    for (method, target) in [("POST", MINE), ("PATCH", path.as_str())] {
+        assert_eq!(
+            server.call(&server.organizer(), method, target, Some(naming(1))).await.error(),
+            (400, "InvalidArgument", Some("participants/organizer")),
+            "{method}"
+        );
+    }
+    assert_eq!(meeting.text("/participants/organizer/upn"), "anna.berg@riverside.example");
+    for legacy in ["producers", "contributors"] {
+        assert_eq!(
+            server
+                .call(
+                    &server.organizer(),
+                    "POST",
+                    MINE,
+                    Some(json!({ "participants": { legacy: [{ "upn": "x" }] } }))
+                )
+                .await
+                .error()
+                .0,
+            400
+        );
+    }
+}
+
+#[tokio::test]
+async fn create_or_get_reads_the_chat_for_its_form_only() {
+    let server = Server::start().await;
+    let path = format!("{MINE}/createOrGet");
+    let ask = |id: &str, chat: Value| server_post(&server, &path, json!({ "externalId": id, "chatInfo": chat }));
+    let made = ask("a", json!({ "threadId": "19:other@thread.v2", "messageId": null })).await;
+    assert_eq!(made.status, 201);
+    assert_ne!(made.text("/chatInfo/threadId"), "19:other@thread.v2");
+    assert_eq!(
+        ask("b", json!({ "threadId": 7 })).await.error(),
+        (400, "InvalidArgument", Some("chatInfo/threadId"))
+    );
+    assert_eq!(ask("b", json!("x")).await.error(), (400, "InvalidArgument", Some("chatInfo")));
+}
+
+async fn server_post(server: &Server, path: &str, body: Value) -> crate::support::Answer {
+    server.call(&server.organizer(), "POST", path, Some(body)).await
+}
+
+#[tokio::test]
+async fn meetings_are_ordered_by_what_is_asked_for() {
+    let server = Server::start().await;
+    for (subject, day) in [("b", 1), ("A", 2), ("c", 3)] {
+        server
+            .schedule(json!({ "subject": subject, "startDateTime": format!("2026-12-0{day}T10:00:00Z") }))
+            .await;
+    }
+    for (order, expected) in [
+        ("", ["c", "A", "b"]),
+        ("?$orderby=startDateTime", ["b", "A", "c"]),
+        ("?$orderby=subject%20desc", ["c", "b", "A"]),
+    ] {
+        let list = server.get(&server.organizer(), &format!("{MINE}{order}")).await;
+        let subjects: Vec<_> = list.body["value"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|meeting| meeting["subject"].as_str().unwrap())
+            .collect();
+        assert_eq!(subjects, expected, "{order}");
+    }
+    assert_eq!(
+        server.get(&server.organizer(), &format!("{MINE}?$orderby=passcode")).await.error(),
+        (400, "InvalidArgument", Some("$orderby"))
+    );
+    assert_eq!(server.get(&server.organizer(), &format!("{MINE}/$count")).await.body, json!(3));
+}
+
+#[tokio::test]
+async fn meetings_of_conference_systems_are_looked_for_by_applications_only() {
+    let server = Server::start().await;
+    let path = "/v1.0/communications/onlineMeetings/";
+    let filtered = format!("{path}?$filter=VideoTeleconferenceId%20eq%20'123456789'");
+    let program = server.application(&["OnlineMeetings.Read.All"]);
+    let found = server.get(&program, &filtered).await;
+    assert_eq!((found.status.as_u16(), &found.body["value"]), (200, &json!([])));
+    assert_eq!(server.get(&server.organizer(), &filtered).await.error(), (403, "Forbidden", None));
+    assert_eq!(
+        server.get(&server.application(&["User.Read.All"]), &filtered).await.error(),
+        (403, "Forbidden", None)
+    );
+    for wrong in [path.to_owned(), format!("{path}?$filter=subject%20eq%20'x'")] {
+        assert_eq!(
+            server.get(&program, &wrong).await.error(),
+            (400, "InvalidArgument", Some("$filter")),
+            "{wrong}"
+        );
+    }
 }

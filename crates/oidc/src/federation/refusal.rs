@@ -7,7 +7,7 @@ pub(crate) fn row(refusal: &FederationRefusal) -> (&'static str, u32) {
     match refusal {
         FederationRefusal::UnknownProvider => ("invalid_request", 50107),
         FederationRefusal::AttemptUnknown => ("invalid_request", 50089),
-        FederationRefusal::Cancelled { .. } => ("access_denied", 65004),
+        FederationRefusal::Cancelled { .. } => ("access_denied", 40016),
         FederationRefusal::Declined { .. } => ("access_denied", 40015),
         FederationRefusal::Unreachable { .. } => ("temporarily_unavailable", 40010),
         FederationRefusal::Misconfigured { .. } => ("server_error", 40008),

@@ -75,7 +75,12 @@ async fn a_wrong_or_missing_secret_is_refused_and_every_current_secret_is_accept
     let house = House::new().await;
     let second = "another-secret";
     let application = house
-        .register(|application| application.secrets.push(app::model::ApplicationSecret::from_hash("second", app::passwords::hash_secret(second))))
+        .register(|application| {
+            application.secrets.push(app::model::ApplicationSecret::from_hash(
+                "second",
+                app::passwords::hash_secret(second),
+            ))
+        })
         .await;
     let id = &application.client_id;
     let form = [

@@ -74,7 +74,8 @@ async fn a_code_belongs_to_its_application_its_address_and_its_proof_key() {
         ("code", "", 900_144),
         ("client_secret", "x", 700_025),
         ("grant_type", "password", 70003),
-        ("client_assertion", "x", 9_002_313),
+        ("client_assertion", "x", 900_144),
+        ("client_assertion_type", "x", 900_144),
     ] {
         let answer = redeem_with(&house, &code, name, value).await;
         assert_eq!(answer.error().1, number, "{name}={value}");

@@ -121,3 +121,45 @@ async fn a_browser_may_ask_before_it_calls_the_token_endpoint() {
         "pages are not for other origins to read"
     );
 }
+
+#[tokio::test]
+async fn the_tenant_may_be_spelled_as_a_domain_of_its_members_or_left_out() {
+    let house = House::new().await;
+    for path in [
+        "/riverside.example/v2.0/.well-known/openid-configuration",
+        "/RIVERSIDE.example/v2.0/.well-known/openid-configuration",
+        "/adfs/.well-known/openid-configuration",
+        "/v2.0/.well-known/openid-configuration",
+        "/.well-known/openid-configuration",
+    ] {
+        let document = house.get(path).await.json();
+        assert_eq!(document["issuer"], format!("{HTTP}/{}/v2.0", house.tenant()), "{path}");
+        let token = document["token_endpoint"].as_str().unwrap().strip_prefix(HTTP).unwrap().to_owned();
+        assert_eq!(house.get(&token).await.status, StatusCode::METHOD_NOT_ALLOWED, "{token} exists");
+    }
+    for path in [
+        "/riverside/v2.0",
+        "/example/v2.0",
+        "/river_ide.example/v2.0",
+        "/%25.example/v2.0",
+        "/other.example/v2.0",
+    ] {
+        let answer = house.get(&format!("{path}/.well-known/openid-configuration")).await;
+        assert_eq!(answer.error(), ("invalid_tenant".to_owned(), 90002), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn discovery_names_everything_that_there_is() {
+    let house = House::new().await;
+    let document = house.get("/common/v2.0/.well-known/openid-configuration").await.json();
+    assert_eq!(
+        document["device_authorization_endpoint"],
+        format!("{HTTP}/common/oauth2/v2.0/devicecode")
+    );
+    assert_eq!(document["userinfo_endpoint"], format!("{HTTP}/oidc/userinfo"));
+    let lists = |name: &str, value: &str| document[name].as_array().unwrap().contains(&value.into());
+    assert!(lists("token_endpoint_auth_methods_supported", "private_key_jwt"));
+    assert!(lists("grant_types_supported", "urn:ietf:params:oauth:grant-type:device_code"));
+    assert!(lists("prompt_values_supported", "consent") && lists("response_modes_supported", "form_post"));
+}

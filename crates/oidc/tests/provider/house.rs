@@ -27,6 +27,7 @@ pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
 pub(crate) const HTTPS: &str = "https://localhost:8443";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const THIRD_PARTY_URI: &str = "https://rota.example.org/signed-in";
 pub(crate) const STATE: &str = "eyJpZCI6IjEiLCJtZXRhIjp7fX0=|a b+c&d=\u{e9}";
 
 #[derive(Default)]
@@ -189,6 +190,55 @@ impl House {
         self.token(&form, None).await
     }
 
+    /// The administrator, through the members' web app.
+    pub(crate) fn administrator(&self) -> app::Caller {
+        app::Caller::Member {
+            member: self.accounts.members[2].member.clone(),
+            scopes: vec!["Settings.ReadWrite.All".to_owned()],
+            client_id: self.web_client().to_owned(),
+        }
+    }
+
+    /// A fresh application of a third party with a secret, to which nobody consented, and the secret.
+    pub(crate) async fn third_party(&self, rest: app::applications::ApplicationPatch) -> (app::model::Application, String) {
+        let draft = app::applications::ApplicationDraft {
+            display_name: "Rota <Planner>".to_owned(),
+            public: false,
+            rest: app::applications::ApplicationPatch {
+                redirect_uris: Some(vec![THIRD_PARTY_URI.to_owned()]),
+                ..rest
+            },
+        };
+        let application = self.app.register_application(&self.administrator(), draft).await.unwrap();
+        let new = app::applications::NewSecret::default();
+        let added = self
+            .app
+            .add_application_secret(&self.administrator(), &application.client_id, new)
+            .await;
+        (application, added.unwrap().1)
+    }
+
+    /// An authorization request of such an application.
+    pub(crate) fn request_of(&self, application: &app::model::Application, scope: &str) -> BTreeMap<&'static str, String> {
+        let mut request = self.request_with("scope", scope);
+        request.insert("client_id", application.client_id.clone());
+        request.insert("redirect_uri", THIRD_PARTY_URI.to_owned());
+        request
+    }
+
+    /// Redeems a code of such an application.
+    pub(crate) async fn redeem_of(&self, application: &app::model::Application, secret: &str, code: &str) -> Answer {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("client_id", application.client_id.as_str()),
+            ("client_secret", secret),
+            ("code", code),
+            ("redirect_uri", THIRD_PARTY_URI),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token(&form, None).await
+    }
+
     /// Registers an application as an administrator would.
     pub(crate) async fn register(&self, change: impl FnOnce(&mut app::model::Application)) -> app::model::Application {
         let mut application = self.accounts.application.clone();
@@ -290,6 +340,12 @@ impl Browser {
         let page = self.authorize(house, request).await;
         let anna = &house.accounts.members[0];
         self.submit(house, &page, &anna.member.user_principal_name, &anna.password).await
+    }
+
+    /// Answers the consent page that `page` is.
+    pub(crate) async fn consent(&mut self, house: &House, page: &Answer, decision: &str) -> Answer {
+        let (action, csrf) = (attribute(&page.body, "action=\""), attribute(&page.body, "name=\"csrf\" value=\""));
+        self.post(house, &action, &[("csrf", &csrf), ("decision", decision)]).await
     }
 
     async fn send(&mut self, house: &House, builder: http::request::Builder, body: String) -> Answer {

@@ -10,10 +10,20 @@
 
 mod administration;
 mod applications;
+mod assertions;
 mod authorize;
 mod codes;
+mod consent;
+mod device;
 mod discovery;
+mod federated;
+mod federation;
+mod federation_members;
 mod house;
 mod logout;
+mod on_behalf_of;
 mod refresh;
+mod registration;
 mod sign_in;
+mod upstream;
+mod user_info;

@@ -85,7 +85,8 @@ async fn a_token_belongs_to_its_application_and_to_what_was_granted() {
         house.token_request(&form, None)
     };
     let refused = house.send(ask("Directory.ReadWrite.All")).await;
-    assert_eq!(refused.error(), ("consent_required".to_owned(), 65001));
+    assert_eq!(refused.error(), ("invalid_grant".to_owned(), 65001));
+    assert_eq!(refused.json()["suberror"], "consent_required");
     let misplaced = house.send(ask("https://communication.azure.com/User.Read")).await;
     assert_eq!(misplaced.error(), ("invalid_scope".to_owned(), 650_053));
     let other = house

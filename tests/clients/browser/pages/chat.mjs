@@ -18,39 +18,61 @@ const EVENTS = [
 const seen = [];
 const waiting = new Set();
 const note = (name, event) => {
-  seen.push({ name, event, at: Date.now() });
+  // Dates become texts, and the test gets what was told at that moment.
+  seen.push({ name, at: Date.now(), event: event === undefined ? null : JSON.parse(JSON.stringify(event)) });
   for (const told of waiting) told();
   waiting.clear();
 };
 
 let client;
+let subscribed = false;
+
 globalThis.chat = {
   /** Makes the client; nothing is started. */
   open(endpoint, token) {
     client = new ChatClient(endpoint, new AzureCommunicationTokenCredential(token));
-    globalThis.client = client;
-    return true;
   },
 
   /** Begins to listen to all ten events, and to the connection. */
   async listen() {
-    client.on('realTimeNotificationConnected', () => note('connected'));
-    client.on('realTimeNotificationDisconnected', () => note('disconnected'));
+    if (!subscribed) {
+      client.on('realTimeNotificationConnected', () => note('connected'));
+      client.on('realTimeNotificationDisconnected', () => note('disconnected'));
+    }
     await client.startRealtimeNotifications();
-    for (const name of EVENTS) client.on(name, (event) => note(name, event));
+    if (!subscribed) for (const name of EVENTS) client.on(name, (event) => note(name, event));
+    subscribed = true;
   },
 
   stop: () => client.stopRealtimeNotifications(),
 
-  /** The first event of this name from `from` on, as soon as it is there. Dates are texts then. */
-  async event(name, from = 0) {
+  /** The `nth` event of this name, counted from 0, as soon as it is there. */
+  async event(name, nth = 0) {
     for (;;) {
-      const found = seen.slice(from).find((one) => one.name === name);
-      if (found !== undefined) return JSON.parse(JSON.stringify(found));
+      const found = seen.filter((one) => one.name === name)[nth];
+      if (found !== undefined) return found;
       await new Promise((resolve) => waiting.add(resolve));
     }
   },
 
   /** Names of everything seen so far. */
   names: () => seen.map((one) => one.name),
+
+  /** A method of the client. A refusal comes back as `{ refused }`, since errors lose their members on the way to the test. */
+  client: (method, ...args) => settled(() => client[method](...args)),
+
+  /** A method of a thread's client. */
+  thread: (id, method, ...args) => settled(() => client.getChatThreadClient(id)[method](...args)),
 };
+
+async function settled(work) {
+  try {
+    const answer = await work();
+    if (answer?.[Symbol.asyncIterator] === undefined) return answer;
+    const all = [];
+    for await (const one of answer) all.push(one);
+    return all;
+  } catch (error) {
+    return { refused: { statusCode: error.statusCode, code: error.code, message: error.message } };
+  }
+}

@@ -103,12 +103,13 @@ impl App {
             .append_pair("nonce", &derived("nonce", &state, beginning.browser_secret))
             .append_pair("code_challenge", &sha256_base64url(&verifier))
             .append_pair("code_challenge_method", "S256");
-        match beginning.request.prompt {
-            Prompt::Login => drop(url.query_pairs_mut().append_pair("prompt", "login")),
-            Prompt::SelectAccount if metadata.offers_account_choice => {
-                drop(url.query_pairs_mut().append_pair("prompt", "select_account"));
-            }
-            _ => {}
+        let prompt = match beginning.request.prompt {
+            Prompt::Login => Some("login"),
+            Prompt::SelectAccount if metadata.offers_account_choice => Some("select_account"),
+            _ => None,
+        };
+        if let Some(prompt) = prompt {
+            url.query_pairs_mut().append_pair("prompt", prompt);
         }
         if let Some(max_age) = attempt.max_age {
             url.query_pairs_mut().append_pair("max_age", &max_age.to_string());

@@ -189,29 +189,28 @@ impl App {
         redirect_uri: &str,
         verifier: &str,
     ) -> Result<OutboundResponse, FederationRefusal> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("code_verifier", verifier);
         let mut headers = vec![
             ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
             ("accept".to_owned(), "application/json".to_owned()),
         ];
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ];
         match &provider.client_secret {
             Some(secret) if !metadata.secret_in_body => headers.push(("authorization".to_owned(), basic(&provider.client_id, secret))),
             secret => {
-                form.append_pair("client_id", &provider.client_id);
-                if let Some(secret) = secret {
-                    form.append_pair("client_secret", secret);
-                }
+                form.push(("client_id", &provider.client_id));
+                form.extend(secret.as_deref().map(|secret| ("client_secret", secret)));
             }
         }
         let request = OutboundRequest {
             method: "POST",
             url: metadata.token_endpoint.clone(),
             headers,
-            body: form.finish().into_bytes(),
+            body: Serializer::new(String::new()).extend_pairs(form).finish().into_bytes(),
             timeout_ms: TIMEOUT_MS,
             max_answer_bytes: MOST_ANSWER,
         };

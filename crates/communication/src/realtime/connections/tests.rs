@@ -25,7 +25,7 @@ fn a_handshake_is_good_for_one_socket_and_for_half_a_minute() {
     let connections = Connections::default();
     announce(&connections, "a", ANN, 0).unwrap();
     let place = connections.open("a", None, 1).unwrap();
-    assert_eq!((place.person.raw_id.as_str(), place.path.as_str()), (ANN, "/v4/f/a/"));
+    assert_eq!((place.raw_id.as_str(), place.path.as_str()), (ANN, "/v4/f/a/"));
     assert_eq!(connections.open("a", None, 1).unwrap_err(), NoPlace::Unknown, "used");
     announce(&connections, "b", ANN, 0).unwrap();
     assert_eq!(connections.open("b", None, HANDSHAKE_LIFE).unwrap_err(), NoPlace::Unknown, "late");
@@ -120,6 +120,23 @@ fn handshakes_are_bounded_and_stale_ones_make_room() {
     assert_eq!(announce(&connections, "more", ANN, 1), Err(NoPlace::Full));
     assert_eq!(announce(&connections, "more", ANN, HANDSHAKE_LIFE), Ok(()));
     assert_eq!(connections.lock().people.len(), 1, "nothing is kept of those who never came");
+}
+
+#[test]
+fn a_newer_token_extends_the_sockets_that_it_was_shown_for_and_an_older_one_shortens_none() {
+    let connections = Connections::default();
+    announce(&connections, "a", ANN, 0).unwrap();
+    announce(&connections, "b", BEN, 0).unwrap();
+    let (ann, ben) = (connections.open("a", None, 0).unwrap(), connections.open("b", None, 0).unwrap());
+    let until = |expires| Person { expires, ..person(ANN) };
+    for (shown, path, expected) in [
+        (2_000_000_000, "/v4/f/a/", 2_000_000_000),
+        (1_500_000_000, "/v4/f/a/", 2_000_000_000),
+        (3_000_000_000, "/v4/f/b/", 2_000_000_000),
+    ] {
+        connections.extend(&until(shown), path);
+        assert_eq!((*ann.expires.borrow(), *ben.expires.borrow()), (expected, 1_000_000_000));
+    }
 }
 
 #[test]

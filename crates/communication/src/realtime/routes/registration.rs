@@ -1,5 +1,6 @@
-//! `POST /v3/registrations` and `DELETE /v3/registrations/{id}`: the client says which events it wants and where. Nothing is kept: who has a socket
-//! is told of what concerns them, for as long as the socket lives.
+//! `POST /v3/registrations` and `DELETE /v3/registrations/{id}`: the client says which events it wants and where, and says it again from time to
+//! time. Nothing is kept: who has a socket is told of what concerns them. But the token that comes with it may be newer than the one with which the
+//! socket was opened, and the socket then lives as long as that one.
 
 use axum::{
     Json,
@@ -13,9 +14,13 @@ use crate::{Facade, MAX_BODY_BYTES, body, error::Refusal};
 
 pub(crate) async fn add(State(facade): State<Facade>, request: Request<Body>) -> Result<(StatusCode, Json<Value>), Refusal> {
     let (parts, body) = request.into_parts();
-    super::person(&facade.app, &parts.headers).await?;
+    let person = super::person(&facade.app, &parts.headers).await?;
     let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::BodyTooLarge)?;
-    body::members(&bytes)?;
+    let registration = Value::Object(body::members(&bytes)?);
+    let address = registration.pointer("/transports/TROUTER/0/path").and_then(Value::as_str);
+    if let Some(url) = address.and_then(|address| url::Url::parse(address).ok()) {
+        facade.realtime.connections().extend(&person, url.path());
+    }
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 

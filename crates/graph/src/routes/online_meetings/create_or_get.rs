@@ -6,6 +6,7 @@ use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call, s
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
     let input = MeetingInput::parse(call.body)?;
+    input.check_organizer(&organizer_id)?;
     let external_id = input
         .external_id
         .clone()
@@ -15,6 +16,6 @@ pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphEr
         .create_or_get(call.caller, &organizer_id, &external_id, draft(input))
         .await
         .map_err(refused)?;
-    let body = call.described(&context(&organizer_id, true), show(call, &meeting)?);
+    let body = call.described(&context(&organizer_id, true), show(call, &meeting).await?);
     Ok(if new { Reply::created(body) } else { Reply::ok(body) })
 }

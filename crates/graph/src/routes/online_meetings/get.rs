@@ -6,5 +6,5 @@ use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call};
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Reply, GraphError> {
     let user_id = call.owner_id(owner).await?;
     let meeting = call.app.meeting(call.caller, &user_id, id).await.map_err(refused)?;
-    Ok(Reply::ok(call.described(&context(&user_id, true), show(call, &meeting)?)))
+    Ok(Reply::ok(call.described(&context(&user_id, true), show(call, &meeting).await?)))
 }

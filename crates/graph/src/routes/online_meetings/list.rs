@@ -1,91 +1,98 @@
-//! `GET …/onlineMeetings`: by join link, by meeting ID, or all of an organizer, page by page.
+//! `GET …/onlineMeetings`, `GET …/onlineMeetings/$count`: by join link, by meeting ID, or all of an organizer, in order, page by page.
 
-use app::{Page, model::OnlineMeeting};
+use app::{
+    Page,
+    model::{MeetingKey, MeetingOrder},
+};
 use serde_json::Value;
 
-use super::{context, refused, show};
-use crate::{dispatch::Reply, error::GraphError, filter::Filter, resource::Owner, routes::Call};
+use super::{
+    context,
+    filter::{Filter, unsupported},
+    refused, show_all,
+};
+use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call};
 
-/// How many are read at once while counting; as many as one read gives.
-const COUNTING_PAGE: u32 = 1000;
 /// Page size when the caller names none.
 const DEFAULT_PAGE: usize = 100;
+const EXPECTED: &str = "JoinWebUrl eq '...' or joinMeetingIdSettings/joinMeetingId eq '...'";
 
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
-    let filter = call.query.filter.as_deref().map(Filter::parse).transpose()?;
-    let found = match &filter {
-        Some(Filter::JoinWebUrl(url)) => call.app.find_by_join_url(call.caller, &organizer_id, url).await.map_err(refused)?,
-        Some(Filter::JoinMeetingId(id)) => call
-            .app
-            .find_by_join_meeting_id(call.caller, &organizer_id, id)
-            .await
-            .map_err(refused)?,
+    let found = match filter(call)? {
+        Some(Filter::JoinWebUrl(url)) => call.app.find_by_join_url(call.caller, &organizer_id, &url).await,
+        Some(Filter::JoinMeetingId(id)) => call.app.find_by_join_meeting_id(call.caller, &organizer_id, &id).await,
+        Some(Filter::Teleconference(_)) => return Err(unsupported(EXPECTED)),
         None => return all(call, &organizer_id).await,
     };
-    let items = found.iter().map(|meeting| show(call, meeting)).collect::<Result<Vec<_>, _>>()?;
+    let items = show_all(call, found.map_err(refused)?.as_slice()).await?;
     Ok(Reply::ok(call.listed(&context(&organizer_id, false), items.len(), items)))
+}
+
+/// The bare number of what the list would show.
+pub(crate) async fn count(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
+    let organizer_id = call.owner_id(owner).await?;
+    if call.query.filter.is_some() {
+        return Err(GraphError::invalid(
+            "$filter",
+            "$count counts all meetings of an organizer; leave $filter out",
+        ));
+    }
+    Ok(Reply::number(
+        call.app.meeting_count(call.caller, &organizer_id).await.map_err(refused)?,
+    ))
+}
+
+fn filter(call: &Call<'_>) -> Result<Option<Filter>, GraphError> {
+    let read = |text: &str| Filter::parse(text).ok_or_else(|| unsupported(EXPECTED));
+    call.query.filter.as_deref().map(read).transpose()
 }
 
 async fn all(call: &Call<'_>, organizer_id: &str) -> Result<Reply, GraphError> {
     let size = call.query.top.unwrap_or(DEFAULT_PAGE);
-    let skip = u32::try_from(call.query.skip).unwrap_or(u32::MAX);
-    // One more than is shown tells whether there is a next page.
-    let mut meetings = read(
-        call,
-        organizer_id,
-        skip,
-        u32::try_from(size.saturating_add(1)).unwrap_or(COUNTING_PAGE),
-    )
-    .await?;
+    let page = Page {
+        skip: u32::try_from(call.query.skip).unwrap_or(u32::MAX),
+        // One more than is shown tells whether there is a next page.
+        top: u32::try_from(size.saturating_add(1)).unwrap_or(u32::MAX),
+        order: order(call)?,
+    };
+    let mut meetings = call.app.meetings(call.caller, organizer_id, page).await.map_err(refused)?;
     let more = meetings.len() > size;
     meetings.truncate(size);
-    let count = if call.query.count { count(call, organizer_id).await? } else { 0 };
-    let items = meetings.iter().map(|meeting| show(call, meeting)).collect::<Result<Vec<_>, _>>()?;
+    let count = if call.query.count {
+        call.app.meeting_count(call.caller, organizer_id).await.map_err(refused)?
+    } else {
+        0
+    };
+    let items = show_all(call, &meetings).await?;
     let mut body = call.listed(&context(organizer_id, false), count, items);
     if more {
-        body.insert("@odata.nextLink".to_owned(), Value::String(next_link(call, organizer_id, size)));
+        let next = call.query.skip.saturating_add(size);
+        let path = format!("users/{organizer_id}/onlineMeetings");
+        body.insert("@odata.nextLink".to_owned(), Value::String(call.next_link(&path, size, next)));
     }
     Ok(Reply::ok(body))
 }
 
-async fn read(call: &Call<'_>, organizer_id: &str, skip: u32, top: u32) -> Result<Vec<OnlineMeeting>, GraphError> {
-    call.app
-        .meetings(call.caller, organizer_id, Page { skip, top })
-        .await
-        .map_err(refused)
-}
-
-async fn count(call: &Call<'_>, organizer_id: &str) -> Result<usize, GraphError> {
-    let mut skip = 0_u32;
-    loop {
-        let page = read(call, organizer_id, skip, COUNTING_PAGE).await?.len();
-        let counted = u32::try_from(page).unwrap_or(COUNTING_PAGE);
-        skip = skip.saturating_add(counted);
-        if counted < COUNTING_PAGE {
-            return Ok(skip as usize);
-        }
-    }
-}
-
-fn next_link(call: &Call<'_>, organizer_id: &str, size: usize) -> String {
-    let mut link = format!(
-        "{}/users/{organizer_id}/onlineMeetings?$top={size}&$skip={}",
-        call.context.base(),
-        call.query.skip.saturating_add(size)
-    );
-    if !call.query.select.is_empty() {
-        let names: Vec<String> = call
-            .query
-            .select
-            .iter()
-            .map(|name| name.chars().filter(char::is_ascii_alphanumeric).collect())
-            .collect();
-        link.push_str("&$select=");
-        link.push_str(&names.join(","));
-    }
-    if call.query.count {
-        link.push_str("&$count=true");
-    }
-    link
+fn order(call: &Call<'_>) -> Result<MeetingOrder, GraphError> {
+    let known = |name: &str| match name.to_ascii_lowercase().as_str() {
+        "startdatetime" => Some(MeetingKey::Start),
+        "creationdatetime" => Some(MeetingKey::Created),
+        "subject" => Some(MeetingKey::Subject),
+        _ => None,
+    };
+    let wanted = match call.query.orderby.as_slice() {
+        [] => Some(MeetingOrder::default()),
+        [(name, descending)] => known(name).map(|by| MeetingOrder {
+            by,
+            descending: *descending,
+        }),
+        _ => None,
+    };
+    wanted.ok_or_else(|| {
+        GraphError::invalid(
+            "$orderby",
+            "$orderby answers one of startDateTime, creationDateTime and subject here",
+        )
+    })
 }

@@ -1,13 +1,18 @@
 //! Online meetings of one organizer.
 
+pub(crate) mod by_teleconference;
 pub(crate) mod create;
 pub(crate) mod create_or_get;
 pub(crate) mod delete;
+pub(crate) mod filter;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod update;
 
-use app::{AppError, Caller, MeetingDraft, links, model::OnlineMeeting};
+use app::{
+    AppError, MeetingDraft, links,
+    model::{Member, OnlineMeeting},
+};
 use meeting::MeetingOptions;
 use serde_json::{Map, Value};
 
@@ -16,6 +21,7 @@ use crate::{
     routes::Call,
     shape::{
         input::MeetingInput,
+        invitation::Language,
         online_meeting::{Surroundings, render},
     },
 };
@@ -31,12 +37,26 @@ pub(crate) fn context(owner_id: &str, single: bool) -> String {
 }
 
 /// The object of a meeting, as far as it was selected.
-pub(crate) fn show(call: &Call<'_>, meeting: &OnlineMeeting) -> Result<Map<String, Value>, GraphError> {
+pub(crate) async fn show(call: &Call<'_>, meeting: &OnlineMeeting) -> Result<Map<String, Value>, GraphError> {
+    let organizer = call.app.organizer_of(meeting).await.map_err(refused)?;
+    shown(call, meeting, organizer.as_ref())
+}
+
+/// The objects of several meetings.
+pub(crate) async fn show_all(call: &Call<'_>, meetings: &[OnlineMeeting]) -> Result<Vec<Map<String, Value>>, GraphError> {
+    let mut organizer: Option<Member> = None;
+    let mut objects = Vec::with_capacity(meetings.len());
+    for meeting in meetings {
+        if organizer.as_ref().is_none_or(|known| known.id != meeting.organizer_id) {
+            organizer = call.app.organizer_of(meeting).await.map_err(refused)?;
+        }
+        objects.push(shown(call, meeting, organizer.as_ref())?);
+    }
+    Ok(objects)
+}
+
+fn shown(call: &Call<'_>, meeting: &OnlineMeeting, organizer: Option<&Member>) -> Result<Map<String, Value>, GraphError> {
     let tenant = call.app.tenant().map_err(refused)?;
-    let organizer = match call.caller {
-        Caller::Member { member, .. } if member.id == meeting.organizer_id => Some(member),
-        Caller::Member { .. } | Caller::Application { .. } => None,
-    };
     let surroundings = Surroundings {
         tenant_id: &tenant.id,
         organizer,
@@ -45,10 +65,9 @@ pub(crate) fn show(call: &Call<'_>, meeting: &OnlineMeeting) -> Result<Map<Strin
         join_url: &call.app.join_url(meeting).map_err(refused)?,
         options_url: &call.app.options_url(meeting).map_err(refused)?,
         evolved_enums: call.context.evolved_enums,
+        language: Language::accepted(call.context.accept_language.as_deref()),
     };
-    let mut object = render(meeting, &surroundings);
-    object.retain(|name, _| call.query.selects(name));
-    Ok(object)
+    Ok(call.selected(render(meeting, &surroundings), &[]))
 }
 
 /// A meeting to schedule, as the client wants it.

@@ -1,6 +1,7 @@
 //! `PATCH …/onlineMeetings/{id}`: change what is named, leave the rest.
 
 use app::MeetingPatch;
+use serde_json::Value;
 
 use super::{context, refused, show};
 use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call, shape::input::MeetingInput};
@@ -11,21 +12,23 @@ const ADD_ONLY: &str = "anonymizeIdentityForRoles";
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
     let mut input = MeetingInput::parse(call.body)?;
-    if let Some(wanted) = input.passcode_required.take() {
+    input.check_organizer(&organizer_id)?;
+    let fewer = |roles: Option<&Value>| roles.is_some_and(|roles| roles.as_array().is_none_or(Vec::is_empty));
+    let wanted = input.passcode_required.take();
+    if wanted.is_some() || fewer(input.kept.get(ADD_ONLY)) {
         let current = call.app.meeting(call.caller, &organizer_id, id).await.map_err(refused)?;
-        if current.passcode.is_some() != wanted {
+        if wanted.is_some_and(|wanted| current.passcode.is_some() != wanted) {
             return Err(GraphError::invalid(
                 "joinMeetingIdSettings",
                 "joinMeetingIdSettings cannot be changed after the meeting was scheduled; delete it and schedule another",
             ));
         }
-    }
-    if input
-        .kept
-        .get(ADD_ONLY)
-        .is_some_and(|roles| roles.as_array().is_none_or(Vec::is_empty))
-    {
-        input.kept.remove(ADD_ONLY);
+        if fewer(input.kept.get(ADD_ONLY)) && !fewer(Some(current.extra.get(ADD_ONLY).unwrap_or(&Value::Null))) {
+            return Err(GraphError::invalid(
+                ADD_ONLY,
+                format!("{ADD_ONLY} can only grow: once names are hidden, they stay hidden"),
+            ));
+        }
     }
     let patch = MeetingPatch {
         subject: input.subject.take(),
@@ -40,5 +43,7 @@ pub(crate) async fn run(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Repl
         .update_meeting(call.caller, &organizer_id, id, patch)
         .await
         .map_err(refused)?;
-    Ok(Reply::ok(call.described(&context(&organizer_id, true), show(call, &meeting)?)))
+    Ok(Reply::ok(
+        call.described(&context(&organizer_id, true), show(call, &meeting).await?),
+    ))
 }

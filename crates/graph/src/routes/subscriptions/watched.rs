@@ -7,7 +7,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::{error::GraphError, filter::Filter};
+use crate::{error::GraphError, routes::online_meetings::filter::Filter};
 
 const COLLECTION: &str = "communications/onlineMeetings";
 const EVENTS: &str = "/meetingCallEvents";
@@ -42,7 +42,7 @@ fn filtered(rest: &str) -> Option<String> {
     let expression = strip(query, "$filter=").or_else(|| strip(query, "%24filter="))?;
     let decoded = || percent_decode_str(expression).decode_utf8().ok().map(|text| text.replace('+', " "));
     let read = |text: &str| match Filter::parse(text) {
-        Ok(Filter::JoinWebUrl(link)) => Some(link),
+        Some(Filter::JoinWebUrl(link)) => Some(link),
         _ => None,
     };
     read(expression).or_else(|| read(&decoded()?))

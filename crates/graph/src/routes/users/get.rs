@@ -17,7 +17,9 @@ pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphEr
         (Owner::Member(key), _) => call.app.member(call.caller, key).await,
     };
     let found = found.map_err(|error| GraphError::of(error, GraphError::MemberNotFound))?;
-    Ok(Reply::ok(
-        call.described(&member::context(call.query, true), member::render(&found, call.query)),
-    ))
+    let full = call.app.sees_full_profile(call.caller, &found);
+    Ok(Reply::ok(call.described(
+        &member::context(call.query, true),
+        member::render(&found, call.query, full),
+    )))
 }

@@ -2,3 +2,5 @@
 
 pub(crate) mod get;
 pub(crate) mod list;
+mod order;
+mod search;
