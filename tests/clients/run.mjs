@@ -30,8 +30,11 @@ try {
     }),
   ]);
   const ready = JSON.parse(readFileSync(readyFile, 'utf8'));
-  const files = readdirSync(join(here, 'src')).filter((name) => name.endsWith('.test.mjs'));
-  const tests = spawn(process.execPath, ['--test', '--test-reporter=spec', ...files.map((name) => join('src', name)), ...process.argv.slice(2)], {
+  // `node run.mjs [options of node --test] [files in src]`
+  const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
+  const named = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+  const files = named.length > 0 ? named : readdirSync(join(here, 'src')).filter((name) => name.endsWith('.test.mjs'));
+  const tests = spawn(process.execPath, ['--test', '--test-reporter=spec', ...options, ...files.map((name) => join('src', name))], {
     cwd: here,
     stdio: 'inherit',
     env: { ...process.env, READY_FILE: readyFile, NODE_EXTRA_CA_CERTS: ready.caCertificate },

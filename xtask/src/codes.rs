@@ -18,6 +18,7 @@ type CodeIn = fn(&str) -> Option<String>;
 const SOURCES: &[(&str, CodeIn)] = &[
     ("crates/graph/src/error.rs", beside_status),
     ("crates/communication/src/error.rs", beside_status),
+    ("crates/communication/src/chat/refusal.rs", beside_status),
     ("crates/server/src/api/error.rs", beside_status),
     ("crates/oidc/src/refusal.rs", after_error_name),
     ("crates/oidc/src/federation/refusal.rs", after_error_name),

@@ -50,12 +50,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Suite::Clients) {
         report.step("what clients showed before", forget_coverage);
-        report.step("clients (JavaScript)", || {
-            suite(&mut command("npm", ["test", "--workspace", "tests/clients"]))
-        });
+        report.step("clients (JavaScript)", javascript_clients);
         report.step("clients (Python)", python_clients);
         report.step("compatibility page", || {
-            suite(&mut command("npm", ["run", "--silent", "compatibility", "--workspace", "tests/clients", "--", "--check"]))
+            suite(&mut command(
+                "npm",
+                ["run", "--silent", "compatibility", "--workspace", "tests/clients", "--", "--check"],
+            ))
         });
     }
     if wanted(Suite::E2e) {
@@ -75,6 +76,11 @@ fn forget_coverage() -> Result<()> {
 
 fn build_server() -> Result<()> {
     shell::run(&mut cargo(["build", "--package", "anteroom-server"]))
+}
+
+fn javascript_clients() -> Result<Done> {
+    tools::relay()?;
+    suite(command("npm", ["test", "--workspace", "tests/clients"]).env("ANTEROOM_CHROMIUM", tools::chromium()?))
 }
 
 fn python_clients() -> Result<Done> {

@@ -1,4 +1,4 @@
-//! Tools that tests need beside cargo and node: a browser, and Python with the official clients.
+//! Tools that tests need beside cargo and node: a browser, a relay, and Python with the official clients.
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,14 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         apt("chromium", "the browser of the end-to-end tests")?;
     }
     Ok(path)
+}
+
+/// Debian's coturn, the relay that the clients' tests try issued credentials on; installed when it is missing and we may.
+pub(crate) fn relay() -> Result<()> {
+    if std::env::var_os("ANTEROOM_TURNSERVER").is_none() && !Path::new("/usr/bin/turnserver").exists() {
+        apt("coturn", "the relay of the clients' tests")?;
+    }
+    Ok(())
 }
 
 /// A Python with the official clients, in `target/venv`.

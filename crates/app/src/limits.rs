@@ -1,15 +1,21 @@
-//! How much an application may ask of the communication facade: so many requests of one kind in 30 seconds, for the whole resource.
+//! How much may be asked: of the communication facade so many requests of one kind in 30 seconds, for the whole resource; and so many tokens for
+//! visitors from one source.
 //!
-//! Counted after the credential was checked, so that nobody else can use an application's share up. The count is in the memory of this process:
+//! A quota is counted after the credential was checked, so that nobody else can use an application's share up. The count is in the memory of this process:
 //! several nodes grant as many shares.
 
 use std::collections::BTreeMap;
 
 use crate::throttle::Limit;
-use crate::{App, Micros};
+use crate::{App, Micros, Source};
 
 /// The window of every quota.
 const WINDOW: Micros = 30 * 1_000_000;
+/// Tokens for visitors from one source.
+const VISITORS: Limit = Limit {
+    tries: 60,
+    window: 60 * 1_000_000,
+};
 
 /// A kind of request with a share of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,7 +113,7 @@ impl Limits {
 
 /// The share is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many requests of this kind in 30 seconds; wait {retry_after_s} seconds")]
+#[error("too many requests of this kind; wait {retry_after_s} seconds")]
 pub struct QuotaSpent {
     /// When to come back.
     pub retry_after_s: u32,
@@ -127,13 +133,22 @@ impl App {
     /// The share is used up; the request is not counted.
     pub fn spend(&self, quota: Quota) -> Result<(), QuotaSpent> {
         let tries = self.inner.limits.get().map_or_else(|| quota.usual(), |limits| limits.of(quota));
-        let limit = Limit { tries, window: WINDOW };
-        self.inner
-            .throttle
-            .take(self.now(), &[(format!("quota {}", quota.name()), limit)])
-            .map_err(|wait| QuotaSpent {
-                retry_after_s: u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1),
-            })
+        self.take_share(format!("quota {}", quota.name()), Limit { tries, window: WINDOW })
+    }
+
+    /// Counts a visitor's token against its source. All whose source is not known share one.
+    ///
+    /// # Errors
+    /// The source has had its share; the request is not counted.
+    pub fn spend_visitor(&self, source: Option<Source>) -> Result<(), QuotaSpent> {
+        let source = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
+        self.take_share(format!("visitor {source}"), VISITORS)
+    }
+
+    fn take_share(&self, key: String, limit: Limit) -> Result<(), QuotaSpent> {
+        self.inner.throttle.take(self.now(), &[(key, limit)]).map_err(|wait| QuotaSpent {
+            retry_after_s: u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1),
+        })
     }
 }
 

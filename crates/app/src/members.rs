@@ -6,6 +6,7 @@ use crate::permissions::{
     ARTIFACTS_READ_ALL, MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE, MEETINGS_READ_WRITE_ALL, RECORDINGS_READ_ALL,
     TRANSCRIPTS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL, VIRTUAL_APPOINTMENT, VIRTUAL_APPOINTMENT_ALL, require,
 };
+use crate::settings::require_administrator;
 use crate::tokens::Caller;
 use crate::{App, Change, links, passwords};
 
@@ -119,6 +120,29 @@ impl App {
         self.note("server", "member.revoked", &member.raw_id(), serde_json::Value::Null)
             .await;
         Ok(())
+    }
+
+    /// Lets a member sign in, or keeps them out: who is kept out is out at once, whichever way they came in.
+    ///
+    /// # Errors
+    /// `Forbidden` unless the caller administers; `NotFound`; `InvalidArgument` for the caller themselves, who could not undo it.
+    pub async fn set_member_enabled(&self, caller: &Caller, id_or_upn: &str, enabled: bool) -> Result<Member, AppError> {
+        require_administrator(caller)?;
+        let _writing = self.inner.writing.lock().await;
+        let mut member = self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?;
+        if !enabled && matches!(caller, Caller::Member { member: own, .. } if own.id == member.id) {
+            return Err(AppError::invalid("enabled", "administrators do not disable themselves; another one can"));
+        }
+        if member.enabled == enabled {
+            return Ok(member);
+        }
+        member.enabled = enabled;
+        member.tokens_valid_after = member.tokens_valid_after.max(self.now() + 1);
+        self.store().put_member(&member).await?;
+        self.announce(Change::IdentityRevoked { raw_id: member.raw_id() });
+        let action = if enabled { "member.enabled" } else { "member.disabled" };
+        self.note(&caller.actor(), action, &member.raw_id(), serde_json::Value::Null).await;
+        Ok(member)
     }
 
     /// An application by client id.

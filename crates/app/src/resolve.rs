@@ -14,7 +14,7 @@ use crate::links::{self, JoinLink};
 use crate::model::{InviteeRole, OnlineMeeting, Tenant};
 use crate::passwords::hash_secret;
 use crate::throttle::Limit;
-use crate::{App, Micros};
+use crate::{App, Micros, Source};
 
 const MINUTE: Micros = 60_000_000;
 /// Wrong tries for one meeting ID from one source: whoever guesses locks nobody out but their own network.
@@ -144,7 +144,7 @@ impl App {
     ) -> Result<Resolved, ResolveError> {
         // An id that cannot exist takes the same way as one that does not; only nobody shares its count.
         let id = links::parse_meeting_id(id);
-        let source = source.map(source_key);
+        let source = source.map(|source| format!("source {}", Source::from(source)));
         let mut keys = Vec::with_capacity(3);
         if let Some(id) = &id {
             let place = source.as_deref().unwrap_or("source unknown");
@@ -173,17 +173,6 @@ impl App {
             meeting,
             passcode: check,
         })
-    }
-}
-
-/// One IPv4 address, or one IPv6 network of 64 bits (a household has that many addresses).
-fn source_key(source: IpAddr) -> String {
-    match source.to_canonical() {
-        IpAddr::V4(address) => format!("source {address}"),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("source {a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
     }
 }
 

@@ -1,5 +1,12 @@
 //! Chat: who reaches which thread and how far back, what is told to whom; the chat of a meeting.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use app::{App, Micros};
+use app::{App, Micros, Source};
 use meeting::{Meeting, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::Locator;
@@ -24,7 +24,6 @@ use crate::{
     outbox::Outbox,
     register::Register,
     resolve,
-    source::Source,
 };
 
 /// Who is connected, as the token proved it.

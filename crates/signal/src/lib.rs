@@ -16,7 +16,6 @@ mod outbox;
 mod pace;
 mod register;
 mod resolve;
-mod source;
 mod ticket;
 
 use std::net::{IpAddr, SocketAddr};

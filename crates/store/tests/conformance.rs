@@ -10,6 +10,7 @@
 
 mod conformance {
     pub(crate) mod access;
+    pub(crate) mod applications;
     pub(crate) mod backend;
     pub(crate) mod chat;
     pub(crate) mod directory;
@@ -77,6 +78,11 @@ on_every_backend! {
     crate::conformance::federation::a_sign_in_on_its_way_is_taken_once_and_by_its_browser as a_sign_in_on_its_way_is_taken_once_and_by_its_browser;
     crate::conformance::federation::too_many_sign_ins_on_their_way_push_out_the_oldest as too_many_sign_ins_on_their_way_push_out_the_oldest;
     crate::conformance::federation::what_expired_of_federation_is_swept_and_nothing_else as what_expired_of_federation_is_swept_and_nothing_else;
+    crate::conformance::applications::consent_grows_and_is_of_one_member_for_one_application as consent_grows_and_is_of_one_member_for_one_application;
+    crate::conformance::applications::a_deleted_application_takes_everything_along_and_nothing_of_others as a_deleted_application_takes_everything_along_and_nothing_of_others;
+    crate::conformance::applications::a_domain_is_known_by_the_sign_in_names_of_members as a_domain_is_known_by_the_sign_in_names_of_members;
+    crate::conformance::applications::a_device_code_is_decided_once_and_redeemed_once as a_device_code_is_decided_once_and_redeemed_once;
+    crate::conformance::applications::a_declined_or_expired_device_gives_nothing as a_declined_or_expired_device_gives_nothing;
     crate::conformance::durability::everything_is_found_again_after_a_reopen as everything_is_found_again_after_a_reopen;
     crate::conformance::durability::what_was_written_survives_a_store_that_is_never_closed as what_was_written_survives_a_store_that_is_never_closed;
     crate::conformance::durability::a_batch_that_fails_leaves_no_half as a_batch_that_fails_leaves_no_half;

@@ -13,11 +13,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 READY_WITHIN_SECONDS = 60
 
 
-def _start(directory: pathlib.Path):
+def start(directory: pathlib.Path, *extra: str):
+    """A server with data of its own; `extra` are further arguments. Gives the process, and what its ready file says."""
     binary = os.environ.get("ANTEROOM_BINARY", str(ROOT / "target" / "debug" / "anteroom"))
     ready_file = directory / "ready.json"
     process = subprocess.Popen(
-        [binary, "dev", "--data", str(directory / "data"), "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--ready-file", str(ready_file)]
+        [binary, "dev", "--data", str(directory / "data"), "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--ready-file", str(ready_file), *extra]
     )
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while not ready_file.exists():
@@ -39,7 +40,7 @@ def house():
         yield ready
         return
     with tempfile.TemporaryDirectory(prefix="anteroom-python-") as directory:
-        process, ready = _start(pathlib.Path(directory))
+        process, ready = start(pathlib.Path(directory))
         _trust(ready)
         try:
             yield ready

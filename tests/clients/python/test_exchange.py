@@ -1,5 +1,6 @@
 """azure-communication-identity: a member's own token against a communication token, and who does not get one."""
 
+import asyncio
 import base64
 import json
 import time
@@ -9,6 +10,9 @@ import pytest
 from azure.communication.identity import CommunicationIdentityClient, CommunicationTokenScope
 from azure.core.exceptions import HttpResponseError
 
+from azure.communication.identity.aio import CommunicationIdentityClient as AsyncIdentityClient
+
+from coverage_record import refused, worked
 from member import signed_in
 
 
@@ -34,6 +38,23 @@ def test_a_member_gets_a_communication_token_for_the_own_one(client, organizer):
     assert payload["skypeid"] == f"orgid:{organizer['id']}"
     assert payload["exp"] > time.time()
     assert exchanged.expires_on
+    worked("identity.exchangeMemberToken", "py-identity")
+
+
+def test_the_asynchronous_client_exchanges_in_the_same_way(house, organizer):
+    async def journey():
+        async with AsyncIdentityClient.from_connection_string(
+            house["connectionString"], connection_verify=house["caCertificate"]
+        ) as client:
+            exchanged = await client.get_token_for_teams_user(organizer["token"], organizer["client_id"], organizer["id"])
+            assert claims(exchanged.token)["skypeid"] == f"orgid:{organizer['id']}"
+            worked("identity.exchangeMemberToken", "py-identity-async")
+            with pytest.raises(HttpResponseError) as refusal:
+                await client.get_token_for_teams_user("e30.e30.e30", organizer["client_id"], organizer["id"])
+            assert (refusal.value.status_code, refusal.value.error.code) == (401, "InvalidAccessToken")
+            refused("identity.exchangeMemberToken", "py-identity-async")
+
+    asyncio.run(journey())
 
 
 @pytest.mark.parametrize(
@@ -52,6 +73,7 @@ def test_an_exchange_that_does_not_fit_together_is_refused(client, organizer, wr
         client.get_token_for_teams_user(asked["token"], asked["client_id"], asked["id"])
     assert refusal.value.status_code in (400, 401, 403)
     assert refusal.value.message
+    refused("identity.exchangeMemberToken", "py-identity")
 
 
 def test_an_identity_and_its_token_belong_together_and_a_scope_that_does_not_exist_is_refused(client):

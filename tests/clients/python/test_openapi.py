@@ -115,9 +115,10 @@ def test_every_operation_that_clients_call_is_described():
     for file in sorted((ROOT / "tests" / "clients" / "operations").glob("*.json")):
         for operation in json.loads(file.read_text())["operations"]:
             method, _, path = operation["http"].partition(" ")
-            if file.stem in UNDESCRIBED:
+            if file.stem in UNDESCRIBED or re.search(r"[…,@]", path.split("?")[0]):
                 continue
-            assert (method, _shape(path)) in described, f"docs/api/openapi.yaml lacks {operation['http']} ({file.stem})"
+            # Graph clients name paths without the version.
+            assert {(method, _shape(path)), (method, "/v1.0" + _shape(path))} & described, f"docs/api/openapi.yaml lacks {operation['http']} ({file.stem})"
 
 
 # Not an HTTP API of requests and answers: a socket, pages for people, and our own administration.

@@ -19,7 +19,8 @@ const origin = new URL(ready.origin);
 /** One request exactly as given; `fetch` would mend what an attacker leaves crooked. */
 function send(method, target, headers = {}, body = '') {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: origin.hostname, port: origin.port, method, path: target, headers }, (response) => {
+    // The certificate is for the server, whatever host the request names.
+    const sent = request({ host: origin.hostname, servername: origin.hostname, port: origin.port, method, path: target, headers }, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(parts).toString('utf8') }));
@@ -132,9 +133,9 @@ test('a forged token opens nothing, while the one that it was made from does', a
 const ALL = ['x-ms-date', 'host', 'x-ms-content-sha256'];
 
 /** A signed request; `sent` replaces what is sent after the signature was made. */
-function signed(method, target, body = '', { sent = {}, minutes = 0, names = ALL, with: secret = key } = {}) {
+function signed(method, target, body = '', { sent = {}, minutes = 0, names = ALL, with: secret = key, host = origin.host } = {}) {
   const hash = (text) => createHash('sha256').update(text).digest('base64');
-  const values = { 'x-ms-date': new Date(Date.now() + minutes * 60_000).toUTCString(), host: origin.host, 'x-ms-content-sha256': hash(body) };
+  const values = { 'x-ms-date': new Date(Date.now() + minutes * 60_000).toUTCString(), host, 'x-ms-content-sha256': hash(body) };
   const text = `${method}\n${target}\n${names.map((name) => values[name]).join(';')}`;
   const signature = createHmac('sha256', Buffer.from(secret, 'base64')).update(text).digest('base64');
   const headers = { ...values, 'content-type': 'application/json', authorization: `HMAC-SHA256 SignedHeaders=${names.join(';')}&Signature=${signature}`, ...sent.headers };
@@ -163,9 +164,9 @@ test('a signature is worth nothing on another request, later, or when it leaves 
     'another query': signed('POST', CREATE, body, { sent: { target: `${CREATE}&x=1` } }),
     'another verb': signed('POST', token, '', { sent: { method: 'DELETE', target: token.replace(/\/:.*/, '') } }),
     'another service': signed('POST', CREATE, '', { sent: { target: '/rooms?api-version=2025-03-13' } }),
-    'another letter case of the path': signed('POST', CREATE, body, { sent: { target: CREATE.replace('identities', 'Identities') } }),
+    'another letter case of the path': signed('POST', token, body, { sent: { target: token.replace('issueAccessToken', 'ISSUEACCESSTOKEN') } }),
     'another date': signed('POST', CREATE, body, { sent: { headers: { 'x-ms-date': new Date(Date.now() + 60_000).toUTCString() } } }),
-    'another host': signed('POST', CREATE, body, { sent: { headers: { host: 'elsewhere.example' } } }),
+    'another server': signed('POST', CREATE, body, { host: 'elsewhere.example', sent: { headers: { host: origin.host } } }),
     'sixteen minutes old': signed('POST', CREATE, body, { minutes: -16 }),
     'sixteen minutes ahead': signed('POST', CREATE, body, { minutes: 16 }),
     'the body not signed': signed('POST', CREATE, body, { names: ['x-ms-date', 'host'] }),

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 
+import { refused, worked } from './coverage.mjs';
 import { applicationToken, claims, colleague, graphWith, organizer, ready } from './house.mjs';
 import { SCOPES, member } from './member.mjs';
 
+const CLIENT = 'js-msal-node';
 const GRAPH = '00000003-0000-0000-c000-000000000000';
 
 test('the application gets a token with its permissions and no delegated scope', async () => {
@@ -17,6 +19,7 @@ test('the application gets a token with its permissions and no delegated scope',
   assert.equal(payload.tid, ready.tenantId);
   assert.equal(payload.azp ?? payload.appid, ready.application.clientId);
   assert.ok(expiresOn > new Date());
+  worked('signIn.secret', CLIENT);
 });
 
 test('a wrong secret is refused as an invalid client', async () => {
@@ -24,6 +27,7 @@ test('a wrong secret is refused as an invalid client', async () => {
     assert.equal(error.errorCode, 'invalid_client');
     return true;
   });
+  refused('signIn.secret', CLIENT);
 });
 
 test('a member signs in, is named, and the token is silently renewed', async () => {
@@ -36,15 +40,18 @@ test('a member signs in, is named, and the token is silently renewed', async () 
   assert.equal(payload.aud, GRAPH);
   assert.deepEqual(new Set(payload.scp.split(' ')).has('Teams.ManageCalls'), true);
   assert.match(payload.anteroomSignal, /^wss?:\/\//);
+  worked('signIn.code', CLIENT);
   const renewed = await application.acquireTokenSilent({ account: result.account, scopes: SCOPES, forceRefresh: true });
   assert.notEqual(renewed.accessToken, result.accessToken);
   assert.equal(renewed.account.homeAccountId, result.account.homeAccountId);
+  worked('signIn.refresh', CLIENT);
 });
 
 test('a code can be used once', async () => {
   const { redeem } = await member(organizer);
   assert.ok((await redeem()).accessToken);
   await assert.rejects(redeem(), (error) => error.errorCode === 'invalid_grant');
+  refused('signIn.code', CLIENT);
 });
 
 test('a code without the right verifier is worth nothing', async () => {

@@ -1,6 +1,7 @@
 // @azure/communication-network-traversal against the relay API, and what it issues against a real relay (coturn).
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -58,7 +59,7 @@ test('a configuration for nobody in particular names the relays for each route a
 
 test('a configuration is for the identity, the route and the time that are asked for', async () => {
   const user = await identities.createUser();
-  const { expiresOn, iceServers } = await client.getRelayConfiguration({ id: user, routeType: 'nearest', ttl: 600 });
+  const { expiresOn, iceServers } = await client.getRelayConfiguration({ id: user.communicationUserId, routeType: 'nearest', ttl: 600 });
   assert.ok(Math.abs(expiresOn.getTime() - Date.now() - 600_000) < 60_000);
   assert.equal(iceServers.length, 1);
   assert.equal(iceServers[0].routeType, 'nearest');
@@ -68,9 +69,9 @@ test('a configuration is for the identity, the route and the time that are asked
 
 test('a deleted identity gets no configuration', async () => {
   const user = await identities.createUser();
-  await client.getRelayConfiguration({ id: user });
+  await client.getRelayConfiguration({ id: user.communicationUserId });
   await identities.deleteUser(user);
-  await assert.rejects(client.getRelayConfiguration({ id: user }), (error) => error.statusCode === 404);
+  await assert.rejects(client.getRelayConfiguration({ id: user.communicationUserId }), (error) => error.statusCode === 404);
   refused('relay.issue', CLIENT);
 });
 
@@ -99,13 +100,16 @@ test('a wrong key is refused, plain http works without a switch, and an applicat
 });
 
 test('a real relay grants an allocation for the credential, and none for a changed or an expired one', async () => {
-  const { iceServers } = await client.getRelayConfiguration({ id: await identities.createUser(), ttl: 600 });
+  const { communicationUserId: id } = await identities.createUser();
+  const { iceServers } = await client.getRelayConfiguration({ id, ttl: 600 });
   const { username, credential } = iceServers[0];
   await allocate(username, credential);
   const changed = `${credential.startsWith('A') ? 'B' : 'A'}${credential.slice(1)}`;
   await assert.rejects(allocate(username, changed));
   const [end, ...whom] = username.split(':');
   await assert.rejects(allocate([Number(end) + 600, ...whom].join(':'), credential));
+  const expired = [Math.floor(Date.now() / 1000) - 60, ...whom].join(':');
+  await assert.rejects(allocate(expired, createHmac('sha1', SECRET).update(expired).digest('base64')));
   await allocate(username, credential);
 });
 

@@ -9,11 +9,13 @@
 
 mod access;
 mod changes;
+mod invitation;
 mod link;
 mod occurrence;
 mod ports;
 mod read;
 pub mod recurrence;
+pub mod text;
 mod windows_zones;
 mod write;
 pub mod zone;

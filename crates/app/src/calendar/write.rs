@@ -42,7 +42,7 @@ impl App {
                 format!("a transaction id has 1 to {MAX_TRANSACTION_ID} bytes"),
             ));
         }
-        let _writing = self.inner.writing.lock().await;
+        let writing = self.inner.writing.lock().await;
         if let Some(event) = self.created_before(owner_id, transaction_id.as_deref()).await? {
             return Ok(event);
         }
@@ -60,6 +60,10 @@ impl App {
             let with = meeting.as_ref().map_or(MeetingWrite::Leave, MeetingWrite::Insert);
             match self.store().insert_event(&event, with).await {
                 Ok(()) => {
+                    drop(writing);
+                    if let Some(meeting) = &meeting {
+                        self.meeting_changed(meeting).await;
+                    }
                     let detail = json!({ "owner": owner_id, "meeting": event.meeting_thread });
                     self.note(&caller.actor(), "event.created", &event.id, detail).await;
                     return Ok(event);
@@ -119,8 +123,8 @@ impl App {
                 event.meeting_thread = Some(new.thread_id.clone());
             }
             if self.store_event(&mut event, write).await? {
-                if let (Some(_), Some(meeting)) = (&old, &new) {
-                    self.meeting_changed(meeting);
+                if let Some(meeting) = &new {
+                    self.meeting_changed(meeting).await;
                 }
                 self.note(&caller.actor(), "event.changed", &event.id, Value::Null).await;
                 return Ok(event);
@@ -172,7 +176,7 @@ impl App {
                 .map_or(MeetingWrite::Leave, |meeting| MeetingWrite::Delete(&meeting.thread_id, self.now()));
             if self.store_event(&mut event, write).await? {
                 if let Some(meeting) = &gone {
-                    self.meeting_gone(meeting);
+                    self.meeting_gone(meeting).await;
                 }
                 self.note(&caller.actor(), "event.cancelled", id, Value::Null).await;
                 return Ok(());
@@ -253,15 +257,19 @@ impl App {
         event.ical_uid = format!("{}@anteroom", ids::guid(self.random()));
     }
 
-    fn meeting_changed(&self, meeting: &OnlineMeeting) {
+    /// What follows a meeting that was made or changed, after the commit.
+    async fn meeting_changed(&self, meeting: &OnlineMeeting) {
+        self.meeting_chat_follows(meeting).await;
         self.announce(Change::MeetingChanged {
             thread_id: meeting.thread_id.clone(),
         });
     }
 
-    fn meeting_gone(&self, meeting: &OnlineMeeting) {
+    /// What follows a meeting that was deleted, after the commit.
+    async fn meeting_gone(&self, meeting: &OnlineMeeting) {
         self.announce(Change::MeetingDeleted {
             thread_id: meeting.thread_id.clone(),
         });
+        self.meeting_chat_ends(meeting).await;
     }
 }

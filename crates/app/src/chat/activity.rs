@@ -3,7 +3,7 @@
 use super::caller::ChatCaller;
 use super::error::ChatError;
 use super::event::ChatEventKind;
-use super::limits::{self, MAX_ATTENTIVE, SIGNS};
+use super::limits::{self, MAX_ATTENTIVE, READS, SIGNS};
 use super::messages::shown_name;
 use crate::App;
 use crate::model::{ChatMember, ReadReceipt};
@@ -62,8 +62,9 @@ impl App {
     /// How far everybody in the thread has read, by raw id; those who have read nothing that the caller may see are left out.
     ///
     /// # Errors
-    /// `NoThread`; the store failed.
+    /// `NoThread`, `Throttled`; the store failed.
     pub async fn chat_receipts(&self, caller: &ChatCaller, thread_id: &str) -> Result<Vec<ReadReceipt>, ChatError> {
+        self.pace(caller, &READS)?;
         let standing = self.standing(caller, thread_id).await?;
         let mut receipts = self.store().chat_receipts(thread_id).await?;
         // An id is the time of its message in milliseconds, or little more.

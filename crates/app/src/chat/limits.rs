@@ -53,7 +53,23 @@ pub(super) const SIGNS: [(&str, Limit); 1] = [(
         window: 10 * SECOND,
     },
 )];
-/// Threads made, changed or deleted, participants added or removed by one person.
+/// Threads made by one person.
+pub(super) const THREADS: [(&str, Limit); 1] = [(
+    "threads",
+    Limit {
+        tries: 60,
+        window: 60 * SECOND,
+    },
+)];
+/// Lists and single things read by one person.
+pub(super) const READS: [(&str, Limit); 1] = [(
+    "reads",
+    Limit {
+        tries: 600,
+        window: 10 * SECOND,
+    },
+)];
+/// Threads changed or deleted, participants added or removed by one person.
 pub(super) const CHANGES: [(&str, Limit); 1] = [(
     "changes",
     Limit {

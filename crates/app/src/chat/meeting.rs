@@ -4,23 +4,16 @@
 //!   moment of their admission ([`App::admit_to_meeting_chat`]) and sees nothing older.
 //! * Who was admitted and is not invited is out again when they leave (guests, visitors) or when the held meeting is over (everybody).
 //! * `allowMeetingChat`, `shareMeetingChatHistoryDefault` and `chatRestrictions` of the meeting are read whenever they matter.
-//! * Not here: who is admitted (`meeting`), when (`signal`).
+//! * Not here: how topic and invited members follow (`following`); who is admitted (the crate `meeting`), when (`signal`).
 
 use serde_json::Value;
 
 use super::error::ChatError;
 use super::event::ChatEventKind;
-use super::limits::MAX_MEETING_MEMBERS;
-use super::ports::{Adding, MeetingChatState, NewMessage, ThreadEdit};
-
-use crate::model::{ChatMember, ChatThread, MessageKind, NamedParticipant, OnlineMeeting, Retention, ThreadKind};
-use crate::ports::StoreError;
-use crate::{App, AppError, Micros};
-
-/// How the raw id of a member begins.
-const MEMBER: &str = "8:orgid:";
-/// How often the thread is looked at again when somebody else makes it at the same time.
-const TRIES: usize = 3;
+use super::following::{is_member, is_permanent, organizer};
+use super::ports::MeetingChatState;
+use crate::model::{MessageKind, OnlineMeeting};
+use crate::{App, Micros};
 
 /// Why somebody goes out of a meeting's chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,181 +182,4 @@ impl App {
     async fn meeting_of(&self, thread_id: &str) -> Result<OnlineMeeting, ChatError> {
         self.store().meeting(thread_id).await?.ok_or(ChatError::NoThread)
     }
-
-    async fn follow(&self, meeting: &OnlineMeeting) -> Result<MeetingChatState, ChatError> {
-        for _ in 0..TRIES {
-            match self.store().meeting_chat(&meeting.thread_id).await? {
-                Some(state) if state.revision >= meeting.revision => return Ok(state),
-                Some(state) => {
-                    self.catch_up(meeting, state).await?;
-                    return Ok(state);
-                }
-                None if self.store().chat_thread(&meeting.thread_id).await?.is_some() => return Err(ChatError::NoThread),
-                None => match self.make_thread(meeting).await {
-                    Ok(()) | Err(ChatError::Fault(AppError::Store(StoreError::Conflict { .. }))) => {}
-                    Err(error) => return Err(error),
-                },
-            }
-        }
-        Err(AppError::Conflict { what: "chat thread" }.into())
-    }
-
-    async fn make_thread(&self, meeting: &OnlineMeeting) -> Result<(), ChatError> {
-        let thread = ChatThread {
-            id: meeting.thread_id.clone(),
-            kind: ThreadKind::Meeting,
-            topic: topic(meeting),
-            created: self.now(),
-            created_by: organizer(meeting),
-            metadata: serde_json::Map::new(),
-            retention: Retention::None,
-            deleted: None,
-            last_message: None,
-        };
-        let members = self.permanent_members(meeting).await?;
-        let named: Vec<NamedParticipant> = members.iter().map(named).collect();
-        let messages = [
-            NewMessage::system(MessageKind::ParticipantAdded, &thread.created_by, "", named.clone()),
-            NewMessage::system(MessageKind::TopicUpdated, &thread.created_by, &thread.topic, Vec::new()),
-        ];
-        let _turn = self.inner.chat.turn.lock().await;
-        self.store()
-            .insert_chat_thread(&thread, Some(meeting.revision), &members, &messages)
-            .await?;
-        let told = named.iter().map(|member| member.raw_id.clone()).collect();
-        let id = thread.id.clone();
-        self.tell(&id, told, ChatEventKind::ThreadCreated { thread, members: named });
-        Ok(())
-    }
-
-    /// Topic and invited members as the meeting has them now. Who is no longer invited goes, unless the meeting is held: then when it is over.
-    async fn catch_up(&self, meeting: &OnlineMeeting, state: MeetingChatState) -> Result<(), ChatError> {
-        let (thread_id, by) = (meeting.thread_id.as_str(), organizer(meeting));
-        let edit = ThreadEdit {
-            topic: Some(topic(meeting)),
-            ..ThreadEdit::default()
-        };
-        let known = self.store().chat_thread(thread_id).await?;
-        if known.is_some_and(|thread| thread.topic != topic(meeting)) {
-            let _turn = self.inner.chat.turn.lock().await;
-            let at = self.now();
-            if let Some(edited) = self.store().edit_chat_thread(thread_id, &by, &edit, at).await? {
-                let thread = edited.value;
-                let by = by.clone();
-                self.tell(thread_id, edited.told, ChatEventKind::ThreadUpdated { thread, by, at });
-            }
-        }
-        let mut fresh = Vec::new();
-        for member in self.permanent_members(meeting).await? {
-            // Who was removed from the meeting does not come back because its subject changed.
-            if self.store().chat_member(thread_id, &member.raw_id).await?.is_none() {
-                fresh.push(member);
-            }
-        }
-        if !fresh.is_empty() {
-            self.add_to_meeting(thread_id, &by, &fresh).await?;
-        }
-        if state.held_since.is_none() {
-            let members = self.store().chat_members(thread_id).await?.into_iter();
-            let gone: Vec<String> = members
-                .map(|member| member.raw_id)
-                .filter(|raw_id| !is_permanent(meeting, raw_id))
-                .collect();
-            self.remove_from_meeting(thread_id, &by, gone).await?;
-        }
-        self.store().put_meeting_chat_revision(thread_id, meeting.revision).await?;
-        Ok(())
-    }
-
-    async fn add_to_meeting(&self, thread_id: &str, by: &str, members: &[ChatMember]) -> Result<(), ChatError> {
-        let _turn = self.inner.chat.turn.lock().await;
-        let at = self.now();
-        let adding = self
-            .store()
-            .add_chat_members(thread_id, by, false, members, MAX_MEETING_MEMBERS, at);
-        match adding.await? {
-            Adding::Added(added) => {
-                if !added.value.is_empty() {
-                    let (by, participants) = (by.to_owned(), added.value);
-                    self.tell(thread_id, added.told, ChatEventKind::ParticipantsAdded { by, at, participants });
-                }
-                Ok(())
-            }
-            Adding::Full => Err(ChatError::forbidden(format!(
-                "the chat of a meeting has at most {MAX_MEETING_MEMBERS} members"
-            ))),
-            Adding::Refused => Err(ChatError::NoThread),
-        }
-    }
-
-    async fn remove_from_meeting(&self, thread_id: &str, by: &str, raw_ids: Vec<String>) -> Result<(), ChatError> {
-        if raw_ids.is_empty() {
-            return Ok(());
-        }
-        let _turn = self.inner.chat.turn.lock().await;
-        let at = self.now();
-        let removed = self.store().remove_chat_members(thread_id, by, false, &raw_ids, at).await?;
-        if let Some(removed) = removed.filter(|removed| !removed.value.is_empty()) {
-            let (by, participants) = (by.to_owned(), removed.value);
-            self.tell(thread_id, removed.told, ChatEventKind::ParticipantsRemoved { by, at, participants });
-        }
-        Ok(())
-    }
-
-    /// Organizer and invited members, as far as the directory has them, up to what a thread holds.
-    async fn permanent_members(&self, meeting: &OnlineMeeting) -> Result<Vec<ChatMember>, ChatError> {
-        let mut oids = vec![meeting.organizer_id.as_str()];
-        for oid in meeting.invitees.iter().filter_map(|invitee| invitee.member_id.as_deref()) {
-            if !oids.contains(&oid) {
-                oids.push(oid);
-            }
-        }
-        let mut members = Vec::with_capacity(oids.len().min(MAX_MEETING_MEMBERS));
-        for oid in oids.into_iter().take(MAX_MEETING_MEMBERS) {
-            if let Some(known) = self.store().member(oid).await? {
-                members.push(self.new_member(&meeting.thread_id, &known.raw_id(), Some(&known.display_name), 0));
-            }
-        }
-        Ok(members)
-    }
-
-    pub(super) fn new_member(&self, thread_id: &str, raw_id: &str, display_name: Option<&str>, share_history: Micros) -> ChatMember {
-        ChatMember {
-            thread_id: thread_id.to_owned(),
-            raw_id: raw_id.to_owned(),
-            display_name: display_name.map(str::to_owned),
-            share_history,
-            metadata: serde_json::Map::new(),
-            added: self.now(),
-            removed: None,
-        }
-    }
-}
-
-pub(super) fn named(member: &ChatMember) -> NamedParticipant {
-    NamedParticipant {
-        raw_id: member.raw_id.clone(),
-        display_name: member.display_name.clone(),
-        share_history: member.share_history,
-        metadata: member.metadata.clone(),
-    }
-}
-
-fn topic(meeting: &OnlineMeeting) -> String {
-    meeting.subject.clone().unwrap_or_default()
-}
-
-fn organizer(meeting: &OnlineMeeting) -> String {
-    format!("{}{}", MEMBER, meeting.organizer_id)
-}
-
-fn is_member(raw_id: &str) -> bool {
-    raw_id.starts_with(MEMBER)
-}
-
-/// Organizer, or an invited member.
-fn is_permanent(meeting: &OnlineMeeting, raw_id: &str) -> bool {
-    raw_id
-        .strip_prefix(MEMBER)
-        .is_some_and(|oid| oid == meeting.organizer_id || meeting.invitees.iter().any(|invitee| invitee.member_id.as_deref() == Some(oid)))
 }

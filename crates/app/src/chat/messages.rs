@@ -6,7 +6,7 @@ use super::access::Standing;
 use super::caller::ChatCaller;
 use super::error::ChatError;
 use super::event::ChatEventKind;
-use super::limits::{self, MESSAGES};
+use super::limits::{self, MESSAGES, READS};
 use super::ports::{MessageRange, NewMessage};
 use crate::model::{ChatMessage, MessageKind, ThreadKind};
 use crate::{App, Micros};
@@ -66,7 +66,7 @@ impl App {
     /// Messages that the caller may see, created since then and with a smaller id than `before`, newest first.
     ///
     /// # Errors
-    /// `NoThread`; the store failed.
+    /// `NoThread`, `Throttled`; the store failed.
     pub async fn chat_messages(
         &self,
         caller: &ChatCaller,
@@ -75,6 +75,7 @@ impl App {
         before: Option<i64>,
         top: u32,
     ) -> Result<Vec<ChatMessage>, ChatError> {
+        self.pace(caller, &READS)?;
         let standing = self.standing_ever(caller, thread_id).await?;
         let range = MessageRange {
             from: since.max(standing.member.share_history),
@@ -89,8 +90,9 @@ impl App {
     /// One message.
     ///
     /// # Errors
-    /// `NoThread`; `NotFound` when there is none that the caller may see; the store failed.
+    /// `NoThread`, `Throttled`; `NotFound` when there is none that the caller may see; the store failed.
     pub async fn chat_message(&self, caller: &ChatCaller, thread_id: &str, id: i64) -> Result<ChatMessage, ChatError> {
+        self.pace(caller, &READS)?;
         let standing = self.standing_ever(caller, thread_id).await?;
         let message = self.store().chat_message(thread_id, id).await?;
         let message = message.filter(|message| standing.sees(message)).ok_or(MESSAGE)?;

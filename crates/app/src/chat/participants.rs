@@ -4,7 +4,7 @@ use super::access::require;
 use super::caller::{ChatAccess, ChatCaller};
 use super::error::ChatError;
 use super::event::ChatEventKind;
-use super::limits::{CHANGES, MAX_MEMBERS};
+use super::limits::{CHANGES, MAX_MEMBERS, READS};
 use super::ports::Adding;
 use super::threads::check_participants;
 use crate::App;
@@ -21,8 +21,9 @@ impl App {
     /// Everybody who is in the thread, in the order in which they were added.
     ///
     /// # Errors
-    /// `NoThread`; the store failed.
+    /// `NoThread`, `Throttled`; the store failed.
     pub async fn chat_participants(&self, caller: &ChatCaller, thread_id: &str) -> Result<Vec<ChatMember>, ChatError> {
+        self.pace(caller, &READS)?;
         self.standing(caller, thread_id).await?;
         Ok(self.store().chat_members(thread_id).await?)
     }

@@ -6,8 +6,8 @@ use super::access::{due, require};
 use super::caller::{ChatAccess, ChatCaller};
 use super::error::ChatError;
 use super::event::ChatEventKind;
-use super::limits::{self, CHANGES, MAX_BATCH, MAX_MEMBERS, RETENTION_DAYS};
-use super::meeting::named;
+use super::following::named;
+use super::limits::{self, CHANGES, MAX_BATCH, MAX_MEMBERS, READS, RETENTION_DAYS, THREADS};
 use super::ports::{NewMessage, ThreadEdit};
 use crate::model::{ChatMember, ChatThread, MessageKind, NamedParticipant, Retention, ThreadKind};
 use crate::ports::StoreError;
@@ -61,7 +61,7 @@ impl App {
     pub async fn create_chat_thread(&self, caller: &ChatCaller, new: NewThread) -> Result<CreatedThread, ChatError> {
         require(caller, ChatAccess::Full)?;
         check_new(&new)?;
-        self.pace(caller, &CHANGES)?;
+        self.pace(caller, &THREADS)?;
         let mut thread_id = format!("19:{}@thread.v2", ids::secret(self.random()));
         if let Some(key) = &new.repeat_key {
             let (scope, now) = (format!("chat.create {}", caller.raw_id), self.now());
@@ -121,7 +121,7 @@ impl App {
     /// creation and id. What the caller may not see of a thread (the time of a message before their history) is left out.
     ///
     /// # Errors
-    /// The store failed.
+    /// `Throttled`; the store failed.
     pub async fn chat_threads(
         &self,
         caller: &ChatCaller,
@@ -129,6 +129,7 @@ impl App {
         after: Option<(Micros, &str)>,
         top: u32,
     ) -> Result<Vec<ChatThread>, ChatError> {
+        self.pace(caller, &READS)?;
         let found = self.store().chat_threads_of(&caller.raw_id, since, after, self.now(), top).await?;
         let shown = found.into_iter().map(|(mut thread, share_history)| {
             thread.last_message = thread.last_message.filter(|at| *at >= share_history);
@@ -140,8 +141,9 @@ impl App {
     /// One thread.
     ///
     /// # Errors
-    /// `NoThread`; the store failed.
+    /// `NoThread`, `Throttled`; the store failed.
     pub async fn chat_thread(&self, caller: &ChatCaller, thread_id: &str) -> Result<ChatThread, ChatError> {
+        self.pace(caller, &READS)?;
         Ok(self.standing(caller, thread_id).await?.thread)
     }
 
@@ -212,7 +214,7 @@ impl App {
                 let at = self.now();
                 // Somebody may have given it a longer life since we looked.
                 let still = self.store().chat_thread(&thread_id).await?;
-                if !still.is_some_and(|thread| due(&thread).is_some_and(|due| due <= at)) {
+                if still.is_none_or(|thread| due(&thread).is_none_or(|due| due > at)) {
                     continue;
                 }
                 if let Some(deleted) = self.store().delete_chat_thread(&thread_id, None, at).await? {

@@ -132,6 +132,6 @@ pub trait SignInStore: Send + Sync + 'static {
     /// Revokes a family; unknown ones and revoked ones are fine.
     async fn revoke_refresh_family(&self, family_id: &str, now: Micros) -> StoreResult<()>;
 
-    /// Forgets what expired before `now`; returns how many rows went.
+    /// Forgets what expired before `now` (authorization and device codes a day later); returns how many rows went.
     async fn sweep_sign_in(&self, now: Micros) -> StoreResult<u64>;
 }

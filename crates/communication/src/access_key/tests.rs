@@ -1,5 +1,6 @@
 //! The published vectors, and what must not pass.
 
+use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
@@ -104,6 +105,69 @@ fn every_published_vector_is_accepted() {
     ];
     for vector in vectors {
         assert_eq!(vector.check(&vector.headers(), CREATED), Ok(()), "{}", vector.target);
+    }
+}
+
+/// Signs as a client does, under any names and host.
+fn signed(method: &Method, target: &str, names: &str, date: &str, host: &str, hash: &str) -> String {
+    let text = format!("{method}\n{target}\n{date};{host};{hash}");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(KEY).unwrap());
+    let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+    format!("HMAC-SHA256 SignedHeaders={names}&Signature={signature}")
+}
+
+#[test]
+fn the_date_may_stand_in_either_header_and_the_names_are_read_in_any_case() {
+    let vector = create();
+    for (header, names) in [
+        ("date", "date;host;x-ms-content-sha256"),
+        ("x-ms-date", "X-MS-Date;Host;X-MS-Content-SHA256"),
+    ] {
+        let mut headers = vector.headers();
+        headers.remove("x-ms-date");
+        headers.insert(header, HeaderValue::from_static(vector.date));
+        let authorization = signed(&vector.method, vector.target, names, vector.date, "localhost:18080", vector.hash);
+        headers.insert("authorization", HeaderValue::from_str(&authorization).unwrap());
+        assert_eq!(vector.check(&headers, CREATED), Ok(()), "{header}");
+        headers.insert(header, HeaderValue::from_static("Sun, 22 Nov 2026 12:17:31 GMT"));
+        assert_eq!(vector.check(&headers, CREATED), Err(SignatureError::SignatureMismatch), "{header}");
+    }
+}
+
+#[test]
+fn a_host_that_was_signed_with_a_slash_is_the_same_host_and_one_with_a_path_is_not() {
+    let vector = create();
+    let names = "x-ms-date;host;x-ms-content-sha256";
+    for (host, expected) in [
+        ("localhost:18080/", Ok(())),
+        ("localhost:18080/x", Err(SignatureError::SignatureMismatch)),
+        ("localhost:18080//", Err(SignatureError::SignatureMismatch)),
+    ] {
+        let mut headers = vector.headers();
+        let authorization = signed(&vector.method, vector.target, names, vector.date, host, vector.hash);
+        headers.insert("authorization", HeaderValue::from_str(&authorization).unwrap());
+        assert_eq!(vector.check(&headers, CREATED), expected, "{host}");
+    }
+}
+
+#[test]
+fn a_signature_is_good_again_for_its_own_request_and_for_no_other() {
+    let vector = create();
+    for _ in 0..2 {
+        assert_eq!(vector.check(&vector.headers(), CREATED), Ok(()));
+    }
+    for other in [delete(), at_41(Method::POST, "/rooms?api-version=2025-03-13", "")] {
+        let moved = Vector {
+            signature: vector.signature,
+            ..other
+        };
+        assert_eq!(moved.check(&moved.headers(), CREATED), Err(SignatureError::SignatureMismatch));
+        let with_its_date = Vector {
+            date: vector.date,
+            ..moved
+        };
+        let refused = with_its_date.check(&with_its_date.headers(), CREATED);
+        assert_eq!(refused, Err(SignatureError::SignatureMismatch));
     }
 }
 

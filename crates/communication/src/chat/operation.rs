@@ -79,25 +79,32 @@ impl Operation {
     }
 
     fn of_part(method: &Method, thread: String, part: &str) -> Result<Self, ChatRefusal> {
-        let (get, post, allow): (Option<fn(String) -> Self>, Option<fn(String) -> Self>, _) = if is(part, "messages") {
-            (Some(Self::ListMessages), Some(Self::SendMessage), "GET, POST")
+        let allow = if is(part, "messages") {
+            match *method {
+                Method::GET => return Ok(Self::ListMessages(thread)),
+                Method::POST => return Ok(Self::SendMessage(thread)),
+                _ => "GET, POST",
+            }
         } else if is(part, "participants") {
-            (Some(Self::ListParticipants), None, "GET")
+            match *method {
+                Method::GET => return Ok(Self::ListParticipants(thread)),
+                _ => "GET",
+            }
         } else if is(part, "typing") {
-            (None, Some(Self::SendTyping), "POST")
+            match *method {
+                Method::POST => return Ok(Self::SendTyping(thread)),
+                _ => "POST",
+            }
         } else if is(part, "readReceipts") {
-            (Some(Self::ListReceipts), Some(Self::SendReceipt), "GET, POST")
+            match *method {
+                Method::GET => return Ok(Self::ListReceipts(thread)),
+                Method::POST => return Ok(Self::SendReceipt(thread)),
+                _ => "GET, POST",
+            }
         } else {
             return Err(ChatRefusal::NoSuchPath);
         };
-        let operation = match *method {
-            Method::GET => get,
-            Method::POST => post,
-            _ => None,
-        };
-        operation
-            .map(|operation| operation(thread))
-            .ok_or(ChatRefusal::MethodNotAllowed { allow })
+        Err(ChatRefusal::MethodNotAllowed { allow })
     }
 }
 

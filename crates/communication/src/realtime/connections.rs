@@ -10,10 +10,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::Micros;
+use app::{Micros, Source};
 use tokio::sync::{mpsc, watch};
-
-use super::source::Source;
 
 /// Sockets and handshakes of one person together: a few tabs and devices. One more ends the oldest, which is most likely dead.
 const MOST_OF_ONE: usize = 16;

@@ -14,7 +14,6 @@ mod fan_out;
 mod frame;
 mod push;
 mod routes;
-mod source;
 
 use std::time::Duration;
 

@@ -76,11 +76,13 @@ async fn what_is_no_members_token_for_this_exchange_is_refused() {
 }
 
 #[tokio::test]
-async fn what_revokes_the_member_revokes_the_exchanged_token() {
+async fn what_revokes_the_member_revokes_the_exchanged_token_and_it_ends_with_the_bearer() {
     let server = Server::start().await;
     let answer = exchange(&server, ENTRA_PATH, &member_token(&server, CLIENTS, "VoIP")).await;
     let token = answer.body["accessToken"]["token"].as_str().unwrap();
     assert!(server.app.connect_identity(token).await.is_ok());
+    server.app.revoke_member(&server.accounts.members[0].member.id).await.unwrap();
+    assert!(matches!(server.app.connect_identity(token).await, Err(TokenError::Revoked)));
     server.advance_minutes(61);
     assert!(matches!(server.app.connect_identity(token).await, Err(TokenError::Expired { .. })));
 }

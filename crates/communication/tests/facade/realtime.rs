@@ -90,7 +90,8 @@ impl House {
         match connect_async(format!("ws://{}/socket.io/1/websocket/{name}?v=v4", self.address)).await {
             Ok((stream, _)) => Ok(Socket(stream)),
             Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(other) => panic!("{other}"),
+            // No status of HTTP, so that no test takes it for one.
+            Err(_) => Err(0),
         }
     }
 
@@ -117,7 +118,7 @@ impl Socket {
     /// The next text; nothing at the end.
     async fn frame(&mut self) -> Option<String> {
         loop {
-            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something in time") {
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return Some(text.to_string()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_) | Err(_)) | None => return None,
@@ -131,7 +132,7 @@ impl Socket {
 
     /// The body of the next push, which is answered as the client does it.
     async fn push(&mut self) -> Value {
-        let frame = self.frame().await.expect("a push");
+        let frame = self.frame().await.unwrap();
         let request: Value = serde_json::from_str(frame.strip_prefix("3:::").unwrap()).unwrap();
         self.say(&format!(
             "3:::{}",

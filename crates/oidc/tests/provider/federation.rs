@@ -167,7 +167,8 @@ async fn a_token_that_the_provider_did_not_sign_is_refused() {
         });
         format!("{message}.{signature}")
     };
-    let cases: [(&str, Box<dyn Fn(&Value) -> String>, &str); 8] = [
+    type Forgery<'a> = Box<dyn Fn(&Value) -> String + 'a>;
+    let cases: [(&str, Forgery<'_>, &str); 8] = [
         (
             "alg none",
             Box::new(|claims| forge(json!({ "alg": "none" }), claims, None)),

@@ -123,6 +123,14 @@ async fn members_are_made_only_where_the_provider_may() {
 }
 
 #[tokio::test]
+async fn one_person_who_comes_twice_at_once_is_one_member() {
+    let house = Federated::new().await;
+    let (mut here, mut there) = (Browser::new(), Browser::new());
+    let (one, other) = tokio::join!(house.sign_in(&mut here, |_| {}), house.sign_in(&mut there, |_| {}));
+    assert_eq!(member(&house, &one).await.id, member(&house, &other).await.id);
+}
+
+#[tokio::test]
 async fn a_required_claim_keeps_everybody_else_out_at_every_sign_in() {
     let house = Federated::with(|rules| rules.required = condition("/realm/roles", "staff")).await;
     for roles in [json!(["staff2"]), json!("staffing"), json!([["staff"]]), Value::Null] {
@@ -472,7 +480,8 @@ async fn what_cannot_be_a_provider_is_not_written() {
             "{issuer}: {refused:?}"
         );
     }
-    let edits: [(&str, fn(&mut app::sign_in::ProviderDraft)); 6] = [
+    type Edit = fn(&mut app::sign_in::ProviderDraft);
+    let edits: [(&str, Edit); 6] = [
         ("name", |draft| draft.name = "x".repeat(81)),
         ("clientId", |draft| draft.client_id = " ".to_owned()),
         ("clientSecret", |draft| draft.client_secret = Some("a\nb".to_owned())),

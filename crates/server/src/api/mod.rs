@@ -26,7 +26,6 @@ const MAX_BODY: usize = 16 * 1024;
 pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) engine: media::Engine,
-    pub(crate) visitors: Arc<visitor::Visitors>,
     readiness: Arc<health::Readiness>,
 }
 
@@ -34,7 +33,6 @@ pub(crate) fn router(app: App, engine: media::Engine) -> Router {
     let api = Api {
         app,
         engine,
-        visitors: Arc::default(),
         readiness: Arc::default(),
     };
     Router::new()

@@ -2,23 +2,24 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use app::Source;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The places of all listeners. A source is remembered only while it has a connection, so the table is bounded by the places.
 pub(crate) struct Places {
     all: Arc<Semaphore>,
-    sources: Mutex<HashMap<IpAddr, usize>>,
+    sources: Mutex<HashMap<Source, usize>>,
     of_one_source: usize,
 }
 
 /// One connection's place; dropping it gives the place back.
 pub(crate) struct Place {
     places: Arc<Places>,
-    source: IpAddr,
+    source: Source,
     _one_of_all: OwnedSemaphorePermit,
 }
 
@@ -42,7 +43,7 @@ impl Places {
 
     /// Gives a free place to somebody; nothing when their source has its share.
     pub(crate) fn take(self: &Arc<Self>, free: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
-        let source = source(peer);
+        let source = Source::from(peer);
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let held = sources.entry(source).or_default();
         if *held >= self.of_one_source {
@@ -66,14 +67,6 @@ impl Drop for Place {
                 sources.remove(&self.source);
             }
         }
-    }
-}
-
-/// Whoever has an IPv6 address has the whole network of 64 bits around it.
-fn source(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

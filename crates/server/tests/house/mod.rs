@@ -32,18 +32,26 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) struct House {
     folder: Arc<TempDir>,
     child: Child,
+    more: Vec<String>,
     pub(crate) ready: Value,
 }
 
 impl House {
     pub(crate) async fn start() -> Self {
-        Self::start_in(Arc::new(tempfile::tempdir().unwrap())).await
+        Self::start_with(&[]).await
+    }
+
+    /// A server with more arguments, also when it is started again.
+    pub(crate) async fn start_with(more: &[&str]) -> Self {
+        let more = more.iter().map(|&argument| argument.to_owned()).collect();
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), more).await
     }
 
     /// Waits for the line in the log that follows the ready file; the end of the log before it is the end of the process.
-    async fn start_in(folder: Arc<TempDir>) -> Self {
+    async fn start_in(folder: Arc<TempDir>, more: Vec<String>) -> Self {
         let ready_file = folder.path().join("ready.json");
-        let mut child = command(&folder, &[]).spawn().unwrap();
+        let arguments: Vec<&str> = more.iter().map(String::as_str).collect();
+        let mut child = command(&folder, &arguments).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut log = String::new();
         let waiting = async {
@@ -60,14 +68,26 @@ impl House {
         // A pipe that nobody reads would stop the server.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let ready = serde_json::from_str(&std::fs::read_to_string(&ready_file).unwrap()).unwrap();
-        Self { folder, child, ready }
+        Self {
+            folder,
+            child,
+            more,
+            ready,
+        }
     }
 
     /// Stops the server and starts another one on the same data.
     pub(crate) async fn start_again(mut self) -> Self {
         assert_eq!(self.stop().await, Some(0));
         std::fs::remove_file(self.ready_file()).unwrap();
-        Self::start_in(Arc::clone(&self.folder)).await
+        Self::start_in(Arc::clone(&self.folder), std::mem::take(&mut self.more)).await
+    }
+
+    /// Kills the server (SIGKILL) and starts another one on the same data.
+    pub(crate) async fn kill_and_start_again(mut self) -> Self {
+        self.child.kill().await.unwrap();
+        std::fs::remove_file(self.ready_file()).unwrap();
+        Self::start_in(Arc::clone(&self.folder), std::mem::take(&mut self.more)).await
     }
 
     /// Asks the server to stop; gives its exit code.

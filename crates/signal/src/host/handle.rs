@@ -1,10 +1,11 @@
 //! The mouth of a meeting's task: what can be put into it from sockets, the media engine and the use cases.
 
+use app::Source;
 use meeting::{JoinPath, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::RequestBody;
 
-use crate::{media_plane::MediaEvent, outbox::Outbox, source::Source};
+use crate::{media_plane::MediaEvent, outbox::Outbox};
 
 /// Inputs that wait for a busy meeting. Full means: requests are refused with `requestQueueFull`; that somebody begins to speak
 /// or dominates is dropped; a peer whose slots could not be told has to offer again; everything else waits in a task of its own.

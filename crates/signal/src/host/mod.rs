@@ -19,7 +19,7 @@ use std::{
     sync::Arc,
 };
 
-use app::{App, AppError};
+use app::{App, AppError, Source};
 use meeting::{Identity, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -30,7 +30,6 @@ use crate::{
     hub::Hub,
     media_plane::MediaPlane,
     outbox::Outbox,
-    source::Source,
     ticket::{self, TicketHash},
 };
 

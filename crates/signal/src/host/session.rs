@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::Source;
 use tokio::time::{Duration, Instant};
 use wire::{MediaKind, ServerFrame, SlotBinding, Want};
 
@@ -9,7 +10,6 @@ use crate::{
     media_plane::{DeclaredPublication, PeerId},
     outbox::Outbox,
     pace::Pace,
-    source::Source,
     ticket::TicketHash,
 };
 

@@ -128,7 +128,7 @@ pub(crate) async fn a_subject_is_one_member_and_a_member_one_subject_of_a_provid
         store.federated_identities("p", "", 10).await.unwrap(),
         [identity("p", "T", "ben"), anna.clone()]
     );
-    assert_eq!(store.federated_identities("p", "T", 10).await.unwrap(), [anna.clone()]);
+    assert_eq!(store.federated_identities("p", "T", 10).await.unwrap(), [anna]);
     assert_eq!(store.federated_identities("p", "", 1).await.unwrap(), [identity("p", "T", "ben")]);
     store.note_federated_sign_in("p", "s", 9).await.unwrap();
     assert_eq!(store.federated_identity("p", "s").await.unwrap().unwrap().last_sign_in, Some(9));

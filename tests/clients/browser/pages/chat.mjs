@@ -25,23 +25,19 @@ const note = (name, event) => {
 };
 
 let client;
-let subscribed = false;
 
 globalThis.chat = {
-  /** Makes the client; nothing is started. */
+  /** Makes the client, in place of one that was made before; nothing is started. */
   open(endpoint, token) {
     client = new ChatClient(endpoint, new AzureCommunicationTokenCredential(token));
   },
 
   /** Begins to listen to all ten events, and to the connection. */
   async listen() {
-    if (!subscribed) {
-      client.on('realTimeNotificationConnected', () => note('connected'));
-      client.on('realTimeNotificationDisconnected', () => note('disconnected'));
-    }
+    client.on('realTimeNotificationConnected', () => note('connected'));
+    client.on('realTimeNotificationDisconnected', () => note('disconnected'));
     await client.startRealtimeNotifications();
-    if (!subscribed) for (const name of EVENTS) client.on(name, (event) => note(name, event));
-    subscribed = true;
+    for (const name of EVENTS) client.on(name, (event) => note(name, event));
   },
 
   stop: () => client.stopRealtimeNotifications(),

@@ -153,11 +153,3 @@ fn after_the_stop_nothing_begins_and_after_missed_events_it_may() {
     let state = connections.lock();
     assert!(state.people.is_empty() && state.waiting.is_empty());
 }
-
-#[test]
-fn a_household_is_one_source_and_two_addresses_of_the_old_kind_are_two() {
-    let source = |text: &str| Source::from(text.parse::<std::net::IpAddr>().unwrap());
-    assert_eq!(source("2001:db8:1:2::3"), source("2001:db8:1:2:ffff::1"));
-    assert_ne!(source("2001:db8:1:2::3"), source("2001:db8:1:3::3"));
-    assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
-}

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use app::Source;
 use axum::{
     Extension,
     extract::{ConnectInfo, Path, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -11,7 +12,7 @@ use axum::{
 use crate::{
     Facade,
     error::Refusal,
-    realtime::{connection, source::Source},
+    realtime::connection,
 };
 
 /// Longest frame of a client; a longer one ends the socket.

@@ -28,6 +28,8 @@ pub(crate) async fn serve(call: &Call<'_>, method: &Method, rest: &[String]) -> 
         (&Method::GET, []) => list::run(call).await,
         (&Method::POST, []) => create::run(call).await,
         (_, []) => Err(GraphError::MethodNotAllowed { allow: "GET, POST" }),
+        // Web push: it would go through the push services of browser makers.
+        (_, [function]) if function.trim_end_matches("()").eq_ignore_ascii_case("getVapidPublicKey") => Err(GraphError::NoSuchPath),
         (&Method::GET, [id]) => {
             let found = call.app.subscription(call.caller, id).await.map_err(refused)?;
             Ok(Reply::ok(call.described(ONE, render::subscription(&found))))

@@ -88,7 +88,10 @@ pub(super) fn router() -> Router<Api> {
     Router::new()
         .route("/api/admin/federation/settings", routing::get(settings).patch(change_settings))
         .route("/api/admin/federation/providers", routing::get(list).post(create))
-        .route("/api/admin/federation/providers/{id}", routing::get(get).patch(update).delete(delete))
+        .route(
+            "/api/admin/federation/providers/{id}",
+            routing::get(get).patch(update).delete(delete),
+        )
         .route("/api/admin/federation/providers/{id}/check", routing::post(check))
         .route("/api/admin/federation/providers/{id}/members", routing::get(members))
         .route(
@@ -214,11 +217,7 @@ async fn link(
     Ok(Json(shown_link(identity)))
 }
 
-async fn unlink(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    Path((id, member)): Path<(String, String)>,
-) -> Result<StatusCode, ApiError> {
+async fn unlink(State(api): State<Api>, headers: HeaderMap, Path((id, member)): Path<(String, String)>) -> Result<StatusCode, ApiError> {
     let caller = caller(&api, &headers).await?;
     api.app.unlink_federated_member(&caller, &id, &member).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,6 +4,7 @@
 mod access;
 mod applications;
 mod federation;
+mod members;
 mod settings;
 
 use app::Caller;
@@ -19,6 +20,7 @@ pub(super) fn router() -> Router<Api> {
         .merge(access::router())
         .merge(applications::router())
         .merge(federation::router())
+        .merge(members::router())
 }
 
 /// The caller that the bearer token proves.

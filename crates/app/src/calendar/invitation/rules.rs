@@ -1,0 +1,76 @@
+//! A recurrence as the value of RRULE. Pure.
+
+use super::super::occurrence;
+use super::super::recurrence::{Day, Pattern, Recurrence, Until, WeekIndex};
+use super::utc;
+use crate::model::CalendarEvent;
+
+/// The rule of a series.
+pub(super) fn of(recurrence: &Recurrence, event: &CalendarEvent) -> String {
+    let mut parts = match &recurrence.pattern {
+        Pattern::Daily => vec!["FREQ=DAILY".to_owned()],
+        Pattern::Weekly { days, first_day } => vec![
+            "FREQ=WEEKLY".to_owned(),
+            format!("BYDAY={}", names(days)),
+            format!("WKST={}", name(*first_day)),
+        ],
+        Pattern::AbsoluteMonthly { day } => vec!["FREQ=MONTHLY".to_owned(), day_of_month(*day)],
+        Pattern::RelativeMonthly { days, index } => vec!["FREQ=MONTHLY".to_owned(), indexed(days, *index)],
+        Pattern::AbsoluteYearly { month, day } => vec!["FREQ=YEARLY".to_owned(), format!("BYMONTH={month}"), day_of_month(*day)],
+        Pattern::RelativeYearly { month, days, index } => {
+            vec!["FREQ=YEARLY".to_owned(), format!("BYMONTH={month}"), indexed(days, *index)]
+        }
+    };
+    if recurrence.interval > 1 {
+        parts.push(format!("INTERVAL={}", recurrence.interval));
+    }
+    match recurrence.until {
+        Until::Never => {}
+        Until::Count { count } => parts.push(format!("COUNT={count}")),
+        Until::Date { end } => {
+            let last = occurrence::on(event, recurrence.last().unwrap_or(end));
+            parts.push(if event.details.all_day {
+                format!("UNTIL={}", last.date.strftime("%Y%m%d"))
+            } else {
+                format!("UNTIL={}", utc(last.starts_at))
+            });
+        }
+    }
+    parts.join(";")
+}
+
+/// A day that not every month has stands for the last day of a shorter one; the rule says so by naming the days before it, too.
+fn day_of_month(day: i8) -> String {
+    if day <= 28 {
+        return format!("BYMONTHDAY={day}");
+    }
+    let days: Vec<String> = (28..=day).map(|day| day.to_string()).collect();
+    format!("BYMONTHDAY={};BYSETPOS=-1", days.join(","))
+}
+
+fn indexed(days: &[Day], index: WeekIndex) -> String {
+    let position = match index {
+        WeekIndex::First => 1,
+        WeekIndex::Second => 2,
+        WeekIndex::Third => 3,
+        WeekIndex::Fourth => 4,
+        WeekIndex::Last => -1,
+    };
+    format!("BYDAY={};BYSETPOS={position}", names(days))
+}
+
+fn names(days: &[Day]) -> String {
+    days.iter().map(|day| name(*day)).collect::<Vec<_>>().join(",")
+}
+
+pub(super) const fn name(day: Day) -> &'static str {
+    match day {
+        Day::Sunday => "SU",
+        Day::Monday => "MO",
+        Day::Tuesday => "TU",
+        Day::Wednesday => "WE",
+        Day::Thursday => "TH",
+        Day::Friday => "FR",
+        Day::Saturday => "SA",
+    }
+}
