@@ -11,7 +11,9 @@ mod support;
 
 use std::sync::Arc;
 
-use app::chat::{ChatCaller, ChatError, ChatEvent, ChatEventKind, ChatLeave, MessageDraft, MessagePatch, NewThread, ThreadPatch};
+use app::chat::{
+    ChatAccess, ChatCaller, ChatError, ChatEvent, ChatEventKind, ChatLeave, MessageDraft, MessagePatch, NewThread, ThreadPatch,
+};
 use app::model::{MessageKind, NamedParticipant, OnlineMeeting, Retention};
 use app::permissions::MEETINGS_READ_WRITE;
 use app::{MeetingDraft, MeetingPatch, Micros, TokenError, TokenScope};
@@ -32,7 +34,7 @@ fn member(house: &House, index: usize) -> ChatCaller {
     let member = &house.dev.members[index].member;
     ChatCaller {
         raw_id: member.raw_id(),
-        access: app::chat::ChatAccess::Full,
+        access: ChatAccess::Full,
         display_name: Some(member.display_name.clone()),
         expires: Micros::MAX,
         token_issued: house.app.now(),
@@ -131,6 +133,9 @@ async fn a_token_without_a_chat_scope_or_of_a_revoked_or_deleted_identity_opens_
     house.app.chat_caller(&fresh).await.unwrap();
     house.app.delete_identity(&identity.id).await.unwrap();
     assert!(matches!(house.app.chat_caller(&fresh).await, Err(TokenError::IdentityDeleted)));
+    let (visitor, token) = house.app.visitor_token().await.unwrap();
+    let caller = house.app.chat_caller(&token.token).await.unwrap();
+    assert_eq!((caller.raw_id, caller.access), (visitor, ChatAccess::Limited));
     let graph = house.member_token(&house.anna(), "Teams.ManageChats");
     assert!(matches!(house.app.chat_caller(&graph).await, Err(TokenError::WrongAudience { .. })));
 }
@@ -142,7 +147,7 @@ async fn whoever_is_no_member_is_told_the_same_as_about_a_thread_that_never_was(
     let id = house.app.create_chat_thread(&maria, thread(Vec::new())).await.unwrap().thread.id;
     let message = send(&house, &maria, &id, "a").await;
     house.app.chat_thread(&maria, &id).await.unwrap();
-    for id in [id.as_str(), "19:never@thread.v2", "19:meeting_never@thread.v2", ""] {
+    for id in [id.as_str(), "19:never@thread.v2", "19:meeting_never@thread.v2", "", "a\0b", "ü"] {
         no_thread(house.app.chat_thread(&other, id).await);
         no_thread(house.app.chat_participants(&other, id).await);
         no_thread(house.app.chat_messages(&other, id, 0, None, 10).await);

@@ -1,7 +1,5 @@
 //! Rooms: who has which role when, and creations that are repeated.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 mod support;
 
 use app::model::RoomRole;

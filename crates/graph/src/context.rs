@@ -36,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) eventual: bool,
     /// Languages that the reader understands, as the header says it.
     pub(crate) accept_language: Option<String>,
+    /// Which revision the client expects (`If-Match`).
+    pub(crate) if_match: Option<String>,
     /// What `Prefer` says: lower-case name, value without quotes (empty when there is none).
     preferences: Vec<(String, String)>,
 }
@@ -60,6 +62,10 @@ impl Context {
                 .is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
             accept_language: headers
                 .get(header::ACCEPT_LANGUAGE)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            if_match: headers
+                .get(header::IF_MATCH)
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
             preferences,
@@ -113,10 +119,10 @@ impl Context {
         };
         set(REQUEST_ID, &self.request_id);
         set(CLIENT_REQUEST_ID, self.client_request_id.as_deref().unwrap_or(&self.request_id));
-        if self.evolved_enums {
-            set(PREFERENCE_APPLIED, EVOLVED_ENUMS);
-        }
         set(ODATA_VERSION, "4.0");
+        if self.evolved_enums {
+            headers.append(PREFERENCE_APPLIED, HeaderValue::from_static(EVOLVED_ENUMS));
+        }
         let json = headers
             .get(header::CONTENT_TYPE)
             .is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/json"));

@@ -46,6 +46,18 @@ pub(crate) enum GraphError {
     /// No such meeting, or none that the caller may know of.
     #[error("There is no online meeting with this id, join link or meeting ID for this organizer")]
     MeetingNotFound,
+    /// No such event, or none that the caller may know of.
+    #[error("There is no event with this id in the calendar of this member")]
+    EventNotFound,
+    /// The member has no such calendar.
+    #[error("The member has no calendar with this id; every member has one, see /calendar")]
+    CalendarNotFound,
+    /// The caller is known, but has no right to this calendar.
+    #[error("The caller may not do this: {0}")]
+    CalendarDenied(String),
+    /// `If-Match` names another revision.
+    #[error("The event was changed since it was read (If-Match names another revision); read it again and repeat")]
+    PreconditionFailed,
     /// No such report, record, recording or transcript of the meeting.
     #[error("The meeting has no {0} with this id")]
     ArtifactNotFound(&'static str),
@@ -132,6 +144,9 @@ impl GraphError {
             Self::SubscriptionExists(_) => (StatusCode::CONFLICT, "nameAlreadyExists"),
             Self::Busy { .. } => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest"),
+            Self::EventNotFound | Self::CalendarNotFound => (StatusCode::NOT_FOUND, "ErrorItemNotFound"),
+            Self::CalendarDenied(_) => (StatusCode::FORBIDDEN, "ErrorAccessDenied"),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "ErrorIrresolvableConflict"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "resourceModified"),
             Self::FailedDependency => (StatusCode::FAILED_DEPENDENCY, "FailedDependency"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "generalException"),
@@ -158,7 +173,10 @@ impl GraphError {
         if let Some(members) = error.as_object_mut() {
             if let Self::InvalidArgument { target, message } = self {
                 members.insert("target".to_owned(), target.as_str().into());
-                members.insert("details".to_owned(), json!([{ "code": code, "message": message, "target": target }]));
+                members.insert(
+                    "details".to_owned(),
+                    json!([{ "code": code, "message": message, "target": target }]),
+                );
             }
             if let (Self::TokenRefused { finer, .. }, Some(Value::Object(inner))) = (self, members.get_mut("innerError")) {
                 inner.insert("code".to_owned(), (*finer).into());

@@ -31,12 +31,14 @@ pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// How long a browser may remember a preflight.
 const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// The routes of the facade, all under `/v1.0`.
+/// The routes of the facade: all under `/v1.0`; subscriptions also under `/beta`, where the published documents have those to meetings.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/v1.0", any(dispatch::dispatch))
         .route("/v1.0/", any(dispatch::dispatch))
         .route("/v1.0/{*rest}", any(dispatch::dispatch))
+        .route("/beta/subscriptions", any(dispatch::dispatch))
+        .route("/beta/subscriptions/{*rest}", any(dispatch::dispatch))
         .layer(cors())
         .with_state(app)
 }

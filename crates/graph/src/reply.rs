@@ -24,6 +24,8 @@ pub(crate) struct Reply {
     pub(crate) content: Content,
     /// Where the new thing is (absolute).
     pub(crate) location: Option<String>,
+    /// A preference of the client that was followed, as it is told.
+    pub(crate) preference: Option<String>,
 }
 
 impl Reply {
@@ -32,6 +34,7 @@ impl Reply {
             status,
             content,
             location: None,
+            preference: None,
         }
     }
 
@@ -60,6 +63,12 @@ impl Reply {
         Self::text("text/plain", number.to_string())
     }
 
+    /// The same, saying that a preference was followed.
+    pub(crate) fn applied(mut self, preference: String) -> Self {
+        self.preference = Some(preference);
+        self
+    }
+
     /// The same, saying where the new thing is.
     pub(crate) fn at(mut self, location: String) -> Self {
         self.location = Some(location);
@@ -74,6 +83,9 @@ impl IntoResponse for Reply {
             Content::Object(body) => (self.status, axum::Json(body)).into_response(),
             Content::Text(media_type, text) => (self.status, [(header::CONTENT_TYPE, media_type)], text).into_response(),
         };
+        if let Some(preference) = self.preference.and_then(|preference| HeaderValue::from_str(&preference).ok()) {
+            response.headers_mut().append("preference-applied", preference);
+        }
         if let Some(location) = self.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
             response.headers_mut().insert(header::LOCATION, location);
         }

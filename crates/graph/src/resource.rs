@@ -57,7 +57,8 @@ impl Resource {
     pub(crate) fn of(raw_path: &str) -> Option<Self> {
         let segments = segments(raw_path)?;
         let (version, rest) = segments.split_first()?;
-        if !is(version, "v1.0") {
+        let has_a_draft = rest.first().is_some_and(|first| is(first, "subscriptions"));
+        if !is(version, "v1.0") && !(is(version, "beta") && has_a_draft) {
             return None;
         }
         let (owner, rest) = match rest {
@@ -194,6 +195,15 @@ mod tests {
         for path in ["/v1.0/communications/onlineMeetings", "/v1.0/communications/onlineMeetings/"] {
             assert_eq!(Resource::of(path), Some(Resource::MeetingsByTeleconference), "{path}");
         }
+    }
+
+    #[test]
+    fn subscriptions_are_served_in_both_versions_and_nothing_else_is() {
+        for path in ["/v1.0/subscriptions/x", "/beta/subscriptions/x"] {
+            assert_eq!(Resource::of(path), Some(Resource::Subscriptions(vec!["x".to_owned()])), "{path}");
+        }
+        assert_eq!(Resource::of("/beta/users"), None);
+        assert_eq!(Resource::of("/v2.0/subscriptions"), None);
     }
 
     #[test]

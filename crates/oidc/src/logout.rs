@@ -49,16 +49,17 @@ async fn log_out(
         Ok(parameters) => parameters,
         Err(error) => return pages::refused(&provider.app, surroundings, &error),
     };
-    let upstream = match federation::upstream(provider, surroundings, headers, &parameters).await {
-        Ok(location) => location,
-        Err(error) => return pages::refused(&provider.app, surroundings, &error),
-    };
     if let Some(secret) = cookies::session(headers, surroundings)
         && let Err(error) = provider.app.sign_out(&secret).await
     {
         // Somebody who wants to leave must learn that the session is still there.
         return pages::refused(&provider.app, surroundings, &error);
     }
+    // After the sign-out here, which no provider may delay.
+    let upstream = match federation::upstream(provider, surroundings, headers, &parameters).await {
+        Ok(location) => location,
+        Err(error) => return pages::refused(&provider.app, surroundings, &error),
+    };
     let location = match return_address(provider, &parameters).await {
         Ok(location) => upstream.or(location),
         Err(error) => return pages::refused(&provider.app, surroundings, &error),

@@ -64,19 +64,15 @@ async fn pages_are_for_those_who_read_html() {
 async fn what_no_api_serves_is_not_found_and_any_page_can_read_that() {
     let house = House::start().await;
     for path in [
-        "/rooms",
-        "/rooms/1/participants?api-version=2025-03-13",
-        "//rooms",
-        "/chat/threads",
-        "/networkTraversal/:issueRelayConfiguration",
+        "/Rooms",
         "/networktraversal/x",
-        "/access/entra/assignments",
+        "/ACCESS/entra/assignments",
         "/calling/callConnections",
         "/beta/me",
         "/health/nothing",
         "/signal/more",
         "/assets/nothing.js",
-        "/some-tenant/oauth2/v2.0/devicecode",
+        "/some-tenant/oauth2/v2.0/nothing",
         "/some-tenant/v2.0/nothing",
     ] {
         for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {
@@ -85,7 +81,7 @@ async fn what_no_api_serves_is_not_found_and_any_page_can_read_that() {
             assert_eq!(answer.header("access-control-allow-origin"), "*", "{method} {path}");
         }
     }
-    let preflight = Request::options("/rooms")
+    let preflight = Request::options("/calling/callConnections")
         .header("origin", "https://elsewhere.example")
         .header("access-control-request-method", "PATCH")
         .header("access-control-request-headers", "authorization");

@@ -115,14 +115,6 @@ impl FederationStore for SqlStore {
         rows.map_err(failed(IDENTITY))?.iter().map(read_identity).collect()
     }
 
-    async fn federated_identities_of(&self, member_id: &str) -> StoreResult<Vec<FederatedIdentity>> {
-        let rows = query("SELECT * FROM federated_identities WHERE member_id = $1 ORDER BY provider_id")
-            .bind(member_id)
-            .fetch_all(&self.reader)
-            .await;
-        rows.map_err(failed(IDENTITY))?.iter().map(read_identity).collect()
-    }
-
     async fn link_federated_identity(&self, identity: &FederatedIdentity) -> StoreResult<()> {
         write_identity(&self.writer, identity).await
     }

@@ -112,13 +112,12 @@ impl RoomStore for SqlStore {
             .fetch_one(&mut *transaction)
             .await
             .map_err(failed(ROOM))?;
-        let mut position = Read(&row, ROOM).get::<i64>("next_position")? - count(changes.len());
-        for (raw_id, role) in changes {
+        let first = Read(&row, ROOM).get::<i64>("next_position")? - count(changes.len());
+        for (position, (raw_id, role)) in (first..).zip(changes) {
             match role {
                 Some(role) => put_person(&mut transaction, room_id, raw_id, *role, position).await?,
                 None => remove_person(&mut transaction, room_id, raw_id).await?,
             }
-            position += 1;
         }
         let after = people_in(&mut transaction, room_id).await?;
         if after > before && after > i64::from(at_most) {

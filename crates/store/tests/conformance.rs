@@ -12,6 +12,7 @@ mod conformance {
     pub(crate) mod access;
     pub(crate) mod applications;
     pub(crate) mod backend;
+    pub(crate) mod calendar;
     pub(crate) mod chat;
     pub(crate) mod directory;
     pub(crate) mod durability;
@@ -113,4 +114,8 @@ on_every_backend! {
     crate::conformance::chat::receipts_only_move_forward_and_leave_with_their_reader as receipts_only_move_forward_and_leave_with_their_reader;
     crate::conformance::chat::due_threads_are_found_in_order_until_they_are_deleted as due_threads_are_found_in_order_until_they_are_deleted;
     crate::conformance::chat::the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held as the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held;
+    crate::conformance::calendar::an_event_comes_back_as_it_was_and_lists_are_by_start as an_event_comes_back_as_it_was_and_lists_are_by_start;
+    crate::conformance::calendar::an_event_and_its_meeting_are_written_together_or_not_at_all as an_event_and_its_meeting_are_written_together_or_not_at_all;
+    crate::conformance::calendar::a_transaction_id_is_free_again_when_its_event_is_cancelled as a_transaction_id_is_free_again_when_its_event_is_cancelled;
+    crate::conformance::calendar::what_may_happen_between_two_times_is_found as what_may_happen_between_two_times_is_found;
 }

@@ -95,7 +95,7 @@ export class Browser {
   serve(request, response) {
     const url = new URL(request.url, this.origin);
     if (url.pathname === '/') {
-      const name = url.search.slice(1);
+      const [name] = url.search.slice(1).split('&');
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(`<!doctype html><link rel="icon" href="data:,"><script src="/${name}"></script><script>globalThis.loaded = true;</script>`);
       return;

@@ -11,7 +11,6 @@ from azure.identity import (
     ClientSecretCredential,
     DeviceCodeCredential,
     OnBehalfOfCredential,
-    UsernamePasswordCredential,
 )
 from coverage_record import refused, worked
 from member import decide_device
@@ -113,14 +112,3 @@ def test_on_behalf_of_a_member(house):
     worked("signIn.onBehalfOf", CLIENT)
     refuses(500131, lambda: act(token))
     refused("signIn.onBehalfOf", CLIENT)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_password_is_not_taken(house):
-    client_id, _ = registered(house, public=True, delegatedPermissions=["User.Read"])
-    member = house["members"][0]
-    credential = UsernamePasswordCredential(
-        client_id, member["userPrincipalName"], member["password"], tenant_id=house["tenantId"], **options(house)
-    )
-    refuses(70003, lambda: credential.get_token("User.Read"))
-    refused("signIn.password", CLIENT)

@@ -11,6 +11,7 @@ from azure.communication.chat import CommunicationTokenCredential
 from azure.communication.identity import CommunicationIdentityClient, CommunicationTokenScope, CommunicationUserIdentifier
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.identity import ClientSecretCredential
 
 from coverage_record import refused, worked
 
@@ -121,6 +122,19 @@ def test_plain_http_with_a_key_works_on_loopback_and_a_wrong_key_is_refused(hous
 def test_an_endpoint_with_a_trailing_slash_is_accepted(house):
     endpoint, key = endpoint_and_key(house)
     client = CommunicationIdentityClient(endpoint.rstrip("/") + "/", AzureKeyCredential(key), connection_verify=house["caCertificate"])
+    assert client.create_user().properties["id"]
+
+
+def test_an_application_signs_in_with_azure_identity_instead_of_using_the_key(house):
+    credential = ClientSecretCredential(
+        house["tenantId"],
+        house["application"]["clientId"],
+        house["application"]["clientSecret"],
+        authority=house["origin"],
+        disable_instance_discovery=True,
+        connection_verify=house["caCertificate"],
+    )
+    client = CommunicationIdentityClient(house["origin"], credential, connection_verify=house["caCertificate"])
     assert client.create_user().properties["id"]
 
 

@@ -46,6 +46,17 @@ def test_the_whole_life_of_an_identity(house):
     run(house, journey)
 
 
+def test_an_endpoint_with_a_slash_at_its_end_is_the_same_endpoint(house):
+    async def journey():
+        key = AzureKeyCredential(house["connectionString"].split(";accesskey=")[1])
+        async with CommunicationIdentityClient(house["origin"] + "/", key, connection_verify=house["caCertificate"]) as client:
+            user = await client.create_user()
+            assert (await client.get_token(user, [CommunicationTokenScope.CHAT])).token
+            await client.delete_user(user)
+
+    asyncio.run(journey())
+
+
 def test_typical_failures_arrive_as_the_clients_own_errors(house):
     async def journey(client):
         with pytest.raises(HttpResponseError) as refusal:

@@ -137,16 +137,11 @@ def test_on_behalf_of_a_member(house):
     refused("signIn.onBehalfOf", CLIENT)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_passwords_and_federated_user_credentials_are_not_taken(house):
+def test_federated_user_credentials_are_not_taken(house):
     client_id, secret = registered(house, delegatedPermissions=["User.Read"])
     application = confidential(house, client_id, secret)
-    member = house["members"][0]
-    answer = application.acquire_token_by_username_password(member["userPrincipalName"], member["password"], ["User.Read"])
-    assert number(answer) == 70003
-    refused("signIn.password", CLIENT)
     answer = application.acquire_token_by_user_federated_identity_credential(
-        ["User.Read"], "e30.e30.e30", username=member["userPrincipalName"]
+        ["User.Read"], "e30.e30.e30", username=house["members"][0]["userPrincipalName"]
     )
     assert number(answer) == 70003
     refused("signIn.userFederated", CLIENT)

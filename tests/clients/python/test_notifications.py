@@ -12,6 +12,7 @@ import urllib.parse
 import uuid
 
 import pytest
+from azure.core.credentials import AccessToken
 from azure.identity import ClientSecretCredential
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -94,12 +95,22 @@ def watching():
             assert process.wait(timeout=20) == 0
 
 
-def graph(ready, secret=None):
+class Stranger:
+    """Has a token that nobody issued."""
+
+    def get_token(self, *_, **__):
+        return AccessToken("not.a.token", int(minutes(60).timestamp()))
+
+    def close(self):
+        pass
+
+
+def graph(ready, credential=None):
     base = urllib.parse.urlsplit(ready["graphBaseUrl"])
-    credential = ClientSecretCredential(
+    credential = credential or ClientSecretCredential(
         ready["tenantId"],
         ready["application"]["clientId"],
-        secret or ready["application"]["clientSecret"],
+        ready["application"]["clientSecret"],
         authority=ready["origin"],
         disable_instance_discovery=True,
     )
@@ -173,6 +184,8 @@ def test_every_method_fails_as_the_client_knows_it(watching):
         await client.subscriptions.post(wanted(meeting, url))
         await fails(client.subscriptions.post(wanted(meeting, url)), 409, "nameAlreadyExists")
         refused("subscriptions.create", CLIENT)
+        await fails(graph(ready, Stranger()).subscriptions.get(), 401, "InvalidAuthenticationToken")
+        refused("subscriptions.list", CLIENT)
         nowhere = client.subscriptions.by_subscription_id(str(uuid.uuid4()))
         await fails(nowhere.get(), 404, "ResourceNotFound")
         refused("subscriptions.get", CLIENT)

@@ -149,9 +149,14 @@ test('the application may sign in instead of using the key, and a token that is 
   await assert.rejects(stranger.createUser(), status(401));
 });
 
-test('plain http on loopback works with the key once it is allowed, and not before', async () => {
+test('every call works over plain http on loopback once that is allowed, and none before', async () => {
   const http = new CommunicationIdentityClient(ready.httpOrigin, new AzureKeyCredential(key), { allowInsecureConnection: true });
   assert.ok((await http.createUser()).communicationUserId);
+  const { user } = await http.createUserAndToken(['chat']);
+  assert.ok((await http.getToken(user, ['voip'])).token);
+  await http.revokeTokens(user);
+  await http.deleteUser(user);
+  await assert.rejects(http.getToken(user, ['voip']), status(404, 'IdentityNotFound'));
   await assert.rejects(new CommunicationIdentityClient(ready.httpOrigin, new AzureKeyCredential(key)).createUser(), /insecure|https/i);
 });
 

@@ -117,6 +117,7 @@ test('a subscription is made, read, listed, renewed, reauthorized and deleted', 
   assert.equal(made.clientState, 'a state');
   worked('subscriptions.create', CLIENT);
   const path = `/subscriptions/${made.id}`;
+  assert.equal((await graph.api(path).version('beta').get()).id, made.id);
   assert.equal((await graph.api(path).get()).resource, resource(meeting));
   worked('subscriptions.get', CLIENT);
   const listed = await graph.api('/subscriptions').get();

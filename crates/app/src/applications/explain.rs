@@ -3,8 +3,9 @@
 use crate::{
     App, links,
     permissions::{
-        COMMUNICATION_MANAGE, MANAGE_CALLS, MANAGE_CHATS, MEETINGS_READ, MEETINGS_READ_WRITE, SETTINGS_READ_WRITE, USER_READ,
-        USER_READ_ALL, USER_READ_BASIC_ALL,
+        ARTIFACTS_READ_ALL, CALENDARS_READ, CALENDARS_READ_WRITE, CLIENT_CHAT, CLIENT_CHAT_JOIN, CLIENT_CHAT_JOIN_LIMITED, CLIENT_VOIP,
+        CLIENT_VOIP_JOIN, COMMUNICATION_MANAGE, EXTENSION_CALLS, EXTENSION_CHATS, MANAGE_CALLS, MANAGE_CHATS, MEETINGS_READ,
+        MEETINGS_READ_WRITE, RECORDINGS_READ_ALL, SETTINGS_READ_WRITE, TRANSCRIPTS_READ_ALL, USER_READ, USER_READ_ALL, USER_READ_BASIC_ALL,
     },
     sign_in::{API, SignInError},
 };
@@ -64,10 +65,34 @@ fn sentence(name: &str) -> Option<&'static str> {
         USER_READ_ALL => "Read the profiles of everybody in the organisation",
         MEETINGS_READ => "Read your meetings",
         MEETINGS_READ_WRITE => "Read, schedule, change and delete your meetings",
-        MANAGE_CALLS => "Take part in calls as you",
-        MANAGE_CHATS => "Read and write chats as you",
+        ARTIFACTS_READ_ALL => "Read who took part in your meetings, and when",
+        RECORDINGS_READ_ALL => "Read the recordings of your meetings",
+        TRANSCRIPTS_READ_ALL => "Read the transcripts of your meetings",
+        "VirtualAppointment.Read" => "Read your virtual appointments",
+        "VirtualAppointment.ReadWrite" => "Read and change your virtual appointments",
+        CALENDARS_READ => "Read your calendar",
+        CALENDARS_READ_WRITE => "Read, add, change and delete events in your calendar",
+        MANAGE_CALLS | EXTENSION_CALLS | CLIENT_VOIP => "Start and take part in calls as you",
+        CLIENT_VOIP_JOIN => "Take part in calls as you",
+        MANAGE_CHATS | EXTENSION_CHATS | CLIENT_CHAT => "Start, read and write chats as you",
+        CLIENT_CHAT_JOIN => "Read and write chats as you",
+        CLIENT_CHAT_JOIN_LIMITED => "Write in chats as you, and read what was written since you joined",
         SETTINGS_READ_WRITE => "Administer the organisation as you",
         COMMUNICATION_MANAGE => "Manage communication identities as you",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permissions::DELEGATED;
+
+    #[test]
+    fn every_delegated_permission_has_its_sentence() {
+        for permission in DELEGATED {
+            assert!(sentence(permission).is_some(), "{permission}");
+        }
+        assert_eq!(sentence("Everything.All"), None);
+    }
 }

@@ -10,6 +10,8 @@ use crate::model::{ChatMember, ChatMessage, ChatThread, MessageKind, Retention, 
 use crate::{App, Micros};
 
 const DAY: Micros = 24 * 3600 * 1_000_000;
+/// Longer than any id of ours.
+const MAX_THREAD_ID: usize = 256;
 
 /// Somebody in a thread.
 #[derive(Debug, Clone)]
@@ -88,6 +90,10 @@ impl App {
 
     /// The caller as a member of a thread now or before: good for reading what they could see then.
     pub(super) async fn standing_ever(&self, caller: &ChatCaller, thread_id: &str) -> Result<Standing, ChatError> {
+        // What cannot be an id is not asked of the store.
+        if thread_id.len() > MAX_THREAD_ID || !thread_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ChatError::NoThread);
+        }
         let rules = if links::is_thread_id(thread_id) {
             Some(self.follow_meeting(thread_id).await?)
         } else {

@@ -19,9 +19,23 @@ const MAX_ANSWER: usize = 64 * 1024;
 const TOKEN_SECONDS: i64 = 3600;
 
 impl App {
+    /// One try. A fault of ours postpones the line as a refusal of the receiver does, so that one that cannot be read holds up itself only.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) async fn try_to_deliver(&self, shape: &dyn NotificationShape, queue: &DueQueue) -> Result<(), AppError> {
+        match self.deliver(shape, queue).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::error!(subscription = %queue.key.subscription_id, %error, "a notification could not be delivered for a fault of this server");
+                self.postpone(queue).await
+            }
+        }
+    }
+
     /// Sends the first notifications of a line and forgets them when they arrived; otherwise the line is due again later. What is too old is
     /// dropped, and the subscriber told that something was missed.
-    pub(super) async fn deliver(&self, shape: &dyn NotificationShape, queue: &DueQueue) -> Result<(), AppError> {
+    async fn deliver(&self, shape: &dyn NotificationShape, queue: &DueQueue) -> Result<(), AppError> {
         let key = &queue.key;
         // Deleted meanwhile, with everything that waited.
         let Some(subscription) = self.store().subscription(&key.subscription_id).await? else {
@@ -45,8 +59,12 @@ impl App {
             }
             self.store().settle_notifications(key, last.seq, queue.attempts, self.now()).await?;
         }
-        let (Some(last), Some(url)) = (rows.last(), url) else {
-            return Ok(());
+        let Some(last) = rows.last() else {
+            // Nothing is left: then there is no line either.
+            return Ok(self.store().settle_notifications(key, 0, queue.attempts, self.now()).await?);
+        };
+        let Some(url) = url else {
+            return Ok(self.store().settle_notifications(key, last.seq, 0, self.now()).await?);
         };
         let items = rows
             .iter()
@@ -61,13 +79,17 @@ impl App {
         if arrived {
             self.store().settle_notifications(key, last.seq, 0, self.now()).await?;
         } else {
-            let attempts = queue.attempts.saturating_add(1);
-            let mut chance = [0; 4];
-            self.random().fill(&mut chance);
-            let due = self.now().saturating_add(lifetime::wait(attempts, u32::from_le_bytes(chance)));
-            self.store().postpone_queue(key, attempts, due).await?;
+            self.postpone(queue).await?;
         }
         Ok(())
+    }
+
+    async fn postpone(&self, queue: &DueQueue) -> Result<(), AppError> {
+        let attempts = queue.attempts.saturating_add(1);
+        let mut chance = [0; 4];
+        self.random().fill(&mut chance);
+        let due = self.now().saturating_add(lifetime::wait(attempts, u32::from_le_bytes(chance)));
+        Ok(self.store().postpone_queue(&queue.key, attempts, due).await?)
     }
 
     async fn send(

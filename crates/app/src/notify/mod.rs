@@ -1,7 +1,7 @@
 //! Change notifications: subscriptions, their deliveries, and what is told of a held meeting.
 //!
-//! * Owns: who may watch what for how long ([`subscribe`]), the proof that an address wants it ([`handshake`]), writing down what happened
-//!   ([`watch`]), telling it in order, again and again until it arrived or is 4 hours old ([`worker`], [`deliver`]), encrypting it ([`encrypt`]).
+//! * Owns: who may watch what for how long (`subscribe`), the proof that an address wants it (`handshake`), writing down what happened
+//!   (`watch`), telling it in order, again and again until it arrived or is 4 hours old (`worker`, `deliver`), encrypting it (`encrypt`).
 //! * Not here: how resources and notifications are written (the facade, through [`NotificationShape`]), calling others
 //!   ([`crate::outbound`]), what happens in a meeting (`signal`).
 //! * Invariants, kept by `tests/notifications.rs`: written down before it is sent, so that it survives the end of the process (it may then arrive
@@ -61,7 +61,7 @@ pub enum SubscribeError {
         /// Which.
         id: String,
     },
-    /// Too many addresses are being asked right now.
+    /// Too many addresses are being asked right now, or by this application in the last minute.
     #[error("too many subscriptions are being made; try again in {retry_after_s} seconds")]
     Busy {
         /// When to try again.

@@ -12,6 +12,7 @@ use crate::links::{self, JoinLink};
 use crate::model::{EncryptionCertificate, OnlineMeeting, Subscription};
 use crate::permissions::{MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, require};
 use crate::ports::StoreError;
+use crate::throttle::Limit;
 use crate::tokens::Caller;
 use crate::{Micros, ids};
 
@@ -25,6 +26,11 @@ const MAX_NAME: usize = 128;
 const MAX_RESOURCE: usize = 4096;
 /// How long a request waits for its turn to shake hands.
 const TURN: Duration = Duration::from_secs(5);
+/// Handshakes of one application: whoever asks for more would use this server to call others.
+const HANDSHAKES: Limit = Limit {
+    tries: 120,
+    window: 60 * 1_000_000,
+};
 
 const SUBSCRIPTION: AppError = AppError::NotFound { what: "subscription" };
 const MEETING: AppError = AppError::NotFound { what: "meeting" };
@@ -70,6 +76,7 @@ impl App {
         self.end_expired_subscriptions().await?;
         self.refuse_second(application_id, &meeting.thread_id).await?;
 
+        self.count_handshake(application_id)?;
         let turn = tokio::time::timeout(TURN, self.inner.notifier.handshakes.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(SubscribeError::Busy { retry_after_s: 10 });
@@ -186,6 +193,13 @@ impl App {
                 }
             }
         }
+    }
+
+    fn count_handshake(&self, application_id: &str) -> Result<(), SubscribeError> {
+        let key = (format!("subscriptions of {application_id}"), HANDSHAKES);
+        self.inner.throttle.take(self.now(), &[key]).map_err(|wait| SubscribeError::Busy {
+            retry_after_s: u32::try_from(wait / 1_000_000).unwrap_or(u32::MAX).saturating_add(1),
+        })
     }
 
     async fn refuse_second(&self, application_id: &str, thread_id: &str) -> Result<(), SubscribeError> {

@@ -111,7 +111,7 @@ impl Worker {
             }
             let (app, shape) = (self.app.clone(), Arc::clone(&self.shape));
             let (key, application) = (queue.key.clone(), queue.application_id.clone());
-            let handle = self.running.spawn(async move { app.deliver(&*shape, &queue).await });
+            let handle = self.running.spawn(async move { app.try_to_deliver(&*shape, &queue).await });
             self.busy.insert(handle.id(), (key, application));
         }
         let next = self.app.store().next_notification_work(now, lifetime::REMIND_AHEAD).await?;

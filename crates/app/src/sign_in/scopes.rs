@@ -418,9 +418,21 @@ mod tests {
 
     #[test]
     fn a_permission_is_granted_for_its_own_resource_only() {
-        let client = client(&["User.Read", "Teams.ManageCalls", "Communication.Manage.All"]);
+        let client = client(&[
+            "User.Read",
+            "Teams.ManageCalls",
+            "Communication.Manage.All",
+            "VoIP",
+            "TeamsExtension.ManageCalls",
+        ]);
         let read = |scope: &str| MemberScopes::parse(scope, &client, &[], &config());
         for (scope, resource) in [
+            ("https://communication.azure.com/clients/VoIP", Resource::CommunicationClients),
+            ("https://communication.azure.com/clients/.default", Resource::CommunicationClients),
+            (
+                "https://auth.msft.communication.azure.com/TeamsExtension.ManageCalls",
+                Resource::Teams,
+            ),
             ("https://communication.azure.com/Communication.Manage.All", Resource::Communication),
             ("https://auth.msft.communication.azure.com/Teams.ManageCalls", Resource::Teams),
             ("Teams.ManageCalls", Resource::Graph),
@@ -430,6 +442,10 @@ mod tests {
         }
         for scope in [
             "https://communication.azure.com/User.Read",
+            "https://communication.azure.com/VoIP",
+            "https://communication.azure.com/clients/Teams.ManageCalls",
+            "VoIP",
+            "TeamsExtension.ManageCalls",
             "https://communication.azure.com/Teams.ManageCalls",
             "https://auth.msft.communication.azure.com/User.Read",
             "https://graph.microsoft.com/Communication.Manage.All",

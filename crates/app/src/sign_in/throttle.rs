@@ -103,7 +103,7 @@ fn counters(account: &str, source: Option<IpAddr>) -> Vec<Counter> {
 }
 
 /// One subscriber usually owns a whole IPv6 /64.
-fn subnet(source: IpAddr) -> IpAddr {
+pub(crate) fn subnet(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
         v4 @ IpAddr::V4(_) => v4,

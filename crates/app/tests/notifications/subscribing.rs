@@ -5,7 +5,7 @@ use app::notify::{SubscribeError, SubscriptionDraft};
 use app::{AppError, Caller};
 
 use crate::house::{HOOK, LIFE, Manner, Watching};
-use crate::support::{MINUTE, as_member};
+use crate::support::{MINUTE, SECOND, as_member};
 
 /// Says what an attempt came to, short enough for a table: `ok`, or the kind of refusal with its field.
 async fn verdict(watching: &Watching, draft: SubscriptionDraft) -> String {
@@ -215,5 +215,24 @@ async fn an_application_has_one_subscription_on_a_meeting_and_reaches_its_own_on
     ));
     app.unsubscribe(&own, &first.id).await.unwrap();
     assert!(matches!(app.subscription(&own, &first.id).await, Err(AppError::NotFound { .. })));
+    assert_eq!(verdict(&watching, watching.draft(&meeting)).await, "ok");
+}
+
+#[tokio::test]
+async fn an_application_cannot_have_others_called_without_end() {
+    let watching = Watching::new().await;
+    let meeting = watching.meeting().await;
+    watching.receivers.behave(HOOK, Manner::Status(404));
+    for _ in 0..120 {
+        assert_eq!(verdict(&watching, watching.draft(&meeting)).await, "notificationUrl");
+    }
+    let refused = watching.subscribe(watching.draft(&meeting)).await;
+    let Err(SubscribeError::Busy { retry_after_s }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!((1..=61).contains(&retry_after_s));
+    assert_eq!(watching.receivers.handshakes.lock().unwrap().len(), 120);
+    watching.receivers.behave(HOOK, Manner::Good);
+    watching.house.pass(61 * SECOND);
     assert_eq!(verdict(&watching, watching.draft(&meeting)).await, "ok");
 }

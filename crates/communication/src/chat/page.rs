@@ -49,7 +49,8 @@ impl Page {
             let value = percent_decode_str(value).decode_utf8_lossy();
             if name.eq_ignore_ascii_case(SYNC_STATE) {
                 let decoded = URL_SAFE_NO_PAD.decode(value.as_bytes()).ok();
-                let cursor = decoded.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(unknown_state)?;
+                let cursor = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+                let cursor = cursor.filter(|text| !text.contains(char::is_control)).ok_or_else(unknown_state)?;
                 page.cursor = Some(cursor);
                 continue;
             }
@@ -171,6 +172,7 @@ mod tests {
             "startTime=soon",
             "syncState=%20",
             "syncState=%C3",
+            "syncState=AAAA",
         ] {
             assert!(Page::parse(Some(bad)).is_err(), "{bad}");
         }

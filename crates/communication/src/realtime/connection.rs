@@ -15,8 +15,8 @@ use super::{
     frame::{self, Received},
 };
 
-/// How often the server asks whether the client is there. The client counts itself disconnected for good after [`CLOSE_S`] without a word, so that
-/// two heartbeats may be late.
+/// How often the server asks whether the client is there. The client counts itself disconnected after [`CLOSE_S`] without a word, so that two
+/// heartbeats may be late.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Told in the handshake: a heartbeat comes at least this often.
 pub(crate) const HEARTBEAT_S: u32 = 25;

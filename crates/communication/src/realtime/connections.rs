@@ -21,8 +21,8 @@ const MOST_OF_A_SOURCE: usize = 256;
 const MOST_WAITING: usize = 4096;
 /// How long a handshake waits for its socket.
 const HANDSHAKE_LIFE: Micros = 30_000_000;
-/// Pushes that wait for one socket. Full means that the client does not read: the socket is closed, and its application, which is told so, connects
-/// again and lists what it missed.
+/// Pushes that wait for one socket. Full means that the client does not read: the socket is closed, the client connects again, and its application,
+/// which is told so, lists what it missed.
 const QUEUE: usize = 256;
 
 /// Why a socket is closed by the server.
@@ -36,7 +36,7 @@ pub(crate) enum End {
     Unwell,
     /// The person connected too often since.
     Displaced,
-    /// Events may have been missed: the application connects again and lists them.
+    /// Events may have been missed: the client connects again, and its application lists them.
     Missed,
     /// The server stops.
     Stopping,

@@ -71,6 +71,12 @@ impl House {
         let (status, body) = self.ask("POST", "/v4/a?cor_id=a&con_num=0&epid=b", Some(token), "").await;
         assert_eq!(status, 200, "{body}");
         let endpoint: Value = serde_json::from_str(&body).unwrap();
+        for address in ["socketio", "surl", "url"] {
+            assert!(
+                endpoint[address].as_str().unwrap().ends_with('/'),
+                "{address}: the client puts paths behind it"
+            );
+        }
         let path = url::Url::parse(endpoint["surl"].as_str().unwrap()).unwrap().path().to_owned();
         let parameters: Vec<String> = endpoint["connectparams"]
             .as_object()

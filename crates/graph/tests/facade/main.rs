@@ -9,6 +9,7 @@
 
 mod artifacts;
 mod batch;
+mod calendar;
 mod http;
 mod online_meetings;
 mod permissions;

@@ -95,10 +95,14 @@ async fn a_subscription_is_made_read_listed_renewed_and_deleted() {
     assert_eq!(made.text("/applicationId"), server.accounts.application.client_id);
     assert_eq!(made.text("/creatorId"), server.accounts.application.object_id);
     let path = format!("{PATH}/{}", made.text("/id"));
+    assert_eq!(made.headers.get("location").unwrap(), &format!("{}{path}", crate::support::ORIGIN));
     assert_eq!(server.get(token, &path).await.body, made.body);
     let listed = server.get(token, PATH).await;
     assert_eq!(listed.body["value"].as_array().unwrap().len(), 1);
     assert_eq!(listed.body["value"][0]["id"], made.body["id"]);
+
+    let draft = path.replace("/v1.0/", "/beta/");
+    assert_eq!(server.get(token, &draft).await.text("/id"), made.text("/id"));
 
     let renewal = json!({ "expirationDateTime": "2026-11-22T13:10:00Z", "clientState": "state" });
     let renewed = server.call(token, "PATCH", &path, Some(renewal)).await;

@@ -100,8 +100,11 @@ impl Server {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
+        let calendar = parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/calendar"));
         let body = if bytes.is_empty() {
             Value::Null
+        } else if calendar {
+            Value::String(String::from_utf8(bytes.to_vec()).unwrap())
         } else {
             serde_json::from_slice(&bytes).unwrap()
         };

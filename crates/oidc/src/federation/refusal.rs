@@ -16,6 +16,7 @@ pub(crate) fn row(refusal: &FederationRefusal) -> (&'static str, u32) {
         FederationRefusal::NotAdmitted { .. } => ("access_denied", 50105),
         FederationRefusal::DomainNotAdmitted { .. } => ("access_denied", 500_208),
         FederationRefusal::NotAMember { .. } => ("access_denied", 50020),
+        FederationRefusal::MemberDisabled { .. } => ("access_denied", 50057),
         FederationRefusal::UserNameTaken { .. } => ("access_denied", 51004),
         FederationRefusal::PasswordsOff => ("access_denied", 500_212),
     }

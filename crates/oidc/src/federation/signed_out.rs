@@ -21,7 +21,7 @@ use app::sign_in::{Parameters, SignInError};
 /// A longer request is not carried; the browser then ends on our own page.
 const MOST_AFTER: usize = 2048;
 
-/// Where the provider of this browser's session wants to hear of its end. To be asked before the session ends.
+/// Where the provider of this browser's session wants to hear of its end, which has come already.
 pub(crate) async fn upstream(
     provider: &Provider,
     surroundings: &Surroundings,

@@ -225,12 +225,23 @@ async fn guessing_codes_is_throttled_and_another_source_is_not() {
         assert!(answer.body.contains("This code is not valid"));
         guesses += 1;
     };
-    assert_eq!(guesses, 10);
+    assert_eq!(guesses, 60);
     assert!(throttled.headers.contains_key("retry-after"));
     let code = begun["user_code"].as_str().unwrap();
     assert_eq!(type_code(&house, &mut browser, code).await.status, StatusCode::TOO_MANY_REQUESTS);
     let mut elsewhere = Browser::from([203, 0, 113, 4]);
     assert_eq!(type_code(&house, &mut elsewhere, code).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_member_who_guesses_is_throttled_wherever_they_come_from() {
+    let house = House::new().await;
+    let mut browser = Browser::new();
+    browser.sign_in(&house, &house.request()).await;
+    for guess in 0..11 {
+        let answer = type_code(&house, &mut browser, "BCD-FGH-JKL").await;
+        assert_eq!(answer.status == StatusCode::TOO_MANY_REQUESTS, guess == 10, "{guess}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use app::outbound::OutboundError;
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::{Allowance, address::special};
@@ -91,19 +92,25 @@ fn parse(text: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
+/// A lookup occupies a thread until the system's resolver gives up, also when nobody waits for it any more: so many at once leave most of the
+/// runtime's threads to others. A further one waits, and its request may run out of time.
+static LOOKUPS: Semaphore = Semaphore::const_new(128);
+
 async fn resolve(text: &str, name: &str, port: u16) -> Result<Vec<SocketAddr>, OutboundError> {
-    let nowhere = |reason: &str| OutboundError::Unreachable {
+    let nowhere = || OutboundError::Unreachable {
         url: shown(text),
-        reason: reason.to_owned(),
+        reason: "its name leads nowhere".to_owned(),
     };
-    let found: Vec<_> = tokio::net::lookup_host((name, port))
-        .await
-        .map_err(|_| nowhere("its name leads nowhere"))?
-        .collect();
-    if found.is_empty() {
-        return Err(nowhere("its name leads nowhere"));
+    let turn = LOOKUPS.acquire().await.map_err(|_| nowhere())?;
+    let name = name.to_owned();
+    let lookup = tokio::spawn(async move {
+        let _turn = turn;
+        tokio::net::lookup_host((name, port)).await.map(Iterator::collect)
+    });
+    match lookup.await {
+        Ok(Ok(found)) if !Vec::is_empty(&found) => Ok(found),
+        _ => Err(nowhere()),
     }
-    Ok(found)
 }
 
 #[cfg(test)]

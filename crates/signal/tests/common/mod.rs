@@ -162,6 +162,12 @@ impl House {
         }
     }
 
+    /// The house's data through a second window, as another process would see it.
+    pub(crate) async fn store(&self) -> store::SqlStore {
+        let file = self.data.path().join("anteroom.sqlite");
+        store::SqlStore::open(&file).await.expect("a store")
+    }
+
     pub(crate) fn caller(&self, index: usize) -> Caller {
         Caller::Member {
             member: self.accounts.members[index].member.clone(),

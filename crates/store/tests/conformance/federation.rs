@@ -121,10 +121,6 @@ pub(crate) async fn a_subject_is_one_member_and_a_member_one_subject_of_a_provid
     assert_eq!(store.federated_identity("p", "s").await.unwrap(), Some(anna.clone()));
     assert_eq!(store.federated_identity("p", "S").await.unwrap(), None, "a subject is exact");
     assert_eq!(
-        store.federated_identities_of("anna").await.unwrap(),
-        [anna.clone(), identity("q", "s", "anna")]
-    );
-    assert_eq!(
         store.federated_identities("p", "", 10).await.unwrap(),
         [identity("p", "T", "ben"), anna.clone()]
     );

@@ -1,7 +1,7 @@
 //! The device flow (RFC 8628): a device without a keyboard shows a short code; a member types it elsewhere, signs in and says yes.
 //!
 //! * Owns: issuing both codes, what the page may know of a code, the member's decision, the device's polling.
-//! * The user code has 9 characters of 20, about 38 bits; wrong ones are counted per source and per member, so that guessing within its quarter of
+//! * The user code has 9 characters of 20, about 39 bits; wrong ones are counted per source and per member, so that guessing within its quarter of
 //!   an hour is hopeless. It is decided once, and the device's code is exchanged once.
 //! * Not here: the pages (`oidc::device`).
 
@@ -16,6 +16,7 @@ use super::{
     refusal::{Refusal, SignInError},
     scopes::MemberScopes,
     session::Session,
+    throttle::subnet,
     tokens::{SignInAnswer, SignInFacts},
 };
 use crate::{App, Micros, StoreError, ids, model::Application, passwords::hash_secret, throttle::Limit};
@@ -27,9 +28,14 @@ pub const POLL_SECONDS: u32 = 5;
 /// A device whose answer was quick may come this much early.
 const POLL_TOLERANCE: Micros = 1_000_000;
 const SECOND: Micros = 1_000_000;
-/// Wrong codes of one source or member within the life of a code.
-const GUESSES: Limit = Limit {
+/// Wrong codes of one member within the life of a code.
+const GUESSES_OF_MEMBER: Limit = Limit {
     tries: 10,
+    window: 15 * 60 * SECOND,
+};
+/// Wrong codes of one source, which a whole office may share: some dozens of five hundred thousand million codes are no chance at all.
+const GUESSES_OF_SOURCE: Limit = Limit {
+    tries: 60,
     window: 15 * 60 * SECOND,
 };
 /// Codes that one source may have issued within the life of a code.
@@ -121,10 +127,10 @@ impl App {
         source: Option<IpAddr>,
     ) -> Result<WaitingDevice, SignInError> {
         let mut guesses: Vec<_> = source
-            .map(|source| (format!("user code {}", subnet(source)), GUESSES))
+            .map(|source| (format!("user code {}", subnet(source)), GUESSES_OF_SOURCE))
             .into_iter()
             .collect();
-        guesses.extend(session.map(|session| (format!("user code {}", session.member.id), GUESSES)));
+        guesses.extend(session.map(|session| (format!("user code {}", session.member.id), GUESSES_OF_MEMBER)));
         let counted = self.inner.throttle.take(self.now(), &guesses);
         counted.map_err(|wait| Refusal::Throttled {
             retry_after_seconds: whole_seconds(wait),
@@ -245,14 +251,6 @@ fn grouped(code: &str) -> String {
 
 fn whole_seconds(wait: Micros) -> u32 {
     u32::try_from(wait / SECOND + 1).unwrap_or(u32::MAX)
-}
-
-/// One subscriber usually owns a whole IPv6 /64.
-fn subnet(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]

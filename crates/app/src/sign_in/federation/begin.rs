@@ -12,7 +12,7 @@ use super::{
 use crate::{
     App, AppError, Micros, ids,
     passwords::hash_secret,
-    sign_in::{AuthorizationRequest, Prompt, Refusal, SignInError, pkce::sha256_base64url},
+    sign_in::{AuthorizationRequest, Prompt, Refusal, SignInError, pkce::sha256_base64url, throttle::subnet},
     throttle::Limit,
 };
 
@@ -67,7 +67,7 @@ impl App {
             return Err(Refusal::UnsupportedValue("state (the request is too long to be kept)").into());
         }
         if let Some(source) = beginning.source {
-            let key = (format!("federation:{source}"), PER_SOURCE);
+            let key = (format!("federation:{}", subnet(source)), PER_SOURCE);
             let taken = self.inner.throttle.take(self.now(), &[key]);
             taken.map_err(|wait| Refusal::Throttled {
                 retry_after_seconds: u32::try_from(wait / 1_000_000 + 1).unwrap_or(u32::MAX),

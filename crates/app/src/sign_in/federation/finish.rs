@@ -77,7 +77,7 @@ impl App {
     }
 
     /// Where to send a browser that signs out here, so that it signs out at its provider too; nothing when its session did not come from one that wants
-    /// to know. To be asked before the session ends here. The browser comes back to `origin` with `after` as the state.
+    /// to know. To be asked once, after the session has ended here. The browser comes back to `origin` with `after` as the state.
     ///
     /// # Errors
     /// Only when the store fails. A provider that does not answer is logged: the sign-out here does not wait for it.

@@ -28,7 +28,7 @@ impl App {
             },
         };
         let member = self.store().member(&identity.member_id).await?;
-        let member = member.filter(|member| member.enabled).ok_or(Refusal::AccountDisabled)?;
+        let member = member.filter(|member| member.enabled).ok_or_else(|| disabled(provider))?;
         let member = if identity.created_here {
             self.follow_profile(provider, person, member).await?
         } else {
@@ -59,7 +59,7 @@ impl App {
             return Ok(None);
         };
         if !member.enabled {
-            return Err(Refusal::AccountDisabled.into());
+            return Err(disabled(provider).into());
         }
         if member.administrator {
             return Ok(None);
@@ -126,7 +126,7 @@ impl App {
             .await?
             .ok_or_else(taken)?;
         let member = self.store().member(&identity.member_id).await?;
-        Ok(member.filter(|member| member.enabled).ok_or(Refusal::AccountDisabled)?)
+        Ok(member.filter(|member| member.enabled).ok_or_else(|| disabled(provider))?)
     }
 
     /// Brings the profile of a member that the provider made up to date.
@@ -170,4 +170,10 @@ impl App {
             last_sign_in: None,
         }
     }
+}
+
+fn disabled(provider: &UpstreamProvider) -> Refusal {
+    Refusal::from(FederationRefusal::MemberDisabled {
+        provider: provider.name.clone(),
+    })
 }

@@ -26,8 +26,6 @@ pub trait FederationStore: Send + Sync + 'static {
     async fn federated_identity(&self, provider_id: &str, subject: &str) -> StoreResult<Option<FederatedIdentity>>;
     /// Links of a provider by subject, those after `after`, at most `top`.
     async fn federated_identities(&self, provider_id: &str, after: &str, top: u32) -> StoreResult<Vec<FederatedIdentity>>;
-    /// Links of a member.
-    async fn federated_identities_of(&self, member_id: &str) -> StoreResult<Vec<FederatedIdentity>>;
     /// Links; `Conflict` when the subject or the member is linked already at this provider.
     async fn link_federated_identity(&self, identity: &FederatedIdentity) -> StoreResult<()>;
     /// Makes a member with the link, or neither; `Conflict` of `member` when the sign-in name is taken, of `federated identity` when the subject is.

@@ -80,6 +80,12 @@ pub enum FederationRefusal {
         /// Name of the provider.
         provider: String,
     },
+    /// The member is gone or disabled here.
+    #[error("Your account at {provider} belongs to a member who may not sign in. Ask an administrator of the organisation.")]
+    MemberDisabled {
+        /// Name of the provider.
+        provider: String,
+    },
     /// The sign-in name is somebody else's.
     #[error("The sign-in name '{user_name}' of your account at {provider} belongs to another member. An administrator can link the two.")]
     UserNameTaken {

@@ -15,9 +15,11 @@ pub(crate) async fn run(State(facade): State<Facade>, headers: HeaderMap) -> Res
     let origin = super::origin(&facade.app, &headers);
     let address = app::ids::guid(facade.app.random());
     let url = format!("{origin}{}", path(&address));
+    // `socketio` has to end with a slash: the client asks for its next address, after it lost a connection, at that very text with `v4/a` behind it.
+    // Until `ttl` (seconds) is over it registers again from time to time, with the token that it has then.
     Ok(Json(json!({
-        "socketio": origin, "surl": url, "url": url, "connectparams": { ADDRESS: address }, "ccid": address, "id": address,
-        "ttl": "86400",
+        "socketio": format!("{origin}/"), "surl": url, "url": url, "connectparams": { ADDRESS: address }, "ccid": address, "id": address,
+        "ttl": "604800",
     })))
 }
 

@@ -24,5 +24,6 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Reply, GraphError> {
         encryption_certificate_id: input.encryption_certificate_id,
     };
     let made = call.app.subscribe(call.caller, draft).await.map_err(not_subscribed)?;
-    Ok(Reply::created(call.described(ONE, render::subscription(&made))))
+    let location = format!("{}/subscriptions/{}", call.context.base(), made.id);
+    Ok(Reply::created(call.described(ONE, render::subscription(&made))).at(location))
 }
