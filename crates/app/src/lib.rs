@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod changes;
 pub mod chat;
 pub mod error;
+pub mod exchange;
 pub mod idempotency;
 pub mod identities;
 pub mod ids;

@@ -101,7 +101,10 @@ fn unreadable(error: &axum::BoxError) -> Refusal {
 
 /// The client's own id of a request, to give it back.
 pub(crate) fn client_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
-    headers.get(CLIENT_REQUEST_ID).filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID).cloned()
+    headers
+        .get(CLIENT_REQUEST_ID)
+        .filter(|id| id.len() <= MAX_CLIENT_REQUEST_ID)
+        .cloned()
 }
 
 /// Adds what every answer has.

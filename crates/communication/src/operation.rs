@@ -1,7 +1,7 @@
 //! Which operation a request names. The path is split on `/` first and each segment decoded once after that; empty segments, which
 //! clients make from an endpoint with a trailing slash, are skipped.
 
-use app::identities::BearerExchange;
+use app::exchange::BearerExchange;
 use http::{HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 

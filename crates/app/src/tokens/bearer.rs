@@ -79,7 +79,12 @@ impl App {
     }
 
     /// A member's token that is to be exchanged for a communication token: of the audience `expected`, or of Graph when `or_graph`.
-    pub(crate) async fn verify_exchangeable(&self, jwt: &str, expected: &'static str, or_graph: bool) -> Result<(Caller, Claims), TokenError> {
+    pub(crate) async fn verify_exchangeable(
+        &self,
+        jwt: &str,
+        expected: &'static str,
+        or_graph: bool,
+    ) -> Result<(Caller, Claims), TokenError> {
         let claims = self.openid_claims(jwt)?;
         let graph = or_graph && claims.has_audience(&[GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL]);
         if !graph && !claims.has_audience(&[expected]) {

@@ -1,7 +1,7 @@
 //! `POST /access/entra/:exchangeAccessToken` and `POST /access/teamsExtension/:exchangeAccessToken`: the bearer token of a member for a
 //! communication token, as the common client exchanges it by itself. The body says nothing.
 
-use app::{App, identities::BearerExchange};
+use app::{App, exchange::BearerExchange};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 

@@ -39,23 +39,48 @@ async fn of_token(app: &App, token: &str) -> Result<Person, Refusal> {
     })
 }
 
-/// The origin under which browsers reach the service: the one that the client used, over TLS, since chat clients refuse anything else. What a
-/// client says never becomes part of an answer, only chooses between origins of ours.
+/// The origin under which browsers reach the service.
 fn origin(app: &App, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let config = app.config();
-    let secure = |origin: &&str| origin.starts_with("https://");
-    let asked = |origin: &&str| {
-        origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host))
-    };
-    config
-        .origins()
-        .filter(secure)
-        .find(asked)
-        .or_else(|| config.origins().find(secure))
+    secure_origin(config.origins(), host)
         .unwrap_or(&config.public_origin)
         .trim_end_matches('/')
         .to_owned()
+}
+
+/// The origin that the client used, over TLS, since chat clients refuse anything else. What a client says never becomes part of an answer, it only
+/// chooses between origins of ours.
+fn secure_origin<'a>(origins: impl Iterator<Item = &'a str>, host: &str) -> Option<&'a str> {
+    let mut first = None;
+    for origin in origins {
+        let Some(authority) = origin.strip_prefix("https://") else {
+            continue;
+        };
+        if authority.trim_end_matches('/').eq_ignore_ascii_case(host) {
+            return Some(origin);
+        }
+        first = first.or(Some(origin));
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_sent_where_it_came_from_over_tls_and_never_where_it_says() {
+        let origins = || ["http://127.0.0.1:80", "https://localhost:443", "https://chat.example"].into_iter();
+        for (host, expected) in [
+            ("localhost:443", "https://localhost:443"),
+            ("Chat.Example", "https://chat.example"),
+            ("127.0.0.1:80", "https://localhost:443"),
+            ("elsewhere.example", "https://localhost:443"),
+            ("", "https://localhost:443"),
+        ] {
+            assert_eq!(secure_origin(origins(), host), Some(expected), "{host}");
+        }
+        assert_eq!(secure_origin(["http://127.0.0.1:80"].into_iter(), "127.0.0.1:80"), None);
+    }
 }

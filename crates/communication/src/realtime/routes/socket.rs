@@ -9,11 +9,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{
-    Facade,
-    error::Refusal,
-    realtime::connection,
-};
+use crate::{Facade, error::Refusal, realtime::connection};
 
 /// Longest frame of a client; a longer one ends the socket.
 const MAX_FRAME_BYTES: usize = 64 * 1024;
