@@ -16,7 +16,7 @@ pub(super) fn of(recurrence: &Recurrence, event: &CalendarEvent) -> String {
         ],
         Pattern::AbsoluteMonthly { day } => vec!["FREQ=MONTHLY".to_owned(), day_of_month(*day)],
         Pattern::RelativeMonthly { days, index } => vec!["FREQ=MONTHLY".to_owned(), indexed(days, *index)],
-        Pattern::AbsoluteYearly { month, day } => vec!["FREQ=YEARLY".to_owned(), format!("BYMONTH={month}"), day_of_month(*day)],
+        Pattern::AbsoluteYearly { month, day } => vec!["FREQ=YEARLY".to_owned(), day_of_year(*month, *day)],
         Pattern::RelativeYearly { month, days, index } => {
             vec!["FREQ=YEARLY".to_owned(), format!("BYMONTH={month}"), indexed(days, *index)]
         }
@@ -39,13 +39,26 @@ pub(super) fn of(recurrence: &Recurrence, event: &CalendarEvent) -> String {
     parts.join(";")
 }
 
-/// A day that not every month has stands for the last day of a shorter one; the rule says so by naming the days before it, too.
+/// A day that not every month has stands for the last day of a shorter one. For the 31st that is the last day; the 29th and 30th are told by naming the
+/// days before them, too.
 fn day_of_month(day: i8) -> String {
-    if day <= 28 {
-        return format!("BYMONTHDAY={day}");
+    match day {
+        31 => "BYMONTHDAY=-1".to_owned(),
+        29 => "BYMONTHDAY=28,29;BYSETPOS=-1".to_owned(),
+        30 => "BYMONTHDAY=28,29,30;BYSETPOS=-1".to_owned(),
+        day => format!("BYMONTHDAY={day}"),
     }
-    let days: Vec<String> = (28..=day).map(|day| day.to_string()).collect();
-    format!("BYMONTHDAY={};BYSETPOS=-1", days.join(","))
+}
+
+/// In one month of the year the day is there every year, or it is the last day.
+fn day_of_year(month: i8, day: i8) -> String {
+    let shortest = match month {
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let day = if day > shortest { -1 } else { day };
+    format!("BYMONTH={month};BYMONTHDAY={day}")
 }
 
 fn indexed(days: &[Day], index: WeekIndex) -> String {

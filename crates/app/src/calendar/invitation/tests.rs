@@ -198,13 +198,30 @@ fn hidden_attendees_are_told_to_themselves_only() {
 }
 
 #[test]
-fn a_rule_for_the_thirty_first_means_the_last_day_of_shorter_months() {
+fn a_day_that_a_month_does_not_have_means_its_last_day_in_the_rule_too() {
     let mut event = weekly(Until::Never);
-    let mut recurrence = event.details.recurrence.clone().unwrap();
-    recurrence.pattern = Pattern::AbsoluteMonthly { day: 30 };
-    event.details.recurrence = Some(recurrence);
-    assert!(has(
-        &unfolded(&event, None, None),
-        "RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1;INTERVAL=2"
-    ));
+    for (pattern, rule) in [
+        (Pattern::AbsoluteMonthly { day: 28 }, "RRULE:FREQ=MONTHLY;BYMONTHDAY=28;INTERVAL=2"),
+        (
+            Pattern::AbsoluteMonthly { day: 30 },
+            "RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1;INTERVAL=2",
+        ),
+        (Pattern::AbsoluteMonthly { day: 31 }, "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;INTERVAL=2"),
+        (
+            Pattern::AbsoluteYearly { month: 2, day: 29 },
+            "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1;INTERVAL=2",
+        ),
+        (
+            Pattern::AbsoluteYearly { month: 4, day: 30 },
+            "RRULE:FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=30;INTERVAL=2",
+        ),
+        (
+            Pattern::AbsoluteYearly { month: 4, day: 31 },
+            "RRULE:FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=-1;INTERVAL=2",
+        ),
+    ] {
+        event.details.recurrence.as_mut().unwrap().pattern = pattern;
+        let lines = unfolded(&event, None, None);
+        assert!(has(&lines, rule), "{rule} in {lines:#?}");
+    }
 }
