@@ -55,6 +55,8 @@ async fn authorize(
         Ok(session) => session,
         Err(error) => return refuse(provider, surroundings, &request.return_to, &error),
     };
+    // In a page of somebody else only a silent request is answered, which tells its own application what it may know anyway.
+    let session = session.filter(|_| request.prompt == Prompt::None || !cookies::embedding(headers));
     if let Some(session) = session.as_ref().filter(|session| request.accepts(session, provider.app.now())) {
         return go_on(provider, tenant, surroundings, headers, (&request, &parameters), session).await;
     }
@@ -126,7 +128,11 @@ pub(crate) async fn ask(
     let start = |id: &str| format!("/{tenant}/oauth2/v2.0/federated/{id}/start?{query}");
     let choices = pages::Choices {
         passwords: ways.passwords,
-        providers: ways.providers.iter().map(|choice| (choice.name.clone(), start(&choice.id))).collect(),
+        providers: ways
+            .providers
+            .iter()
+            .map(|choice| (choice.name.clone(), start(&choice.id)))
+            .collect(),
     };
     let mut response = pages::sign_in(&provider.app, surroundings, request, &action, &secret, view, &choices);
     if let Some(cookie) = cookie {

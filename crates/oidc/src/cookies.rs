@@ -1,7 +1,9 @@
 //! The two cookies of the sign-in page: the session of a member, and the one that binds a form to the browser it was shown in.
 //!
 //! Over TLS both carry the `__Host-` prefix, so that no other host or plain-HTTP page can set them. The form's token is a
-//! digest of the second cookie: another site can neither read nor guess it.
+//! digest of the second cookie: another site can neither read nor guess it. Both are `SameSite=Lax`: they come along in frames
+//! of pages of the same site, for the silent requests of applications, and not from other sites, whose frames browsers give no
+//! cookies anyway. What else an embedding page might do is refused where it could matter ([`embedding`]).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
@@ -47,6 +49,14 @@ pub(crate) fn browser_secret(headers: &HeaderMap, surroundings: &Surroundings) -
     read(headers, &name(FORM, surroundings)).filter(|secret| secret.len() == 43)
 }
 
+/// Whether a page of somebody loads this as a part of itself (frame, image), instead of a person going here. Browsers say so; where
+/// nothing is said, it is a program with cookies of its own.
+pub(crate) fn embedding(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-dest")
+        .is_some_and(|destination| destination.as_bytes() != b"document")
+}
+
 /// The token that a form shown in this browser carries.
 pub(crate) fn form_token(secret: &str) -> String {
     app::passwords::hash_secret(&format!("form:{secret}"))
@@ -82,7 +92,16 @@ fn name(base: &str, surroundings: &Surroundings) -> String {
 
 fn write(base: &str, value: &str, surroundings: &Surroundings, more: &str) -> Option<HeaderValue> {
     let secure = if surroundings.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", name(base, surroundings));
+    // Browsers take `None` from secure origins only.
+    let same_site = if base == SESSION && surroundings.is_secure() {
+        "None"
+    } else {
+        "Lax"
+    };
+    let cookie = format!(
+        "{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{more}",
+        name(base, surroundings)
+    );
     HeaderValue::from_str(&cookie).ok()
 }
 

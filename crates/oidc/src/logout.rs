@@ -49,6 +49,11 @@ async fn log_out(
         Ok(parameters) => parameters,
         Err(error) => return pages::refused(&provider.app, surroundings, &error),
     };
+    if cookies::embedding(headers) {
+        // Otherwise any page could sign people out by an image.
+        let refusal = Refusal::UnsupportedValue("Sec-Fetch-Dest (signing out needs a page of its own)");
+        return pages::refused(&provider.app, surroundings, &refusal.into());
+    }
     if let Some(secret) = cookies::session(headers, surroundings)
         && let Err(error) = provider.app.sign_out(&secret).await
     {

@@ -1,4 +1,5 @@
--- Calendar events. Columns are what is searched for; details is JSON with the rest. until_at is the end of the last occurrence, the largest
+-- Calendar events. Columns are what is searched for; details is JSON with the rest, of
+-- details_bytes bytes. until_at is the end of the last occurrence, the largest
 -- BIGINT for a series without end. meeting_thread names a row of meetings, which may be deleted.
 
 CREATE TABLE calendar_events (
@@ -15,6 +16,7 @@ CREATE TABLE calendar_events (
     cancelled_at BIGINT,
     meeting_thread TEXT,
     details TEXT NOT NULL,
+    details_bytes BIGINT NOT NULL,
     revision BIGINT NOT NULL
 );
 CREATE INDEX calendar_events_by_start ON calendar_events (owner_id, starts_at);

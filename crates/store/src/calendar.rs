@@ -1,7 +1,7 @@
 //! Calendar events of members, linked with the online meeting that they carry.
 
 use app::Micros;
-use app::calendar::{CalendarStore, MeetingWrite};
+use app::calendar::{CalendarSize, CalendarStore, MeetingWrite};
 use app::model::CalendarEvent;
 use app::ports::{StoreError, StoreResult};
 use async_trait::async_trait;
@@ -18,10 +18,12 @@ const EVENT: &str = "calendar event";
 #[async_trait]
 impl CalendarStore for SqlStore {
     async fn insert_event(&self, event: &CalendarEvent, meeting: MeetingWrite<'_>) -> StoreResult<()> {
+        let details = json(EVENT, &event.details)?;
         let mut transaction = self.writer.begin().await.map_err(failed(EVENT))?;
         query(
             "INSERT INTO calendar_events (id, owner_id, transaction_id, ical_uid, subject, starts_at, ends_at, until_at, created_at, \
-             modified_at, cancelled_at, meeting_thread, details, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             modified_at, cancelled_at, meeting_thread, details, details_bytes, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(&event.id)
         .bind(&event.owner_id)
@@ -35,7 +37,8 @@ impl CalendarStore for SqlStore {
         .bind(event.modified)
         .bind(event.cancelled)
         .bind(event.meeting_thread.as_deref())
-        .bind(json(EVENT, &event.details)?)
+        .bind(&details)
+        .bind(length(&details))
         .bind(event.revision)
         .execute(&mut *transaction)
         .await
@@ -45,10 +48,11 @@ impl CalendarStore for SqlStore {
     }
 
     async fn update_event(&self, event: &CalendarEvent, expected_revision: i64, meeting: MeetingWrite<'_>) -> StoreResult<()> {
+        let details = json(EVENT, &event.details)?;
         let mut transaction = self.writer.begin().await.map_err(failed(EVENT))?;
         let done = query(
             "UPDATE calendar_events SET subject = $1, starts_at = $2, ends_at = $3, until_at = $4, modified_at = $5, cancelled_at = $6, \
-             meeting_thread = $7, details = $8, revision = $9 WHERE id = $10 AND revision = $11 AND cancelled_at IS NULL",
+             meeting_thread = $7, details = $8, details_bytes = $9, revision = $10 WHERE id = $11 AND revision = $12 AND cancelled_at IS NULL",
         )
         .bind(event.subject.as_deref())
         .bind(event.starts_at)
@@ -57,7 +61,8 @@ impl CalendarStore for SqlStore {
         .bind(event.modified)
         .bind(event.cancelled)
         .bind(event.meeting_thread.as_deref())
-        .bind(json(EVENT, &event.details)?)
+        .bind(&details)
+        .bind(length(&details))
         .bind(event.revision)
         .bind(&event.id)
         .bind(expected_revision)
@@ -112,12 +117,23 @@ impl CalendarStore for SqlStore {
         rows.iter().map(read_event).collect()
     }
 
-    async fn event_count(&self, owner_id: &str) -> StoreResult<u32> {
-        let found = query("SELECT COUNT(*) AS events FROM calendar_events WHERE owner_id = $1 AND cancelled_at IS NULL").bind(owner_id);
-        let row = found.fetch_one(&self.reader).await.map_err(failed(EVENT))?;
-        let count: i64 = Read(&row, EVENT).get("events")?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    async fn calendar_size(&self, owner_id: &str) -> StoreResult<CalendarSize> {
+        let found = query(
+            "SELECT COUNT(*) AS events, CAST(COALESCE(SUM(details_bytes), 0) AS BIGINT) AS bytes FROM calendar_events \
+             WHERE owner_id = $1 AND cancelled_at IS NULL",
+        );
+        let row = found.bind(owner_id).fetch_one(&self.reader).await.map_err(failed(EVENT))?;
+        let row = Read(&row, EVENT);
+        let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+        Ok(CalendarSize {
+            events: unsigned(row.get("events")?),
+            bytes: unsigned(row.get("bytes")?),
+        })
     }
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
 
 /// The meeting's part of a transaction.

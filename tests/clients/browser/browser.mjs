@@ -72,8 +72,7 @@ export class Browser {
 
   /** Opens a page, in a context of its own (storage, cookies), with the program `name`. Its errors are in `page.errors`. */
   async page(name) {
-    const path = `/${name}`;
-    if (!this.scripts.has(path)) this.scripts.set(path, await bundle(name));
+    await this.prepare(name);
     const context = await this.chromium.newContext();
     const page = await context.newPage();
     page.errors = [];
@@ -84,6 +83,12 @@ export class Browser {
     await page.goto(`${this.origin}/?${name}`);
     await page.waitForFunction(() => globalThis.loaded === true);
     return page;
+  }
+
+  /** Bundles a program that a page loads by itself, such as the target of a redirect. */
+  async prepare(name) {
+    const path = `/${name}`;
+    if (!this.scripts.has(path)) this.scripts.set(path, await bundle(name));
   }
 
   async close() {

@@ -31,7 +31,7 @@ async function reaches(person, rule) {
 
 /** The application is refused, told which grant is missing, and the explanation says by which rule. */
 async function misses(person, rule) {
-  for (const call of [meetings(person).get(), meetings(person).post({ subject: 'x' })]) {
+  for (const call of [() => meetings(person).get(), () => meetings(person).post({ subject: 'x' })]) {
     await assert.rejects(call, (error) => {
       assert.equal(error.statusCode, 403, error.message);
       assert.equal(error.code, 'Forbidden');

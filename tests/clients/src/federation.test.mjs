@@ -192,6 +192,10 @@ test('Chromium goes to the provider and back, as the policies of all three pages
   await other.waitForURL((url) => url.href.startsWith(redirectUri));
   assert.equal((await landed(other)).searchParams.get('error'), 'access_denied');
   refused('federation.signIn', 'chromium');
+
+  await other.goto((await request(own.ready, SCOPES, { extraQueryParameters: { domain_hint: provider.id } })).url.replace(/redirect_uri=[^&]*/, 'redirect_uri=https%3A%2F%2Fevil.example%2F'));
+  assert.match(await other.textContent('body'), /AADSTS50011/);
+  refused('federation.choose', 'chromium');
 });
 
 /** The address at which the browser arrived first: the web app takes its answer out of the address bar. */
@@ -239,6 +243,12 @@ test('signing out ends both sessions and leads back', async () => {
   const login = await browser.go(again.url, again.redirectUri);
   assert.match(login.text, /name="login"/, 'the provider asks who it is');
   worked('federation.signOut', 'browser');
+
+  const callback = new URL(provider.postLogoutRedirectUris.find((uri) => uri.startsWith(new URL(own.ready.authority).origin)));
+  callback.searchParams.set('state', Buffer.from('post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F').toString('base64url'));
+  const nowhere = await browser.go(callback.href);
+  assert.match(nowhere.text, /You are signed out/);
+  refused('federation.signOut', 'browser');
 });
 
 test('a sign-in name that belongs to somebody else is refused until an administrator links the two', async (t) => {

@@ -1,6 +1,6 @@
 //! Secrets and certificates of applications: added beside the old ones, so that an application can move from one to the next.
 
-use super::{certificate, registration::text};
+use super::{certificate, rules::text};
 use crate::{
     App, AppError, Caller, Micros, ids,
     model::{Application, ApplicationKey, ApplicationSecret},

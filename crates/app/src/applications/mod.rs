@@ -1,6 +1,6 @@
 //! Registered applications: administered here, proven and served by `sign_in`.
 //!
-//! * `registration`: create, read, change, delete; what a registration may contain.
+//! * `registration`: create, read, change, delete; `rules`: what a registration may contain.
 //! * `credentials`: secrets and certificates, several at once so that one can be replaced.
 //! * `consent`: what members and administrators agreed to; `explain`: how they are asked.
 //!
@@ -13,6 +13,7 @@ mod credentials;
 mod explain;
 mod ports;
 mod registration;
+mod rules;
 
 pub use credentials::{NewKey, NewSecret};
 pub use explain::ExplainedPermission;

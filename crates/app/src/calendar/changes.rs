@@ -19,7 +19,7 @@ const MAX_SUBJECT: usize = 1024;
 /// People asked to one event.
 const MAX_ATTENDEES: usize = 500;
 /// Bytes of what is written in an event.
-const MAX_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 128 * 1024;
 /// Bytes of JSON.
 const MAX_EXTRA: usize = 64 * 1024;
 /// Longest event.

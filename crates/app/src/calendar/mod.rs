@@ -22,10 +22,12 @@ pub mod zone;
 
 pub use changes::EventChanges;
 pub use occurrence::{EventInstance, Occurrence};
-pub use ports::{CalendarStore, MeetingWrite};
+pub use ports::{CalendarSize, CalendarStore, MeetingWrite};
 
 use crate::AppError;
 
 const EVENT: AppError = AppError::NotFound { what: "event" };
 /// Events of one calendar that are not cancelled. When it is full, nothing is added until something is cancelled.
 const MAX_EVENTS: u32 = 10_000;
+/// Bytes of everything in them: a list reads the calendar whole. When it is full, nothing is added or changed until something is cancelled.
+const MAX_CALENDAR: u64 = 16 * 1024 * 1024;

@@ -19,6 +19,15 @@ pub enum MeetingWrite<'a> {
     Delete(&'a str, Micros),
 }
 
+/// How much is in a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalendarSize {
+    /// Events.
+    pub events: u64,
+    /// Bytes of what they hold, as it is stored.
+    pub bytes: u64,
+}
+
 /// In the store: calendar events of members, linked with the online meeting that they carry.
 #[async_trait]
 pub trait CalendarStore: Send + Sync + 'static {
@@ -34,6 +43,6 @@ pub trait CalendarStore: Send + Sync + 'static {
     async fn events_of(&self, owner_id: &str, top: u32) -> StoreResult<Vec<CalendarEvent>>;
     /// Those of them of which an occurrence may lie between the times: they begin before `to` and end for the last time at `from` or later.
     async fn events_between(&self, owner_id: &str, from: Micros, to: Micros, top: u32) -> StoreResult<Vec<CalendarEvent>>;
-    /// How many events of the owner are not cancelled.
-    async fn event_count(&self, owner_id: &str) -> StoreResult<u32>;
+    /// How much is in a calendar; cancelled events do not count.
+    async fn calendar_size(&self, owner_id: &str) -> StoreResult<CalendarSize>;
 }

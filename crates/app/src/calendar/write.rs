@@ -6,7 +6,7 @@ use super::access::require_write;
 use super::changes::{EventChanges, MAX_CANCELLED};
 use super::occurrence::EventInstance;
 use super::ports::MeetingWrite;
-use super::{EVENT, MAX_EVENTS};
+use super::{EVENT, MAX_CALENDAR, MAX_EVENTS};
 use crate::error::AppError;
 use crate::model::{CalendarEvent, EventBody, EventDetails, OnlineMeeting};
 use crate::ports::StoreError;
@@ -47,9 +47,7 @@ impl App {
             return Ok(event);
         }
         let mut event = self.new_event(&owner.id, &changes)?;
-        if self.store().event_count(owner_id).await? >= MAX_EVENTS {
-            return Err(AppError::invalid("event", format!("a calendar holds at most {MAX_EVENTS} events")));
-        }
+        self.check_room(owner_id).await?;
         let mut meeting = if changes.online == Some(true) {
             Some(self.meeting_for(&event).await?)
         } else {
@@ -108,6 +106,7 @@ impl App {
             }
             let mut event = CalendarEvent::clone(&before.event);
             changes.apply(&mut event)?;
+            self.check_room(owner_id).await?;
             let old = self.event_meeting(&event).await?;
             let new = match (&old, &event.meeting_thread, changes.online) {
                 (Some(old), ..) => self.meeting_following(&before.event, &event, old).await?,
@@ -215,6 +214,18 @@ impl App {
             Some(id) => Ok(self.store().event_by_transaction(owner_id, id).await?),
             None => Ok(None),
         }
+    }
+
+    /// Refuses when the calendar is full. What is written after the look may exceed the bound by that one event.
+    async fn check_room(&self, owner_id: &str) -> Result<(), AppError> {
+        let size = self.store().calendar_size(owner_id).await?;
+        if size.events >= u64::from(MAX_EVENTS) || size.bytes >= MAX_CALENDAR {
+            return Err(AppError::invalid(
+                "event",
+                format!("the calendar is full: it holds at most {MAX_EVENTS} events and {MAX_CALENDAR} bytes; cancel some first"),
+            ));
+        }
+        Ok(())
     }
 
     fn new_event(&self, owner_id: &str, changes: &EventChanges) -> Result<CalendarEvent, AppError> {

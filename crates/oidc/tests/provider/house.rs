@@ -286,6 +286,8 @@ impl Answer {
 pub(crate) struct Browser {
     origin: Option<&'static str>,
     source: Option<std::net::IpAddr>,
+    /// As what a page loads what is asked for; browsers say it in `Sec-Fetch-Dest`.
+    pub(crate) embedded: Option<&'static str>,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) set: Vec<String>,
 }
@@ -355,6 +357,10 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect::<Vec<_>>()
             .join("; ");
+        let builder = match self.embedded {
+            Some(destination) => builder.header("sec-fetch-dest", destination),
+            None => builder,
+        };
         let mut request = builder
             .header(header::HOST, "127.0.0.1:8080")
             .header(header::COOKIE, cookies)

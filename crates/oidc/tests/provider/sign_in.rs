@@ -327,3 +327,31 @@ async fn revoking_a_member_ends_the_session_and_the_refresh_token() {
     );
     assert_eq!(house.refresh(&refresh).await.error(), ("invalid_grant".to_owned(), 50057));
 }
+
+#[tokio::test]
+async fn an_embedding_page_gets_silent_answers_in_a_frame_and_signs_nobody_in_or_out() {
+    let house = House::new().await;
+    let mut browser = Browser::new();
+    browser.sign_in(&house, &house.request()).await;
+    browser.embedded = Some("iframe");
+    let silent = browser.authorize(&house, &house.request_with("prompt", "none")).await;
+    assert!(silent.returned().contains_key("code") && silent.headers.get(header::X_FRAME_OPTIONS).is_none());
+    let page = browser.authorize(&house, &house.request()).await;
+    assert_eq!(
+        (page.status, page.headers[header::X_FRAME_OPTIONS].to_str().unwrap()),
+        (StatusCode::OK, "DENY")
+    );
+    browser.embedded = Some("image");
+    assert_eq!(browser.open(&house, &house.path("logout")).await.status, StatusCode::BAD_REQUEST);
+    browser.embedded = Some("document");
+    assert!(
+        browser.authorize(&house, &house.request()).await.returned().contains_key("code"),
+        "still signed in"
+    );
+    assert_eq!(browser.open(&house, &house.path("logout")).await.status, StatusCode::OK);
+    assert_eq!(
+        browser.authorize(&house, &house.request()).await.status,
+        StatusCode::OK,
+        "signed out"
+    );
+}

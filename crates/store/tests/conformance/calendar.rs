@@ -1,7 +1,7 @@
 //! Calendar events and their meetings.
 
-use app::calendar::MeetingWrite;
 use app::calendar::recurrence::{Day, Pattern, Recurrence, Until};
+use app::calendar::{CalendarSize, MeetingWrite};
 use app::model::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventTime};
 use app::ports::StoreError;
 
@@ -80,7 +80,9 @@ pub(crate) async fn an_event_comes_back_as_it_was_and_lists_are_by_start(backend
     }
     assert_eq!(store.events_of("anna", 9).await.unwrap(), [first.clone(), bare.clone()]);
     assert_eq!(store.events_of("anna", 1).await.unwrap(), std::slice::from_ref(&first));
-    assert_eq!(store.event_count("anna").await.unwrap(), 2);
+    let size = store.calendar_size("anna").await.unwrap();
+    assert!(size.events == 2 && size.bytes > 500, "{size:?}");
+    assert_eq!(store.calendar_size("nobody").await.unwrap(), CalendarSize { events: 0, bytes: 0 });
     conflict(store.insert_event(&first, MeetingWrite::Leave).await);
     let mut same_uid = event("another", "ben", 1);
     same_uid.ical_uid = first.ical_uid.clone();

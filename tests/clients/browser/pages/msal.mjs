@@ -16,6 +16,14 @@ globalThis.msal = {
   },
   signIn: (request) => globalThis.application.loginRedirect(request),
   signOut: (postLogoutRedirectUri) => globalThis.application.logoutRedirect({ postLogoutRedirectUri }),
+  async inFrame(request) {
+    try {
+      const { accessToken, account } = await globalThis.application.ssoSilent(request);
+      return { accessToken, username: account.username };
+    } catch (error) {
+      return { error: error.errorCode, interaction: error instanceof InteractionRequiredAuthError };
+    }
+  },
   accounts: () => globalThis.application.getAllAccounts().map(({ username }) => username),
   async silently(request) {
     const [account] = globalThis.application.getAllAccounts();

@@ -1,58 +1,19 @@
-//! Setting providers up, for administrators: what may be written, trying it out, and linking members by hand.
+//! Setting providers up, for administrators. What may be written is in `draft`, trying it out in `check`, linking members by hand in `links`.
 //!
 //! * The secret goes in and never comes out; [`UpstreamProvider`] goes to the administration API, which leaves it out.
 //! * Issuer and subject claim are fixed: together they say what a subject means, and with another meaning the links would lead to other people.
 //! * Who loses a provider (it is deleted or switched off, or the link is removed) is signed out everywhere, as somebody whose account was withdrawn.
 
 use super::{
-    claims::is_subject,
-    model::{ClaimCondition, FederatedIdentity, ProviderRules, UpstreamProvider},
+    draft::{ProviderChange, ProviderDraft, check},
+    model::UpstreamProvider,
 };
-use crate::{App, AppError, ids, outbound::OutboundError, ports::StoreError, settings::require_administrator, tokens::Caller};
+use crate::{App, AppError, ids, outbound::OutboundError, settings::require_administrator, tokens::Caller};
 
 /// Providers at most: each is a button on the sign-in page.
 const MOST_PROVIDERS: usize = 20;
-const MOST_NAME: usize = 80;
-const MOST_ISSUER: usize = 512;
-const MOST_CREDENTIAL: usize = 1024;
-const MOST_LIST: usize = 50;
-const MOST_WORD: usize = 256;
-/// Links that a page of the list has at most.
-pub const MOST_LINKS: u32 = 200;
 
 const PROVIDER: AppError = AppError::NotFound { what: "upstream provider" };
-
-/// A provider to be added.
-#[derive(Clone)]
-pub struct ProviderDraft {
-    /// Shown on the sign-in page; 1 to 80 characters.
-    pub name: String,
-    /// Issuer identifier, byte for byte.
-    pub issuer: String,
-    /// What we are called there.
-    pub client_id: String,
-    /// Our secret there.
-    pub client_secret: Option<String>,
-    /// Everything else.
-    pub rules: ProviderRules,
-    /// Whether it is offered at once.
-    pub enabled: bool,
-}
-
-/// What changes of a provider.
-#[derive(Clone, Default)]
-pub struct ProviderChange {
-    /// Name.
-    pub name: Option<String>,
-    /// Client id.
-    pub client_id: Option<String>,
-    /// Secret; `Some(None)` takes it away.
-    pub client_secret: Option<Option<String>>,
-    /// All rules.
-    pub rules: Option<ProviderRules>,
-    /// Whether it is offered.
-    pub enabled: Option<bool>,
-}
 
 impl App {
     /// All providers.
@@ -204,92 +165,6 @@ impl App {
         Ok(())
     }
 
-    /// Links of a provider by subject, after `after`; at most [`MOST_LINKS`].
-    ///
-    /// # Errors
-    /// `Forbidden` or `NotFound`.
-    pub async fn federated_members(&self, caller: &Caller, id: &str, after: &str, top: u32) -> Result<Vec<FederatedIdentity>, AppError> {
-        self.upstream_provider(caller, id).await?;
-        Ok(self.store().federated_identities(id, after, top.clamp(1, MOST_LINKS)).await?)
-    }
-
-    /// Says who a subject of a provider is here.
-    ///
-    /// # Errors
-    /// `Forbidden`, `NotFound`; `InvalidArgument` when subject or member are linked already.
-    pub async fn link_federated_member(
-        &self,
-        caller: &Caller,
-        id: &str,
-        member_id: &str,
-        subject: &str,
-    ) -> Result<FederatedIdentity, AppError> {
-        self.upstream_provider(caller, id).await?;
-        let member = self.find_member(member_id).await?.ok_or(AppError::NotFound { what: "member" })?;
-        if !is_subject(subject) {
-            return Err(AppError::invalid(
-                "subject",
-                "a subject has 1 to 255 bytes and no control characters",
-            ));
-        }
-        let identity = FederatedIdentity {
-            provider_id: id.to_owned(),
-            subject: subject.to_owned(),
-            member_id: member.id.clone(),
-            created_here: false,
-            linked: self.now(),
-            last_sign_in: None,
-        };
-        let known = self.store().federated_identity(id, subject).await?;
-        if let Some(known) = known.filter(|known| known.member_id == member.id) {
-            return Ok(known);
-        }
-        match self.store().link_federated_identity(&identity).await {
-            Ok(()) => {}
-            Err(StoreError::Conflict { .. }) => {
-                return Err(AppError::invalid(
-                    "subject",
-                    "this subject is another member here, or the member another subject there; remove that link first",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let detail = serde_json::json!({ "provider": id, "subject": subject, "by": "administrator" });
-        self.note(&caller.actor(), "federation.memberLinked", &member.raw_id(), detail)
-            .await;
-        Ok(identity)
-    }
-
-    /// Removes the link of a member and signs them out everywhere.
-    ///
-    /// # Errors
-    /// `Forbidden` or `NotFound`.
-    pub async fn unlink_federated_member(&self, caller: &Caller, id: &str, member_id: &str) -> Result<(), AppError> {
-        self.upstream_provider(caller, id).await?;
-        let member = self.find_member(member_id).await?.ok_or(AppError::NotFound { what: "member" })?;
-        if !self.store().unlink_federated_identity(id, &member.id).await? {
-            return Err(AppError::NotFound { what: "link" });
-        }
-        let detail = serde_json::json!({ "provider": id });
-        self.note(&caller.actor(), "federation.memberUnlinked", &member.raw_id(), detail)
-            .await;
-        self.revoke_member(&member.id).await
-    }
-
-    async fn revoke_linked(&self, id: &str) -> Result<(), AppError> {
-        let mut after = String::new();
-        loop {
-            let page = self.store().federated_identities(id, &after, MOST_LINKS).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after.clone_from(&last.subject);
-            for identity in &page {
-                self.revoke_member(&identity.member_id).await?;
-            }
-        }
-    }
-
     /// An address that this server may not call is refused when it is written, not when somebody signs in. A name that cannot be looked up at the moment
     /// is accepted: the check of the provider tells.
     async fn check_issuer_address(&self, issuer: &str) -> Result<(), AppError> {
@@ -310,85 +185,5 @@ impl App {
             "rules": provider.rules,
         });
         self.note(&caller.actor(), action, &provider.id, detail).await;
-    }
-}
-
-fn check(provider: &UpstreamProvider) -> Result<(), AppError> {
-    text("name", &provider.name, MOST_NAME)?;
-    check_issuer(&provider.issuer)?;
-    text("clientId", &provider.client_id, MOST_CREDENTIAL)?;
-    if let Some(secret) = &provider.client_secret {
-        text("clientSecret", secret, MOST_CREDENTIAL)?;
-    }
-    let rules = &provider.rules;
-    list("scopes", &rules.scopes, |scope| {
-        scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
-    })?;
-    list("emailDomains", &rules.email_domains, |domain| {
-        domain.contains('.')
-            && domain
-                .chars()
-                .all(|character| character.is_alphanumeric() || matches!(character, '.' | '-'))
-    })?;
-    let mapping = &rules.claims;
-    for (field, name) in [
-        ("claims.subject", &mapping.subject),
-        ("claims.userPrincipalName", &mapping.user_principal_name),
-        ("claims.displayName", &mapping.display_name),
-        ("claims.mail", &mapping.mail),
-        ("claims.givenName", &mapping.given_name),
-        ("claims.surname", &mapping.surname),
-    ] {
-        text(field, name, MOST_WORD)?;
-    }
-    for (field, condition) in [("required", &rules.required), ("administrators", &rules.administrators)] {
-        if let Some(ClaimCondition { claim, value }) = condition {
-            text(field, claim, MOST_WORD)?;
-            text(field, value, MOST_WORD)?;
-        }
-    }
-    Ok(())
-}
-
-fn check_issuer(issuer: &str) -> Result<(), AppError> {
-    let wrong = |message: &str| Err(AppError::invalid("issuer", message));
-    if issuer.len() > MOST_ISSUER {
-        return wrong("an issuer has at most 512 bytes");
-    }
-    let Ok(url) = url::Url::parse(issuer) else {
-        return wrong("an issuer is an absolute https address");
-    };
-    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-        return wrong("an issuer is an absolute https address");
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-        return wrong("an issuer has no user, query or fragment");
-    }
-    if issuer.ends_with("/.well-known/openid-configuration") {
-        return wrong("this is the address of the description; the issuer is what stands before /.well-known");
-    }
-    Ok(())
-}
-
-fn text(field: &'static str, value: &str, most: usize) -> Result<(), AppError> {
-    if value.trim().is_empty() || value.chars().count() > most || value.chars().any(char::is_control) {
-        return Err(AppError::invalid(field, format!("1 to {most} characters, without line breaks")));
-    }
-    Ok(())
-}
-
-fn list(field: &'static str, values: &[String], fits: impl Fn(&str) -> bool) -> Result<(), AppError> {
-    if values.len() > MOST_LIST {
-        return Err(AppError::invalid(field, format!("at most {MOST_LIST} entries")));
-    }
-    match values
-        .iter()
-        .find(|value| value.is_empty() || value.len() > MOST_WORD || !fits(value))
-    {
-        Some(_) => Err(AppError::invalid(
-            field,
-            "an entry is empty, too long, or has characters that it cannot have",
-        )),
-        None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 //! A change names what changes; an unknown name is refused. The value of a secret is in the answer that makes it and in no other.
 
 use app::{
+    Micros,
     applications::{ApplicationDraft, ApplicationPatch, NewKey, NewSecret},
     model::{Application, ApplicationKey, ApplicationSecret, ExposedScope},
     sign_in::hexadecimal,
@@ -207,7 +208,6 @@ fn scopes(scopes: Vec<Scope>) -> Vec<ExposedScope> {
     exposed.collect()
 }
 
-/// Times are microseconds since the Unix epoch, as in the rest of this API.
 fn shown(application: &Application) -> Value {
     let exposed = application.exposed_scopes.iter().map(|scope| Scope {
         name: scope.name.clone(),
@@ -233,8 +233,8 @@ fn shown_secret(secret: &ApplicationSecret) -> Value {
         "id": secret.id,
         "name": secret.name,
         "hint": secret.hint,
-        "created": secret.created,
-        "expires": secret.expires,
+        "created": time(secret.created),
+        "expires": secret.expires.map(time),
     })
 }
 
@@ -248,8 +248,13 @@ fn shown_key(key: &ApplicationKey) -> Value {
         "name": key.name,
         "thumbprint": thumbprint(&key.sha1),
         "sha256Thumbprint": thumbprint(&key.sha256),
-        "validFrom": key.valid_from,
-        "created": key.created,
-        "expires": key.expires,
+        "validFrom": key.valid_from.map(time),
+        "created": time(key.created),
+        "expires": key.expires.map(time),
     })
+}
+
+/// RFC 3339, UTC. What the calendar cannot write (a certificate may say anything) is its first moment.
+fn time(micros: Micros) -> String {
+    jiff::Timestamp::from_microsecond(micros).unwrap_or_default().to_string()
 }

@@ -120,9 +120,12 @@ pub(in crate::routes::calendar) fn parse(body: &[u8], new: bool) -> Result<Event
     let Value::Object(members) = value else {
         return Err(GraphError::BadRequest("The body must be one JSON object".to_owned()));
     };
-    let mut changes = EventChanges::default();
     // The day of the start completes a range, whatever the order of the members.
-    changes.start = members.get("start").map(|value| moment("start", value)).transpose()?.flatten();
+    let start = members.get("start").map(|value| moment("start", value)).transpose()?.flatten();
+    let mut changes = EventChanges {
+        start,
+        ..EventChanges::default()
+    };
     for (name, value) in members.iter().filter(|(name, _)| !name.contains('@')) {
         take(&mut changes, name, value)?;
     }
