@@ -92,16 +92,7 @@ fn name(base: &str, surroundings: &Surroundings) -> String {
 
 fn write(base: &str, value: &str, surroundings: &Surroundings, more: &str) -> Option<HeaderValue> {
     let secure = if surroundings.is_secure() { "; Secure" } else { "" };
-    // Browsers take `None` from secure origins only.
-    let same_site = if base == SESSION && surroundings.is_secure() {
-        "None"
-    } else {
-        "Lax"
-    };
-    let cookie = format!(
-        "{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{more}",
-        name(base, surroundings)
-    );
+    let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", name(base, surroundings));
     HeaderValue::from_str(&cookie).ok()
 }
 

@@ -5,9 +5,10 @@
  * The server's certificate is trusted by its public key alone; every other one still has to be valid. What a page writes as an error is kept and
  * fails the test that asks for it (`errors`).
  */
-import { createHash } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
@@ -21,10 +22,12 @@ async function publicKeyHash(origin) {
   const { hostname, port } = new URL(origin);
   const socket = connect({ host: hostname, port: Number(port), servername: hostname });
   await once(socket, 'secureConnect');
-  const key = socket.getPeerX509Certificate().publicKey.export({ type: 'spki', format: 'der' });
+  const key = socket.getPeerX509Certificate().publicKey;
   socket.destroy();
-  return createHash('sha256').update(key).digest('base64');
+  return hashOf(key);
 }
+
+const hashOf = (key) => createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64');
 
 /** The page's program as one script; `name` is a file in `pages/`. */
 async function bundle(name) {
@@ -44,13 +47,17 @@ async function bundle(name) {
 
 /** One Chromium for the tests of a file. `server` is the origin that pages talk to. */
 export class Browser {
-  static async open(server) {
+  /** With `tls` (key and certificate) the pages are of the same site as the server: `https://localhost` with another port. */
+  static async open(server, tls) {
     const own = new Browser();
     own.scripts = new Map();
-    own.site = createServer((request, response) => own.serve(request, response));
+    const serve = (request, response) => own.serve(request, response);
+    own.site = tls === undefined ? createServer(serve) : createSecureServer(tls, serve);
     own.site.listen(0, '127.0.0.1');
     await once(own.site, 'listening');
-    own.origin = `http://127.0.0.1:${own.site.address().port}`;
+    own.origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${own.site.address().port}`;
+    const trusted = [await publicKeyHash(server)];
+    if (tls !== undefined) trusted.push(hashOf(new X509Certificate(tls.cert).publicKey));
     own.chromium = await chromium.launch({
       executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium',
       args: [
@@ -64,7 +71,7 @@ export class Browser {
         '--use-fake-device-for-media-stream=fps=15',
         '--use-fake-ui-for-media-stream',
         '--autoplay-policy=no-user-gesture-required',
-        `--ignore-certificate-errors-spki-list=${await publicKeyHash(server)}`,
+        `--ignore-certificate-errors-spki-list=${trusted.join(',')}`,
       ],
     });
     return own;

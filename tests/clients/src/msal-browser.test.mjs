@@ -11,15 +11,12 @@ const CLIENT = 'js-msal-browser';
 const SCOPES = ['User.Read'];
 let browser;
 let redirectUri;
-let bridgeUri;
 let clientId;
 
 before(async () => {
   browser = await Browser.open(ready.origin);
   redirectUri = `${browser.origin}/?msal.mjs`;
-  bridgeUri = `${browser.origin}/?msal-bridge.mjs`;
-  const redirectUris = [redirectUri, bridgeUri];
-  ({ clientId } = await registered({ public: true, displayName: 'A page', redirectUris, delegatedPermissions: SCOPES }, { consent: false }));
+  ({ clientId } = await registered({ public: true, displayName: 'A page', redirectUris: [redirectUri], delegatedPermissions: SCOPES }, { consent: false }));
 });
 after(() => browser?.close());
 
@@ -45,12 +42,6 @@ async function typePassword(page) {
   await page.keyboard.press('Tab');
   await page.keyboard.type(organizer.password);
   await page.keyboard.press('Enter');
-}
-
-async function consentIfAsked(page) {
-  const accept = page.getByRole('button', { name: 'Accept' });
-  await Promise.race([accept.waitFor(), page.waitForURL((url) => url.origin === browser.origin)]).catch(() => {});
-  if (new URL(page.url()).origin === ready.origin) await accept.click();
 }
 
 test('a page signs its member in after consent, renews silently, and signs out', async () => {
@@ -86,29 +77,6 @@ test('a page signs its member in after consent, renews silently, and signs out',
   await leave(page);
   assert.ok(await page.getByLabel('Password').isVisible(), 'the session is over');
   worked('signIn.signOut', CLIENT);
-});
-
-test('a page of another site knows its member again in a hidden frame, and without a session is told to ask', async () => {
-  const page = await browser.page('msal.mjs');
-  await browser.prepare('msal-bridge.mjs');
-  await start(page);
-  const inFrame = () => page.evaluate((request) => globalThis.msal.inFrame(request), { scopes: SCOPES, redirectUri: bridgeUri });
-  const stranger = await inFrame();
-  assert.deepEqual(stranger, { error: 'login_required', interaction: true });
-  refused('signIn.frame', CLIENT);
-  await leave(page, { scopes: SCOPES, prompt: 'login' });
-  await typePassword(page);
-  await consentIfAsked(page);
-  await back(page);
-  await page.evaluate(() => globalThis.sessionStorage.clear());
-  await page.goto(redirectUri);
-  await page.waitForFunction(() => globalThis.loaded === true);
-  await start(page);
-  assert.deepEqual(await page.evaluate(() => globalThis.msal.accounts()), [], 'the page remembers nobody');
-  const known = await inFrame();
-  assert.equal(known.username, organizer.userPrincipalName, JSON.stringify(known));
-  assert.equal(claims(known.accessToken).oid, organizer.id);
-  worked('signIn.frame', CLIENT);
 });
 
 test('declining comes back as an error of the library', async () => {
