@@ -131,7 +131,10 @@ impl App {
         let _writing = self.inner.writing.lock().await;
         let mut member = self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?;
         if !enabled && matches!(caller, Caller::Member { member: own, .. } if own.id == member.id) {
-            return Err(AppError::invalid("enabled", "administrators do not disable themselves; another one can"));
+            return Err(AppError::invalid(
+                "enabled",
+                "administrators do not disable themselves; another one can",
+            ));
         }
         if member.enabled == enabled {
             return Ok(member);

@@ -56,7 +56,13 @@ pub const CALENDARS_READ: &str = "Calendars.Read";
 pub const CALENDARS_READ_WRITE: &str = "Calendars.ReadWrite";
 
 /// Those of the communication clients' own audience.
-pub const CLIENTS: &[&str] = &[CLIENT_VOIP, CLIENT_VOIP_JOIN, CLIENT_CHAT, CLIENT_CHAT_JOIN, CLIENT_CHAT_JOIN_LIMITED];
+pub const CLIENTS: &[&str] = &[
+    CLIENT_VOIP,
+    CLIENT_VOIP_JOIN,
+    CLIENT_CHAT,
+    CLIENT_CHAT_JOIN,
+    CLIENT_CHAT_JOIN_LIMITED,
+];
 /// Those of the exchange for extensions besides [`MANAGE_CALLS`] and [`MANAGE_CHATS`].
 pub const EXTENSION: &[&str] = &[EXTENSION_CALLS, EXTENSION_CHATS];
 /// Delegated permissions that exist.

@@ -136,13 +136,7 @@ async fn open(data: &Path, origins: &Origins, relay: Option<app::Relay>) -> anyh
     Ok(app)
 }
 
-fn routes(
-    app: &App,
-    hub: &Hub,
-    realtime: &communication::RealTime,
-    engine: &media::Engine,
-    origins: &Origins,
-) -> anyhow::Result<Router> {
+fn routes(app: &App, hub: &Hub, realtime: &communication::RealTime, engine: &media::Engine, origins: &Origins) -> anyhow::Result<Router> {
     let routes = graph::router(app.clone())
         .merge(communication::router_with(app.clone(), origins.authorities(), realtime.clone()))
         .merge(oidc::router(app.clone()))

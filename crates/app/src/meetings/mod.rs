@@ -11,8 +11,8 @@ mod schedule;
 mod update;
 
 pub use artifacts::Keepsake;
-pub(crate) use draft::{check_sizes, expiry, merge};
 pub use draft::{MeetingDraft, MeetingPatch, OptionsEdit, Page};
+pub(crate) use draft::{check_sizes, expiry, merge};
 
 use crate::links::{self, Coordinates};
 use crate::model::OnlineMeeting;

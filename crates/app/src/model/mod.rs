@@ -20,4 +20,6 @@ pub use identity::{AccessKey, CommunicationIdentity, IdentityKind, SigningKeyRec
 pub use meeting::{Invitee, InviteeRole, MeetingKey, MeetingOrder, OnlineMeeting};
 pub use record::{AttendanceEvent, AttendanceFact, AuditEntry};
 pub use room::{Room, RoomParticipant, RoomRole};
-pub use subscription::{Channel, DueQueue, EncryptionCertificate, Lifecycle, Notice, Notification, QueueKey, QueuedNotification, Subscription};
+pub use subscription::{
+    Channel, DueQueue, EncryptionCertificate, Lifecycle, Notice, Notification, QueueKey, QueuedNotification, Subscription,
+};

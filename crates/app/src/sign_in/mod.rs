@@ -32,8 +32,9 @@ pub use code::CodeRedemption;
 pub use device::{DEVICE_SECONDS, DeviceBegun, DeviceCode, DeviceCodeStore, DeviceDecision, POLL_SECONDS, WaitingDevice};
 pub(crate) use federation::Upstreams;
 pub use federation::{
-    ClaimCondition, ClaimMapping, FederatedBeginning, FederatedIdentity, FederatedSession, FederationAttempt, FederationRefusal, FederationStore,
-    MOST_LINKS, ProviderChange, ProviderCheck, ProviderDraft, ProviderRules, ReturnedAttempt, SignInWays, UpstreamChoice, UpstreamProvider,
+    ClaimCondition, ClaimMapping, FederatedBeginning, FederatedIdentity, FederatedSession, FederationAttempt, FederationRefusal,
+    FederationStore, MOST_LINKS, ProviderChange, ProviderCheck, ProviderDraft, ProviderRules, ReturnedAttempt, SignInWays, UpstreamChoice,
+    UpstreamProvider,
 };
 pub use on_behalf_of::OnBehalfOfRequest;
 pub use parameters::Parameters;

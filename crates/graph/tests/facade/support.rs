@@ -100,7 +100,10 @@ impl Server {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
-        let calendar = parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/calendar"));
+        let calendar = parts
+            .headers
+            .get("content-type")
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/calendar"));
         let body = if bytes.is_empty() {
             Value::Null
         } else if calendar {

@@ -1,7 +1,8 @@
 //! Rows to write.
 
 use app::model::{
-    Application, ApplicationKey, ApplicationSecret, ExposedScope, AttendanceEvent, AttendanceFact, CommunicationIdentity, IdentityKind, Invitee, InviteeRole, Member, OnlineMeeting, Tenant,
+    Application, ApplicationKey, ApplicationSecret, AttendanceEvent, AttendanceFact, CommunicationIdentity, ExposedScope, IdentityKind,
+    Invitee, InviteeRole, Member, OnlineMeeting, Tenant,
 };
 use meeting::{LobbyScope, MeetingOptions, MeetingPolicy, TenantSettings};
 
