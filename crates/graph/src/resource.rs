@@ -58,7 +58,8 @@ impl Resource {
         let segments = segments(raw_path)?;
         let (version, rest) = segments.split_first()?;
         let has_a_draft = rest.first().is_some_and(|first| is(first, "subscriptions"));
-        if !is(version, "v1.0") && !(is(version, "beta") && has_a_draft) {
+        let served = is(version, "v1.0") || (is(version, "beta") && has_a_draft);
+        if !served {
             return None;
         }
         let (owner, rest) = match rest {

@@ -71,8 +71,15 @@ impl SubscriptionStore for SqlStore {
     }
 
     async fn renew_subscription(&self, id: &str, expires: Micros, now: Micros) -> StoreResult<bool> {
-        let sql = "UPDATE subscriptions SET expires_at = $1, reminded_at = NULL WHERE id = $2 AND removed_at IS NULL AND expires_at > $3";
-        let done = query(sql).bind(expires).bind(id).bind(now).execute(&self.writer).await;
+        let sql = "UPDATE subscriptions SET reminded_at = CASE WHEN expires_at < $1 THEN NULL ELSE reminded_at END, expires_at = $2
+            WHERE id = $3 AND removed_at IS NULL AND expires_at > $4";
+        let done = query(sql)
+            .bind(expires)
+            .bind(expires)
+            .bind(id)
+            .bind(now)
+            .execute(&self.writer)
+            .await;
         Ok(done.map_err(failed(SUBSCRIPTION))?.rows_affected() == 1)
     }
 

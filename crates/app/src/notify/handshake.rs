@@ -5,7 +5,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AppError;
-use crate::outbound::OutboundRequest;
+use crate::outbound::{OutboundError, OutboundRequest};
 use crate::{App, ids};
 
 /// The address has so long to answer.
@@ -46,7 +46,10 @@ impl App {
             );
             AppError::invalid(field, message)
         };
-        let answer = self.outbound().send(request).await.map_err(|error| refused(error.to_string()))?;
+        let answer = self.outbound().send(request).await.map_err(|error| {
+            tracing::debug!(%error, "a notification address was refused");
+            refused(told(&error).to_owned())
+        })?;
         if answer.status != 200 {
             return Err(refused(format!("it answered with status {}", answer.status)));
         }
@@ -65,9 +68,33 @@ impl App {
     }
 }
 
+/// What an application learns. One sentence for an address that is not public and for one that leads nowhere: the difference would tell which
+/// names the operator's network has.
+fn told(error: &OutboundError) -> &'static str {
+    match error {
+        OutboundError::Forbidden { .. } | OutboundError::Unreachable { .. } => "it cannot be reached, or is not public",
+        OutboundError::TimedOut { .. } => "it did not answer in time",
+        OutboundError::TooLong { .. } => "its answer is too long",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_leads_inside_and_one_that_leads_nowhere_are_told_alike() {
+        let (url, reason) = ("https://intranet.example/".to_owned(), "r".to_owned());
+        let (inside, nowhere) = (
+            OutboundError::Forbidden {
+                url: url.clone(),
+                reason: reason.clone(),
+            },
+            OutboundError::Unreachable { url: url.clone(), reason },
+        );
+        assert_eq!(told(&inside), told(&nowhere));
+        assert_ne!(told(&inside), told(&OutboundError::TimedOut { url }));
+    }
 
     #[test]
     fn only_absolute_https_addresses_are_accepted() {

@@ -19,7 +19,8 @@ pub trait SubscriptionStore: Send + Sync + 'static {
     async fn subscriptions_of(&self, application_id: &str, skip: u32, top: u32) -> StoreResult<Vec<Subscription>>;
     /// Subscriptions on a meeting that were not removed and expire after `now`.
     async fn subscriptions_on(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<Subscription>>;
-    /// Moves the end of a subscription and forgets the reminder; false when it was removed or has expired at `now`.
+    /// Sets the end of a subscription; the reminder is forgotten when the end moves to later, so that one end is reminded of once. False when it was
+    /// removed or has expired at `now`.
     async fn renew_subscription(&self, id: &str, expires: Micros, now: Micros) -> StoreResult<bool>;
     /// Deletes a subscription with everything that waits in it; false when there is none that was not removed.
     async fn delete_subscription(&self, id: &str) -> StoreResult<bool>;

@@ -152,9 +152,12 @@ impl App {
         self.require_application_access(caller, &subscription.organizer_id).await?;
         let now = self.now();
         if let Some(wanted) = expires {
-            subscription.expires = lifetime::end(wanted, subscription.lifecycle_url.is_some(), now)?;
+            let end = lifetime::end(wanted, subscription.lifecycle_url.is_some(), now)?;
+            if end > subscription.expires {
+                subscription.reminded = None;
+            }
+            subscription.expires = end;
         }
-        subscription.reminded = None;
         let renewed = self.store().renew_subscription(&subscription.id, subscription.expires, now).await?;
         self.inner.notifier.wake.notify_one();
         if renewed { Ok(subscription) } else { Err(SUBSCRIPTION) }

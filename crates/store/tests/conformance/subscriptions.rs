@@ -113,6 +113,10 @@ pub(crate) async fn a_renewal_moves_the_end_of_what_lives_and_of_nothing_else(ba
     assert_eq!(waiting(&*store, &line("1", Channel::Lifecycle)).await, ["reminder"]);
     assert!(!store.renew_subscription("1", 200 * MINUTE, 100 * MINUTE).await.unwrap(), "expired");
     assert!(!store.renew_subscription("unknown", 200 * MINUTE, 0).await.unwrap());
+    let (end, reminded) = store.subscription("1").await.unwrap().map(|found| (found.expires, found.reminded)).unwrap();
+    assert!(store.renew_subscription("1", end, 99 * MINUTE).await.unwrap(), "the same end again");
+    assert_eq!(store.subscription("1").await.unwrap().unwrap().reminded, reminded, "one end is reminded of once");
+    assert!(reminded.is_some());
     assert!(store.renew_subscription("1", 200 * MINUTE, 99 * MINUTE).await.unwrap());
     let renewed = store.subscription("1").await.unwrap().unwrap();
     assert_eq!((renewed.expires, renewed.reminded), (200 * MINUTE, None));
