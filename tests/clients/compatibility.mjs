@@ -34,7 +34,7 @@ const services = readdirSync(join(here, 'operations'))
   .map((name) => ({ name: name.slice(0, -'.json'.length), ...JSON.parse(readFileSync(join(here, 'operations', name), 'utf8')) }))
   .sort((one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name));
 
-const totals = { works: 0, purpose: 0, missing: 0 };
+const totals = { works: 0, empty: 0, purpose: 0, missing: 0 };
 const sections = services.map(section);
 const text = `# Compatibility
 
@@ -45,11 +45,12 @@ Which operation works with which official client, unmodified, against a running 
 |---|---|
 | works | a test saw it succeed, and saw its typical failure arrive as the client's own error |
 | works ¹ | a test saw it succeed; no typical failure was tried with this client |
+| empty ⁿ | it answers as the client expects, and there is never anything in the answer; the reason is below the table |
 | refused ⁿ | refused on purpose; the reason is below the table |
 | **missing** | the client offers it, and no test has seen it work |
 | – | the client has no method for it |
 
-In all: ${totals.works} work, ${totals.purpose} refused on purpose, ${totals.missing} missing.
+In all: ${totals.works} work, ${totals.empty} are always empty, ${totals.purpose} refused on purpose, ${totals.missing} missing.
 
 ${sections.join('\n')}`;
 
@@ -61,14 +62,20 @@ if (process.argv.includes('--check')) {
 } else {
   writeFileSync(page, text);
 }
-process.stdout.write(`compatibility: ${totals.works} work, ${totals.purpose} refused on purpose, ${totals.missing} missing\n`);
+process.stdout.write(`compatibility: ${totals.works} work, ${totals.empty} are always empty, ${totals.purpose} refused on purpose, ${totals.missing} missing\n`);
 
-function section({ name, service, clients, operations, onPurpose = [] }) {
+function section({ name, service, clients, operations, onPurpose = [], alwaysEmpty = [] }) {
   const columns = Object.entries(clients);
   const reasons = [];
   const cell = (operation, [client, { offers }]) => {
     const worked = seen.has(`${operation.id} ${client} worked`);
     const refused = seen.has(`${operation.id} ${client} refused`);
+    const empty = alwaysEmpty.find((entry) => entry.operations.includes(operation.id));
+    if (worked && empty !== undefined) {
+      totals.empty += 1;
+      if (!reasons.includes(empty)) reasons.push(empty);
+      return `empty ${superscript(reasons.indexOf(empty) + 2)}`;
+    }
     if (worked) {
       totals.works += 1;
       return refused ? 'works' : 'works ¹';

@@ -12,6 +12,8 @@ use crate::{App, Change, links, passwords};
 
 /// Permissions, delegated and application, for what is kept of meetings.
 const ABOUT_MEETINGS: &[&str] = &[ARTIFACTS_READ_ALL, RECORDINGS_READ_ALL, TRANSCRIPTS_READ_ALL];
+/// An object id that no member has.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 const SOMEBODY: AppError = AppError::NotFound { what: "member" };
 
 impl App {
@@ -63,10 +65,12 @@ impl App {
     }
 
     /// The object id behind `users/{id or sign-in name}` in a path to meetings. What the caller may do there is checked by the use case
-    /// that follows; this only demands some permission on meetings, so that nobody can probe the directory.
+    /// that follows; this only demands some permission on meetings, so that nobody can probe the directory. A member learns nothing of
+    /// other members here: behind a name that nobody has is [`NOBODY`], whom no member may act for, just as no other member.
     ///
     /// # Errors
-    /// `Forbidden` or `NotFound`.
+    /// `Forbidden`: without a permission on meetings, or for an application that may not act for this member, who is named as in `id_or_upn`.
+    /// `NotFound`, for applications only.
     pub async fn organizer_id(&self, caller: &Caller, id_or_upn: &str) -> Result<String, AppError> {
         let delegated = [&[MEETINGS_READ, MEETINGS_READ_WRITE], ABOUT_MEETINGS, VIRTUAL_APPOINTMENT].concat();
         let application = [
@@ -76,7 +80,15 @@ impl App {
         ]
         .concat();
         require(caller, &delegated, &application)?;
-        Ok(self.find_member(id_or_upn).await?.ok_or(SOMEBODY)?.id)
+        let found = self.find_member(id_or_upn).await?;
+        match caller {
+            Caller::Member { .. } => Ok(found.map_or_else(|| NOBODY.to_owned(), |member| member.id)),
+            Caller::Application { .. } => {
+                let member = found.ok_or(SOMEBODY)?;
+                self.require_application_access_as(caller, &member.id, id_or_upn).await?;
+                Ok(member.id)
+            }
+        }
     }
 
     /// Checks a member's password; nothing when the member is unknown or disabled or the password wrong (in equal time). Throttling is the caller's.

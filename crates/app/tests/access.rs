@@ -11,9 +11,12 @@ mod support;
 
 use app::access::{AccessPolicyDraft, AccessRule, AccessStore as _};
 use app::model::{AccessPolicy, Grantee};
-use app::permissions::{MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, SETTINGS_READ_WRITE};
+use app::permissions::{
+    ARTIFACTS_READ_ALL, MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, RECORDINGS_READ_ALL, SETTINGS_READ_WRITE, TRANSCRIPTS_READ_ALL,
+    VIRTUAL_APPOINTMENT_ALL,
+};
 use app::ports::DirectoryStore as _;
-use app::{AppError, Caller, MeetingDraft, MeetingPatch, Page};
+use app::{AppError, Caller, Keepsake, MeetingDraft, MeetingPatch, Page};
 use support::{House, as_application, as_member};
 
 const PROGRAM: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL];
@@ -174,6 +177,58 @@ async fn an_invitation_of_somebody_else_does_not_open_the_organizers_meeting() {
         .await
         .unwrap();
     assert!(app.meeting(&caller, &ben.id, &id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_grant_for_a_co_organizer_does_not_open_what_belongs_to_the_organizers_meeting() {
+    let house = closed_house().await;
+    let (app, admin, anna, ben) = (&house.app, administrator(&house), house.anna(), house.ben());
+    let draft = MeetingDraft {
+        invitees: vec![app::model::Invitee {
+            member_id: Some(ben.id.clone()),
+            upn: None,
+            role: app::model::InviteeRole::Coorganizer,
+        }],
+        ..MeetingDraft::default()
+    };
+    let own = as_member(&anna, &["OnlineMeetings.ReadWrite"]);
+    let meeting = app.schedule(&own, &anna.id, draft).await.unwrap();
+    let id = house.graph_id(&meeting);
+    let with = policy(&house, "with", true).await;
+    app.grant_access(&admin, Grantee::Member(ben.id.clone()), &with.id, None)
+        .await
+        .unwrap();
+    let caller = Caller::Application {
+        client_id: house.dev.application.client_id.clone(),
+        roles: [ARTIFACTS_READ_ALL, RECORDINGS_READ_ALL, TRANSCRIPTS_READ_ALL]
+            .iter()
+            .chain(VIRTUAL_APPOINTMENT_ALL)
+            .map(|&role| role.to_owned())
+            .collect(),
+    };
+    let ways = async || {
+        [
+            app.appointment_url(&caller, &ben.id, &id).await.map(drop),
+            app.require_keepsakes(&caller, &ben.id, &id, Keepsake::Recording).await,
+            app.require_keepsakes(&caller, &ben.id, &id, Keepsake::Transcript).await,
+            app.attendance_reports(&caller, &ben.id, &id).await.map(drop),
+        ]
+    };
+    for (index, refusal) in ways().await.into_iter().enumerate() {
+        assert!(
+            matches!(&refusal, Err(AppError::Forbidden { needed }) if needed.contains(&anna.id)),
+            "way {index}: {refusal:?}"
+        );
+    }
+    // The co-organizer in person is not concerned, nor is the application with a grant for both.
+    let in_person = as_member(&ben, &["VirtualAppointment.Read"]);
+    app.appointment_url(&in_person, &ben.id, &id).await.unwrap();
+    app.grant_access(&admin, Grantee::Member(anna.id.clone()), &with.id, None)
+        .await
+        .unwrap();
+    for way in ways().await {
+        way.unwrap();
+    }
 }
 
 #[tokio::test]

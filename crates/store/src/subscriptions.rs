@@ -53,10 +53,12 @@ impl SubscriptionStore for SqlStore {
         found.map_err(failed(SUBSCRIPTION))?.as_ref().map(read_subscription).transpose()
     }
 
-    async fn subscriptions_of(&self, application_id: &str, skip: u32, top: u32) -> StoreResult<Vec<Subscription>> {
-        let sql = "SELECT * FROM subscriptions WHERE application_id = $1 AND removed_at IS NULL ORDER BY created_at, id LIMIT $2 OFFSET $3";
+    async fn subscriptions_of(&self, application_id: &str, now: Micros, skip: u32, top: u32) -> StoreResult<Vec<Subscription>> {
+        let sql = "SELECT * FROM subscriptions WHERE application_id = $1 AND removed_at IS NULL AND expires_at > $2 ORDER BY created_at, id
+            LIMIT $3 OFFSET $4";
         let rows = query(sql)
             .bind(application_id)
+            .bind(now)
             .bind(i64::from(top))
             .bind(i64::from(skip))
             .fetch_all(&self.reader)

@@ -52,6 +52,11 @@ impl App {
     /// # Errors
     /// `Forbidden`, naming application, organizer and the grant that is missing.
     pub async fn require_application_access(&self, caller: &Caller, organizer_id: &str) -> Result<(), AppError> {
+        self.require_application_access_as(caller, organizer_id, organizer_id).await
+    }
+
+    /// The same; the refusal names the organizer as the caller did, so that it tells no object id to who knows a sign-in name.
+    pub(crate) async fn require_application_access_as(&self, caller: &Caller, organizer_id: &str, named: &str) -> Result<(), AppError> {
         let Caller::Application { client_id, .. } = caller else {
             return Ok(());
         };
@@ -60,7 +65,7 @@ impl App {
             return Ok(());
         }
         Err(AppError::forbidden(format!(
-            "No application access policy found for this app: application {client_id} is not authorized to act on behalf of user {organizer_id}; {}. \
+            "No application access policy found for this app: application {client_id} is not authorized to act on behalf of user {named}; {}. \
              An administrator lists the application in an application access policy that is granted to this user, to a group of theirs, or globally",
             decision.reason()
         )))

@@ -12,8 +12,18 @@ const AFTER_END: Micros = 60 * 24 * 3600 * 1_000_000;
 const HOUR: Micros = 3600 * 1_000_000;
 const MAX_SUBJECT: usize = 1024;
 const MAX_INVITEES: usize = 1000;
+/// Bytes of JSON of the whole list: the longest list of people with usual names fits in twice over.
+const MAX_INVITEES_BYTES: usize = 256 * 1024;
+/// Characters of a sign-in name or mail address.
+const MAX_UPN: usize = 320;
+/// Characters of an object id, with room for the ids of other directories.
+const MAX_MEMBER_ID: usize = 128;
 /// Bytes of JSON.
 const MAX_EXTRA: usize = 64 * 1024;
+/// 1970-01-01T00:00:00Z.
+const FIRST_TIME: Micros = 0;
+/// 9001-01-01T00:00:00Z. Later times leave no room for what is added to them, such as the time after the end.
+const AFTER_LAST_TIME: Micros = 221_876_928_000_000_000;
 
 /// A meeting to schedule.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -96,6 +106,11 @@ pub(super) fn times(draft: &MeetingDraft, now: Micros) -> Result<(Micros, Micros
 }
 
 fn check_order(start: Micros, end: Micros) -> Result<(), AppError> {
+    for (name, at) in [("startDateTime", start), ("endDateTime", end)] {
+        if !(FIRST_TIME..AFTER_LAST_TIME).contains(&at) {
+            return Err(AppError::invalid(name, "a meeting lies in the years 1970 to 9000"));
+        }
+    }
     if end < start {
         return Err(AppError::invalid("endDateTime", "the end lies before the start"));
     }
@@ -112,10 +127,21 @@ pub(crate) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
     if meeting.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT) {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
     }
+    if meeting.subject.as_deref().is_some_and(has_control) {
+        return Err(AppError::invalid("subject", "a subject has no control characters"));
+    }
     if meeting.invitees.len() > MAX_INVITEES {
         return Err(AppError::invalid(
             "participants",
             format!("at most {MAX_INVITEES} people can be invited"),
+        ));
+    }
+    meeting.invitees.iter().try_for_each(check_invitee)?;
+    let invitees = serde_json::to_string(&meeting.invitees).map_or(usize::MAX, |json| json.len());
+    if invitees > MAX_INVITEES_BYTES {
+        return Err(AppError::invalid(
+            "participants",
+            format!("the people who are invited have at most {MAX_INVITEES_BYTES} bytes in all; invite fewer, or with shorter names"),
         ));
     }
     let extra = serde_json::to_string(&meeting.extra).map_or(usize::MAX, |json| json.len());
@@ -126,6 +152,27 @@ pub(crate) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
         ));
     }
     Ok(())
+}
+
+fn check_invitee(invitee: &Invitee) -> Result<(), AppError> {
+    for (text, most, what) in [
+        (&invitee.upn, MAX_UPN, "a sign-in name"),
+        (&invitee.member_id, MAX_MEMBER_ID, "an object id"),
+    ] {
+        let wrong = |text: &String| text.chars().count() > most || text.contains(char::is_control);
+        if text.as_ref().is_some_and(wrong) {
+            return Err(AppError::invalid(
+                "participants",
+                format!("{what} has at most {most} characters, none of them a control character"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is a control character other than a tab or an end of line.
+fn has_control(text: &str) -> bool {
+    text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r'))
 }
 
 impl MeetingPatch {
@@ -194,6 +241,28 @@ mod tests {
         assert_eq!(times(&draft(Some(7), Some(9)), 5).unwrap(), (7, 9));
         assert!(times(&draft(None, Some(9)), 5).is_err());
         assert!(times(&draft(Some(9), Some(7)), 5).is_err());
+    }
+
+    #[test]
+    fn a_meeting_lies_between_1970_and_9000() {
+        let from = |start| {
+            let draft = MeetingDraft {
+                start: Some(start),
+                end: Some(start),
+                ..MeetingDraft::default()
+            };
+            times(&draft, 5)
+        };
+        assert_eq!(from(0).unwrap(), (0, 0));
+        assert!(from(AFTER_LAST_TIME - 1).is_ok());
+        for outside in [-1, Micros::MIN, AFTER_LAST_TIME, Micros::MAX] {
+            assert!(from(outside).is_err(), "{outside}");
+        }
+        let draft = MeetingDraft {
+            start: Some(AFTER_LAST_TIME - 1),
+            ..MeetingDraft::default()
+        };
+        assert!(times(&draft, 5).is_err(), "its end lies behind the last year");
     }
 
     #[test]

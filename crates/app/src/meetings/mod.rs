@@ -1,7 +1,7 @@
 //! Scheduled meetings: schedule, read, change, delete.
 //!
-//! Rules: a member acts on the own meetings only (an invited member may read by id); an application acts on everybody's with `.All`
-//! permissions; ids and links are derived from organizer and thread (`links`); every change is committed, then announced.
+//! Rules: a member acts on the own meetings only (an invited member may read by id); an application with an `.All` permission acts for the
+//! organizers for whom it was granted (`access`); ids and links are derived from organizer and thread (`links`); every change is committed, then announced.
 
 mod access;
 mod artifacts;

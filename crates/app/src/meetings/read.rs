@@ -19,20 +19,18 @@ impl App {
         require_read(caller)?;
         // Before anything is looked up, so that a refusal tells nothing of what exists.
         self.require_application_access(caller, user_id).await?;
-        let (meeting, user) = (
-            self.by_graph_id(meeting_id).await?,
-            self.store().member(user_id).await?.ok_or(MEETING)?,
-        );
+        let meeting = self.by_graph_id(meeting_id).await?;
         let concerns = |member: &model::Member| member.id == meeting.organizer_id || is_invited(&meeting, member);
         match caller {
             Caller::Member { member, .. } if !concerns(member) => Err(AppError::forbidden(
                 "a meeting is read by its organizer and by members who are invited",
             )),
-            Caller::Member { member, .. } if member.id != user.id && user.id != meeting.organizer_id => Err(AppError::forbidden(
+            // Whether there is such a user is not looked at: a member learns nothing of the directory here.
+            Caller::Member { member, .. } if member.id != user_id && user_id != meeting.organizer_id => Err(AppError::forbidden(
                 "a member reads meetings in the own name, or under their organizer",
             )),
             Caller::Member { .. } => Ok(meeting),
-            Caller::Application { .. } if concerns(&user) => {
+            Caller::Application { .. } if self.store().member(user_id).await?.as_ref().is_some_and(concerns) => {
                 // An invitation of somebody whom the application may act for does not open the organizer's other secrets to it.
                 self.require_application_access(caller, &meeting.organizer_id).await?;
                 Ok(meeting)

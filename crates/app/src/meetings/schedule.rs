@@ -38,6 +38,9 @@ impl App {
         if external_id.is_empty() || external_id.len() > 512 {
             return Err(AppError::invalid("externalId", "an external id of 1 to 512 bytes is needed"));
         }
+        if external_id.contains(char::is_control) {
+            return Err(AppError::invalid("externalId", "an external id has no control characters"));
+        }
         // Two tries: somebody else may schedule the same one between our look and our insert.
         for _ in 0..2 {
             if let Some(meeting) = self.store().meeting_by_external_id(organizer_id, external_id).await? {

@@ -15,8 +15,8 @@ pub trait SubscriptionStore: Send + Sync + 'static {
     async fn insert_subscription(&self, subscription: &Subscription) -> StoreResult<()>;
     /// By id; removed ones too, as long as something waits in them.
     async fn subscription(&self, id: &str) -> StoreResult<Option<Subscription>>;
-    /// An application's subscriptions that were not removed, oldest first.
-    async fn subscriptions_of(&self, application_id: &str, skip: u32, top: u32) -> StoreResult<Vec<Subscription>>;
+    /// An application's subscriptions that were not removed and expire after `now`, oldest first.
+    async fn subscriptions_of(&self, application_id: &str, now: Micros, skip: u32, top: u32) -> StoreResult<Vec<Subscription>>;
     /// Subscriptions on a meeting that were not removed and expire after `now`.
     async fn subscriptions_on(&self, thread_id: &str, now: Micros) -> StoreResult<Vec<Subscription>>;
     /// Sets the end of a subscription; the reminder is forgotten when the end moves to later, so that one end is reminded of once. False when it was

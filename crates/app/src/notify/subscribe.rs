@@ -125,9 +125,7 @@ impl App {
     /// `Forbidden` for a member.
     pub async fn subscriptions(&self, caller: &Caller, skip: u32, top: u32) -> Result<Vec<Subscription>, AppError> {
         let (application_id, now) = (application(caller)?, self.now());
-        let mut found = self.store().subscriptions_of(application_id, skip, top.min(MOST)).await?;
-        found.retain(|subscription| subscription.expires > now);
-        Ok(found)
+        Ok(self.store().subscriptions_of(application_id, now, skip, top.min(MOST)).await?)
     }
 
     /// One of the caller's subscriptions.
@@ -208,7 +206,8 @@ impl App {
     async fn refuse_second(&self, application_id: &str, thread_id: &str) -> Result<(), SubscribeError> {
         let own = self
             .store()
-            .subscriptions_of(application_id, 0, MOST)
+            // Also those that have expired and not been cleared away: they take a place as long as they are there.
+            .subscriptions_of(application_id, Micros::MIN, 0, MOST)
             .await
             .map_err(AppError::from)?;
         if let Some(earlier) = own.iter().find(|subscription| subscription.thread_id == thread_id) {

@@ -7,6 +7,8 @@
 )]
 #![allow(dead_code, reason = "every test file uses a part")]
 
+pub(crate) mod chat;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 

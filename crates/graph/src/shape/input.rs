@@ -24,6 +24,10 @@ const MAX_ATTENDEES: usize = 1000;
 const MAX_SUBJECT_CHARS: usize = 1024;
 /// Longest external id.
 const MAX_EXTERNAL_ID_CHARS: usize = 512;
+/// Longest sign-in name or mail address of an attendee.
+const MAX_UPN_CHARS: usize = 320;
+/// Longest id of an identity; other directories than ours may have longer ids than a GUID.
+const MAX_IDENTITY_CHARS: usize = 128;
 
 /// What a client wants of a meeting. Outer `None`: not named. Inner `None`: back to nothing, or to what the policy says.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -66,7 +70,7 @@ impl MeetingInput {
     fn take(&mut self, name: &str, value: &Value) -> Result<(), GraphError> {
         match name {
             "subject" => self.subject = Some(text(name, value, MAX_SUBJECT_CHARS)?),
-            "externalId" => self.external_id = text(name, value, MAX_EXTERNAL_ID_CHARS)?.filter(|id| !id.trim().is_empty()),
+            "externalId" => self.external_id = key(name, value, MAX_EXTERNAL_ID_CHARS)?.filter(|id| !id.trim().is_empty()),
             "startDateTime" => self.start = instant(name, value)?,
             "endDateTime" => self.end = instant(name, value)?,
             "allowedPresenters" => self.allowed_presenters = Some(named(name, value)?),
@@ -178,12 +182,22 @@ fn check_chat(name: &str, value: &Value) -> Result<(), GraphError> {
 }
 
 fn text(name: &str, value: &Value, max_chars: usize) -> Result<Option<String>, GraphError> {
+    let breaks = |character: char| matches!(character, '\t' | '\n' | '\r');
+    checked(name, value, max_chars, |character| character.is_control() && !breaks(character))
+}
+
+/// A text that stands for something and is compared: no control character at all.
+fn key(name: &str, value: &Value, max_chars: usize) -> Result<Option<String>, GraphError> {
+    checked(name, value, max_chars, char::is_control)
+}
+
+fn checked(name: &str, value: &Value, max_chars: usize, refused: impl Fn(char) -> bool) -> Result<Option<String>, GraphError> {
     match value {
         Value::Null => Ok(None),
-        Value::String(text) if text.chars().count() <= max_chars => Ok(Some(text.clone())),
+        Value::String(text) if text.chars().count() <= max_chars && !text.contains(refused) => Ok(Some(text.clone())),
         _ => Err(GraphError::invalid(
             name,
-            format!("{name} must be a text of at most {max_chars} characters"),
+            format!("{name} must be a text of at most {max_chars} characters, none of them a control character"),
         )),
     }
 }
@@ -236,15 +250,15 @@ fn attendee(item: &Value) -> Result<Invitee, GraphError> {
         ));
     }
     let role = named::<InviteeRole>("participants/attendees/role", role)?.unwrap_or(InviteeRole::Attendee);
-    let given = |value: Option<&Value>| {
-        value
-            .and_then(Value::as_str)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
+    let given = |name: &str, value: Option<&Value>, max_chars: usize| {
+        // Anything but a text is as good as absent: what remains is told of below.
+        let text = value.filter(|value| value.is_string()).unwrap_or(&Value::Null);
+        let text = key(name, text, max_chars)?;
+        Ok::<_, GraphError>(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
     };
-    let member_id = given(item.pointer("/identity/user/id"));
-    let upn = given(item.get("upn"));
+    let id = item.pointer("/identity/user/id");
+    let member_id = given("participants/attendees/identity/user/id", id, MAX_IDENTITY_CHARS)?;
+    let upn = given("participants/attendees/upn", item.get("upn"), MAX_UPN_CHARS)?;
     if member_id.is_none() && upn.is_none() {
         return Err(GraphError::invalid(path, "Every attendee needs a upn or an identity/user/id"));
     }

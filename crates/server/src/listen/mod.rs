@@ -3,6 +3,8 @@
 //! * Owns: every bound on connections and on the time that a client may take. A connection costs a place ([`places`]) for as
 //!   long as its socket lives, also after it became a WebSocket; a request's head and body have a deadline ([`body`]), which
 //!   a WebSocket no longer has: signalling watches those itself.
+//! * A request runs in a task of its own ([`answer`]): a client that hangs up does not stop half way what it asked for, between a
+//!   commit and what is told of it. Such a request keeps the place of its connection until it is done, and a stop waits for it.
 //! * Not here: what is answered (the routes), which certificate is shown (`tls`).
 //! * Invariant: a client that sends nothing, or sends slowly, keeps nobody else out. Kept by the tests of this module and by
 //!   `tests/connections.rs`.
@@ -16,19 +18,28 @@ mod tests;
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::ConnectInfo, http::Request, response::Response};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{Request, StatusCode},
+    response::{IntoResponse as _, Response},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use self::{places::Places, socket::Socket};
+use self::{
+    places::{Place, Places},
+    socket::Socket,
+};
+use crate::api::error::ApiError;
 
 /// What is granted to connections.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +110,8 @@ pub(crate) async fn serve(
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
+    // Never sent to: it is closed once nobody holds the sender, which every request in flight does.
+    let (in_flight, mut all_done) = mpsc::channel::<Infallible>(1);
     loop {
         let (place, stream, peer) = tokio::select! {
             () = stop(&mut stopped) => break,
@@ -119,15 +132,20 @@ pub(crate) async fn serve(
             door: Arc::clone(&door),
             routes: routes.clone(),
             peer,
+            place: Arc::new(place),
+            in_flight: in_flight.clone(),
             stopped: stopped.clone(),
         };
-        connections.spawn(connection.serve(Socket::new(stream, place), tls.clone()));
+        connections.spawn(connection.serve(stream, tls.clone()));
     }
     drop(listener);
+    drop(in_flight);
     let rest = async {
         while let Some(ended) = connections.join_next().await {
             report(ended);
         }
+        // What is left belongs to clients that are gone.
+        all_done.recv().await;
     };
     if tokio::time::timeout(door.limits.stop_time, rest).await.is_err() {
         tracing::warn!("some requests were cut off");
@@ -158,11 +176,14 @@ struct Connection {
     door: Arc<Door>,
     routes: Router,
     peer: SocketAddr,
+    place: Arc<Place>,
+    in_flight: mpsc::Sender<Infallible>,
     stopped: watch::Receiver<bool>,
 }
 
 impl Connection {
-    async fn serve(mut self, socket: Socket, tls: Option<TlsAcceptor>) {
+    async fn serve(mut self, stream: TcpStream, tls: Option<TlsAcceptor>) {
+        let socket = Socket::new(stream, Arc::clone(&self.place));
         let Some(tls) = tls else {
             return self.talk(socket).await;
         };
@@ -184,7 +205,11 @@ impl Connection {
     async fn talk(&mut self, io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
         let limits = self.door.limits;
         let (routes, peer) = (self.routes.clone(), self.peer);
-        let service = service_fn(move |request| answer(routes.clone(), request, peer, limits.body_time));
+        let (place, in_flight) = (Arc::clone(&self.place), self.in_flight.clone());
+        let service = service_fn(move |request| {
+            let held = (Arc::clone(&place), in_flight.clone());
+            answer(routes.clone(), request, peer, limits.body_time, held)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_time)
@@ -206,9 +231,29 @@ impl Connection {
     }
 }
 
-async fn answer(routes: Router, request: Request<Incoming>, peer: SocketAddr, body_time: Duration) -> Result<Response, Infallible> {
+/// Answers in a task of its own, which goes on when nobody waits for the answer any more. It ends by itself: handlers do not wait for clients,
+/// except for the body, which has its deadline. `held` is kept until then.
+async fn answer(
+    routes: Router,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    body_time: Duration,
+    held: (Arc<Place>, mpsc::Sender<Infallible>),
+) -> Result<Response, Infallible> {
     let (mut request, late) = body::timed(request, body_time);
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = routes.oneshot(request).await?;
+    let answering = tokio::spawn(async move {
+        let response = routes.oneshot(request).await;
+        drop(held);
+        response
+    });
+    let response = match answering.await {
+        Ok(response) => response?,
+        Err(error) => {
+            tracing::error!(%error, "a request failed outside of its handler");
+            let message = "The server could not do it; try again, and tell the operator if it goes on.";
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message).into_response()
+        }
+    };
     Ok(late.answer_instead().unwrap_or(response))
 }

@@ -16,7 +16,7 @@ pub(crate) struct Places {
     of_one_source: usize,
 }
 
-/// One connection's place; dropping it gives the place back.
+/// One connection's place, shared with its request in flight; dropping the last share gives it back.
 pub(crate) struct Place {
     places: Arc<Places>,
     source: Source,

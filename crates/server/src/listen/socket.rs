@@ -1,8 +1,9 @@
-//! A TCP stream that keeps its place for as long as it lives, whoever holds it: HTTP, TLS or a WebSocket.
+//! A TCP stream that keeps its place for as long as it lives, whoever holds it: HTTP, TLS or a WebSocket. A request in flight shares the place.
 
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,11 +16,11 @@ use super::places::Place;
 
 pub(crate) struct Socket {
     stream: TcpStream,
-    _place: Place,
+    _place: Arc<Place>,
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, place: Place) -> Self {
+    pub(crate) fn new(stream: TcpStream, place: Arc<Place>) -> Self {
         Self { stream, _place: place }
     }
 }

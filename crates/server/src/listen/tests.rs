@@ -1,6 +1,10 @@
 //! The bounds of listening, at and over each, on real sockets with short times.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -10,7 +14,7 @@ use axum::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
@@ -42,6 +46,10 @@ impl House {
                     socket.on_upgrade(|mut socket| async move { while socket.recv().await.is_some() {} })
                 }),
             );
+        Self::serve(limits, tls, routes).await
+    }
+
+    async fn serve(limits: Limits, tls: bool, routes: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let folder = tempfile::tempdir().expect("a folder");
@@ -251,4 +259,86 @@ async fn a_stop_ends_idle_connections_at_once_and_lets_a_request_in_flight_finis
         .await
         .expect("an end")
         .expect("no panic");
+}
+
+/// A handler as those that change something: it commits, then tells of it. The test decides how long the way between the two is.
+struct Change {
+    committed: mpsc::Receiver<()>,
+    go_on: oneshot::Sender<()>,
+    /// Receives once the change was told; ends without when the handler was dropped before.
+    told: mpsc::Receiver<()>,
+}
+
+impl Change {
+    fn routes() -> (Router, Self) {
+        let (commit, committed) = mpsc::channel(1);
+        let (tell, told) = mpsc::channel(1);
+        let (go_on, wait) = oneshot::channel();
+        let once = Arc::new(Mutex::new(Some((commit, wait, tell))));
+        let handler = move || async move {
+            let taken = once.lock().expect("unpoisoned").take();
+            let (commit, wait, tell) = taken.expect("one request");
+            commit.send(()).await.expect("a test");
+            wait.await.expect("a test");
+            tell.send(()).await.expect("a test");
+        };
+        let routes = Router::new().route("/change", post(handler));
+        (routes, Self { committed, go_on, told })
+    }
+}
+
+const CHANGE: &str = "POST /change HTTP/1.1\r\nhost: here\r\ncontent-length: 0\r\n\r\n";
+
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_stop_half_way_what_it_asked_for_and_keeps_its_place_until_then() {
+    let (routes, mut change) = Change::routes();
+    let limits = Limits {
+        of_one_source: 1,
+        ..Limits::default()
+    };
+    let house = House::serve(limits, false, routes).await;
+    let mut stream = house.connect().await;
+    stream.write_all(CHANGE.as_bytes()).await.expect("sent");
+    change.committed.recv().await.expect("a commit");
+    drop(stream);
+    assert!(
+        tokio::time::timeout(SHORT, change.told.recv()).await.is_err(),
+        "the handler was dropped between its commit and what follows"
+    );
+    assert_eq!(
+        house.told(ASK_ONCE).await,
+        "",
+        "requests without a client are bounded by the share of the source"
+    );
+    change.go_on.send(()).expect("a handler that waits");
+    change.told.recv().await.expect("the change is told");
+    while house.told(ASK_ONCE).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_a_request_whose_client_is_gone() {
+    let (routes, mut change) = Change::routes();
+    let mut house = House::serve(Limits::default(), false, routes).await;
+    let mut stream = house.connect().await;
+    stream.write_all(CHANGE.as_bytes()).await.expect("sent");
+    change.committed.recv().await.expect("a commit");
+    drop(stream);
+    house.stop.send_replace(true);
+    assert!(tokio::time::timeout(SHORT, &mut house.serving).await.is_err(), "not before its end");
+    change.go_on.send(()).expect("a handler that waits");
+    change.told.recv().await.expect("the change is told");
+    tokio::time::timeout(PATIENCE, house.serving)
+        .await
+        .expect("an end")
+        .expect("no panic");
+}
+
+#[tokio::test]
+async fn a_defect_outside_of_every_handler_is_a_500_and_not_the_end_of_the_connection() {
+    let routes = Router::new().route("/defect", get(async || -> () { panic!("a defect") }));
+    let house = House::serve(Limits::default(), false, routes).await;
+    let answer = house.told("GET /defect HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
 }

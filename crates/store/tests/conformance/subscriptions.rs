@@ -93,10 +93,14 @@ pub(crate) async fn a_subscription_comes_back_as_it_was_and_is_the_only_one_on_i
     assert!(matches!(second, Err(StoreError::Conflict { .. })));
     store.insert_subscription(&subscription("4", "another", "thread")).await.unwrap();
     assert_eq!(
-        store.subscriptions_of("visits", 0, 10).await.unwrap(),
+        store.subscriptions_of("visits", 0, 0, 10).await.unwrap(),
         [first.clone(), bare.clone()]
     );
-    assert_eq!(store.subscriptions_of("visits", 1, 10).await.unwrap(), [bare]);
+    assert_eq!(store.subscriptions_of("visits", 0, 1, 10).await.unwrap(), [bare]);
+    assert!(
+        store.subscriptions_of("visits", 100 * MINUTE, 0, 10).await.unwrap().is_empty(),
+        "expired"
+    );
     let on = async |now| store.subscriptions_on("thread", now).await.unwrap().len();
     assert_eq!((on(0).await, on(100 * MINUTE - 1).await, on(100 * MINUTE).await), (2, 2, 0));
 
@@ -113,9 +117,18 @@ pub(crate) async fn a_renewal_moves_the_end_of_what_lives_and_of_nothing_else(ba
     assert_eq!(waiting(&*store, &line("1", Channel::Lifecycle)).await, ["reminder"]);
     assert!(!store.renew_subscription("1", 200 * MINUTE, 100 * MINUTE).await.unwrap(), "expired");
     assert!(!store.renew_subscription("unknown", 200 * MINUTE, 0).await.unwrap());
-    let (end, reminded) = store.subscription("1").await.unwrap().map(|found| (found.expires, found.reminded)).unwrap();
+    let (end, reminded) = store
+        .subscription("1")
+        .await
+        .unwrap()
+        .map(|found| (found.expires, found.reminded))
+        .unwrap();
     assert!(store.renew_subscription("1", end, 99 * MINUTE).await.unwrap(), "the same end again");
-    assert_eq!(store.subscription("1").await.unwrap().unwrap().reminded, reminded, "one end is reminded of once");
+    assert_eq!(
+        store.subscription("1").await.unwrap().unwrap().reminded,
+        reminded,
+        "one end is reminded of once"
+    );
     assert!(reminded.is_some());
     assert!(store.renew_subscription("1", 200 * MINUTE, 99 * MINUTE).await.unwrap());
     let renewed = store.subscription("1").await.unwrap().unwrap();
@@ -204,7 +217,7 @@ pub(crate) async fn a_removed_subscription_says_its_last_word_and_is_gone(backen
     let last = line("1", Channel::Lifecycle);
     assert_eq!(waiting(&*store, &last).await, ["last"]);
     assert_eq!(store.subscription("1").await.unwrap().unwrap().removed, Some(9));
-    assert_eq!(store.subscriptions_of("visits", 0, 10).await.unwrap().len(), 1);
+    assert_eq!(store.subscriptions_of("visits", 0, 0, 10).await.unwrap().len(), 1);
     assert!(store.subscriptions_on("thread", 0).await.unwrap().is_empty());
     assert!(!store.delete_subscription("1").await.unwrap());
     store.insert_subscription(&subscription("3", "visits", "thread")).await.unwrap();
