@@ -44,7 +44,7 @@ Which operation works with which official client, unmodified, against a running 
 | cell | meaning |
 |---|---|
 | works | a test saw it succeed, and saw its typical failure arrive as the client's own error |
-| works ¹ | a test saw it succeed; no typical failure was tried with this client |
+| works ¹ | a test saw it succeed; no typical failure was tried with this client, or it has none: an event has no failure of its own |
 | empty ⁿ | it answers as the client expects, and there is never anything in the answer; the reason is below the table |
 | refused ⁿ | refused on purpose; the reason is below the table |
 | **missing** | the client offers it, and no test has seen it work |

@@ -23,6 +23,11 @@ pub enum Change {
         /// Whose.
         raw_id: String,
     },
+    /// An application was deleted, and with it every token that was issued through it.
+    ApplicationDeleted {
+        /// Which.
+        client_id: String,
+    },
     /// Tenant settings or the meeting policy; concerns every meeting.
     SettingsChanged,
 }

@@ -1,7 +1,7 @@
 //! A member's access token for a communication token of that member: asked for by an application, or by the common client itself.
 //!
 //! Invariants: what comes out is never worth more, nor lasts longer, than what went in; it is issued with the moment of the exchanged token, so that
-//! revoking the one revokes the other. Kept by `tests/identities.rs` and by the facade's `tests/facade/access.rs`.
+//! revoking the one revokes the other, and with the application that it was issued to, so that both end with it. Kept by `tests/identities.rs` and by the facade's `tests/facade/access.rs`.
 
 use crate::error::{AppError, TokenError};
 use crate::identities::{IssuedToken, MINUTE, TOKEN_MINUTES, TokenScope};
@@ -90,7 +90,7 @@ impl App {
         if granted.is_empty() {
             return Err(TokenError::MissingScope { needed: MANAGE_CALLS }.into());
         }
-        self.sign_for_member(&member, &granted, &claims)
+        self.sign_for_member(&member, &granted, &claims, &client_id)
     }
 
     /// Exchanges the bearer token of a member for a communication token of that member, and says whose raw id it is for. It lives as long as
@@ -108,14 +108,15 @@ impl App {
             needed: exchange.typical_permission(),
         };
         // An application has no communication identity of its own.
-        let Caller::Member { member, scopes, .. } = caller else {
+        let Caller::Member { member, scopes, client_id } = caller else {
             return Err(lacking);
         };
         let granted = granted(&scopes, permissions);
         if granted.is_empty() {
             return Err(lacking);
         }
-        let issued = self.sign_for_member(&member, &granted, &claims).map_err(|error| match error {
+        let signed = self.sign_for_member(&member, &granted, &claims, &client_id);
+        let issued = signed.map_err(|error| match error {
             AppError::Token(error) => error,
             AppError::Store(error) => error.into(),
             _ => TokenError::Signing,
@@ -123,10 +124,11 @@ impl App {
         Ok((member.raw_id(), issued))
     }
 
-    /// Issued with the moment of the exchanged token, so that revoking the one revokes the other.
-    fn sign_for_member(&self, member: &Member, granted: &[TokenScope], claims: &Claims) -> Result<IssuedToken, AppError> {
+    /// Issued with the moment of the exchanged token and its application, so that revoking the one revokes the other, and deleting the
+    /// application ends both.
+    fn sign_for_member(&self, member: &Member, granted: &[TokenScope], claims: &Claims, client_id: &str) -> Result<IssuedToken, AppError> {
         let now = self.now();
         let expires = claims.check_times(now)?.min(now + Micros::from(*TOKEN_MINUTES.end()) * MINUTE);
-        self.sign_communication_token(&member.raw_id(), granted, claims.issued(), expires)
+        self.sign_communication_token(&member.raw_id(), granted, claims.issued(), expires, Some(client_id))
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::error::AppError;
 use crate::model::{AccessKey, CommunicationIdentity, IdentityKind};
 use crate::ports::StoreError;
-use crate::tokens::{ISSUED_CLAIM, SIGNAL_CLAIM};
+use crate::tokens::{CLIENT_CLAIM, ISSUED_CLAIM, SIGNAL_CLAIM};
 use crate::{App, Change, Micros, ids};
 
 /// Shortest and longest life of a token, minutes.
@@ -18,6 +18,12 @@ pub(crate) const VISITOR: &str = "8:teamsvisitor:";
 pub(crate) const MINUTE: Micros = 60_000_000;
 /// How long a visitor's token lives, minutes.
 const VISITOR_MINUTES: u32 = 480;
+
+/// Whether the raw id is a visitor's of our own join page, for which anybody may ask.
+#[must_use]
+pub fn is_visitor(raw_id: &str) -> bool {
+    raw_id.starts_with(VISITOR)
+}
 
 /// Scope of a communication token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +126,7 @@ impl App {
         let known = known.ok_or(AppError::NotFound { what: "identity" })?;
         // Never before the last revocation, even when the clock stepped back.
         let issued = self.now().max(known.tokens_valid_after);
-        self.sign_communication_token(raw_id, scopes, issued, issued + Micros::from(minutes) * MINUTE)
+        self.sign_communication_token(raw_id, scopes, issued, issued + Micros::from(minutes) * MINUTE, None)
     }
 
     /// Checks a requested life of a token without issuing one (`create` with an invalid life must create nothing).
@@ -176,7 +182,7 @@ impl App {
         let id = format!("{VISITOR}{}", ids::guid(self.random()).replace('-', ""));
         let now = self.now();
         let scopes = [TokenScope::VoipJoin, TokenScope::ChatJoinLimited];
-        let token = self.sign_communication_token(&id, &scopes, now, now + Micros::from(VISITOR_MINUTES) * MINUTE)?;
+        let token = self.sign_communication_token(&id, &scopes, now, now + Micros::from(VISITOR_MINUTES) * MINUTE, None)?;
         Ok((id, token))
     }
 
@@ -214,18 +220,20 @@ impl App {
         Ok(identity)
     }
 
+    /// `client_id` is the application that the token ends with, for tokens that one was exchanged for.
     pub(crate) fn sign_communication_token(
         &self,
         raw_id: &str,
         scopes: &[TokenScope],
         issued: Micros,
         expires: Micros,
+        client_id: Option<&str>,
     ) -> Result<IssuedToken, AppError> {
         let tenant = self.tenant()?;
         let expires_s = expires / 1_000_000;
         let issued_s = issued / 1_000_000;
         let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
-        let claims = json!({
+        let mut claims = json!({
             "skypeid": raw_id.strip_prefix("8:").unwrap_or(raw_id),
             "scp": 1792,
             "csi": issued_s.to_string(),
@@ -238,6 +246,9 @@ impl App {
             ISSUED_CLAIM: issued.to_string(),
             SIGNAL_CLAIM: self.config().signal_url,
         });
+        if let Some(client_id) = client_id {
+            claims[CLIENT_CLAIM] = client_id.into();
+        }
         Ok(IssuedToken {
             token: self.signer().sign(&claims)?,
             expires: expires_s * 1_000_000,

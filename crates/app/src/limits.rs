@@ -1,5 +1,5 @@
-//! How much may be asked: of the communication facade so many requests of one kind in 30 seconds, for the whole resource; and so many tokens for
-//! visitors from one source.
+//! How much may be asked: of the communication facade so many requests of one kind in 30 seconds, for the whole resource; so many exchanges of a
+//! member's own token, for that member; and so many tokens for visitors from one source.
 //!
 //! A quota is counted after the credential was checked, so that nobody else can use an application's share up. The count is in the memory of this process:
 //! several nodes grant as many shares.
@@ -11,6 +11,12 @@ use crate::{App, Micros, Source};
 
 /// The window of every quota.
 const WINDOW: Micros = 30 * 1_000_000;
+/// Exchanges that one member asks for with their own bearer token. A device does so once an hour; more is a client that runs wild, and takes
+/// nothing from the others.
+const EXCHANGES_OF_ONE: Limit = Limit {
+    tries: 30,
+    window: WINDOW,
+};
 /// Tokens for visitors from one source.
 const VISITORS: Limit = Limit {
     tries: 60,
@@ -28,8 +34,10 @@ pub enum Quota {
     RevokeTokens,
     /// Deleting identities.
     DeleteIdentity,
-    /// Exchanging a member's token.
+    /// Exchanging a member's token, asked for by applications.
     ExchangeToken,
+    /// Exchanging a member's token, asked for by members with that token alone.
+    ExchangeBearer,
     /// Reading rooms and their people.
     ReadRooms,
     /// Making, changing and deleting rooms, and changing their people.
@@ -40,12 +48,13 @@ pub enum Quota {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CreateIdentity,
         Self::IssueToken,
         Self::RevokeTokens,
         Self::DeleteIdentity,
         Self::ExchangeToken,
+        Self::ExchangeBearer,
         Self::ReadRooms,
         Self::WriteRooms,
         Self::IssueRelay,
@@ -60,6 +69,7 @@ impl Quota {
             Self::RevokeTokens => "tokens.revoke",
             Self::DeleteIdentity => "identities.delete",
             Self::ExchangeToken => "tokens.exchange",
+            Self::ExchangeBearer => "tokens.exchange-own",
             Self::ReadRooms => "rooms.read",
             Self::WriteRooms => "rooms.write",
             Self::IssueRelay => "relay.issue",
@@ -71,7 +81,12 @@ impl Quota {
     fn usual(self) -> u32 {
         match self {
             Self::CreateIdentity | Self::IssueToken | Self::ReadRooms => 1000,
-            Self::RevokeTokens | Self::DeleteIdentity | Self::ExchangeToken | Self::WriteRooms | Self::IssueRelay => 500,
+            Self::RevokeTokens
+            | Self::DeleteIdentity
+            | Self::ExchangeToken
+            | Self::ExchangeBearer
+            | Self::WriteRooms
+            | Self::IssueRelay => 500,
         }
     }
 }
@@ -132,8 +147,15 @@ impl App {
     /// # Errors
     /// The share is used up; the request is not counted.
     pub fn spend(&self, quota: Quota) -> Result<(), QuotaSpent> {
-        let tries = self.inner.limits.get().map_or_else(|| quota.usual(), |limits| limits.of(quota));
-        self.take_share(format!("quota {}", quota.name()), Limit { tries, window: WINDOW })
+        self.take_share(&[self.share(quota)])
+    }
+
+    /// Counts an exchange that a member asks for with their own bearer token: against their own share, and against [`Quota::ExchangeBearer`].
+    ///
+    /// # Errors
+    /// One of the shares is used up; the request is counted against neither.
+    pub fn spend_own_exchange(&self, raw_id: &str) -> Result<(), QuotaSpent> {
+        self.take_share(&[(format!("exchange {raw_id}"), EXCHANGES_OF_ONE), self.share(Quota::ExchangeBearer)])
     }
 
     /// Counts a visitor's token against its source. All whose source is not known share one.
@@ -142,11 +164,16 @@ impl App {
     /// The source has had its share; the request is not counted.
     pub fn spend_visitor(&self, source: Option<Source>) -> Result<(), QuotaSpent> {
         let source = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
-        self.take_share(format!("visitor {source}"), VISITORS)
+        self.take_share(&[(format!("visitor {source}"), VISITORS)])
     }
 
-    fn take_share(&self, key: String, limit: Limit) -> Result<(), QuotaSpent> {
-        self.inner.throttle.take(self.now(), &[(key, limit)]).map_err(|wait| QuotaSpent {
+    fn share(&self, quota: Quota) -> (String, Limit) {
+        let tries = self.inner.limits.get().map_or_else(|| quota.usual(), |limits| limits.of(quota));
+        (format!("quota {}", quota.name()), Limit { tries, window: WINDOW })
+    }
+
+    fn take_share(&self, keys: &[(String, Limit)]) -> Result<(), QuotaSpent> {
+        self.inner.throttle.take(self.now(), keys).map_err(|wait| QuotaSpent {
             retry_after_s: u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1),
         })
     }

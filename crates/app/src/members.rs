@@ -66,7 +66,7 @@ impl App {
 
     /// The object id behind `users/{id or sign-in name}` in a path to meetings. What the caller may do there is checked by the use case
     /// that follows; this only demands some permission on meetings, so that nobody can probe the directory. A member learns nothing of
-    /// other members here: behind a name that nobody has is [`NOBODY`], whom no member may act for, just as no other member.
+    /// other members here: a name that nobody has gives the object id of nobody, whom no member may act for, just as no other member.
     ///
     /// # Errors
     /// `Forbidden`: without a permission on meetings, or for an application that may not act for this member, who is named as in `id_or_upn`.

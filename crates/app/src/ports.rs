@@ -19,7 +19,7 @@ use crate::calendar::CalendarStore;
 use crate::chat::ChatStore;
 use crate::idempotency::IdempotencyStore;
 use crate::model::{
-    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, MeetingOrder, Member, OnlineMeeting, SigningKeyRecord,
+    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, HeldMeeting, MeetingOrder, Member, OnlineMeeting, SigningKeyRecord,
     Tenant,
 };
 use crate::notify::SubscriptionStore;
@@ -126,6 +126,10 @@ pub trait MeetingStore: Send + Sync + 'static {
     async fn add_attendance(&self, facts: &[AttendanceFact]) -> StoreResult<()>;
     /// Attendance of a meeting, oldest first.
     async fn attendance(&self, thread_id: &str) -> StoreResult<Vec<AttendanceFact>>;
+    /// The held meetings of a meeting of which there are facts; the one that began latest comes first.
+    async fn held_meetings(&self, thread_id: &str) -> StoreResult<Vec<HeldMeeting>>;
+    /// Attendance of one held meeting between its first and last fact, oldest first; `most` facts at most.
+    async fn attendance_of(&self, thread_id: &str, held: &HeldMeeting, most: u32) -> StoreResult<Vec<AttendanceFact>>;
 }
 
 /// Communication identities and keys.

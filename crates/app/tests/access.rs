@@ -10,13 +10,14 @@
 mod support;
 
 use app::access::{AccessPolicyDraft, AccessRule, AccessStore as _};
+use app::meetings::Keepsake;
 use app::model::{AccessPolicy, Grantee};
 use app::permissions::{
-    ARTIFACTS_READ_ALL, MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, RECORDINGS_READ_ALL, SETTINGS_READ_WRITE, TRANSCRIPTS_READ_ALL,
-    VIRTUAL_APPOINTMENT_ALL,
+    ARTIFACTS_READ_ALL, MEETINGS_READ, MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, RECORDINGS_READ_ALL, SETTINGS_READ_WRITE,
+    TRANSCRIPTS_READ_ALL, VIRTUAL_APPOINTMENT_ALL,
 };
 use app::ports::DirectoryStore as _;
-use app::{AppError, Caller, Keepsake, MeetingDraft, MeetingPatch, Page};
+use app::{AppError, Caller, MeetingDraft, MeetingPatch, Page};
 use support::{House, as_application, as_member};
 
 const PROGRAM: &[&str] = &[MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL];
@@ -211,7 +212,8 @@ async fn a_grant_for_a_co_organizer_does_not_open_what_belongs_to_the_organizers
             app.appointment_url(&caller, &ben.id, &id).await.map(drop),
             app.require_keepsakes(&caller, &ben.id, &id, Keepsake::Recording).await,
             app.require_keepsakes(&caller, &ben.id, &id, Keepsake::Transcript).await,
-            app.attendance_reports(&caller, &ben.id, &id).await.map(drop),
+            app.attendance_summaries(&caller, &ben.id, &id).await.map(drop),
+            app.attendance_report(&caller, &ben.id, &id, "x").await.map(drop),
         ]
     };
     for (index, refusal) in ways().await.into_iter().enumerate() {
@@ -340,4 +342,24 @@ async fn dev_mode_grants_its_application_once_and_leaves_what_an_administrator_c
     assert!(!lists_meetings(&house, &anna.id).await);
     assert_eq!(house.store.access_policies().await.unwrap().len(), 1);
     assert!(house.store.member(&anna.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_refused_application_learns_no_object_id_behind_a_sign_in_name() {
+    let house = closed_house().await;
+    let (app, anna, caller) = (&house.app, house.anna(), program(&house));
+    let refusal = async |key: &str| match app.organizer_id(&caller, key).await {
+        Err(AppError::Forbidden { needed }) => needed,
+        other => panic!("{other:?}"),
+    };
+    let name = anna.user_principal_name.to_uppercase();
+    let needed = refusal(&name).await;
+    assert!(needed.contains(&name) && !needed.contains(&anna.id), "{needed}");
+    let needed = refusal(&anna.id).await;
+    assert!(needed.contains(&anna.id), "{needed}");
+    let granted = policy(&house, "Visits", true).await;
+    app.grant_access(&administrator(&house), Grantee::Global, &granted.id, None)
+        .await
+        .unwrap();
+    assert_eq!(app.organizer_id(&caller, &name).await.unwrap(), anna.id);
 }

@@ -40,6 +40,7 @@ async fn fill(house: &House, thread_id: &str, count: usize) {
         metadata: Map::new(),
         added: house.app.now(),
         removed: None,
+        uninvited: false,
     };
     let strangers: Vec<ChatMember> = (0..count).map(stranger).collect();
     house
@@ -158,8 +159,16 @@ async fn who_was_uninvited_comes_back_with_a_new_invitation_and_who_was_removed_
     invite(&house, &meeting, &[house.clara()]).await;
     invite(&house, &meeting, &[house.clara(), house.ben()]).await;
     no_thread(house.app.chat_thread(&ben, id).await);
-    house.app.admit_to_meeting_chat(id, &ben.raw_id, None, house.app.now()).await.unwrap();
-    assert_eq!(texts(&house, &ben, id).await, ["one"], "whoever admits them again lets them read again");
+    house
+        .app
+        .admit_to_meeting_chat(id, &ben.raw_id, None, house.app.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        texts(&house, &ben, id).await,
+        ["one"],
+        "whoever admits them again lets them read again"
+    );
 }
 
 #[tokio::test]
@@ -203,7 +212,14 @@ async fn the_chat_of_a_deleted_meeting_is_not_listed_and_is_swept() {
     send(&house, &anna, &gone.thread_id, "secret").await;
     // As after a crash between the deletion of the meeting and that of its chat.
     house.store.delete_meeting(&gone.thread_id, house.app.now()).await.unwrap();
-    let listed: Vec<String> = house.app.chat_threads(&anna, 0, None, 10).await.unwrap().into_iter().map(|thread| thread.id).collect();
+    let listed: Vec<String> = house
+        .app
+        .chat_threads(&anna, 0, None, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|thread| thread.id)
+        .collect();
     assert_eq!(listed.len(), 2);
     assert!(listed.contains(&kept.thread_id) && listed.contains(&own), "{listed:?}");
     let mut events = house.app.chat_events();
@@ -224,6 +240,15 @@ async fn a_held_chat_whose_meeting_was_deleted_is_deleted_when_it_closes() {
     house.app.open_meeting_chat(&meeting.thread_id).await.unwrap();
     house.store.delete_meeting(&meeting.thread_id, house.app.now()).await.unwrap();
     house.app.close_abandoned_meeting_chats().await.unwrap();
-    assert!(house.store.chat_thread(&meeting.thread_id).await.unwrap().unwrap().deleted.is_some());
+    assert!(
+        house
+            .store
+            .chat_thread(&meeting.thread_id)
+            .await
+            .unwrap()
+            .unwrap()
+            .deleted
+            .is_some()
+    );
     house.app.close_abandoned_meeting_chats().await.unwrap();
 }

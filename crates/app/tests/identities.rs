@@ -9,15 +9,18 @@
 
 mod support;
 
+use app::applications::ApplicationDraft;
+use app::exchange::BearerExchange;
 use app::identities::parse_scopes;
 use app::model::{CommunicationIdentity, IdentityKind};
+use app::permissions::SETTINGS_READ_WRITE;
 use app::ports::IdentityStore as _;
 use app::tokens::{COMMUNICATION_AUDIENCE, GRAPH_AUDIENCE, SIGNAL_CLAIM, TEAMS_AUDIENCE};
 use app::{AppError, Change, TokenError, TokenScope};
 use base64::Engine as _;
 use meeting::Identity;
 use serde_json::{Value, json};
-use support::{House, MINUTE, SECOND, with};
+use support::{House, MINUTE, SECOND, as_member, with};
 
 const VOIP: &[TokenScope] = &[TokenScope::Chat, TokenScope::Voip];
 
@@ -332,4 +335,41 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
         house.app.connect_identity(&exchanged.token).await,
         Err(TokenError::Revoked)
     ));
+}
+
+#[tokio::test]
+async fn what_was_exchanged_through_an_application_ends_when_that_is_deleted_and_the_rest_does_not() {
+    let house = House::new().await;
+    let (anna, administrator) = (house.anna(), as_member(&house.clara(), &[SETTINGS_READ_WRITE]));
+    let draft = || ApplicationDraft {
+        display_name: "Rota".to_owned(),
+        ..ApplicationDraft::default()
+    };
+    let rota = house.app.register_application(&administrator, draft()).await.unwrap().client_id;
+    let kept = house.app.register_application(&administrator, draft()).await.unwrap().client_id;
+    let exchange = async |client: &str| {
+        let claims = with(house.member_claims(&anna, "Teams.ManageCalls Teams.ManageChats"), "azp", json!(client));
+        let app_token = house.sign(&claims);
+        let by_application = house.app.exchange_for_member(&app_token, client, &anna.id).await.unwrap();
+        let bearer = house.sign(&with(claims, "aud", json!(TEAMS_AUDIENCE)));
+        let (_, by_bearer) = house.app.exchange_bearer(&bearer, BearerExchange::TeamsExtension).await.unwrap();
+        [by_application.token, by_bearer.token]
+    };
+    let [first, second] = exchange(&rota).await;
+    let connected = house.app.connect_identity(&first).await.unwrap();
+    assert_eq!(connected.client_id.as_deref(), Some(rota.as_str()));
+    assert_eq!(payload_as_a_strict_client_reads_it(&first)["anteroomClient"], json!(rota));
+    let web_app = house.dev.tenant.meet_client_id.clone();
+    let lasting = [exchange(&kept).await, exchange(&web_app).await].concat();
+    let mut changes = house.app.changes();
+    house.app.delete_application(&administrator, &rota).await.unwrap();
+    assert_eq!(changes.try_recv(), Ok(Change::ApplicationDeleted { client_id: rota }));
+    for token in [first, second] {
+        assert!(matches!(house.app.connect_identity(&token).await, Err(TokenError::UnknownSubject)));
+        assert!(matches!(house.app.chat_caller(&token).await, Err(TokenError::UnknownSubject)));
+    }
+    for token in lasting {
+        house.app.connect_identity(&token).await.unwrap();
+        house.app.chat_caller(&token).await.unwrap();
+    }
 }

@@ -67,10 +67,8 @@ async fn serve(facade: &Facade, raw_target: &str, uri: &Uri, request: Request<Bo
         Operation::UpdateRoomParticipants(id) => routes::rooms::update_participants::run(app, &id, &members()?).await,
         Operation::IssueRelayConfiguration => routes::relay::run(app, &members()?).await,
         Operation::ExchangeBearer(exchange) => {
-            // The bearer token is a member's; that it is good is found out by exchanging it, so it is counted then.
-            let answer = routes::access::run(app, exchange, bearer(&parts).ok_or(Refusal::NoCredential)?).await?;
-            app.spend(Quota::ExchangeToken)?;
-            Ok(answer)
+            // The bearer token is a member's; that it is good is found out by exchanging it, and counted there.
+            routes::access::run(app, exchange, bearer(&parts).ok_or(Refusal::NoCredential)?).await
         }
     }
 }
@@ -82,7 +80,8 @@ fn quota(operation: &Operation) -> Quota {
         Operation::DeleteIdentity(_) => Quota::DeleteIdentity,
         Operation::IssueAccessToken(_) => Quota::IssueToken,
         Operation::RevokeAccessTokens(_) => Quota::RevokeTokens,
-        Operation::ExchangeAccessToken | Operation::ExchangeBearer(_) => Quota::ExchangeToken,
+        Operation::ExchangeAccessToken => Quota::ExchangeToken,
+        Operation::ExchangeBearer(_) => Quota::ExchangeBearer,
         Operation::ListRooms | Operation::GetRoom(_) | Operation::ListRoomParticipants(_) => Quota::ReadRooms,
         Operation::CreateRoom | Operation::UpdateRoom(_) | Operation::DeleteRoom(_) | Operation::UpdateRoomParticipants(_) => {
             Quota::WriteRooms

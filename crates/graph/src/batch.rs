@@ -2,7 +2,7 @@
 //!
 //! Rules: at most [`MAX_REQUESTS`]; ids differ (letter case ignored); an address may be relative, begin with the version, or be absolute under
 //! an origin of this server; a request whose dependencies failed is not tried (424). They are carried out one after the other, dependencies
-//! first. What cannot be read as a batch is refused as a whole and nothing is done.
+//! first. Once the answers have [`MAX_ANSWER_BYTES`], the rest is not tried (413). What cannot be read as a batch is refused as a whole and nothing is done.
 //! Not here: what one request does (`dispatch::carry_out`).
 
 mod item;
@@ -19,12 +19,16 @@ use crate::{
     query::Query,
     reply::Content,
     resource::Resource,
-    routes::Call,
+    routes::{Call, json_bytes},
 };
 use item::Item;
 
 /// More requests than this are refused with the whole batch.
 const MAX_REQUESTS: usize = 20;
+
+/// With answers of this many bytes, the remaining requests are refused without being tried, so that nothing is done of which the answer would be
+/// lost. The last answer may go beyond it by as much as one page has.
+const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 /// Carries out the batch.
 pub(crate) async fn run(call: &Call<'_>, method: &Method) -> Result<Reply, GraphError> {
@@ -36,15 +40,19 @@ pub(crate) async fn run(call: &Call<'_>, method: &Method) -> Result<Reply, Graph
     let items = plan::in_order(read(call.body)?)?;
     let mut failed: HashSet<String> = HashSet::new();
     let mut answers = Vec::with_capacity(items.len());
+    let mut bytes = 0_usize;
     for item in &items {
         let answer = if item.depends_on.iter().any(|id| failed.contains(id)) {
             refusal(call, item, &GraphError::FailedDependency)
+        } else if bytes >= MAX_ANSWER_BYTES {
+            refusal(call, item, &GraphError::BatchFull)
         } else {
             one(call, item).await
         };
         if answer.get("status").and_then(Value::as_u64).is_none_or(|status| status >= 400) {
             failed.insert(item.key());
         }
+        bytes = bytes.saturating_add(json_bytes(&answer));
         answers.push(Value::Object(answer));
     }
     let mut body = Map::new();

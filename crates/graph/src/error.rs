@@ -40,6 +40,9 @@ pub(crate) enum GraphError {
     /// The body is too long.
     #[error("The body is longer than {} bytes", crate::MAX_BODY_BYTES)]
     BodyTooLarge,
+    /// A request of a batch whose answers are long enough already.
+    #[error("The answers to the requests before it fill this batch, so this one was not tried; send it in a batch of its own")]
+    BatchFull,
     /// No such member.
     #[error("There is no member with this object id or user principal name")]
     MemberNotFound,
@@ -137,7 +140,7 @@ impl GraphError {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::InvalidArgument { .. } => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
-            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+            Self::BodyTooLarge | Self::BatchFull => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
             Self::MemberNotFound => (StatusCode::NOT_FOUND, "Request_ResourceNotFound"),
             Self::MeetingNotFound | Self::ArtifactNotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
             Self::NoSuchPath | Self::SubscriptionNotFound => (StatusCode::NOT_FOUND, "ResourceNotFound"),

@@ -50,7 +50,9 @@ pub use input::{Command, Input};
 pub use machine::Meeting;
 pub use output::{AttendanceFact, Output, Reply, TimeoutReason};
 pub use person::{Identity, Person, PersonKind, Standing};
-pub use policy::{AllowedLobbyAdmitters, AnonymousClientType, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy};
+pub use policy::{
+    AllowedLobbyAdmitters, AnonymousClientType, DesignatedPresenterRoleMode, LobbyScope, MeetingChatEnabledType, MeetingPolicy,
+};
 pub use refusal::{FixableBy, Refusal, RefusalRow};
 pub use roles::{Role, role_at_entry};
 pub use settings::{AllowedPresenters, MeetingOptions, MeetingSettings, Presenters, Source, TenantSettings};

@@ -65,6 +65,21 @@ pub enum AnonymousClientType {
     Teams,
 }
 
+/// Who may use the chat of a meeting, whatever the meeting itself allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MeetingChatEnabledType {
+    /// Everybody in the meeting.
+    #[serde(alias = "Enabled")]
+    Enabled,
+    /// Nobody writes.
+    #[serde(alias = "Disabled")]
+    Disabled,
+    /// Everybody but guests and visitors, who neither write nor read.
+    #[serde(alias = "EnabledExceptAnonymous")]
+    EnabledExceptAnonymous,
+}
+
 /// The organizer's policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -86,6 +101,8 @@ pub struct MeetingPolicy {
     pub blocked_anonymous_join_client_types: Vec<AnonymousClientType>,
     /// May communication identities join this organizer's meetings.
     pub enable_acs_federation_access: bool,
+    /// Who may use the chat of this organizer's meetings; caps the meeting option `allowMeetingChat`.
+    pub meeting_chat_enabled_type: MeetingChatEnabledType,
     /// May guests and visitors raise a hand.
     pub guest_raised_hand: bool,
     /// May guests and visitors use the together view (not built yet; kept so that the choice is not lost).
@@ -107,6 +124,7 @@ impl Default for MeetingPolicy {
             designated_presenter_role_mode: DesignatedPresenterRoleMode::EveryoneUserOverride,
             blocked_anonymous_join_client_types: Vec::new(),
             enable_acs_federation_access: true,
+            meeting_chat_enabled_type: MeetingChatEnabledType::Enabled,
             guest_raised_hand: false,
             guest_together_view: false,
             guest_breakout_rooms: false,

@@ -67,7 +67,7 @@ async fn authorize(
         return response;
     }
     let offered = session
-        .filter(|_| request.prompt == Prompt::SelectAccount)
+        .filter(|session| request.offers(session, provider.app.now()))
         .map(|session| session.member);
     let view = pages::SignInView {
         user_name: request.login_hint.as_deref().unwrap_or_default(),

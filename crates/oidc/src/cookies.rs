@@ -85,6 +85,20 @@ pub(crate) fn session_token_fits(headers: &HeaderMap, surroundings: &Surrounding
     session_token(&secret, session_hash).as_bytes().ct_eq(token.as_bytes()).into()
 }
 
+/// The proof that something (the code of a device) was entered in this browser.
+pub(crate) fn entered_token(secret: &str, entered: &str) -> String {
+    form_token(&format!("{secret}:entered:{entered}"))
+}
+
+/// Whether this was entered in this browser.
+pub(crate) fn entered_token_fits(headers: &HeaderMap, surroundings: &Surroundings, entered: &str, token: Option<&str>) -> bool {
+    let secret = read(headers, &name(FORM, surroundings));
+    let (Some(secret), Some(token)) = (secret, token) else {
+        return false;
+    };
+    entered_token(&secret, entered).as_bytes().ct_eq(token.as_bytes()).into()
+}
+
 fn name(base: &str, surroundings: &Surroundings) -> String {
     let prefix = if surroundings.is_secure() { "__Host-" } else { "" };
     format!("{prefix}{base}")

@@ -1,8 +1,9 @@
 //! The device flow: the endpoint at which a device begins, and the pages on which a member types its code and decides.
 //!
 //! Whoever is not signed in is sent to the authorization endpoint for the members' own web app with `response_type=none`,
-//! which signs in by whatever means this tenant has and comes back here; the code travels as `state`. A code that came in a
-//! link is treated like a typed one: nothing happens before the member has compared it and said yes.
+//! which signs in by whatever means this tenant has and comes back here; the code travels as `state`, with a proof that it was
+//! entered in this browser. A code that came in a link only fills the form in: nothing happens before the member has sent that
+//! form, compared the code, read everything that is asked for, and said yes.
 
 use app::sign_in::{DEVICE_SECONDS, POLL_SECONDS, Parameters, Refusal, Session, SignInError, WaitingDevice};
 use axum::{
@@ -76,10 +77,11 @@ pub(crate) async fn page(
 ) -> Response {
     let query = parameters::read(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let visit = Visit::new(&provider, &surroundings, &headers).await;
-    // Only who came back from signing in goes on at once; without a session the page asks first.
-    match (query.get("state"), &visit.session) {
-        (Some(code), Ok(Some(_))) => visit.go_on(code).await,
-        _ => visit.ask_for_code(query.get("user_code").or(query.get("state")).unwrap_or_default(), None),
+    let (code, entered) = query.get("state").map(|state| visit.read_state(state)).unwrap_or_default();
+    // Only who entered the code in this browser and came back from signing in goes on at once; a link of somebody else asks first.
+    match &visit.session {
+        Ok(Some(_)) if entered => visit.go_on(code).await,
+        _ => visit.ask_for_code(query.get("user_code").unwrap_or(code), None),
     }
 }
 
@@ -132,7 +134,7 @@ impl<'a> Visit<'a> {
         let found = self.provider.app.waiting_device(code, session, self.surroundings.source).await;
         match (found, session) {
             (Err(error), _) => self.ask_for_code(code, Some(&error)),
-            (Ok(device), None) => self.sign_in(&device, None),
+            (Ok(device), None) => self.sign_in(&device),
             (Ok(device), Some(session)) => match self.confirm(&device, session).await {
                 Ok(page) => page,
                 Err(error) => self.ask_for_code(code, Some(&error)),
@@ -142,11 +144,11 @@ impl<'a> Visit<'a> {
 
     async fn confirm(&self, device: &WaitingDevice, session: &Session) -> Result<Response, SignInError> {
         let app = &self.provider.app;
-        let missing = app.missing_consent(&session.member, &device.application, &device.scopes).await?;
-        let permissions = app.explain_permissions(&missing).await?;
+        // All of it, whatever was consented to before: the device is not the one on which that was.
+        let permissions = app.explain_permissions(&device.scopes.consentable()).await?;
         let (secret, cookie) = cookies::form_secret(self.headers, self.surroundings);
         let csrf = cookies::session_token(&secret, &session.session_hash);
-        let other = self.sign_in_address(device, Some("login"));
+        let other = self.sign_in_address(device, &secret, Some("login"));
         let page = device_pages::confirm(app, device, session, &permissions, (&csrf, &other));
         Ok(with_cookie(page, cookie))
     }
@@ -176,22 +178,27 @@ impl<'a> Visit<'a> {
         with_cookie(device_pages::code(&self.provider.app, self.surroundings, &view), cookie)
     }
 
-    fn sign_in(&self, device: &WaitingDevice, prompt: Option<&str>) -> Response {
-        let address = self.sign_in_address(device, prompt);
+    fn sign_in(&self, device: &WaitingDevice) -> Response {
+        let (secret, cookie) = cookies::form_secret(self.headers, self.surroundings);
+        let address = self.sign_in_address(device, &secret, None);
         match HeaderValue::from_str(&address) {
-            Ok(location) => (
-                StatusCode::SEE_OTHER,
-                [
-                    (header::LOCATION, location),
-                    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                ],
-            )
-                .into_response(),
+            Ok(location) => {
+                let no_store = HeaderValue::from_static("no-store");
+                let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, no_store)];
+                with_cookie((StatusCode::SEE_OTHER, headers).into_response(), cookie)
+            }
             Err(_) => self.ask_for_code("", Some(&Refusal::UserCodeUnknown.into())),
         }
     }
 
-    fn sign_in_address(&self, device: &WaitingDevice, prompt: Option<&str>) -> String {
+    /// The code of a `state`, and whether it was entered in this browser.
+    fn read_state<'q>(&self, state: &'q str) -> (&'q str, bool) {
+        let (code, token) = state.split_once('.').unwrap_or((state, ""));
+        (code, cookies::entered_token_fits(self.headers, self.surroundings, code, Some(token)))
+    }
+
+    fn sign_in_address(&self, device: &WaitingDevice, secret: &str, prompt: Option<&str>) -> String {
+        let state = format!("{}.{}", device.user_code, cookies::entered_token(secret, &device.user_code));
         let client_id = self
             .provider
             .app
@@ -203,7 +210,7 @@ impl<'a> Visit<'a> {
             ("response_type", "none"),
             ("redirect_uri", redirect_uri.as_str()),
             ("scope", "openid"),
-            ("state", device.user_code.as_str()),
+            ("state", state.as_str()),
         ];
         pairs.extend(prompt.map(|prompt| ("prompt", prompt)));
         format!("/common/oauth2/v2.0/authorize?{}", parameters::write(pairs))

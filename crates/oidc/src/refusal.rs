@@ -59,9 +59,12 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::GrantExpired => ("invalid_grant", 70008),
         Refusal::CodeReplayed => ("invalid_grant", 54005),
         Refusal::GrantRevoked => ("invalid_grant", 50173),
+        Refusal::RefreshedTooOften => ("invalid_grant", 50196),
         Refusal::AccountDisabled => ("invalid_grant", 50057),
         Refusal::ConsentRequired(_) => ("consent_required", 65001),
         Refusal::ConsentDeclined => ("access_denied", 65004),
+        Refusal::DeviceNotForApplication(_) => ("unauthorized_client", 70001),
+        Refusal::AdministrationByDevice(_) => ("invalid_scope", 70011),
         Refusal::DevicePending => ("authorization_pending", 70016),
         Refusal::DeviceTooFast => ("slow_down", 70017),
         Refusal::DeviceDeclined => ("authorization_declined", 70018),
@@ -71,6 +74,7 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
         Refusal::DeviceCodesExhausted { .. } => ("temporarily_unavailable", 90055),
         Refusal::OnBehalfOfRefused(_) => ("invalid_grant", 50013),
         Refusal::OnBehalfOfAnotherAudience => ("invalid_grant", 500_131),
+        Refusal::OnBehalfOfItself => ("invalid_grant", 500_133),
         Refusal::OnBehalfOfApplication => ("invalid_grant", 500_132),
         Refusal::LoginRequired => ("login_required", 50058),
         Refusal::WrongCredentials => ("access_denied", 50126),
@@ -102,7 +106,12 @@ pub(crate) fn wire(refusal: &Refusal) -> Wire {
 fn keeps_tokens(refusal: &Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::ProofKeyMismatch | Refusal::OnBehalfOfRefused(_) | Refusal::OnBehalfOfAnotherAudience | Refusal::OnBehalfOfApplication
+        Refusal::ProofKeyMismatch
+            | Refusal::OnBehalfOfRefused(_)
+            | Refusal::OnBehalfOfAnotherAudience
+            | Refusal::OnBehalfOfItself
+            | Refusal::OnBehalfOfApplication
+            | Refusal::RefreshedTooOften
     )
 }
 

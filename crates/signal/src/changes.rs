@@ -21,6 +21,7 @@ pub(crate) async fn follow(hub: Hub, mut changes: Receiver<Change>) {
                 }
             }
             Ok(Change::IdentityRevoked { raw_id }) => hub.revoke(&raw_id),
+            Ok(Change::ApplicationDeleted { client_id }) => hub.revoke_client(&client_id),
             Ok(Change::SettingsChanged) => refresh_all(&hub),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(

@@ -71,7 +71,7 @@ async fn enter(reader: &mut SplitStream<WebSocket>, hub: &Hub, outbox: &Outbox) 
         let _waiting = hub.register().stranger()?;
         greet(reader, hub).await?
     };
-    let place = hub.register().enter(identity.id(), outbox)?;
+    let place = hub.register().enter(identity.id(), identity.client_id.as_deref(), outbox)?;
     hub.identify(&hello.token).await?;
     Ok((identity, hello, place))
 }

@@ -33,6 +33,8 @@ pub(crate) struct Identity {
     /// Whether the name comes from the directory and not from the person.
     pub(crate) named: bool,
     pub(crate) expires: Micros,
+    /// The application that the token ends with.
+    pub(crate) client_id: Option<String>,
 }
 
 impl Identity {
@@ -199,6 +201,7 @@ impl Hub {
                 path,
                 muted: joining.muted,
                 source: joining.source.map(Source::from),
+                client_id: joining.identity.client_id.clone(),
                 outbox: joining.outbox.clone(),
                 reply,
             };
@@ -259,6 +262,7 @@ impl Hub {
             call: resume.call.clone(),
             ticket: resume.ticket.clone(),
             person: identity.id().to_owned(),
+            client_id: identity.client_id.clone(),
             outbox: outbox.clone(),
             reply,
         };
@@ -331,6 +335,16 @@ impl Hub {
             host.deliver(HostInput::Revoked { person: raw_id.to_owned() });
         }
         self.0.register.end(raw_id, Refusal::TokenRevoked);
+    }
+
+    /// Ends every socket and every session that was opened with a token of an application.
+    pub(crate) fn revoke_client(&self, client_id: &str) {
+        for host in self.all_live() {
+            host.deliver(HostInput::ClientRevoked {
+                client_id: client_id.to_owned(),
+            });
+        }
+        self.0.register.end_client(client_id, Refusal::TokenRevoked);
     }
 
     /// How long it is until then.

@@ -27,7 +27,14 @@ pub(crate) struct Register {
 
 /// The sockets of each identity.
 #[derive(Default)]
-struct People(Mutex<HashMap<String, Vec<(u64, Outbox)>>>);
+struct People(Mutex<HashMap<String, Vec<Socket>>>);
+
+struct Socket {
+    number: u64,
+    /// The application that its token ends with.
+    client_id: Option<String>,
+    outbox: Outbox,
+}
 
 /// A place in the register; given back when it is dropped, also by a panic.
 pub(crate) struct Place {
@@ -54,14 +61,18 @@ impl Register {
             .map_err(|_| Refusal::TooManyConnections)
     }
 
-    pub(crate) fn enter(&self, person: &str, outbox: &Outbox) -> Result<Place, Refusal> {
+    pub(crate) fn enter(&self, person: &str, client_id: Option<&str>, outbox: &Outbox) -> Result<Place, Refusal> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut people = self.people.lock();
         let sockets = people.entry(person.to_owned()).or_default();
         if sockets.len() >= MOST_SOCKETS {
             return Err(Refusal::TooManyConnections);
         }
-        sockets.push((number, outbox.clone()));
+        sockets.push(Socket {
+            number,
+            client_id: client_id.map(str::to_owned),
+            outbox: outbox.clone(),
+        });
         Ok(Place {
             people: Arc::clone(&self.people),
             person: person.to_owned(),
@@ -71,22 +82,31 @@ impl Register {
 
     /// Ends all sockets of a person.
     pub(crate) fn end(&self, person: &str, reason: Refusal) {
-        for (_, outbox) in self.people.lock().get(person).into_iter().flatten() {
-            outbox.end(reason);
+        for socket in self.people.lock().get(person).into_iter().flatten() {
+            socket.outbox.end(reason);
+        }
+    }
+
+    /// Ends all sockets that were opened with a token of the application.
+    pub(crate) fn end_client(&self, client_id: &str, reason: Refusal) {
+        for socket in self.people.lock().values().flatten() {
+            if socket.client_id.as_deref() == Some(client_id) {
+                socket.outbox.end(reason);
+            }
         }
     }
 
     /// Ends all sockets.
     pub(crate) fn end_all(&self, reason: Refusal) {
-        for (_, outbox) in self.people.lock().values().flatten() {
-            outbox.end(reason);
+        for socket in self.people.lock().values().flatten() {
+            socket.outbox.end(reason);
         }
     }
 }
 
 impl People {
     /// A panic while the map was locked leaves a map that is still a map.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<(u64, Outbox)>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Socket>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -95,7 +115,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut people = self.people.lock();
         if let Some(sockets) = people.get_mut(&self.person) {
-            sockets.retain(|(number, _)| *number != self.number);
+            sockets.retain(|socket| socket.number != self.number);
             if sockets.is_empty() {
                 people.remove(&self.person);
             }
@@ -111,12 +131,12 @@ mod tests {
     fn one_identity_has_only_so_many_sockets_and_others_have_their_own() {
         let register = Register::default();
         let places: Vec<Place> = (0..MOST_SOCKETS)
-            .map(|_| register.enter("a", &Outbox::new().0).expect("a place"))
+            .map(|_| register.enter("a", None, &Outbox::new().0).expect("a place"))
             .collect();
-        assert_eq!(register.enter("a", &Outbox::new().0).err(), Some(Refusal::TooManyConnections));
-        assert!(register.enter("b", &Outbox::new().0).is_ok());
+        assert_eq!(register.enter("a", None, &Outbox::new().0).err(), Some(Refusal::TooManyConnections));
+        assert!(register.enter("b", None, &Outbox::new().0).is_ok());
         drop(places);
-        assert!(register.enter("a", &Outbox::new().0).is_ok());
+        assert!(register.enter("a", None, &Outbox::new().0).is_ok());
     }
 
     #[test]
@@ -124,9 +144,9 @@ mod tests {
         let register = Register::default();
         let (mine, also_mine, other) = (Outbox::new().0, Outbox::new().0, Outbox::new().0);
         let places = [
-            register.enter("a", &mine),
-            register.enter("a", &also_mine),
-            register.enter("b", &other),
+            register.enter("a", None, &mine),
+            register.enter("a", None, &also_mine),
+            register.enter("b", None, &other),
         ];
         assert!(places.iter().all(Result::is_ok));
         register.end("a", Refusal::TokenRevoked);

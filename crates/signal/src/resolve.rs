@@ -37,6 +37,7 @@ pub(crate) async fn identity(app: &App, token: &str) -> Result<Identity, Refusal
         },
         named,
         expires: identity.expires,
+        client_id: identity.client_id,
     })
 }
 

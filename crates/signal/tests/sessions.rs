@@ -290,3 +290,47 @@ async fn a_deleted_meeting_ends_for_those_inside_and_is_not_found_by_others() {
         "meetingNotFound"
     );
 }
+
+#[tokio::test]
+async fn deleting_an_application_ends_the_sessions_that_were_opened_through_it() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let administrator = house.administrator();
+    let draft = app::applications::ApplicationDraft {
+        display_name: "Rota".to_owned(),
+        ..app::applications::ApplicationDraft::default()
+    };
+    let rota = house.app.register_application(&administrator, draft).await.expect("registered").client_id;
+    let exchange = async |member: usize, client: &str| {
+        let token = house.member_token_through(member, client, 3600);
+        let member = &house.accounts.members[member].member.id;
+        house.app.exchange_for_member(&token, client, member).await.expect("exchanged").token
+    };
+    // Anna is here through the web app, Ben through the application, and Clara too, but her socket is lost.
+    let own = house.accounts.tenant.meet_client_id.clone();
+    let (through_own, through_rota) = (exchange(0, &own).await, exchange(1, &rota).await);
+    let mut anna = house.connect(&through_own).await;
+    anna.join(house.link(&meeting), "").await.expect("joined");
+    let mut ben = house.connect(&through_rota).await;
+    ben.join(house.link(&meeting), "").await.expect("joined");
+    let mut clara = house.connect(&exchange(2, &rota).await).await;
+    clara.join(house.link(&meeting), "").await.expect("joined");
+    drop(clara);
+    house.app.delete_application(&administrator, &rota).await.expect("deleted");
+    let reason = tokio::time::timeout(std::time::Duration::from_secs(1), ben.closed()).await.expect("within a second");
+    assert_eq!(reason.map(|refusal| refusal.name), Some("tokenRevoked".to_owned()));
+    let mut gone = std::collections::BTreeSet::new();
+    while gone.len() < 2 {
+        let left = anna
+            .until(|event| match event {
+                Event::Participants { left, .. } if !left.is_empty() => Some(left),
+                _ => None,
+            })
+            .await;
+        gone.extend(left.into_iter().map(|left| left.id));
+    }
+    let expected = [1, 2].map(|member| house.accounts.members[member].member.raw_id());
+    assert_eq!(gone, expected.into());
+    assert_eq!(house.connect_with(&through_rota, Vec::new()).await.err().map(|refusal| refusal.code), Some(401));
+    house.connect(&through_own).await;
+}

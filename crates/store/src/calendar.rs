@@ -93,6 +93,12 @@ impl CalendarStore for SqlStore {
         row.as_ref().map(read_event).transpose()
     }
 
+    async fn event_of_meeting(&self, thread_id: &str) -> StoreResult<Option<CalendarEvent>> {
+        let found = query("SELECT * FROM calendar_events WHERE meeting_thread = $1 AND cancelled_at IS NULL").bind(thread_id);
+        let row = found.fetch_optional(&self.reader).await.map_err(failed(EVENT))?;
+        row.as_ref().map(read_event).transpose()
+    }
+
     async fn events_of(&self, owner_id: &str, top: u32) -> StoreResult<Vec<CalendarEvent>> {
         let found = query("SELECT * FROM calendar_events WHERE owner_id = $1 AND cancelled_at IS NULL ORDER BY starts_at, id LIMIT $2")
             .bind(owner_id)

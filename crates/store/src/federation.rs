@@ -119,6 +119,14 @@ impl FederationStore for SqlStore {
         write_identity(&self.writer, identity).await
     }
 
+    async fn has_local_member_of_domain(&self, domain: &str) -> StoreResult<bool> {
+        let plain = domain.to_ascii_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let sql = "SELECT id FROM members WHERE upn_key LIKE $1 ESCAPE '!' \
+             AND id NOT IN (SELECT member_id FROM federated_identities WHERE created_here = 1) LIMIT 1";
+        let found = query(sql).bind(format!("%@{plain}")).fetch_optional(&self.reader).await;
+        Ok(found.map_err(failed(IDENTITY))?.is_some())
+    }
+
     async fn insert_federated_member(&self, member: &Member, identity: &FederatedIdentity) -> StoreResult<()> {
         let failed = failed(IDENTITY);
         let mut transaction = self.writer.begin().await.map_err(&failed)?;

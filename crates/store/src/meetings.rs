@@ -1,7 +1,7 @@
 //! Scheduled meetings, bars, attendance.
 
 use app::Micros;
-use app::model::{AttendanceEvent, AttendanceFact, MeetingKey, MeetingOrder, OnlineMeeting};
+use app::model::{AttendanceEvent, AttendanceFact, HeldMeeting, MeetingKey, MeetingOrder, OnlineMeeting};
 use app::ports::{MeetingStore, StoreError, StoreResult};
 use async_trait::async_trait;
 use meeting::Bar;
@@ -158,6 +158,39 @@ impl MeetingStore for SqlStore {
             .map(read_attendance)
             .collect()
     }
+
+    async fn held_meetings(&self, thread_id: &str) -> StoreResult<Vec<HeldMeeting>> {
+        let sql = "SELECT held_id, MIN(happened_at) AS first_at, MAX(happened_at) AS last_at FROM attendance WHERE thread_id = $1 \
+             GROUP BY held_id ORDER BY first_at DESC, held_id";
+        let rows = query(sql)
+            .bind(thread_id)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(ATTENDANCE))?;
+        let read = |row: &AnyRow| {
+            let row = Read(row, ATTENDANCE);
+            Ok(HeldMeeting {
+                held_id: row.get("held_id")?,
+                first: row.get("first_at")?,
+                last: row.get("last_at")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    async fn attendance_of(&self, thread_id: &str, held: &HeldMeeting, most: u32) -> StoreResult<Vec<AttendanceFact>> {
+        // The times let the primary key lead to the facts.
+        let sql = "SELECT * FROM attendance WHERE thread_id = $1 AND happened_at >= $2 AND happened_at <= $3 AND held_id = $4 \
+             ORDER BY happened_at, raw_id, event LIMIT $5";
+        let found = query(sql)
+            .bind(thread_id)
+            .bind(held.first)
+            .bind(held.last)
+            .bind(&held.held_id)
+            .bind(i64::from(most));
+        let rows = found.fetch_all(&self.reader).await.map_err(failed(ATTENDANCE))?;
+        rows.iter().map(read_attendance).collect()
+    }
 }
 
 /// One page of an organizer's meetings. Whole statements, since a part of one cannot be bound.
@@ -184,8 +217,8 @@ fn ordered(order: MeetingOrder) -> &'static str {
 /// Inserts, also as a part of somebody else's transaction.
 pub(crate) async fn insert(connection: &mut AnyConnection, meeting: &OnlineMeeting) -> StoreResult<()> {
     let sql = "INSERT INTO meetings (thread_id, organizer_id, external_id, subject, starts_at, ends_at, created_at, expires_at, \
-         join_meeting_id, passcode, options, invitees, extra, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+         join_meeting_id, passcode, options, invitees, extra, revision, recurring) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     query(sql)
         .bind(&meeting.thread_id)
         .bind(&meeting.organizer_id)
@@ -201,6 +234,7 @@ pub(crate) async fn insert(connection: &mut AnyConnection, meeting: &OnlineMeeti
         .bind(json(MEETING, &meeting.invitees)?)
         .bind(json(MEETING, &meeting.extra)?)
         .bind(meeting.revision)
+        .bind(i64::from(meeting.recurring))
         .execute(connection)
         .await
         .map_err(failed(MEETING))?;
@@ -210,7 +244,7 @@ pub(crate) async fn insert(connection: &mut AnyConnection, meeting: &OnlineMeeti
 /// Replaces the meeting of that revision, also as a part of somebody else's transaction.
 pub(crate) async fn update(connection: &mut AnyConnection, meeting: &OnlineMeeting, expected_revision: i64) -> StoreResult<()> {
     let sql = "UPDATE meetings SET subject = $1, starts_at = $2, ends_at = $3, expires_at = $4, passcode = $5, options = $6, \
-         invitees = $7, extra = $8, revision = $9 WHERE thread_id = $10 AND revision = $11 AND deleted_at IS NULL";
+         invitees = $7, extra = $8, revision = $9, recurring = $10 WHERE thread_id = $11 AND revision = $12 AND deleted_at IS NULL";
     let done = query(sql)
         .bind(meeting.subject.as_deref())
         .bind(meeting.start)
@@ -221,6 +255,7 @@ pub(crate) async fn update(connection: &mut AnyConnection, meeting: &OnlineMeeti
         .bind(json(MEETING, &meeting.invitees)?)
         .bind(json(MEETING, &meeting.extra)?)
         .bind(meeting.revision)
+        .bind(i64::from(meeting.recurring))
         .bind(&meeting.thread_id)
         .bind(expected_revision)
         .execute(connection)
@@ -274,6 +309,7 @@ fn read_meeting(row: &AnyRow) -> StoreResult<OnlineMeeting> {
         passcode: row.get("passcode")?,
         options: row.json("options")?,
         invitees: row.json("invitees")?,
+        recurring: row.get::<Option<i64>>("recurring")?.is_some_and(|flag| flag != 0),
         extra: row.json("extra")?,
         revision: row.get("revision")?,
         deleted: row.get("deleted_at")?,

@@ -6,7 +6,9 @@
 use app::{
     Micros,
     ports::StoreResult,
-    sign_in::{AuthorizationCode, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore},
+    sign_in::{
+        AuthorizationCode, MOST_SUCCESSORS, MOST_WAITING_CODES, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore,
+    },
 };
 use async_trait::async_trait;
 use sqlx::{Any, Transaction, any::AnyRow, query};
@@ -19,7 +21,7 @@ use crate::{
 const SESSION: &str = "sign-in session";
 const CODE: &str = "authorization code";
 const REFRESH: &str = "refresh token";
-/// Redeemed codes are remembered for a day, so that a replay is recognised as one.
+/// Redeemed codes and exchanged refresh tokens are remembered for a day, so that a replay is recognised as one; later it is a code or token of nobody.
 const REPLAY_MEMORY: Micros = 24 * 60 * 60 * 1_000_000;
 
 #[async_trait]
@@ -72,6 +74,8 @@ impl SignInStore for SqlStore {
     }
 
     async fn put_authorization_code(&self, code: &AuthorizationCode) -> StoreResult<()> {
+        let failed = failed(CODE);
+        let mut transaction = self.writer.begin().await.map_err(&failed)?;
         let sql = "INSERT INTO authorization_codes (code_hash, family_id, client_id, member_id, session_hash, redirect_uri, scope, nonce, \
              code_challenge, signed_in_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         query(sql)
@@ -87,10 +91,19 @@ impl SignInStore for SqlStore {
             .bind(code.signed_in_at)
             .bind(code.expires)
             .bind(code.used_at)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await
-            .map_err(failed(CODE))?;
-        Ok(())
+            .map_err(&failed)?;
+        // One row came, so one goes; the newest stays, since it expires last.
+        let excess = "DELETE FROM authorization_codes WHERE code_hash IN (SELECT code_hash FROM authorization_codes \
+             WHERE session_hash = $1 AND used_at IS NULL ORDER BY expires_at DESC, code_hash LIMIT 100 OFFSET $2)";
+        query(excess)
+            .bind(&code.session_hash)
+            .bind(MOST_WAITING_CODES)
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        transaction.commit().await.map_err(&failed)
     }
 
     async fn authorization_code(&self, code_hash: &str) -> StoreResult<Option<AuthorizationCode>> {
@@ -136,8 +149,8 @@ impl SignInStore for SqlStore {
     async fn rotate_refresh_token(&self, used_hash: &str, next: &RefreshToken, grace_since: Micros, now: Micros) -> StoreResult<Rotation> {
         let failed = failed(REFRESH);
         let mut transaction = self.writer.begin().await.map_err(&failed)?;
-        let sql = "UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1) WHERE token_hash = $2 AND family_id = $3 \
-             AND (used_at IS NULL OR used_at >= $4)";
+        let sql = "UPDATE refresh_tokens SET used_at = COALESCE(used_at, $1), successors = successors + 1 \
+             WHERE token_hash = $2 AND family_id = $3 AND (used_at IS NULL OR used_at >= $4)";
         let used = query(sql)
             .bind(now)
             .bind(used_hash)
@@ -159,6 +172,15 @@ impl SignInStore for SqlStore {
         if living.rows_affected() != 1 {
             return Ok(Rotation::Revoked);
         }
+        let successors = query("SELECT successors FROM refresh_tokens WHERE token_hash = $1")
+            .bind(used_hash)
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        // Not committed: the refused try is not counted.
+        if Read(&successors, REFRESH).get::<i64>("successors")? > MOST_SUCCESSORS {
+            return Ok(Rotation::TooOften);
+        }
         insert_token(&mut transaction, next).await?;
         transaction.commit().await.map_err(&failed)?;
         Ok(Rotation::Rotated)
@@ -176,6 +198,7 @@ impl SignInStore for SqlStore {
             ("DELETE FROM sign_in_sessions WHERE expires_at <= $1", now),
             ("DELETE FROM authorization_codes WHERE expires_at <= $1", now - REPLAY_MEMORY),
             ("DELETE FROM device_codes WHERE expires_at <= $1", now - REPLAY_MEMORY),
+            ("DELETE FROM refresh_tokens WHERE used_at <= $1", now - REPLAY_MEMORY),
             // Tokens go before their families: not every backend counts what a cascade removes.
             (
                 "DELETE FROM refresh_tokens WHERE family_id IN (SELECT id FROM refresh_families WHERE expires_at <= $1)",
@@ -197,8 +220,8 @@ impl SignInStore for SqlStore {
 }
 
 pub(crate) async fn insert_family(transaction: &mut Transaction<'_, Any>, family: &RefreshFamily) -> StoreResult<()> {
-    let sql = "INSERT INTO refresh_families (id, member_id, client_id, session_hash, scope, signed_in_at, expires_at, revoked_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO refresh_families (id, member_id, client_id, session_hash, scope, signed_in_at, expires_at, revoked_at, \
+         by_device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     query(sql)
         .bind(&family.id)
         .bind(&family.member_id)
@@ -208,6 +231,7 @@ pub(crate) async fn insert_family(transaction: &mut Transaction<'_, Any>, family
         .bind(family.signed_in_at)
         .bind(family.expires)
         .bind(family.revoked_at)
+        .bind(i64::from(family.by_device))
         .execute(&mut **transaction)
         .await
         .map_err(failed(REFRESH))?;
@@ -272,6 +296,7 @@ fn read_refresh(row: &AnyRow) -> StoreResult<(RefreshToken, RefreshFamily)> {
         signed_in_at: row.get("signed_in_at")?,
         expires: row.get("expires_at")?,
         revoked_at: row.get("revoked_at")?,
+        by_device: row.flag("by_device")?,
     };
     Ok((token, family))
 }

@@ -54,6 +54,7 @@ on_every_backend! {
     crate::conformance::meetings::lists_are_counted_and_ordered_by_every_key as lists_are_counted_and_ordered_by_every_key;
     crate::conformance::meetings::a_bar_lasts_and_only_grows as a_bar_lasts_and_only_grows;
     crate::conformance::meetings::attendance_is_ordered_and_told_twice_is_kept_once as attendance_is_ordered_and_told_twice_is_kept_once;
+    crate::conformance::meetings::attendance_of_one_held_meeting_is_read_alone_and_bounded as attendance_of_one_held_meeting_is_read_alone_and_bounded;
     crate::conformance::identities::revocation_only_moves_forward_and_not_after_deletion as revocation_only_moves_forward_and_not_after_deletion;
     crate::conformance::identities::keys_are_replaced_by_name_and_the_newest_signing_key_comes_first as keys_are_replaced_by_name_and_the_newest_signing_key_comes_first;
     crate::conformance::identities::audit_entries_come_newest_first as audit_entries_come_newest_first;
@@ -61,6 +62,8 @@ on_every_backend! {
     crate::conformance::sign_in::a_code_is_redeemed_once_with_its_refresh_token as a_code_is_redeemed_once_with_its_refresh_token;
     crate::conformance::sign_in::of_many_redemptions_at_once_one_wins as of_many_redemptions_at_once_one_wins;
     crate::conformance::sign_in::a_refresh_token_rotates_and_reuse_after_the_grace_revokes_its_family as a_refresh_token_rotates_and_reuse_after_the_grace_revokes_its_family;
+    crate::conformance::sign_in::a_refresh_token_has_so_many_successors_and_no_more as a_refresh_token_has_so_many_successors_and_no_more;
+    crate::conformance::sign_in::of_the_waiting_codes_of_a_session_the_newest_stay as of_the_waiting_codes_of_a_session_the_newest_stay;
     crate::conformance::sign_in::ending_a_session_takes_its_codes_and_families_along_and_no_others as ending_a_session_takes_its_codes_and_families_along_and_no_others;
     crate::conformance::sign_in::a_revoked_family_stays_revoked_at_its_first_moment as a_revoked_family_stays_revoked_at_its_first_moment;
     crate::conformance::sign_in::a_sweep_takes_what_expired_and_nothing_else as a_sweep_takes_what_expired_and_nothing_else;
@@ -76,6 +79,7 @@ on_every_backend! {
     crate::conformance::federation::passwords_are_on_until_they_are_switched_off as passwords_are_on_until_they_are_switched_off;
     crate::conformance::federation::a_subject_is_one_member_and_a_member_one_subject_of_a_provider as a_subject_is_one_member_and_a_member_one_subject_of_a_provider;
     crate::conformance::federation::a_member_is_made_with_the_link_or_not_at_all as a_member_is_made_with_the_link_or_not_at_all;
+    crate::conformance::federation::a_domain_belongs_to_the_members_whom_no_provider_made as a_domain_belongs_to_the_members_whom_no_provider_made;
     crate::conformance::federation::a_sign_in_on_its_way_is_taken_once_and_by_its_browser as a_sign_in_on_its_way_is_taken_once_and_by_its_browser;
     crate::conformance::federation::too_many_sign_ins_on_their_way_push_out_the_oldest as too_many_sign_ins_on_their_way_push_out_the_oldest;
     crate::conformance::federation::what_expired_of_federation_is_swept_and_nothing_else as what_expired_of_federation_is_swept_and_nothing_else;
@@ -114,6 +118,10 @@ on_every_backend! {
     crate::conformance::chat::receipts_only_move_forward_and_leave_with_their_reader as receipts_only_move_forward_and_leave_with_their_reader;
     crate::conformance::chat::due_threads_are_found_in_order_until_they_are_deleted as due_threads_are_found_in_order_until_they_are_deleted;
     crate::conformance::chat::the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held as the_thread_of_a_meeting_knows_its_revision_and_whether_it_is_held;
+    crate::conformance::chat::who_is_not_kept_goes_unless_the_meeting_is_held as who_is_not_kept_goes_unless_the_meeting_is_held;
+    crate::conformance::chat::it_is_noted_whether_somebody_was_sent_away_or_is_not_invited as it_is_noted_whether_somebody_was_sent_away_or_is_not_invited;
+    crate::conformance::chat::nobody_is_shown_older_messages_than_the_member_who_adds_them as nobody_is_shown_older_messages_than_the_member_who_adds_them;
+    crate::conformance::chat::the_thread_of_a_deleted_meeting_is_found_and_not_listed as the_thread_of_a_deleted_meeting_is_found_and_not_listed;
     crate::conformance::calendar::an_event_comes_back_as_it_was_and_lists_are_by_start as an_event_comes_back_as_it_was_and_lists_are_by_start;
     crate::conformance::calendar::an_event_and_its_meeting_are_written_together_or_not_at_all as an_event_and_its_meeting_are_written_together_or_not_at_all;
     crate::conformance::calendar::a_transaction_id_is_free_again_when_its_event_is_cancelled as a_transaction_id_is_free_again_when_its_event_is_cancelled;

@@ -45,7 +45,7 @@ async function bundle(name) {
   return result.outputFiles[0].text;
 }
 
-/** One Chromium for the tests of a file. `server` is the origin that pages talk to. */
+/** One Chromium for the tests of a file. `server` is the origin that pages talk to, or several of them. */
 export class Browser {
   /** With `tls` (key and certificate) the pages are of the same site as the server: `https://localhost` with another port. */
   static async open(server, tls) {
@@ -56,7 +56,7 @@ export class Browser {
     own.site.listen(0, '127.0.0.1');
     await once(own.site, 'listening');
     own.origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${own.site.address().port}`;
-    const trusted = [await publicKeyHash(server)];
+    const trusted = await Promise.all([server].flat().map(publicKeyHash));
     if (tls !== undefined) trusted.push(hashOf(new X509Certificate(tls.cert).publicKey));
     own.chromium = await chromium.launch({
       executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium',

@@ -94,14 +94,16 @@ def code_of(house, client_id, scope, account=None):
     return sign_in(house, account or house["members"][0], url, REDIRECT)["code"]
 
 
-def token_for_own_api(house, client_id, secret):
-    """A member's token for the API of the application itself."""
+def token_for_own_api(house, client_id):
+    """A member's token for the API of an application, as another application gets it to call that one."""
+    api = f"api://{client_id}/access_as_user"
+    caller, secret = registered(house, redirectUris=[REDIRECT], delegatedPermissions=[api])
     form = {
         "grant_type": "authorization_code",
-        "client_id": client_id,
+        "client_id": caller,
         "client_secret": secret,
         "redirect_uri": REDIRECT,
-        "code": code_of(house, client_id, f"api://{client_id}/access_as_user"),
+        "code": code_of(house, caller, api),
     }
     response = requests.post(f"{house['authority']}/oauth2/v2.0/token", data=form, verify=house["caCertificate"], timeout=20)
     assert response.ok, response.text

@@ -103,7 +103,7 @@ def test_an_authorization_code(house):
 
 def test_on_behalf_of_a_member(house):
     client_id, secret = registered(house, **SERVICE)
-    assertion = token_for_own_api(house, client_id, secret)
+    assertion = token_for_own_api(house, client_id)
     act = lambda assertion: OnBehalfOfCredential(
         house["tenantId"], client_id, client_secret=secret, user_assertion=assertion, **options(house)
     ).get_token("User.Read")

@@ -90,7 +90,7 @@ def test_on_behalf_of_a_member(house):
     acting = lambda assertion: OnBehalfOfCredential(
         house["tenantId"], client_id, client_secret=secret, user_assertion=assertion, **options(house)
     )
-    acted = token(acting(token_for_own_api(house, client_id, secret)), "User.Read")
+    acted = token(acting(token_for_own_api(house, client_id)), "User.Read")
     assert claims(acted)["oid"] == house["members"][0]["id"]
     worked("signIn.onBehalfOf", CLIENT)
     refuses(500131, acting(acted), "User.Read")

@@ -205,6 +205,13 @@ def test_a_series_is_shown_by_its_occurrences(house, people):
         starts = [event.start.date_time[5:13] for event in instances]
         assert starts == ["10-20T07", "10-27T08", "11-03T08", "11-10T08"]
         await user.events.by_event_id(instances[1].id).cancel.post(CancelPostRequestBody(comment="Holiday"))
+        moved = {"start": at("2026-11-04T09:00:00"), "end": at("2026-11-04T10:00:00")}
+        changed = await user.events.by_event_id(instances[2].id).patch(Event(subject="Late", **moved))
+        assert (changed.id, changed.type, changed.original_start.isoformat()) == (
+            instances[2].id,
+            EventType.Exception,
+            "2026-11-03T08:00:00+00:00",
+        )
         worked("calendar.events.instances", CLIENT)
         single = user.events.by_event_id((await user.events.post(visit())).id)
         await refuses("calendar.events.instances", single.instances.get(asking(InstancesRequestBuilder, **bounds)), 400, "InvalidArgument")

@@ -128,7 +128,7 @@ def test_a_device_that_hurries_is_told_to_wait(house):
 def test_on_behalf_of_a_member(house):
     client_id, secret = registered(house, **SERVICE)
     application = confidential(house, client_id, secret)
-    assertion = token_for_own_api(house, client_id, secret)
+    assertion = token_for_own_api(house, client_id)
     answer = application.acquire_token_on_behalf_of(assertion, ["User.Read"])
     assert claims(answer["access_token"])["oid"] == house["members"][0]["id"], answer
     worked("signIn.onBehalfOf", CLIENT)

@@ -118,8 +118,10 @@ test('on behalf of a member', async () => {
     delegatedPermissions: ['User.Read'],
     exposedScopes: [{ name: 'access_as_user' }],
   });
-  const code = await codeOf(clientId, `api://${clientId}/access_as_user`);
-  const form = { grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret, code, redirect_uri: REDIRECT };
+  const api = `api://${clientId}/access_as_user`;
+  const caller = await registered({ redirectUris: [REDIRECT], delegatedPermissions: [api] });
+  const code = await codeOf(caller.clientId, api);
+  const form = { grant_type: 'authorization_code', client_id: caller.clientId, client_secret: caller.clientSecret, code, redirect_uri: REDIRECT };
   const answer = await fetch(`${ready.authority}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
   const { access_token: userAssertionToken } = await answer.json();
   const act = (more) => new OnBehalfOfCredential({ tenantId: ready.tenantId, clientId, clientSecret, userAssertionToken, ...options, ...more }).getToken('User.Read');

@@ -1,4 +1,5 @@
-// The identity and rooms clients in Chromium, from another origin, over HTTPS: every request is a cross-origin one with a preflight.
+// The identity and rooms clients and the common credential in Chromium, from another origin, over HTTPS: every request is a cross-origin one with a
+// preflight. The relay client is beside that of Node: relay.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -10,6 +11,9 @@ import { ownServer } from './own-server.mjs';
 
 const IDENTITY = 'js-identity-browser';
 const ROOMS = 'js-rooms-browser';
+const COMMON = 'js-common-browser';
+const CLIENTS = 'https://communication.azure.com/clients/';
+const EXTENSION = 'https://auth.msft.communication.azure.com/';
 
 let browser;
 let page;
@@ -53,6 +57,24 @@ test("a page exchanges a member's token", async () => {
   worked('identity.exchangeMemberToken', IDENTITY);
   readable(done.failure, 401, 'InvalidAccessToken');
   refused('identity.exchangeMemberToken', IDENTITY);
+});
+
+test("the common credential exchanges a member's token in a page, for either audience", async () => {
+  const tokenOf = async (scopes) => (await (await member(organizer, scopes)).redeem()).accessToken;
+  const exchange = (...args) => page.evaluate((given) => globalThis.communication.credential(...given), [ready.origin, ...args]);
+  const ofClients = await tokenOf([`${CLIENTS}VoIP`, `${CLIENTS}Chat`]);
+  const calling = [`${EXTENSION}TeamsExtension.ManageCalls`];
+  const done = await exchange(ofClients);
+  assert.deepEqual(done.asked[0], [`${CLIENTS}.default`]);
+  assert.deepEqual([claims(done.token).skypeid, claims(done.token).acsScope], [`orgid:${organizer.id}`, 'chat,voip']);
+  worked('identity.exchangeEntraToken', COMMON);
+  const extension = await exchange(await tokenOf(calling), calling);
+  assert.equal(claims(extension.token).acsScope, 'voip');
+  worked('identity.exchangeTeamsExtensionToken', COMMON);
+  assert.match((await exchange(await tokenOf([`${EXTENSION}Teams.ManageCalls`]))).refused, /Status: 401/);
+  refused('identity.exchangeEntraToken', COMMON);
+  assert.match((await exchange(ofClients, calling)).refused, /Status: 401/);
+  refused('identity.exchangeTeamsExtensionToken', COMMON);
 });
 
 test('rooms are made, read, changed, listed and deleted from a page', async () => {

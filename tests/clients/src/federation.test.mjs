@@ -170,7 +170,20 @@ test('the sign-in page offers the provider beside the password', async () => {
 test('Chromium goes to the provider and back, as the policies of all three pages let it', async (t) => {
   const chromium = await Chromium.open(own.ready.origin);
   t.after(() => chromium.close());
-  const page = await (await chromium.chromium.newContext()).newPage();
+  // The provider's page asks a third party for a web font; that, and whatever else is not on this machine, is stopped in the browser.
+  const stopped = [];
+  const reached = new Set();
+  const local = ({ hostname }) => hostname === 'localhost' || hostname === '127.0.0.1';
+  const newPage = async () => {
+    const context = await chromium.chromium.newContext();
+    await context.route((url) => !local(url), (route) => {
+      stopped.push(route.request().url());
+      return route.abort();
+    });
+    context.on('response', (response) => reached.add(new URL(response.url()).hostname));
+    return context.newPage();
+  };
+  const page = await newPage();
   const { url, redirectUri, redeem } = await request(own.ready, SCOPES);
   await page.goto(url);
   await page.getByRole('link', { name: 'Sign in with Upstream' }).click();
@@ -185,7 +198,7 @@ test('Chromium goes to the provider and back, as the policies of all three pages
   worked('federation.signIn', 'chromium');
   worked('federation.choose', 'chromium');
 
-  const other = await (await chromium.chromium.newContext()).newPage();
+  const other = await newPage();
   await other.goto((await request(own.ready, SCOPES, { extraQueryParameters: { domain_hint: provider.id } })).url);
   await other.waitForURL(`${upstream.issuer}/**`);
   await other.getByRole('link', { name: 'Cancel' }).click();
@@ -196,6 +209,8 @@ test('Chromium goes to the provider and back, as the policies of all three pages
   await other.goto((await request(own.ready, SCOPES, { extraQueryParameters: { domain_hint: provider.id } })).url.replace(/redirect_uri=[^&]*/, 'redirect_uri=https%3A%2F%2Fevil.example%2F'));
   assert.match(await other.textContent('body'), /AADSTS50011/);
   refused('federation.choose', 'chromium');
+  assert.deepEqual([...reached].toSorted(), ['127.0.0.1', 'localhost'], 'only this machine was spoken to');
+  assert.ok(stopped.every((address) => address.startsWith('https://fonts.googleapis.com/')), `more than the known font was asked for: ${stopped}`);
 });
 
 /** The address at which the browser arrived first: the web app takes its answer out of the address bar. */

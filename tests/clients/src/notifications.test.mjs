@@ -1,4 +1,4 @@
-// Change notifications with @microsoft/microsoft-graph-client: every method on subscriptions, and what a receiver gets of a real meeting,
+// Change notifications with @microsoft/microsoft-graph-client: every method on subscriptions, in Node and in a page, and what a receiver gets of a real meeting,
 // decrypted and verified with node's own cryptography.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,12 +14,14 @@ import { Client } from '@microsoft/microsoft-graph-client';
 
 import { selfSigned } from './certificates.mjs';
 import { refused, worked } from './coverage.mjs';
+import { SEATS } from './graph-seats.mjs';
 import { claims } from './house.mjs';
 import { startReceiver } from './notification-receiver.mjs';
 import { ownServer } from './own-server.mjs';
 import { signIn } from './sign-in.mjs';
 
-const CLIENT = 'js-graph';
+/** How many subscriptions an application may make in a minute. */
+const MOST_A_MINUTE = 120;
 const PUBLISHER = '0bf30f3b-4a52-48df-9a82-234910c4a086';
 const binary = process.env.ANTEROOM_BINARY ?? fileURLToPath(new URL('../../../target/debug/anteroom', import.meta.url));
 
@@ -27,6 +29,8 @@ let receiver;
 let own;
 let dir;
 let graph;
+/** Opened when they are first needed, by their places. */
+const seats = {};
 
 before(async () => {
   receiver = await startReceiver();
@@ -38,6 +42,7 @@ before(async () => {
 });
 
 after(async () => {
+  for (const seat of Object.values(seats)) await seat.close();
   await own?.stop();
   await receiver?.stop();
   if (dir) rmSync(dir, { recursive: true, force: true });
@@ -110,30 +115,6 @@ const fails = (statusCode, code, message) => (error) => {
   return true;
 };
 
-test('a subscription is made, read, listed, renewed, reauthorized and deleted', async () => {
-  const meeting = await schedule();
-  const made = await graph.api('/subscriptions').post(subscription(meeting));
-  assert.equal(made.applicationId, own.ready.application.clientId);
-  assert.equal(made.clientState, 'a state');
-  worked('subscriptions.create', CLIENT);
-  const path = `/subscriptions/${made.id}`;
-  assert.equal((await graph.api(path).version('beta').get()).id, made.id);
-  assert.equal((await graph.api(path).get()).resource, resource(meeting));
-  worked('subscriptions.get', CLIENT);
-  const listed = await graph.api('/subscriptions').get();
-  assert.ok(listed.value.some(({ id }) => id === made.id));
-  worked('subscriptions.list', CLIENT);
-  const later = minutes(59);
-  const renewed = await graph.api(path).patch({ expirationDateTime: later });
-  assert.equal(Date.parse(renewed.expirationDateTime), Date.parse(later));
-  worked('subscriptions.renew', CLIENT);
-  await graph.api(`${path}/reauthorize`).post({});
-  worked('subscriptions.reauthorize', CLIENT);
-  await graph.api(path).delete();
-  worked('subscriptions.delete', CLIENT);
-  await assert.rejects(graph.api(path).get(), fails(404, 'ResourceNotFound'));
-});
-
 test('the link of the resource may be encoded twice, and the older name means the same', async () => {
   const meeting = await schedule();
   for (const spelling of [
@@ -144,37 +125,6 @@ test('the link of the resource may be encoded twice, and the older name means th
     await assert.rejects(graph.api('/subscriptions').post(subscription(meeting)), fails(409, 'nameAlreadyExists'));
     await graph.api(`/subscriptions/${made.id}`).delete();
   }
-});
-
-test('each method fails as the client knows it', async () => {
-  const meeting = await schedule();
-  const create = (more) => graph.api('/subscriptions').post(subscription(meeting, more));
-  const invalid = (message) => fails(400, 'InvalidArgument', message);
-  await assert.rejects(create({ notificationUrl: receiver.url('/hook', '169.254.169.254') }), invalid(/not public/));
-  await assert.rejects(create({ notificationUrl: receiver.url('/hook', '127.0.0.2') }), invalid(/not public/));
-  await assert.rejects(create({ notificationUrl: receiver.url('/hook').replace('https', 'http') }), invalid(/https/));
-  await assert.rejects(create({ expirationDateTime: minutes(120) }), invalid(/lifecycleNotificationUrl/));
-  await assert.rejects(create({ includeResourceData: true }), invalid(/encryptionCertificate/));
-  await assert.rejects(create({ clientState: 'x'.repeat(129) }), invalid(/clientState/));
-  const made = await create({});
-  await assert.rejects(create({}), fails(409, 'nameAlreadyExists'));
-  refused('subscriptions.create', CLIENT);
-  await graph.api(`/subscriptions/${made.id}`).delete();
-
-  await assert.rejects(graphAs('not.a.token').api('/subscriptions').get(), fails(401, 'InvalidAuthenticationToken'));
-  refused('subscriptions.list', CLIENT);
-  const nowhere = `/subscriptions/${randomUUID()}`;
-  const notFound = fails(404, 'ResourceNotFound');
-  await assert.rejects(graph.api(nowhere).get(), notFound);
-  refused('subscriptions.get', CLIENT);
-  await assert.rejects(graph.api(nowhere).patch({ expirationDateTime: minutes(50) }), notFound);
-  refused('subscriptions.renew', CLIENT);
-  await assert.rejects(graph.api(`${nowhere}/reauthorize`).post({}), notFound);
-  refused('subscriptions.reauthorize', CLIENT);
-  await assert.rejects(graph.api(nowhere).delete(), notFound);
-  refused('subscriptions.delete', CLIENT);
-  await assert.rejects(graph.api('/subscriptions/getVapidPublicKey()').get(), notFound);
-  refused('subscriptions.vapidPublicKey', CLIENT);
 });
 
 test('a receiver is told of a meeting from its beginning to its end, encrypted for it alone', async () => {
@@ -237,6 +187,85 @@ test('what was not accepted comes again, under the same id', async () => {
   } finally {
     visitor.kill('SIGKILL');
   }
+});
+
+for (const { place, open } of SEATS) {
+  const seated = async () => {
+    const seat = (seats[place] ??= await open(own.ready));
+    return { seat, graph: seat.as(await applicationToken()) };
+  };
+
+  test(`a subscription is made, read, listed, renewed, reauthorized and deleted ${place}`, async () => {
+    const { seat, graph } = await seated();
+    const meeting = await schedule();
+    const made = await graph.api('/subscriptions').post(subscription(meeting));
+    assert.equal(made.applicationId, own.ready.application.clientId);
+    assert.equal(made.clientState, 'a state');
+    worked('subscriptions.create', seat.client);
+    const path = `/subscriptions/${made.id}`;
+    assert.equal((await graph.api(path).version('beta').get()).id, made.id);
+    assert.equal((await graph.api(path).get()).resource, resource(meeting));
+    worked('subscriptions.get', seat.client);
+    const listed = await graph.api('/subscriptions').get();
+    assert.ok(listed.value.some(({ id }) => id === made.id));
+    worked('subscriptions.list', seat.client);
+    const later = minutes(59);
+    const renewed = await graph.api(path).patch({ expirationDateTime: later });
+    assert.equal(Date.parse(renewed.expirationDateTime), Date.parse(later));
+    worked('subscriptions.renew', seat.client);
+    await graph.api(`${path}/reauthorize`).post({});
+    worked('subscriptions.reauthorize', seat.client);
+    await graph.api(path).delete();
+    worked('subscriptions.delete', seat.client);
+    await assert.rejects(graph.api(path).get(), fails(404, 'ResourceNotFound'));
+  });
+
+  test(`each method fails as the client knows it ${place}`, async () => {
+    const { seat, graph } = await seated();
+    const meeting = await schedule();
+    const create = (more) => graph.api('/subscriptions').post(subscription(meeting, more));
+    const invalid = (message) => fails(400, 'InvalidArgument', message);
+    await assert.rejects(create({ notificationUrl: receiver.url('/hook', '169.254.169.254') }), invalid(/not public/));
+    await assert.rejects(create({ notificationUrl: receiver.url('/hook', '127.0.0.2') }), invalid(/not public/));
+    await assert.rejects(create({ notificationUrl: receiver.url('/hook').replace('https', 'http') }), invalid(/https/));
+    await assert.rejects(create({ expirationDateTime: minutes(120) }), invalid(/lifecycleNotificationUrl/));
+    await assert.rejects(create({ includeResourceData: true }), invalid(/encryptionCertificate/));
+    await assert.rejects(create({ clientState: 'x'.repeat(129) }), invalid(/clientState/));
+    const made = await create({});
+    await assert.rejects(create({}), fails(409, 'nameAlreadyExists'));
+    refused('subscriptions.create', seat.client);
+    await graph.api(`/subscriptions/${made.id}`).delete();
+
+    await assert.rejects(seat.as('not.a.token').api('/subscriptions').get(), fails(401, 'InvalidAuthenticationToken'));
+    refused('subscriptions.list', seat.client);
+    const nowhere = `/subscriptions/${randomUUID()}`;
+    const notFound = fails(404, 'ResourceNotFound');
+    await assert.rejects(graph.api(nowhere).get(), notFound);
+    refused('subscriptions.get', seat.client);
+    await assert.rejects(graph.api(nowhere).patch({ expirationDateTime: minutes(50) }), notFound);
+    refused('subscriptions.renew', seat.client);
+    await assert.rejects(graph.api(`${nowhere}/reauthorize`).post({}), notFound);
+    refused('subscriptions.reauthorize', seat.client);
+    await assert.rejects(graph.api(nowhere).delete(), notFound);
+    refused('subscriptions.delete', seat.client);
+    await assert.rejects(graph.api('/subscriptions/getVapidPublicKey()').get(), notFound);
+    refused('subscriptions.vapidPublicKey', seat.client);
+  });
+}
+
+test('a page that makes too many subscriptions can read how long it has to wait', async () => {
+  const seat = seats['in Chromium'];
+  const access = seat.as(await applicationToken());
+  const meeting = await schedule();
+  let refusal;
+  for (let tries = 0; refusal === undefined && tries < MOST_A_MINUTE + 1; tries += 1) {
+    const { status, headers, body } = await seat.posted(access, '/subscriptions', subscription(meeting));
+    if (status === 201) await access.api(`/subscriptions/${body.id}`).delete();
+    else refusal = { status, headers, body };
+  }
+  assert.equal(refusal.status, 429, JSON.stringify(refusal));
+  assert.ok(Number(refusal.headers['retry-after']) >= 1);
+  assert.equal(refusal.body.error.code, 'TooManyRequests');
 });
 
 /** What an item says, decrypted as receivers are told to do it. */

@@ -13,6 +13,7 @@ import { CommunicationRelayClient } from '@azure/communication-network-traversal
 import { AzureKeyCredential } from '@azure/core-auth';
 import { ClientSecretCredential } from '@azure/identity';
 
+import { Browser } from '../browser/browser.mjs';
 import { refused, worked } from './coverage.mjs';
 import { ready as withoutRelay } from './house.mjs';
 import { ownServer } from './own-server.mjs';
@@ -73,6 +74,27 @@ test('a deleted identity gets no configuration', async () => {
   await identities.deleteUser(user);
   await assert.rejects(client.getRelayConfiguration({ id: user.communicationUserId }), (error) => error.statusCode === 404);
   refused('relay.issue', CLIENT);
+});
+
+test('a page of another origin gets a configuration for an identity, and none for a deleted one', async (t) => {
+  const browser = await Browser.open(own.ready.origin);
+  t.after(() => browser.close());
+  const page = await browser.page('communication.mjs');
+  const [user, gone] = await Promise.all([identities.createUser(), identities.createUser()]);
+  await identities.deleteUser(gone);
+  const { configuration, failure } = await page.evaluate((given) => globalThis.communication.relay(...given), [
+    own.ready.connectionString,
+    { id: user.communicationUserId, routeType: 'any', ttl: 600 },
+    { id: gone.communicationUserId },
+  ]);
+  const [server, ...more] = configuration.iceServers;
+  assert.deepEqual([server.urls.length, server.routeType, more], [2, 'any', []]);
+  assert.ok(Math.abs(configuration.expiresOn.getTime() - Date.now() - 600_000) < 60_000);
+  await allocate(server.username, server.credential);
+  worked('relay.issue', 'js-relay-browser');
+  assert.equal(failure.statusCode, 404);
+  assert.equal(failure.errorCode, failure.code);
+  refused('relay.issue', 'js-relay-browser');
 });
 
 test('a server without a relay says so at once', async () => {

@@ -44,16 +44,20 @@ impl App {
         Ok(asked)
     }
 
-    /// Refuses tokens whose permissions nobody consented to (any more). What is told of the member is asked for with the permissions and withdrawn
-    /// with them, so it is not looked at here.
+    /// Refuses tokens whose permissions nobody consented to (any more). What is told of the member is left out of `scopes` when neither a consent
+    /// nor `agreed`, the scope of the request to which the member said yes, holds it: clients add such words by themselves.
     pub(crate) async fn require_consent(
         &self,
         member: &Member,
         application: &Application,
-        scopes: &MemberScopes,
+        scopes: &mut MemberScopes,
+        agreed: &str,
     ) -> Result<(), SignInError> {
-        let missing = self.missing_consent(member, application, scopes).await?;
-        match missing.iter().any(|name| !ABOUT_THE_MEMBER.contains(&name.as_str())) {
+        let mut missing = self.missing_consent(member, application, scopes).await?;
+        missing.retain(|name| !(ABOUT_THE_MEMBER.contains(&name.as_str()) && agreed.split_ascii_whitespace().any(|word| word == name)));
+        let permission = missing.iter().any(|name| !ABOUT_THE_MEMBER.contains(&name.as_str()));
+        scopes.withhold(&missing);
+        match permission || scopes.granted().is_empty() {
             true => Err(Refusal::ConsentRequired(application.client_id.clone()).into()),
             false => Ok(()),
         }
@@ -120,6 +124,11 @@ impl App {
     }
 
     fn needs_no_consent(&self, application: &Application) -> bool {
+        self.is_own_web_app(application)
+    }
+
+    /// Whether this is the members' own web app.
+    pub(crate) fn is_own_web_app(&self, application: &Application) -> bool {
         self.cached_tenant()
             .is_some_and(|tenant| tenant.meet_client_id == application.client_id)
     }

@@ -5,7 +5,7 @@
 //! * `consent`: what members and administrators agreed to; `explain`: how they are asked.
 //!
 //! Invariants: a secret is told once and kept as a hash; deleting an application ends its tokens at once, because every use of a token looks its
-//! application up; the members' own web app cannot be changed here.
+//! application up, and connections are told ([`Change::ApplicationDeleted`](crate::Change)); the members' own web app cannot be changed here.
 
 mod certificate;
 mod consent;

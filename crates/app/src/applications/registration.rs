@@ -2,7 +2,7 @@
 
 use super::rules::apply;
 use crate::{
-    App, AppError, Caller, ids,
+    App, AppError, Caller, Change, ids,
     model::{Application, ExposedScope},
     settings::require_administrator,
     sign_in::API,
@@ -122,7 +122,8 @@ impl App {
         Ok(application)
     }
 
-    /// Deletes an application with everything that it was given. Its tokens and those of members for it end at once.
+    /// Deletes an application with everything that it was given. Its tokens, those of members for it, and
+    /// the communication tokens that those were exchanged for end at once, with the connections that they opened.
     ///
     /// # Errors
     /// `Forbidden` unless the caller is an administrator with `Settings.ReadWrite.All`, and for the members' own web app; `NotFound`.
@@ -133,6 +134,9 @@ impl App {
         if !self.store().delete_application(&application.client_id).await? {
             return Err(NOT_FOUND);
         }
+        self.announce(Change::ApplicationDeleted {
+            client_id: application.client_id.clone(),
+        });
         let detail = serde_json::json!({ "displayName": application.display_name });
         self.note(&caller.actor(), "application.deleted", &application.client_id, detail)
             .await;

@@ -7,12 +7,13 @@
 //! * A server that died leaves people who never left. Such a held meeting is over as soon as a later one of the same thread is known, or
 //!   [`FORGOTTEN`] after the last thing that happened in it; its open intervals end with that last thing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::Micros;
-use crate::model::{AttendanceEvent, AttendanceFact};
+use crate::model::{AttendanceEvent, AttendanceFact, HeldMeeting};
 
 const SECOND: Micros = 1_000_000;
 /// A held meeting of which nothing was heard for a day ended with its server.
@@ -97,113 +98,214 @@ impl AttendanceRole {
     }
 }
 
-/// The finished held meetings of one thread, latest first. `facts` are all facts of the thread, oldest first.
-#[must_use]
-pub fn reports(facts: &[AttendanceFact], now: Micros) -> Vec<AttendanceReport> {
-    let mut held: BTreeMap<&str, Vec<&AttendanceFact>> = BTreeMap::new();
-    for fact in facts {
-        held.entry(&fact.held_id).or_default().push(fact);
-    }
-    let latest = facts.iter().map(|fact| fact.at).max().unwrap_or_default();
-    let mut reports = Vec::new();
-    for (held_id, facts) in held {
-        let last = facts.last().map_or(0, |fact| fact.at);
-        let over = last < latest || now.saturating_sub(last) > FORGOTTEN;
-        reports.extend(of_one(held_id, &facts, over.then_some(last)));
-    }
-    reports.sort_by(|a, b| b.start.cmp(&a.start).then_with(|| a.id.cmp(&b.id)));
-    reports
+/// A report without its records: what a list shows, and what the records are read by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttendanceSummary {
+    /// Stable opaque id (a GUID).
+    pub id: String,
+    /// When the first one came in.
+    pub start: Micros,
+    /// When the last one was gone.
+    pub end: Micros,
+    /// How many people attended.
+    pub participants: usize,
+    pub(super) held: Held,
+    /// Which facts of the held meeting it is made of.
+    facts: Range<usize>,
 }
 
-/// The held meetings under one `held_id`; who is still inside at the end left at `ended`, and without that the last one is not over.
-fn of_one(held_id: &str, facts: &[&AttendanceFact], ended: Option<Micros>) -> Vec<AttendanceReport> {
-    let mut finished = Vec::new();
-    let mut sheet = Sheet::default();
-    for fact in facts {
-        match fact.event {
-            AttendanceEvent::Waited => {}
-            AttendanceEvent::Joined => sheet.joined(fact),
-            AttendanceEvent::Left => {
-                if sheet.left(&fact.raw_id, fact.at) && sheet.inside.is_empty() {
-                    finished.extend(std::mem::take(&mut sheet).report(held_id, fact.at));
-                }
+impl AttendanceSummary {
+    /// The report. `facts` are the facts of its held meeting, read anew; nothing when they are not those any more of which the summary was made.
+    pub(super) fn report(&self, facts: &[AttendanceFact]) -> Option<AttendanceReport> {
+        let visit = Visit {
+            first: self.facts.start,
+            facts: facts.get(self.facts.clone())?,
+            start: self.start,
+            end: self.end,
+        };
+        (visit.facts.first()?.at == self.start).then(|| self.held.report_of(&visit))
+    }
+}
+
+/// A held meeting of a thread, and whether it is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) thread_id: String,
+    pub(super) meeting: HeldMeeting,
+    /// When who is still inside left; nothing while it may go on.
+    ended: Option<Micros>,
+}
+
+impl Held {
+    /// All held meetings of a thread.
+    pub(super) fn all(thread_id: &str, meetings: Vec<HeldMeeting>, now: Micros) -> Vec<Self> {
+        let latest = meetings.iter().map(|meeting| meeting.last).max().unwrap_or_default();
+        let held = |meeting: HeldMeeting| {
+            let over = meeting.last < latest || now.saturating_sub(meeting.last) > FORGOTTEN;
+            Self {
+                thread_id: thread_id.to_owned(),
+                ended: over.then_some(meeting.last),
+                meeting,
             }
+        };
+        meetings.into_iter().map(held).collect()
+    }
+
+    /// Whether the report of that id can be one of this held meeting.
+    pub(super) fn may_have(&self, report_id: &str) -> bool {
+        let own = stable_guid(&self.meeting.held_id, "");
+        let half = |id: &str| id.get(..HALF).map(str::to_ascii_lowercase);
+        half(&own) == half(report_id)
+    }
+
+    /// Its reports without records. `facts` are its facts, oldest first.
+    pub(super) fn summaries(&self, facts: &[AttendanceFact]) -> Vec<AttendanceSummary> {
+        let summary = |visit: Visit<'_>| AttendanceSummary {
+            id: self.report_id(&visit),
+            start: visit.start,
+            end: visit.end,
+            participants: visit.joined().collect::<HashSet<_>>().len(),
+            held: self.clone(),
+            facts: visit.first..visit.first.saturating_add(visit.facts.len()),
+        };
+        visits(facts, self.ended).into_iter().map(summary).collect()
+    }
+
+    /// One of its reports. `facts` are its facts, oldest first.
+    pub(super) fn report(&self, facts: &[AttendanceFact], id: &str) -> Option<AttendanceReport> {
+        let of_id = |visit: &Visit<'_>| self.report_id(visit).eq_ignore_ascii_case(id);
+        visits(facts, self.ended)
+            .iter()
+            .find(|visit| of_id(visit))
+            .map(|visit| self.report_of(visit))
+    }
+
+    fn report_of(&self, visit: &Visit<'_>) -> AttendanceReport {
+        let id = self.report_id(visit);
+        let mut records = visit.records();
+        for record in &mut records {
+            record.id = stable_guid(&id, &record.raw_id);
+        }
+        AttendanceReport {
+            id,
+            start: visit.start,
+            end: visit.end,
+            records,
         }
     }
-    if let Some(ended) = ended {
-        for raw_id in sheet.inside.clone() {
-            sheet.left(&raw_id, ended);
+
+    fn report_id(&self, visit: &Visit<'_>) -> String {
+        stable_guid(&self.meeting.held_id, &format!("report {}", visit.start))
+    }
+}
+
+/// From the first one who came in until the last one was gone.
+struct Visit<'a> {
+    /// Where its facts begin among those of the held meeting.
+    first: usize,
+    facts: &'a [AttendanceFact],
+    start: Micros,
+    end: Micros,
+}
+
+/// The finished visits in the facts of a held meeting; who is still inside at the end left at `ended`, and without that the last one is not over.
+fn visits(facts: &[AttendanceFact], ended: Option<Micros>) -> Vec<Visit<'_>> {
+    let mut finished = Vec::new();
+    let mut inside = HashSet::new();
+    let mut first = 0;
+    for (place, fact) in facts.iter().enumerate() {
+        match fact.event {
+            AttendanceEvent::Joined => {
+                if inside.is_empty() {
+                    first = place;
+                }
+                inside.insert(fact.raw_id.as_str());
+            }
+            AttendanceEvent::Left if inside.remove(fact.raw_id.as_str()) && inside.is_empty() => {
+                finished.extend(Visit::of(facts, first..place.saturating_add(1), fact.at));
+            }
+            AttendanceEvent::Waited | AttendanceEvent::Left => {}
         }
-        finished.extend(sheet.report(held_id, ended));
+    }
+    if let Some(ended) = ended.filter(|_| !inside.is_empty()) {
+        finished.extend(Visit::of(facts, first..facts.len(), ended));
     }
     finished
 }
 
-/// A held meeting as its facts come in.
-#[derive(Default)]
-struct Sheet {
-    records: Vec<AttendanceRecord>,
-    inside: BTreeSet<String>,
-}
+impl<'a> Visit<'a> {
+    fn of(all: &'a [AttendanceFact], range: Range<usize>, end: Micros) -> Option<Self> {
+        let first = range.start;
+        let facts = all.get(range)?;
+        let start = facts.first()?.at;
+        Some(Self { first, facts, start, end })
+    }
 
-impl Sheet {
-    fn joined(&mut self, fact: &AttendanceFact) {
-        if !self.inside.insert(fact.raw_id.clone()) {
-            return;
-        }
-        let role = AttendanceRole::of(&fact.role);
-        let interval = AttendanceInterval {
-            joined: fact.at,
-            left: fact.at,
-        };
-        match self.records.iter_mut().find(|record| record.raw_id == fact.raw_id) {
-            Some(record) => {
-                record.role = record.role.max(role);
-                record.display_name.clone_from(&fact.display_name);
-                record.intervals.push(interval);
+    /// Who came in, as often as they did.
+    fn joined(&self) -> impl Iterator<Item = &'a str> {
+        let joined = self.facts.iter().filter(|fact| fact.event == AttendanceEvent::Joined);
+        joined.map(|fact| fact.raw_id.as_str())
+    }
+
+    /// Everybody with their stays, in the order of their coming; the ids are still empty.
+    fn records(&self) -> Vec<AttendanceRecord> {
+        let mut records: Vec<AttendanceRecord> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut inside = HashSet::new();
+        for fact in self.facts {
+            let raw_id = fact.raw_id.as_str();
+            let known = places.get(raw_id).and_then(|place| records.get_mut(*place));
+            match (fact.event, known) {
+                (AttendanceEvent::Joined, known) => {
+                    if !inside.insert(raw_id) {
+                        continue;
+                    }
+                    let interval = AttendanceInterval {
+                        joined: fact.at,
+                        // Until their leaving is found.
+                        left: self.end,
+                    };
+                    let role = AttendanceRole::of(&fact.role);
+                    if let Some(record) = known {
+                        record.role = record.role.max(role);
+                        record.display_name.clone_from(&fact.display_name);
+                        record.intervals.push(interval);
+                        continue;
+                    }
+                    places.insert(raw_id, records.len());
+                    records.push(AttendanceRecord {
+                        id: String::new(),
+                        raw_id: fact.raw_id.clone(),
+                        display_name: fact.display_name.clone(),
+                        email: None,
+                        role,
+                        intervals: vec![interval],
+                    });
+                }
+                (AttendanceEvent::Left, Some(record)) if inside.remove(raw_id) => {
+                    if let Some(interval) = record.intervals.last_mut() {
+                        interval.left = fact.at;
+                    }
+                }
+                (AttendanceEvent::Waited | AttendanceEvent::Left, _) => {}
             }
-            None => self.records.push(AttendanceRecord {
-                id: String::new(),
-                raw_id: fact.raw_id.clone(),
-                display_name: fact.display_name.clone(),
-                email: None,
-                role,
-                intervals: vec![interval],
-            }),
         }
-    }
-
-    /// Whether they had been inside.
-    fn left(&mut self, raw_id: &str, at: Micros) -> bool {
-        let was_inside = self.inside.remove(raw_id);
-        let record = self.records.iter_mut().find(|record| record.raw_id == raw_id);
-        if let Some(interval) = record.filter(|_| was_inside).and_then(|record| record.intervals.last_mut()) {
-            interval.left = at;
-        }
-        was_inside
-    }
-
-    fn report(self, held_id: &str, end: Micros) -> Option<AttendanceReport> {
-        let start = self
-            .records
-            .iter()
-            .flat_map(|record| &record.intervals)
-            .map(|stay| stay.joined)
-            .min()?;
-        let id = stable_guid(&format!("report {held_id} {start}"));
-        let mut records = self.records;
-        for record in &mut records {
-            record.id = stable_guid(&format!("record {id} {}", record.raw_id));
-        }
-        Some(AttendanceReport { id, start, end, records })
+        records
     }
 }
 
-/// A GUID that is the same whenever it is asked for.
-fn stable_guid(name: &str) -> String {
+/// Characters of a GUID that are the first eight bytes.
+const HALF: usize = 18;
+
+/// A GUID that is the same whenever it is asked for. Its first half says of what (`whole`), the second which one (`part`), so that the held
+/// meeting of a report is known before its facts are read.
+fn stable_guid(whole: &str, part: &str) -> String {
     let mut bytes = [0; 16];
-    for (place, byte) in bytes.iter_mut().zip(digest(&SHA256, name.as_bytes()).as_ref()) {
-        *place = *byte;
+    let (first, second) = bytes.split_at_mut(8);
+    for (half, name) in [(first, whole.to_owned()), (second, format!("{whole} {part}"))] {
+        for (place, byte) in half.iter_mut().zip(digest(&SHA256, name.as_bytes()).as_ref()) {
+            *place = *byte;
+        }
     }
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
@@ -230,6 +332,68 @@ mod tests {
     }
 
     use AttendanceEvent::{Joined, Left, Waited};
+
+    /// All reports of these facts, latest first, as the store and `App` bring them together.
+    fn reports(facts: &[AttendanceFact], now: Micros) -> Vec<AttendanceReport> {
+        let mut meetings: Vec<HeldMeeting> = Vec::new();
+        for fact in facts {
+            match meetings.iter_mut().find(|meeting| meeting.held_id == fact.held_id) {
+                Some(meeting) => meeting.last = fact.at,
+                None => meetings.push(HeldMeeting {
+                    held_id: fact.held_id.clone(),
+                    first: fact.at,
+                    last: fact.at,
+                }),
+            }
+        }
+        let mut reports = Vec::new();
+        for held in Held::all("thread", meetings, now) {
+            let own: Vec<_> = facts.iter().filter(|fact| fact.held_id == held.meeting.held_id).cloned().collect();
+            for summary in held.summaries(&own) {
+                assert!(held.may_have(&summary.id) && held.may_have(&summary.id.to_uppercase()));
+                let report = held.report(&own, &summary.id).unwrap();
+                assert_eq!(summary.report(&own).as_ref(), Some(&report));
+                assert_eq!(summary.report(&[]), None);
+                assert_eq!(
+                    (&report.id, report.start, report.end, report.records.len()),
+                    (&summary.id, summary.start, summary.end, summary.participants)
+                );
+                reports.push(report);
+            }
+        }
+        reports.sort_by_key(|report| std::cmp::Reverse(report.start));
+        reports
+    }
+
+    #[test]
+    fn a_report_is_looked_for_in_its_own_held_meeting_only() {
+        let meeting = |held_id: &str| HeldMeeting {
+            held_id: held_id.to_owned(),
+            first: 0,
+            last: 0,
+        };
+        let held = Held::all("thread", vec![meeting("one"), meeting("two")], 0);
+        let facts = [fact("one", "anna", Joined, 0), fact("one", "anna", Left, 1)];
+        let id = held[0].summaries(&facts)[0].id.clone();
+        assert!(held[0].may_have(&id) && !held[1].may_have(&id));
+        for other in ["", "x", "é", &"é".repeat(20)] {
+            assert!(!held[0].may_have(other) && held[0].report(&facts, other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_people_take_no_longer_than_their_facts() {
+        let mut facts = Vec::new();
+        for (event, from) in [(Joined, 0), (Left, 50_000)] {
+            for number in 0..50_000 {
+                facts.push(fact("h", &format!("guest {number:05}"), event, from + number));
+            }
+        }
+        let begun = std::time::Instant::now();
+        let [report] = <[_; 1]>::try_from(reports(&facts, 200_000 * SECOND)).unwrap();
+        assert_eq!(report.records.len(), 50_000);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
 
     #[test]
     fn a_person_who_comes_twice_is_one_record_with_two_intervals() {

@@ -6,12 +6,12 @@
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::recurrence::{Recurrence, Until};
+use super::recurrence::{Pattern, Recurrence, Until};
 use super::{occurrence, zone};
 use crate::Micros;
 use crate::error::AppError;
 use crate::meetings::merge;
-use crate::model::{CalendarEvent, EventAttendee, EventBody, EventTime};
+use crate::model::{CalendarEvent, EventAttendee, EventBody, EventDetails, EventTime};
 
 const DAY: Micros = 24 * 3600 * 1_000_000;
 /// Bytes; as online meetings have it, which take it over.
@@ -25,7 +25,7 @@ const MAX_EXTRA: usize = 64 * 1024;
 /// Longest event.
 const MAX_DURATION: Micros = 5 * 366 * DAY;
 /// Longest occurrence of a series: with longer ones, too many would go on at the same time.
-const MAX_OCCURRENCE: Micros = 31 * DAY;
+pub(super) const MAX_OCCURRENCE: Micros = 31 * DAY;
 /// Years that calendars hold.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=4500;
 /// Occurrences of one series that can be cancelled one by one.
@@ -75,6 +75,11 @@ impl EventTime {
         let zoned = self.local.to_zoned(zone::zone(&self.zone));
         zoned.map_or(Micros::MAX, |zoned| zoned.timestamp().as_microsecond())
     }
+
+    /// Whether a day begins then on the clock of its zone.
+    pub(super) fn is_midnight(&self) -> bool {
+        self.local.time() == jiff::civil::Time::midnight()
+    }
 }
 
 impl EventChanges {
@@ -83,6 +88,7 @@ impl EventChanges {
         if let Some(subject) = &self.subject {
             event.subject.clone_from(subject);
         }
+        let plan = Plan::of(&event.details);
         let details = &mut event.details;
         if let Some(start) = &self.start {
             details.start.clone_from(start);
@@ -120,19 +126,36 @@ impl EventChanges {
             (None, Some(recurrence)) => recurrence.start = details.start.local.date(),
             (None, None) => {}
         }
-        settle(event)
+        settle(event, &plan)
     }
 }
 
-/// Brings a series to its first occurrence, computes the instants and checks the bounds.
-fn settle(event: &mut CalendarEvent) -> Result<(), AppError> {
-    let details = &mut event.details;
-    if details.all_day && !(is_midnight(&details.start) && is_midnight(&details.end) && details.start.zone == details.end.zone) {
-        return Err(AppError::invalid(
-            "isAllDay",
-            "an event of whole days starts and ends at midnight of the same time zone",
-        ));
+/// When the occurrences of a series take place, apart from how long it goes on.
+#[derive(PartialEq)]
+struct Plan {
+    pattern: Option<(Pattern, u16)>,
+    start: (DateTime, String),
+    end: (DateTime, String),
+    all_day: bool,
+}
+
+impl Plan {
+    fn of(details: &EventDetails) -> Self {
+        let pattern = details.recurrence.as_ref();
+        Self {
+            pattern: pattern.map(|recurrence| (recurrence.pattern.clone(), recurrence.interval)),
+            start: (details.start.local, details.start.zone.clone()),
+            end: (details.end.local, details.end.zone.clone()),
+            all_day: details.all_day,
+        }
     }
+}
+
+/// Brings a series to its first occurrence, computes the instants and checks the bounds. Occurrences that were changed are forgotten when the series
+/// takes place at other times than before.
+fn settle(event: &mut CalendarEvent, before: &Plan) -> Result<(), AppError> {
+    let details = &mut event.details;
+    check_whole_days(details.all_day, &details.start, &details.end)?;
     match &details.recurrence {
         Some(recurrence) => {
             let first = recurrence
@@ -147,58 +170,69 @@ fn settle(event: &mut CalendarEvent) -> Result<(), AppError> {
             let mut moved = recurrence.clone();
             moved.start = first;
             details.cancelled_on.retain(|date| moved.falls_on(*date));
+            details.exceptions.retain(|exception| moved.falls_on(exception.date));
             details.recurrence = Some(moved);
         }
         None => details.cancelled_on.clear(),
     }
+    if Plan::of(details) != *before {
+        details.exceptions.clear();
+    }
     (event.starts_at, event.ends_at) = (details.start.instant(), details.end.instant());
     check(event)?;
-    event.until_at = match &event.details.recurrence {
+    event.until_at = last_end(event);
+    Ok(())
+}
+
+/// The end of the last occurrence, wherever it was moved; at least that of the last one of the pattern.
+pub(super) fn last_end(event: &CalendarEvent) -> Micros {
+    let planned = match &event.details.recurrence {
         None => event.ends_at,
         Some(recurrence) if recurrence.until == Until::Never => Micros::MAX,
-        Some(recurrence) => recurrence.last().map_or(event.ends_at, |date| occurrence::on(event, date).ends_at),
+        Some(recurrence) => recurrence
+            .last()
+            .map_or(event.ends_at, |date| occurrence::planned(event, date).ends_at),
     };
-    Ok(())
+    let moved = event.details.exceptions.iter().filter_map(|exception| exception.times.as_ref());
+    moved.map(|(_, end)| end.instant()).fold(planned, Micros::max)
 }
 
 fn check(event: &CalendarEvent) -> Result<(), AppError> {
     let details = &event.details;
-    let year = |date: Date| YEARS.contains(&date.year());
-    if !year(details.start.local.date()) || !year(details.end.local.date()) {
-        return Err(AppError::invalid(
-            "start",
-            format!("an event lies between the years {} and {}", YEARS.start(), YEARS.end()),
-        ));
-    }
-    let duration = event.ends_at.saturating_sub(event.starts_at);
-    if duration < 0 || (details.all_day && duration == 0) {
-        return Err(AppError::invalid("end", "the end lies before the start"));
-    }
     let longest = if details.recurrence.is_some() {
         MAX_OCCURRENCE
     } else {
         MAX_DURATION
     };
-    if duration > longest {
-        return Err(AppError::invalid(
-            "end",
-            format!("the event lasts longer than {} days", longest / DAY),
-        ));
-    }
-    if event.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT) {
-        return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
-    }
+    check_times(details.all_day, &details.start, &details.end, longest)?;
+    check_subject(event.subject.as_deref())?;
     if details.attendees.len() > MAX_ATTENDEES {
         return Err(AppError::invalid(
             "attendees",
             format!("at most {MAX_ATTENDEES} attendees can be asked"),
         ));
     }
-    if details.body.content.len() > MAX_BODY {
+    check_body(&details.body)?;
+    check_extra(&details.extra)
+}
+
+pub(super) fn check_subject(subject: Option<&str>) -> Result<(), AppError> {
+    if subject.is_some_and(|subject| subject.len() > MAX_SUBJECT) {
+        return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_body(body: &EventBody) -> Result<(), AppError> {
+    if body.content.len() > MAX_BODY {
         return Err(AppError::invalid("body", format!("the body has at most {MAX_BODY} bytes")));
     }
-    let extra = serde_json::to_string(&details.extra).map_or(usize::MAX, |json| json.len());
-    if extra > MAX_EXTRA {
+    Ok(())
+}
+
+pub(super) fn check_extra(extra: &Map<String, Value>) -> Result<(), AppError> {
+    let bytes = serde_json::to_string(extra).map_or(usize::MAX, |json| json.len());
+    if bytes > MAX_EXTRA {
         return Err(AppError::invalid(
             "event",
             format!("further properties have at most {MAX_EXTRA} bytes"),
@@ -207,12 +241,41 @@ fn check(event: &CalendarEvent) -> Result<(), AppError> {
     Ok(())
 }
 
-fn is_midnight(time: &EventTime) -> bool {
-    time.local.time() == jiff::civil::Time::midnight()
+/// Start and end of an event or occurrence that lasts at most `longest`.
+pub(super) fn check_times(all_day: bool, start: &EventTime, end: &EventTime, longest: Micros) -> Result<(), AppError> {
+    check_whole_days(all_day, start, end)?;
+    let year = |date: Date| YEARS.contains(&date.year());
+    if !year(start.local.date()) || !year(end.local.date()) {
+        return Err(AppError::invalid(
+            "start",
+            format!("an event lies between the years {} and {}", YEARS.start(), YEARS.end()),
+        ));
+    }
+    let duration = end.instant().saturating_sub(start.instant());
+    if duration < 0 || (all_day && duration == 0) {
+        return Err(AppError::invalid("end", "the end lies before the start"));
+    }
+    if duration > longest {
+        return Err(AppError::invalid(
+            "end",
+            format!("the event lasts longer than {} days", longest / DAY),
+        ));
+    }
+    Ok(())
+}
+
+fn check_whole_days(all_day: bool, start: &EventTime, end: &EventTime) -> Result<(), AppError> {
+    if all_day && !(start.is_midnight() && end.is_midnight() && start.zone == end.zone) {
+        return Err(AppError::invalid(
+            "isAllDay",
+            "an event of whole days starts and ends at midnight of the same time zone",
+        ));
+    }
+    Ok(())
 }
 
 /// Each address once, as it was named first.
-fn distinct(attendees: &[EventAttendee]) -> Vec<EventAttendee> {
+pub(super) fn distinct(attendees: &[EventAttendee]) -> Vec<EventAttendee> {
     let mut seen = std::collections::HashSet::with_capacity(attendees.len());
     let first = |attendee: &&EventAttendee| seen.insert(attendee.address.to_ascii_lowercase());
     attendees.iter().filter(first).cloned().collect()

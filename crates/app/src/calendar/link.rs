@@ -1,4 +1,4 @@
-//! The online meeting of an event: made from it, and following it.
+//! The online meeting of an event: made from it, and following it. The other way round: `follow`.
 
 use std::collections::HashMap;
 
@@ -23,11 +23,12 @@ impl App {
         };
         let mut meeting = self.new_meeting(&event.owner_id, None, draft).await?;
         meeting.expires = self.expiry_of(event);
+        meeting.recurring = event.details.recurrence.is_some();
         Ok(meeting)
     }
 
-    /// The meeting after its event changed: subject, times and attendees. Roles that were given stay, and so do people who were invited to the
-    /// meeting itself. Nothing when the meeting need not change.
+    /// The meeting after its event changed: subject, times and attendees. Roles that were given stay, and so do people who are invited to the
+    /// meeting and cannot be asked to the event. Nothing when the meeting need not change.
     pub(super) async fn meeting_following(
         &self,
         before: &CalendarEvent,
@@ -35,6 +36,7 @@ impl App {
         meeting: &OnlineMeeting,
     ) -> Result<Option<OnlineMeeting>, AppError> {
         let mut next = meeting.clone();
+        next.recurring = event.details.recurrence.is_some();
         if before.subject != event.subject {
             next.subject.clone_from(&event.subject);
         }
@@ -68,7 +70,7 @@ impl App {
     }
 
     /// People among the attendees; members are known by sign-in name or mail address.
-    async fn invitees_of(&self, attendees: &[EventAttendee]) -> Result<Vec<Invitee>, AppError> {
+    pub(super) async fn invitees_of(&self, attendees: &[EventAttendee]) -> Result<Vec<Invitee>, AppError> {
         if attendees.is_empty() {
             return Ok(Vec::new());
         }
@@ -98,7 +100,7 @@ impl App {
             .collect())
     }
 
-    fn expiry_of(&self, event: &CalendarEvent) -> Micros {
+    pub(super) fn expiry_of(&self, event: &CalendarEvent) -> Micros {
         match event.details.recurrence.as_ref().map(|recurrence| &recurrence.until) {
             Some(Until::Never) => event.ends_at.max(self.now()).saturating_add(FOR_EVER),
             _ => expiry(event.until_at, self.now()),
@@ -106,7 +108,7 @@ impl App {
     }
 }
 
-fn same_person(a: &Invitee, b: &Invitee) -> bool {
+pub(super) fn same_person(a: &Invitee, b: &Invitee) -> bool {
     match (&a.member_id, &b.member_id) {
         (Some(a), Some(b)) => a == b,
         _ => a.upn.as_ref().zip(b.upn.as_ref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b)),

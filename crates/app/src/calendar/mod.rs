@@ -1,14 +1,16 @@
 //! Calendar events of members, linked with the online meeting that they carry.
 //!
-//! * Owns: events and series with their zones and recurrences, the view of what happens between two times, invitations as iCalendar text, and that
-//!   an online meeting follows the event that carries it.
+//! * Owns: events and series with their zones, recurrences and changed occurrences, the view of what happens between two times, invitations as
+//!   iCalendar text, and that event and online meeting follow each other.
 //! * Not here: the shape of the HTTP API (`graph`); sending invitations (nobody does it: the text is fetched); copies in the calendars of attendees.
-//! * Invariants: an event and its meeting are written together or not at all; which meeting an event carries never changes; a cancelled event is
-//!   kept, so that its invitation can say that it was cancelled, and is found by nothing else. Kept by `tests/calendar.rs` and the store's
-//!   conformance suite.
+//! * Invariants: an event and its meeting are written together or not at all; an event carries the same meeting until that is deleted, and a deleted
+//!   one not at all; a cancelled event is kept, so that its invitation can say that it was cancelled, and is found by nothing else. Kept by
+//!   `tests/calendar.rs`, `tests/calendar_link.rs` and the store's conformance suite.
 
 mod access;
 mod changes;
+mod exception;
+mod follow;
 mod invitation;
 mod link;
 mod occurrence;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::zone;
 use crate::Micros;
-use crate::model::{CalendarEvent, EventTime};
+use crate::model::{CalendarEvent, EventBody, EventException, EventTime};
 
 const DAY: Micros = 24 * 3600 * 1_000_000;
 /// Between the id of a series and the day of an occurrence; no id of an event has it.
@@ -26,6 +27,8 @@ pub struct Occurrence {
     pub starts_at: Micros,
     /// End.
     pub ends_at: Micros,
+    /// When it would begin as the series has it.
+    pub planned: EventTime,
 }
 
 /// A single event, a series, or one occurrence of it.
@@ -47,6 +50,33 @@ impl EventInstance {
         }
     }
 
+    /// What differs from the series, for an occurrence that was changed.
+    #[must_use]
+    pub fn exception(&self) -> Option<&EventException> {
+        exception(&self.event, self.occurrence.as_ref()?.date)
+    }
+
+    /// Subject.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        let own = self.exception().and_then(|exception| exception.subject.as_ref());
+        own.unwrap_or(&self.event.subject).as_deref()
+    }
+
+    /// What is written in it.
+    #[must_use]
+    pub fn body(&self) -> &EventBody {
+        let own = self.exception().and_then(|exception| exception.body.as_ref());
+        own.unwrap_or(&self.event.details.body)
+    }
+
+    /// A further property that somebody set.
+    #[must_use]
+    pub fn extra(&self, name: &str) -> Option<&Value> {
+        let own = self.exception().and_then(|exception| exception.extra.get(name));
+        own.or_else(|| self.event.details.extra.get(name)).filter(|value| !value.is_null())
+    }
+
     /// Begin.
     #[must_use]
     pub fn starts_at(&self) -> Micros {
@@ -64,8 +94,30 @@ pub(super) fn parse_id(id: &str) -> (&str, Option<Date>) {
     parts.map_or((id, None), |(event, date)| (event, Some(date)))
 }
 
-/// The occurrence of a series on this day, as if there was one.
+/// What differs from the series on this day.
+pub(super) fn exception(event: &CalendarEvent, date: Date) -> Option<&EventException> {
+    let exceptions = &event.details.exceptions;
+    let place = exceptions.binary_search_by_key(&date, |exception| exception.date).ok()?;
+    exceptions.get(place)
+}
+
+/// The occurrence of a series on this day, as if there was one, where it was moved to.
 pub(super) fn on(event: &CalendarEvent, date: Date) -> Occurrence {
+    let planned = planned(event, date);
+    match exception(event, date).and_then(|exception| exception.times.as_ref()) {
+        Some((start, end)) => Occurrence {
+            starts_at: start.instant(),
+            ends_at: end.instant(),
+            start: start.clone(),
+            end: end.clone(),
+            ..planned
+        },
+        None => planned,
+    }
+}
+
+/// The occurrence of a series on this day, as if there was one, where the series has it.
+pub(super) fn planned(event: &CalendarEvent, date: Date) -> Occurrence {
     let details = &event.details;
     let start = EventTime {
         local: date.to_datetime(details.start.local.time()),
@@ -91,6 +143,7 @@ pub(super) fn on(event: &CalendarEvent, date: Date) -> Occurrence {
     };
     Occurrence {
         date,
+        planned: start.clone(),
         start,
         end,
         starts_at,
@@ -107,14 +160,22 @@ pub(super) fn between(event: &CalendarEvent, from: Micros, to: Micros, limit: us
     // A day more, since the zone of the series is not that of the instants.
     let earliest = from.saturating_sub(duration).saturating_sub(2 * DAY);
     let date = Timestamp::from_microsecond(earliest).map_or(Date::MIN, |at| at.to_zoned(zone::zone(&event.details.start.zone)).date());
-    recurrence
+    let inside = |occurrence: &Occurrence| touches(occurrence.starts_at, occurrence.ends_at, from, to);
+    let mut found: Vec<Occurrence> = recurrence
         .dates_from(date.max(recurrence.start))
-        .map(|date| on(event, date))
+        .map(|date| planned(event, date))
         .take_while(|occurrence| occurrence.starts_at < to)
-        .filter(|occurrence| touches(occurrence.starts_at, occurrence.ends_at, from, to))
+        .filter(inside)
         .filter(|occurrence| event.details.cancelled_on.binary_search(&occurrence.date).is_err())
+        .filter(|occurrence| exception(event, occurrence.date).is_none())
         .take(limit)
-        .collect()
+        .collect();
+    // Those that were changed may lie elsewhere than the pattern has them.
+    let changed = event.details.exceptions.iter().map(|exception| on(event, exception.date));
+    found.extend(changed.filter(inside));
+    found.sort_by_key(|occurrence| (occurrence.starts_at, occurrence.date));
+    found.truncate(limit);
+    found
 }
 
 /// Whether something overlaps a stretch of time. What has no length counts at its moment.

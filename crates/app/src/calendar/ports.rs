@@ -31,7 +31,7 @@ pub struct CalendarSize {
 /// In the store: calendar events of members, linked with the online meeting that they carry.
 #[async_trait]
 pub trait CalendarStore: Send + Sync + 'static {
-    /// Inserts; `Conflict` when the id, the iCalendar id, or the owner's transaction id is taken.
+    /// Inserts; `Conflict` when the id, the iCalendar id, or the owner's transaction id is taken, or another event carries the meeting.
     async fn insert_event(&self, event: &CalendarEvent, meeting: MeetingWrite<'_>) -> StoreResult<()>;
     /// Replaces the event whose revision is `expected_revision`; `Conflict` when it is another (or the event is cancelled).
     async fn update_event(&self, event: &CalendarEvent, expected_revision: i64, meeting: MeetingWrite<'_>) -> StoreResult<()>;
@@ -39,6 +39,8 @@ pub trait CalendarStore: Send + Sync + 'static {
     async fn event(&self, id: &str) -> StoreResult<Option<CalendarEvent>>;
     /// The owner's event with this transaction id, unless it was cancelled.
     async fn event_by_transaction(&self, owner_id: &str, transaction_id: &str) -> StoreResult<Option<CalendarEvent>>;
+    /// The event that carries the meeting of this thread, unless it was cancelled.
+    async fn event_of_meeting(&self, thread_id: &str) -> StoreResult<Option<CalendarEvent>>;
     /// The owner's events that are not cancelled, by start, at most `top`.
     async fn events_of(&self, owner_id: &str, top: u32) -> StoreResult<Vec<CalendarEvent>>;
     /// Those of them of which an occurrence may lie between the times: they begin before `to` and end for the last time at `from` or later.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::access::require_read;
+use super::exception::MAX_SHIFT;
 use super::occurrence::{self, EventInstance};
 use super::{EVENT, MAX_EVENTS};
 use crate::error::AppError;
@@ -49,7 +50,9 @@ impl App {
     pub async fn calendar_view(&self, caller: &Caller, owner_id: &str, from: Micros, to: Micros) -> Result<Vec<EventInstance>, AppError> {
         require_read(caller, owner_id)?;
         check_view(from, to)?;
-        let events = self.store().events_between(owner_id, from, to, MAX_EVENTS).await?;
+        // The first occurrence of a series may have been moved before the series.
+        let begun_by = to.saturating_add(MAX_SHIFT);
+        let events = self.store().events_between(owner_id, from, begun_by, MAX_EVENTS).await?;
         let mut instances = Vec::new();
         for event in events {
             if event.details.recurrence.is_some() {
@@ -93,7 +96,7 @@ impl App {
         }
     }
 
-    /// The online meeting that an event carries; none when it carries none, or when the meeting was deleted.
+    /// The online meeting that an event carries; none when it carries none.
     ///
     /// # Errors
     /// The store failed.

@@ -1,10 +1,13 @@
 //! Making, changing and cancelling events. Event and online meeting are written in one transaction; then the meeting's change is announced.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::access::require_write;
 use super::changes::{EventChanges, MAX_CANCELLED};
-use super::occurrence::EventInstance;
+use super::exception;
+use super::occurrence::{self, EventInstance};
 use super::ports::MeetingWrite;
 use super::{EVENT, MAX_CALENDAR, MAX_EVENTS};
 use crate::error::AppError;
@@ -82,7 +85,7 @@ impl App {
         Err(CHANGED)
     }
 
-    /// Changes an event or series, and its online meeting with it. Single occurrences of a series cannot be changed.
+    /// Changes an event or series, and its online meeting with it, or one occurrence of a series. Gives what was changed.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, `InvalidArgument`; `Conflict` when the event is not of the revision that the caller expects, or when others keep
@@ -94,24 +97,21 @@ impl App {
         id: &str,
         changes: EventChanges,
         expected_revision: Option<i64>,
-    ) -> Result<CalendarEvent, AppError> {
+    ) -> Result<EventInstance, AppError> {
         require_write(caller, owner_id)?;
         for _ in 0..TRIES {
             let before = self.writable(owner_id, id, expected_revision).await?;
-            if before.occurrence.is_some() {
-                return Err(AppError::invalid(
-                    "id",
-                    "a single occurrence cannot be changed; change the series, or cancel the occurrence and make an event of its own",
-                ));
-            }
             let mut event = CalendarEvent::clone(&before.event);
-            changes.apply(&mut event)?;
+            match &before.occurrence {
+                Some(occurrence) => exception::apply(&changes, &mut event, occurrence)?,
+                None => changes.apply(&mut event)?,
+            }
             self.check_room(owner_id).await?;
             let old = self.event_meeting(&event).await?;
-            let new = match (&old, &event.meeting_thread, changes.online) {
-                (Some(old), ..) => self.meeting_following(&before.event, &event, old).await?,
-                (None, None, Some(true)) => Some(self.meeting_for(&event).await?),
-                (None, ..) => None,
+            let new = match (&old, changes.online) {
+                (Some(old), _) => self.meeting_following(&before.event, &event, old).await?,
+                (None, Some(true)) if before.occurrence.is_none() => Some(self.meeting_for(&event).await?),
+                (None, _) => None,
             };
             let write = match (&old, &new) {
                 (Some(old), Some(new)) => MeetingWrite::Update(new, old.revision),
@@ -125,8 +125,12 @@ impl App {
                 if let Some(meeting) = &new {
                     self.meeting_changed(meeting).await;
                 }
-                self.note(&caller.actor(), "event.changed", &event.id, Value::Null).await;
-                return Ok(event);
+                self.note(&caller.actor(), "event.changed", id, Value::Null).await;
+                let occurrence = before.occurrence.map(|known| occurrence::on(&event, known.date));
+                return Ok(EventInstance {
+                    event: Arc::new(event),
+                    occurrence,
+                });
             }
         }
         Err(CHANGED)
@@ -163,6 +167,7 @@ impl App {
                     }
                     let place = cancelled.partition_point(|date| *date < occurrence.date);
                     cancelled.insert(place, occurrence.date);
+                    event.details.exceptions.retain(|exception| exception.date != occurrence.date);
                 }
                 None => {
                     event.cancelled = Some(self.now());
@@ -185,7 +190,7 @@ impl App {
     }
 
     /// Writes the next revision; false when somebody else was faster.
-    async fn store_event(&self, event: &mut CalendarEvent, meeting: MeetingWrite<'_>) -> Result<bool, AppError> {
+    pub(super) async fn store_event(&self, event: &mut CalendarEvent, meeting: MeetingWrite<'_>) -> Result<bool, AppError> {
         let expected = event.revision;
         event.revision = expected.saturating_add(1);
         event.modified = self.now();
@@ -217,7 +222,7 @@ impl App {
     }
 
     /// Refuses when the calendar is full. What is written after the look may exceed the bound by that one event.
-    async fn check_room(&self, owner_id: &str) -> Result<(), AppError> {
+    pub(super) async fn check_room(&self, owner_id: &str) -> Result<(), AppError> {
         let size = self.store().calendar_size(owner_id).await?;
         if size.events >= u64::from(MAX_EVENTS) || size.bytes >= MAX_CALENDAR {
             return Err(AppError::invalid(
@@ -250,6 +255,7 @@ impl App {
                 all_day: false,
                 recurrence: None,
                 cancelled_on: Vec::new(),
+                exceptions: Vec::new(),
                 attendees: Vec::new(),
                 hide_attendees: false,
                 body: EventBody::default(),

@@ -88,7 +88,8 @@ impl App {
         Ok(standing)
     }
 
-    /// The caller as a member of a thread now or before: good for reading what they could see then.
+    /// The caller as a member of a thread now or before: good for reading what they could see then. In the thread of a meeting only as a member now:
+    /// who was sent out of a meeting reads nothing of it any more.
     pub(super) async fn standing_ever(&self, caller: &ChatCaller, thread_id: &str) -> Result<Standing, ChatError> {
         // What cannot be an id is not asked of the store.
         if thread_id.len() > MAX_THREAD_ID || !thread_id.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -108,6 +109,9 @@ impl App {
             .chat_member(thread_id, &caller.raw_id)
             .await?
             .ok_or(ChatError::NoThread)?;
+        if thread.kind == ThreadKind::Meeting && member.removed.is_some() {
+            return Err(ChatError::NoThread);
+        }
         Ok(Standing { thread, member, rules })
     }
 }

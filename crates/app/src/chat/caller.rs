@@ -27,6 +27,8 @@ pub struct ChatCaller {
     pub expires: Micros,
     /// When the token was issued.
     pub token_issued: Micros,
+    /// The application that the token ends with, when it was exchanged for one that an application got.
+    pub client_id: Option<String>,
 }
 
 impl App {
@@ -55,6 +57,7 @@ impl App {
             display_name: subject.display_name,
             expires: subject.expires,
             token_issued: subject.token_issued,
+            client_id: subject.client_id,
         })
     }
 }

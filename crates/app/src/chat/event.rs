@@ -63,7 +63,7 @@ pub enum ChatEventKind {
     },
     /// The thread was deleted.
     ThreadDeleted {
-        /// Raw id of whoever deleted it; nothing when retention did.
+        /// Raw id of whoever deleted it; nothing when the server did, after its retention or its meeting.
         by: Option<String>,
         /// When.
         at: Micros,

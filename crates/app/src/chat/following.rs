@@ -6,7 +6,7 @@
 use super::error::ChatError;
 use super::event::ChatEventKind;
 use super::limits::MAX_MEETING_MEMBERS;
-use super::ports::{Adding, MeetingChatState, NewMessage, ThreadEdit};
+use super::ports::{Adding, Clearing, MeetingChatState, NewMessage, ThreadEdit, Told};
 use crate::model::{ChatMember, ChatThread, MessageKind, NamedParticipant, OnlineMeeting, Retention, ThreadKind};
 use crate::ports::StoreError;
 use crate::{App, AppError, Micros};
@@ -22,7 +22,7 @@ impl App {
             match self.store().meeting_chat(&meeting.thread_id).await? {
                 Some(state) if state.revision >= meeting.revision => return Ok(state),
                 Some(state) => {
-                    self.catch_up(meeting, state).await?;
+                    self.catch_up(meeting).await?;
                     return Ok(state);
                 }
                 None if self.store().chat_thread(&meeting.thread_id).await?.is_some() => return Err(ChatError::NoThread),
@@ -64,8 +64,15 @@ impl App {
     }
 
     /// Topic and invited members as the meeting has them now. Who is no longer invited goes, unless the meeting is held: then when it is over.
-    async fn catch_up(&self, meeting: &OnlineMeeting, state: MeetingChatState) -> Result<(), ChatError> {
+    /// Whoever finds no place in a full thread is left out until the next change; the thread stays good for those who are in it.
+    async fn catch_up(&self, meeting: &OnlineMeeting) -> Result<(), ChatError> {
+        let _following = self.inner.chat.following.lock().await;
         let (thread_id, by) = (meeting.thread_id.as_str(), organizer(meeting));
+        // Read again: somebody else may have caught up meanwhile.
+        let state = self.store().meeting_chat(thread_id).await?.ok_or(ChatError::NoThread)?;
+        if state.revision >= meeting.revision {
+            return Ok(());
+        }
         let edit = ThreadEdit {
             topic: Some(topic(meeting)),
             ..ThreadEdit::default()
@@ -80,29 +87,40 @@ impl App {
                 self.tell(thread_id, edited.told, ChatEventKind::ThreadUpdated { thread, by, at });
             }
         }
-        let mut fresh = Vec::new();
-        for member in self.permanent_members(meeting).await? {
-            // Who was removed from the meeting does not come back because its subject changed.
-            if self.store().chat_member(thread_id, &member.raw_id).await?.is_none() {
-                fresh.push(member);
-            }
+        // Who goes makes room for who comes.
+        self.clear_out(meeting, Clearing::UnlessHeld).await?;
+        let mut fresh = self.returning_members(meeting).await?;
+        let room = MAX_MEETING_MEMBERS.saturating_sub(self.store().chat_members(thread_id).await?.len());
+        if fresh.len() > room {
+            tracing::warn!(
+                left_out = fresh.len() - room,
+                "the chat of a meeting has no room for everybody who is invited"
+            );
+            fresh.truncate(room);
         }
-        if !fresh.is_empty() {
-            self.add_to_meeting(thread_id, &by, &fresh).await?;
-        }
-        if state.held_since.is_none() {
-            let members = self.store().chat_members(thread_id).await?.into_iter();
-            let gone: Vec<String> = members
-                .map(|member| member.raw_id)
-                .filter(|raw_id| !is_permanent(meeting, raw_id))
-                .collect();
-            self.remove_from_meeting(thread_id, &by, gone).await?;
+        if !fresh.is_empty() && !self.add_to_meeting(thread_id, &by, &fresh).await? {
+            // Somebody was admitted into that room meanwhile. The revision is not noted, so that the next use counts again.
+            return Ok(());
         }
         self.store().put_meeting_chat_revision(thread_id, meeting.revision).await?;
         Ok(())
     }
 
-    pub(super) async fn add_to_meeting(&self, thread_id: &str, by: &str, members: &[ChatMember]) -> Result<(), ChatError> {
+    /// Those who are invited and not in the thread, without those who were sent away: they do not come back because something about the meeting
+    /// changed.
+    async fn returning_members(&self, meeting: &OnlineMeeting) -> Result<Vec<ChatMember>, ChatError> {
+        let mut fresh = Vec::new();
+        for member in self.permanent_members(meeting).await? {
+            let before = self.store().chat_member(&meeting.thread_id, &member.raw_id).await?;
+            if before.is_none_or(|before| before.removed.is_some() && before.uninvited) {
+                fresh.push(member);
+            }
+        }
+        Ok(fresh)
+    }
+
+    /// Adds people to the thread of a meeting; false when there is no room for them.
+    pub(super) async fn add_to_meeting(&self, thread_id: &str, by: &str, members: &[ChatMember]) -> Result<bool, ChatError> {
         let _turn = self.inner.chat.turn.lock().await;
         let at = self.now();
         let adding = self
@@ -114,27 +132,41 @@ impl App {
                     let (by, participants) = (by.to_owned(), added.value);
                     self.tell(thread_id, added.told, ChatEventKind::ParticipantsAdded { by, at, participants });
                 }
-                Ok(())
+                Ok(true)
             }
-            Adding::Full => Err(ChatError::forbidden(format!(
-                "the chat of a meeting has at most {MAX_MEETING_MEMBERS} members"
-            ))),
+            Adding::Full => Ok(false),
             Adding::Refused => Err(ChatError::NoThread),
         }
     }
 
-    pub(super) async fn remove_from_meeting(&self, thread_id: &str, by: &str, raw_ids: Vec<String>) -> Result<(), ChatError> {
-        if raw_ids.is_empty() {
-            return Ok(());
-        }
+    /// Takes somebody out of the thread of a meeting; an invitation does not bring them back.
+    pub(super) async fn remove_from_meeting(&self, thread_id: &str, raw_id: &str) -> Result<(), ChatError> {
         let _turn = self.inner.chat.turn.lock().await;
         let at = self.now();
-        let removed = self.store().remove_chat_members(thread_id, by, false, &raw_ids, at).await?;
+        let gone = [raw_id.to_owned()];
+        let removed = self.store().remove_chat_members(thread_id, raw_id, false, &gone, at).await?;
+        self.tell_removed(thread_id, raw_id, removed, at);
+        Ok(())
+    }
+
+    /// Takes everybody out of the thread of a meeting who is neither organizer nor invited.
+    pub(super) async fn clear_out(&self, meeting: &OnlineMeeting, clearing: Clearing) -> Result<(), ChatError> {
+        let (thread_id, by) = (meeting.thread_id.as_str(), organizer(meeting));
+        let invited = meeting.invitees.iter().filter_map(|invitee| invitee.member_id.as_deref());
+        let mut keep: Vec<String> = invited.map(|oid| format!("{MEMBER}{oid}")).collect();
+        keep.push(by.clone());
+        let _turn = self.inner.chat.turn.lock().await;
+        let at = self.now();
+        let cleared = self.store().clear_meeting_chat(thread_id, &by, &keep, clearing, at).await?;
+        self.tell_removed(thread_id, &by, cleared, at);
+        Ok(())
+    }
+
+    fn tell_removed(&self, thread_id: &str, by: &str, removed: Option<Told<Vec<NamedParticipant>>>, at: Micros) {
         if let Some(removed) = removed.filter(|removed| !removed.value.is_empty()) {
             let (by, participants) = (by.to_owned(), removed.value);
             self.tell(thread_id, removed.told, ChatEventKind::ParticipantsRemoved { by, at, participants });
         }
-        Ok(())
     }
 
     /// Organizer and invited members, as far as the directory has them, up to what a thread holds.
@@ -163,6 +195,7 @@ impl App {
             metadata: serde_json::Map::new(),
             added: self.now(),
             removed: None,
+            uninvited: false,
         }
     }
 }

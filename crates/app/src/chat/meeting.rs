@@ -2,16 +2,17 @@
 //!
 //! * Organizer and invited members are in it from the start, with the whole history. Whoever else comes into the held meeting is in it from the
 //!   moment of their admission ([`App::admit_to_meeting_chat`]) and sees nothing older.
-//! * Who was admitted and is not invited is out again when they leave (guests, visitors) or when the held meeting is over (everybody).
+//! * Who was admitted and is not invited is out again when they leave (guests, visitors) or when the held meeting is over (everybody). Who is out
+//!   reads nothing of it any more. An invitation, or another admission, brings them back; who was removed or denied comes back by admission only.
 //! * `allowMeetingChat`, `shareMeetingChatHistoryDefault` and `chatRestrictions` of the meeting are read whenever they matter.
 //! * Not here: how topic and invited members follow (`following`); who is admitted (the crate `meeting`), when (`signal`).
 
 use serde_json::Value;
 
 use super::error::ChatError;
-use super::event::ChatEventKind;
 use super::following::{is_member, is_permanent, organizer};
-use super::ports::MeetingChatState;
+use super::limits::MAX_MEETING_MEMBERS;
+use super::ports::{Clearing, MeetingChatState};
 use crate::model::{MessageKind, OnlineMeeting};
 use crate::{App, Micros};
 
@@ -79,7 +80,7 @@ impl App {
     /// `NoThread` when there is no such meeting (any more); the store failed.
     pub async fn open_meeting_chat(&self, thread_id: &str) -> Result<(), ChatError> {
         self.follow_meeting(thread_id).await?;
-        self.store().hold_meeting_chat(thread_id, Some(self.now())).await?;
+        self.store().hold_meeting_chat(thread_id, self.now()).await?;
         Ok(())
     }
 
@@ -101,7 +102,12 @@ impl App {
         let shared = meeting.extra.get("shareMeetingChatHistoryDefault").and_then(Value::as_str) == Some("all");
         let all = is_permanent(&meeting, raw_id) || (shared && is_member(raw_id));
         let member = self.new_member(thread_id, raw_id, display_name, if all { 0 } else { from.max(1) });
-        self.add_to_meeting(thread_id, raw_id, &[member]).await
+        if self.add_to_meeting(thread_id, raw_id, &[member]).await? {
+            return Ok(());
+        }
+        Err(ChatError::forbidden(format!(
+            "the chat of a meeting has at most {MAX_MEETING_MEMBERS} members"
+        )))
     }
 
     /// Takes somebody out of the chat of a meeting who left it or was removed; see [`ChatLeave`] for who goes. A no-op for who is not there.
@@ -119,25 +125,21 @@ impl App {
         if stays {
             return Ok(());
         }
-        self.remove_from_meeting(thread_id, raw_id, vec![raw_id.to_owned()]).await
+        self.remove_from_meeting(thread_id, raw_id).await
     }
 
     /// Ends the chat of a held meeting: everybody goes who is neither organizer nor invited, and `allowMeetingChat` limited lets nobody write any
-    /// more. A no-op when there is no such thread.
+    /// more, both in one step. The chat of a deleted meeting is deleted. A no-op when there is no such thread.
     ///
     /// # Errors
     /// The store failed.
     pub async fn close_meeting_chat(&self, thread_id: &str) -> Result<(), ChatError> {
-        self.store().hold_meeting_chat(thread_id, None).await?;
         let Some(meeting) = self.store().meeting(thread_id).await? else {
+            self.end_thread(thread_id, None).await?;
             return Ok(());
         };
-        let members = self.store().chat_members(thread_id).await?.into_iter();
-        let gone: Vec<String> = members
-            .map(|member| member.raw_id)
-            .filter(|raw_id| !is_permanent(&meeting, raw_id))
-            .collect();
-        self.remove_from_meeting(thread_id, &organizer(&meeting), gone).await
+        let revision = meeting.revision;
+        self.clear_out(&meeting, Clearing::AtTheEnd { revision }).await
     }
 
     /// Ends the chats of meetings that were held when this server last stopped. For the start of a server that has no other node.
@@ -158,17 +160,11 @@ impl App {
         }
     }
 
-    /// Deletes the thread of a meeting that was deleted. What fails is logged: nobody reaches the thread of a deleted meeting anyway.
+    /// Deletes the thread of a meeting that was deleted. What fails is logged: nobody reaches the thread of a deleted meeting, and the next sweep
+    /// deletes it.
     pub(crate) async fn meeting_chat_ends(&self, meeting: &OnlineMeeting) {
-        let _turn = self.inner.chat.turn.lock().await;
-        let at = self.now();
-        match self.store().delete_chat_thread(&meeting.thread_id, None, at).await {
-            Ok(Some(deleted)) => {
-                let by = Some(organizer(meeting));
-                self.tell(&meeting.thread_id, deleted.told, ChatEventKind::ThreadDeleted { by, at });
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the chat of a deleted meeting could not be deleted"),
+        if let Err(error) = self.end_thread(&meeting.thread_id, Some(organizer(meeting))).await {
+            tracing::warn!(%error, "the chat of a deleted meeting could not be deleted yet");
         }
     }
 

@@ -27,7 +27,7 @@ pub use limits::{MAX_ATTENTIVE, MAX_BATCH, MAX_CONTENT, MAX_MEETING_MEMBERS, MAX
 pub use meeting::ChatLeave;
 pub use messages::{MessageDraft, MessagePatch};
 pub use participants::Added;
-pub use ports::{Adding, ChatStore, MeetingChatState, MessageRange, NewMessage, ThreadEdit, Told};
+pub use ports::{Adding, ChatStore, Clearing, MeetingChatState, MessageRange, NewMessage, ThreadEdit, Told};
 pub use threads::{CreatedThread, NewThread, ThreadPatch};
 
 use std::sync::Arc;
@@ -40,6 +40,9 @@ use crate::throttle::{Limit, Throttle};
 pub(crate) struct Desk {
     /// Held from a commit until it was told, so that what is told comes in the order of the commits.
     turn: tokio::sync::Mutex<()>,
+    /// Held while the thread of a meeting catches up, so that nobody who follows an older revision undoes what a newer one brought. Taken before
+    /// `turn`, never while that is held.
+    following: tokio::sync::Mutex<()>,
     /// Apart from the one for passcodes, so that writing much washes no guess away.
     throttle: Throttle,
 }

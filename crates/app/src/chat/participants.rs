@@ -28,7 +28,7 @@ impl App {
         Ok(self.store().chat_members(thread_id).await?)
     }
 
-    /// Adds people. Who is there already stays as they are.
+    /// Adds people. Who is there already stays as they are; nobody is shown older messages than the caller is.
     ///
     /// # Errors
     /// `Forbidden` without the scope `chat` or `chat.join`, and for the thread of a meeting, into which people come by admission; `NoThread`;

@@ -90,6 +90,19 @@ pub enum Adding {
     Refused,
 }
 
+/// When those go out of the thread of a meeting who are not invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clearing {
+    /// Now, unless the meeting is held.
+    UnlessHeld,
+    /// With the end of the held meeting, in one step.
+    AtTheEnd {
+        /// Revision of the meeting from which it was taken who is invited. A thread that follows a newer one follows this one afterwards, so that who
+        /// was invited meanwhile comes back.
+        revision: i64,
+    },
+}
+
 /// What the thread of a meeting knows about its meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MeetingChatState {
@@ -112,8 +125,8 @@ pub trait ChatStore: Send + Sync + 'static {
     ) -> StoreResult<()>;
     /// By id; deleted ones too.
     async fn chat_thread(&self, thread_id: &str) -> StoreResult<Option<ChatThread>>;
-    /// Threads that are not deleted (nor due at `now`) and have this member, newest first, with the member's `share_history`; only those after the
-    /// one with that time of creation and id, and only those made or written to at or after `since`.
+    /// Threads that are not deleted (nor due at `now`, nor of a deleted meeting) and have this member, newest first, with the member's
+    /// `share_history`; only those after the one with that time of creation and id, and only those made or written to at or after `since`.
     async fn chat_threads_of(
         &self,
         raw_id: &str,
@@ -130,13 +143,15 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn delete_chat_thread(&self, thread_id: &str, by: Option<&str>, at: Micros) -> StoreResult<Option<Told<()>>>;
     /// Ids of threads whose retention has ended at `now`, at most `top`.
     async fn due_chat_threads(&self, now: Micros, top: u32) -> StoreResult<Vec<String>>;
+    /// Ids of threads that are not deleted though their meeting is, at most `top`.
+    async fn orphaned_meeting_chats(&self, top: u32) -> StoreResult<Vec<String>>;
 
     /// Somebody in a thread, now or before; also in a thread that was deleted, until it is swept.
     async fn chat_member(&self, thread_id: &str, raw_id: &str) -> StoreResult<Option<ChatMember>>;
     /// Who is in a thread now, in the order in which they were added, then by raw id.
     async fn chat_members(&self, thread_id: &str) -> StoreResult<Vec<ChatMember>>;
-    /// Adds those who are not there, with one message of the system that names them. Who was there before gets the new row. `by` must be a member
-    /// when `as_member` is set.
+    /// Adds those who are not there, with one message of the system that names them. Who was there before gets the new row. When `as_member` is set,
+    /// `by` must be a member, and nobody is shown older messages than `by` is.
     async fn add_chat_members(
         &self,
         thread_id: &str,
@@ -185,8 +200,19 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn meeting_chat(&self, thread_id: &str) -> StoreResult<Option<MeetingChatState>>;
     /// Notes which revision of its meeting the thread follows.
     async fn put_meeting_chat_revision(&self, thread_id: &str, revision: i64) -> StoreResult<()>;
-    /// Notes since when the meeting is held, or that it is not; false when it was noted already, the thread is deleted or not there.
-    async fn hold_meeting_chat(&self, thread_id: &str, held_since: Option<Micros>) -> StoreResult<bool>;
+    /// Notes since when the meeting is held; false when it is held already, the thread is deleted or not there.
+    async fn hold_meeting_chat(&self, thread_id: &str, since: Micros) -> StoreResult<bool>;
+    /// Takes everybody out of the thread of a meeting whose raw id is not in `keep`, as [`ChatStore::remove_chat_members`] does, and notes that an
+    /// invitation brings them back. Whether the meeting is held is looked at in the same transaction; nothing when that forbids it, or when there
+    /// is no such thread of a meeting.
+    async fn clear_meeting_chat(
+        &self,
+        thread_id: &str,
+        by: &str,
+        keep: &[String],
+        clearing: Clearing,
+        at: Micros,
+    ) -> StoreResult<Option<Told<Vec<NamedParticipant>>>>;
     /// Ids of threads whose meeting is held.
     async fn held_meeting_chats(&self) -> StoreResult<Vec<String>>;
 }

@@ -11,7 +11,7 @@ use super::limits::{self, CHANGES, MAX_BATCH, MAX_MEMBERS, READS, RETENTION_DAYS
 use super::ports::{NewMessage, ThreadEdit};
 use crate::model::{ChatMember, ChatThread, MessageKind, NamedParticipant, Retention, ThreadKind};
 use crate::ports::StoreError;
-use crate::{App, AppError, Micros, ids};
+use crate::{App, Micros, ids};
 
 /// How long a repeated request makes no second thread.
 const REPEATABLE: Micros = 24 * 3600 * 1_000_000;
@@ -57,7 +57,8 @@ impl App {
     /// Makes a thread; its creator is a member of it.
     ///
     /// # Errors
-    /// `Forbidden` without the scope `chat`, `Invalid`, `Throttled`; the store failed.
+    /// `Forbidden` without the scope `chat`, `Invalid`, `Throttled`; `NoThread` when a repeated request made one that the caller is no member of any
+    /// more; the store failed.
     pub async fn create_chat_thread(&self, caller: &ChatCaller, new: NewThread) -> Result<CreatedThread, ChatError> {
         require(caller, ChatAccess::Full)?;
         check_new(&new)?;
@@ -108,9 +109,8 @@ impl App {
                 Ok(CreatedThread { thread, unknown })
             }
             Err(StoreError::Conflict { .. }) => {
-                let made = self.store().chat_thread(&thread_id).await?;
-                // Only who made it comes here: the id was remembered under their name.
-                let thread = made.ok_or(AppError::Conflict { what: "chat thread" })?;
+                // Only who made it comes here, since the id was remembered under their name; they may have lost it since.
+                let thread = self.standing(caller, &thread_id).await?.thread;
                 Ok(CreatedThread { thread, unknown })
             }
             Err(error) => Err(error.into()),
@@ -200,11 +200,16 @@ impl App {
         Ok(())
     }
 
-    /// Deletes the threads whose retention has ended; gives how many. Until it comes by, nobody reaches them.
+    /// Deletes the threads whose retention has ended, and those whose meeting was deleted without them; gives how many. Until it comes by, nobody
+    /// reaches them.
     ///
     /// # Errors
     /// The store failed; the next sweep goes on.
     pub async fn sweep_chat(&self) -> Result<u64, ChatError> {
+        Ok(self.sweep_due().await?.saturating_add(self.sweep_orphans().await?))
+    }
+
+    async fn sweep_due(&self) -> Result<u64, ChatError> {
         let mut swept = 0;
         loop {
             let ended = self.store().due_chat_threads(self.now(), SWEEP).await?;
@@ -226,6 +231,31 @@ impl App {
                 return Ok(swept);
             }
         }
+    }
+
+    async fn sweep_orphans(&self) -> Result<u64, ChatError> {
+        let mut swept = 0;
+        loop {
+            let orphans = self.store().orphaned_meeting_chats(SWEEP).await?;
+            let more = orphans.len() >= usize::try_from(SWEEP).unwrap_or(usize::MAX);
+            for thread_id in orphans {
+                swept += u64::from(self.end_thread(&thread_id, None).await?);
+            }
+            if !more {
+                return Ok(swept);
+            }
+        }
+    }
+
+    /// Deletes a thread whoever is in it; false when it was deleted before or never was. `by` is named to those who are told.
+    pub(super) async fn end_thread(&self, thread_id: &str, by: Option<String>) -> Result<bool, ChatError> {
+        let _turn = self.inner.chat.turn.lock().await;
+        let at = self.now();
+        let Some(deleted) = self.store().delete_chat_thread(thread_id, None, at).await? else {
+            return Ok(false);
+        };
+        self.tell(thread_id, deleted.told, ChatEventKind::ThreadDeleted { by, at });
+        Ok(true)
     }
 
     pub(super) fn member_of(&self, thread_id: &str, participant: NamedParticipant) -> ChatMember {

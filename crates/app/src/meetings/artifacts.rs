@@ -71,6 +71,8 @@ impl App {
         require_own(self, caller, user_id).await?;
         let meeting = self.by_graph_id(meeting_id).await?;
         if meeting.organizer_id == user_id || is_co_organizer(&meeting, user_id) {
+            // A grant for somebody who helps to organize does not open the organizer's meeting to an application.
+            self.require_application_access(caller, &meeting.organizer_id).await?;
             return Ok(meeting);
         }
         match caller {

@@ -108,6 +108,7 @@ impl App {
             passcode: draft.passcode_required.unwrap_or(true).then(|| ids::passcode(self.random())),
             options: draft.options,
             invitees: self.known_invitees(draft.invitees).await?,
+            recurring: false,
             extra: draft.extra,
             revision: 1,
             deleted: None,

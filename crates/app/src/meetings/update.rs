@@ -7,18 +7,17 @@ use super::access::require_write_as;
 use super::draft::{MeetingPatch, check_sizes};
 use crate::error::AppError;
 use crate::model::OnlineMeeting;
-use crate::ports::StoreError;
 use crate::tokens::Caller;
 use crate::{App, Change};
 
-/// How often a change is tried when others change the same meeting.
+/// How often a change is tried when others change the same meeting or its event.
 const TRIES: usize = 3;
 
 impl App {
-    /// Changes the organizer's meeting; gives the whole meeting afterwards.
+    /// Changes the organizer's meeting, and the event that carries it (`calendar::follow`); gives the whole meeting afterwards.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, `InvalidArgument`; `Conflict` when others keep changing it.
+    /// `Forbidden`, `NotFound`; `InvalidArgument`, also when the event cannot follow; `Conflict` when others keep changing it.
     pub async fn update_meeting(
         &self,
         caller: &Caller,
@@ -32,46 +31,45 @@ impl App {
             None => None,
         };
         for _ in 0..TRIES {
-            let mut meeting = self.own_meeting(organizer_id, meeting_id).await?;
-            let expected = meeting.revision;
+            let before = self.own_meeting(organizer_id, meeting_id).await?;
+            let mut meeting = before.clone();
             patch.apply(&mut meeting, self.now())?;
             if let Some(invitees) = &invitees {
                 meeting.invitees.clone_from(invitees);
             }
-            meeting.revision = expected.saturating_add(1);
+            meeting.revision = before.revision.saturating_add(1);
             check_sizes(&meeting)?;
-            match self.store().update_meeting(&meeting, expected).await {
-                Ok(()) => {
-                    self.announce(Change::MeetingChanged {
-                        thread_id: meeting.thread_id.clone(),
-                    });
-                    self.note(&caller.actor(), "meeting.changed", &meeting.thread_id, Value::Null).await;
-                    self.meeting_chat_follows(&meeting).await;
-                    return Ok(meeting);
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if self.store_meeting(caller, &before, &mut meeting).await? {
+                self.announce(Change::MeetingChanged {
+                    thread_id: meeting.thread_id.clone(),
+                });
+                self.note(&caller.actor(), "meeting.changed", &meeting.thread_id, Value::Null).await;
+                self.meeting_chat_follows(&meeting).await;
+                return Ok(meeting);
             }
         }
         Err(AppError::Conflict { what: "meeting" })
     }
 
-    /// Deletes the organizer's meeting; a running one ends.
+    /// Deletes the organizer's meeting; a running one ends, and the event that carried it carries none.
     ///
     /// # Errors
-    /// `Forbidden` or `NotFound`.
+    /// `Forbidden` or `NotFound`; `Conflict` when others keep changing its event.
     pub async fn delete_meeting(&self, caller: &Caller, organizer_id: &str, meeting_id: &str) -> Result<(), AppError> {
         require_write_as(self, caller, organizer_id).await?;
-        let meeting = self.own_meeting(organizer_id, meeting_id).await?;
-        if !self.store().delete_meeting(&meeting.thread_id, self.now()).await? {
-            return Err(MEETING);
+        for _ in 0..TRIES {
+            // Who finds it gone in a further round was overtaken by another deletion.
+            let meeting = self.own_meeting(organizer_id, meeting_id).await?;
+            if self.remove_meeting(caller, &meeting).await? {
+                self.announce(Change::MeetingDeleted {
+                    thread_id: meeting.thread_id.clone(),
+                });
+                self.note(&caller.actor(), "meeting.deleted", &meeting.thread_id, Value::Null).await;
+                self.meeting_chat_ends(&meeting).await;
+                return Ok(());
+            }
         }
-        self.announce(Change::MeetingDeleted {
-            thread_id: meeting.thread_id.clone(),
-        });
-        self.note(&caller.actor(), "meeting.deleted", &meeting.thread_id, Value::Null).await;
-        self.meeting_chat_ends(&meeting).await;
-        Ok(())
+        Err(AppError::Conflict { what: "meeting" })
     }
 
     async fn own_meeting(&self, organizer_id: &str, meeting_id: &str) -> Result<OnlineMeeting, AppError> {

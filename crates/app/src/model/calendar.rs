@@ -1,7 +1,7 @@
 //! Calendar events.
 
 use jiff::civil::{Date, DateTime};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Micros;
@@ -44,6 +44,19 @@ pub struct EventAttendee {
     pub kind: AttendeeKind,
 }
 
+impl EventAttendee {
+    /// Bytes of a mail address.
+    pub const MAX_ADDRESS: usize = 320;
+
+    /// Whether a text can be the address of an attendee: one that no list and no header takes for something else.
+    #[must_use]
+    pub fn is_address(text: &str) -> bool {
+        let plain = |character: char| !character.is_control() && !character.is_whitespace() && !"<>\"\\,;".contains(character);
+        let complete = |(user, domain): (&str, &str)| !user.is_empty() && !domain.is_empty() && !domain.contains('@');
+        text.len() <= Self::MAX_ADDRESS && text.chars().all(plain) && text.split_once('@').is_some_and(complete)
+    }
+}
+
 /// What is written in an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +65,31 @@ pub struct EventBody {
     pub html: bool,
     /// The text.
     pub content: String,
+}
+
+/// One occurrence of a series that was changed; what is `None` is as in the series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventException {
+    /// The day on which the occurrence would begin, in the zone of the series.
+    pub date: Date,
+    /// Subject; `Some(None)` when it has none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Option<String>>,
+    /// Begin and end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<(EventTime, EventTime)>,
+    /// What is written in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<EventBody>,
+    /// Other properties, each as a whole; null when the occurrence does not have what the series has.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+/// A member that is there, even if it is null.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// What an event holds beside what is searched for.
@@ -71,6 +109,9 @@ pub struct EventDetails {
     /// Days on which an occurrence would begin that was cancelled; sorted.
     #[serde(default)]
     pub cancelled_on: Vec<Date>,
+    /// Occurrences that differ from the series; sorted by day, none of them cancelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<EventException>,
     /// Who is asked to come; the organizer is not among them.
     #[serde(default)]
     pub attendees: Vec<EventAttendee>,
@@ -113,7 +154,7 @@ pub struct CalendarEvent {
     pub modified: Micros,
     /// When it was cancelled.
     pub cancelled: Option<Micros>,
-    /// Thread of the online meeting that it carries. Set once and for all; the meeting itself may have been deleted.
+    /// Thread of the online meeting that it carries; no other event carries it. A cancelled event keeps the name of a meeting that is gone.
     pub meeting_thread: Option<String>,
     /// The rest.
     pub details: EventDetails,

@@ -65,8 +65,11 @@ pub struct ChatMember {
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// When they were added (last).
     pub added: Micros,
-    /// When they were removed: history until then stays readable, nothing else is allowed.
+    /// When they were removed: history until then stays readable (in the thread of a meeting it does not), nothing else is allowed.
     pub removed: Option<Micros>,
+    /// Whether they are out because the meeting of the thread has not invited them (any more), and nobody sent them away: an invitation brings
+    /// them back.
+    pub uninvited: bool,
 }
 
 /// What a message is.

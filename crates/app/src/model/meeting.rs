@@ -87,6 +87,8 @@ pub struct OnlineMeeting {
     pub options: ::meeting::MeetingOptions,
     /// Who is invited.
     pub invitees: Vec<Invitee>,
+    /// Whether it is the meeting of a series of events; its event says so.
+    pub recurring: bool,
     /// Every other writable Graph property, kept and given back.
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Grows with each change.

@@ -13,12 +13,12 @@ mod subscription;
 
 pub use access::{AccessGrant, AccessPolicy, Grantee, Group};
 pub use application::{Application, ApplicationKey, ApplicationSecret, ExposedScope};
-pub use calendar::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventTime};
+pub use calendar::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventException, EventTime};
 pub use chat::{ChatMember, ChatMessage, ChatThread, MessageKind, NamedParticipant, ReadReceipt, Retention, ThreadKind};
 pub use directory::{Member, Tenant};
 pub use identity::{AccessKey, CommunicationIdentity, IdentityKind, SigningKeyRecord};
 pub use meeting::{Invitee, InviteeRole, MeetingKey, MeetingOrder, OnlineMeeting};
-pub use record::{AttendanceEvent, AttendanceFact, AuditEntry};
+pub use record::{AttendanceEvent, AttendanceFact, AuditEntry, HeldMeeting};
 pub use room::{Room, RoomParticipant, RoomRole};
 pub use subscription::{
     Channel, DueQueue, EncryptionCertificate, Lifecycle, Notice, Notification, QueueKey, QueuedNotification, Subscription,

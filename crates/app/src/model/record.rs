@@ -47,6 +47,17 @@ pub struct AttendanceFact {
     pub at: Micros,
 }
 
+/// What is known of a held meeting before its facts are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldMeeting {
+    /// The held meeting (`server_call_id`).
+    pub held_id: String,
+    /// When the first fact happened.
+    pub first: Micros,
+    /// When the last fact happened.
+    pub last: Micros,
+}
+
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {

@@ -93,7 +93,7 @@ impl App {
             nonce: stored.nonce.as_deref(),
         };
         let asked = redemption.scope.unwrap_or(&stored.scope);
-        let (mut answer, _) = self.sign_tokens(&facts, asked).await?;
+        let (mut answer, _) = self.sign_tokens(&facts, asked, &stored.scope).await?;
         // Whether a refresh token is given was decided when the member signed in, whatever the redemption asks for.
         let offline = stored.scope.split_ascii_whitespace().any(|scope| scope == "offline_access");
         let session = proven.application.public.then(|| stored.session_hash.clone());

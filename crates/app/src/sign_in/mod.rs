@@ -38,7 +38,9 @@ pub use federation::{
 };
 pub use on_behalf_of::OnBehalfOfRequest;
 pub use parameters::Parameters;
-pub use ports::{AuthorizationCode, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore};
+pub use ports::{
+    AuthorizationCode, MOST_SUCCESSORS, MOST_WAITING_CODES, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore,
+};
 pub use refresh::{REUSE_GRACE_SECONDS, RefreshRequest};
 pub use refusal::{Refusal, SignInError};
 pub use request::{AuthorizationRefusal, AuthorizationRequest, Prompt, ResponseMode, ReturnAddress};

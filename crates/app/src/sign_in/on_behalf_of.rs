@@ -1,12 +1,13 @@
 //! On-behalf-of: an application that a member called exchanges the member's token for one to call somebody else, still as that member.
 //!
-//! The token must have been issued to be sent to this application (`aud`), must be a member's, and the member must have consented to what this
+//! The token must have been issued to another application (`azp`) to be sent to this one (`aud`), must be a member's, and the member must have consented to what this
 //! application does. The next one in a chain sees the same member, never the application in between.
 
 use super::{
     client::ApplicationProof,
     refusal::{Refusal, SignInError},
-    tokens::{SignInAnswer, SignInFacts},
+    refresh::LONGEST_FAMILY,
+    tokens::{SIGNED_IN_CLAIM, SignInAnswer, SignInFacts},
 };
 use crate::{App, Caller, TokenError, model::Application, tokens::Claims};
 
@@ -34,17 +35,20 @@ impl App {
         let Caller::Member { member, .. } = caller else {
             return Err(Refusal::OnBehalfOfApplication.into());
         };
+        let signed_in_at = claims.text(SIGNED_IN_CLAIM).and_then(|at| at.parse().ok()).unwrap_or_else(|| claims.issued());
         let facts = SignInFacts {
             member: &member,
             proven: &proven,
             origin: request.origin,
-            // What ends the sign-in after the assertion was issued ends what is issued here.
-            signed_in_at: claims.issued(),
+            // Nothing that is issued here is younger than the sign-in itself, however long the chain.
+            signed_in_at,
             nonce: None,
         };
-        let (mut answer, offline) = self.sign_tokens(&facts, request.scope).await?;
-        if offline {
-            let refresh = self.fresh_family(&facts, request.scope, None);
+        let (mut answer, offline) = self.sign_tokens(&facts, request.scope, "").await?;
+        let ends = signed_in_at + LONGEST_FAMILY;
+        if offline && self.now() < ends {
+            let mut refresh = self.fresh_family(&facts, request.scope, None);
+            refresh.family.expires = refresh.family.expires.min(ends);
             self.store().insert_refresh_family(&refresh.family, &refresh.token).await?;
             answer.refresh_token = Some(refresh.secret);
         }
@@ -60,6 +64,10 @@ impl App {
         let id = application.client_id.as_str();
         if !claims.has_audience(&[id, &format!("api://{id}")]) {
             return Err(Refusal::OnBehalfOfAnotherAudience.into());
+        }
+        // Otherwise an application would call itself again and again, and every time as if the member had just been there.
+        if claims.text("azp") == Some(id) && claims.text("idtyp") != Some("app") && claims.text("scp").is_some() {
+            return Err(Refusal::OnBehalfOfItself.into());
         }
         // An identity token has the same audience and no scope: it says who signed in, not that anybody may act for them.
         if claims.text("scp").is_none() {

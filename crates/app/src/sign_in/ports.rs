@@ -69,6 +69,8 @@ pub struct RefreshFamily {
     pub expires: Micros,
     /// When it was revoked: by reuse, by signing out, or by an administrator.
     pub revoked_at: Option<Micros>,
+    /// It began with a device code: what such a code does not give, its refresh tokens do not give either.
+    pub by_device: bool,
 }
 
 /// One refresh token of a family.
@@ -93,7 +95,14 @@ pub enum Rotation {
     Reused,
     /// The family had been revoked before; nothing changed.
     Revoked,
+    /// The token has [`MOST_SUCCESSORS`] already; nothing changed.
+    TooOften,
 }
+
+/// Successors that one refresh token may get within its grace: the tabs of a browser that awake at once, and lost answers.
+pub const MOST_SUCCESSORS: i64 = 4;
+/// Codes of one session that wait to be redeemed. When there are more, the oldest are forgotten: their applications ask again.
+pub const MOST_WAITING_CODES: i64 = 64;
 
 /// Persistence of sign-in. Every method is one transaction; a method that returns has persisted (law 7).
 #[async_trait]
@@ -107,7 +116,7 @@ pub trait SignInStore: Send + Sync + 'static {
     /// Forgets the session and its unredeemed codes, and revokes the refresh families bound to it. Unknown sessions are fine.
     async fn end_sign_in_session(&self, token_hash: &str, now: Micros) -> StoreResult<()>;
 
-    /// Stores a fresh code.
+    /// Stores a fresh code. Of more than [`MOST_WAITING_CODES`] of its session that were not redeemed, the ones that expire first are forgotten.
     async fn put_authorization_code(&self, code: &AuthorizationCode) -> StoreResult<()>;
 
     /// The code with this hash, used, expired or neither.
@@ -125,13 +134,14 @@ pub trait SignInStore: Send + Sync + 'static {
     /// A refresh token with its family.
     async fn refresh_token(&self, token_hash: &str) -> StoreResult<Option<(RefreshToken, RefreshFamily)>>;
 
-    /// Exchanges a refresh token for `next`. A token first exchanged at or after `grace_since` may be exchanged once more (its
-    /// answer was lost); one exchanged earlier is reused, and revokes its family.
+    /// Exchanges a refresh token for `next`. A token first exchanged at or after `grace_since` may be exchanged again (its
+    /// answer was lost), up to [`MOST_SUCCESSORS`] times in all; one exchanged earlier is reused, and revokes its family.
     async fn rotate_refresh_token(&self, used_hash: &str, next: &RefreshToken, grace_since: Micros, now: Micros) -> StoreResult<Rotation>;
 
     /// Revokes a family; unknown ones and revoked ones are fine.
     async fn revoke_refresh_family(&self, family_id: &str, now: Micros) -> StoreResult<()>;
 
-    /// Forgets what expired before `now` (authorization and device codes a day later); returns how many rows went.
+    /// Forgets what expired before `now` (authorization and device codes a day later), and refresh tokens that were exchanged a day before `now`;
+    /// returns how many rows went.
     async fn sweep_sign_in(&self, now: Micros) -> StoreResult<u64>;
 }

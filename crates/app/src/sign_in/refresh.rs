@@ -1,12 +1,14 @@
 //! Refresh tokens: each is exchanged once for its successor; one that returns later was stolen.
 //!
 //! A short grace lets the same token be exchanged again, because an answer can be lost on the way and because two tabs of
-//! one browser share a token. After the grace, reuse revokes the whole family: thief and robbed both have to sign in.
+//! one browser share a token; a handful of times, so that nobody fills the store with one token. After the grace, reuse revokes the whole family: thief and robbed both have to sign in.
 
 use super::{
     client::ApplicationProof,
+    device::refuse_administration,
     ports::{RefreshFamily, RefreshToken, Rotation},
     refusal::{Refusal, SignInError},
+    session::SESSION_SECONDS,
     tokens::{SignInAnswer, SignInFacts},
 };
 use crate::{App, Micros, ids, passwords::hash_secret};
@@ -17,6 +19,8 @@ pub const REUSE_GRACE_SECONDS: u32 = 30;
 /// A browser keeps its refresh tokens in reach of any script of its page: a day. A server keeps them safe: a month.
 const PUBLIC_FAMILY_SECONDS: Micros = 24 * 60 * 60;
 const CONFIDENTIAL_FAMILY_SECONDS: Micros = 30 * 24 * 60 * 60;
+/// No family outlives the sign-in that it descends from by more, however many exchanges are between.
+pub(crate) const LONGEST_FAMILY: Micros = CONFIDENTIAL_FAMILY_SECONDS * 1_000_000;
 
 /// The first refresh token of a sign-in, as its holder and as the store know it.
 pub(crate) struct FreshFamily {
@@ -42,7 +46,8 @@ impl App {
     /// Exchanges a refresh token for fresh tokens.
     ///
     /// # Errors
-    /// The refusal that names what does not fit; [`Refusal::GrantRevoked`] after revoking the family of a reused token.
+    /// The refusal that names what does not fit; [`Refusal::GrantRevoked`] after revoking the family of a reused token;
+    /// [`Refusal::RefreshedTooOften`] for one that has its successors already.
     pub async fn refresh(&self, request: RefreshRequest<'_>) -> Result<SignInAnswer, SignInError> {
         let proven = self.prove_application(request.proof).await?;
         let used_hash = hash_secret(request.refresh_token);
@@ -68,7 +73,11 @@ impl App {
             signed_in_at: family.signed_in_at,
             nonce: None,
         };
-        let (mut answer, _) = self.sign_tokens(&facts, request.scope.unwrap_or(&family.scope)).await?;
+        let asked = request.scope.unwrap_or(&family.scope);
+        if family.by_device {
+            refuse_administration(&self.member_scopes(asked, &proven.application).await?)?;
+        }
+        let (mut answer, _) = self.sign_tokens(&facts, asked, &family.scope).await?;
 
         let (secret, next) = self.fresh_refresh_token(&family.id, now);
         let grace_since = now - Micros::from(REUSE_GRACE_SECONDS) * 1_000_000;
@@ -81,6 +90,7 @@ impl App {
                 tracing::warn!(family_id = family.id, "a refresh token was used twice; its family is revoked");
                 Err(Refusal::GrantRevoked.into())
             }
+            Rotation::TooOften => Err(Refusal::RefreshedTooOften.into()),
             Rotation::Revoked => Err(Refusal::GrantRevoked.into()),
         }
     }
@@ -99,6 +109,8 @@ impl App {
         } else {
             CONFIDENTIAL_FAMILY_SECONDS
         };
+        // A session of ours is half a day old at most, whatever a provider says of the sign-in behind it.
+        let signed_in_here = facts.signed_in_at.max(now - Micros::from(SESSION_SECONDS) * 1_000_000);
         let (secret, token) = self.fresh_refresh_token(&id, now);
         let family = RefreshFamily {
             id,
@@ -107,8 +119,9 @@ impl App {
             session_hash,
             scope: scope.to_owned(),
             signed_in_at: facts.signed_in_at,
-            expires: now + seconds * 1_000_000,
+            expires: (now + seconds * 1_000_000).min(signed_in_here + LONGEST_FAMILY),
             revoked_at: None,
+            by_device: false,
         };
         FreshFamily { secret, token, family }
     }

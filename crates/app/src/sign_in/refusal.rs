@@ -115,6 +115,9 @@ pub enum Refusal {
     /// The refresh token or its family was revoked.
     #[error("The grant was revoked because it was used twice, signed out, or withdrawn. Sign in again.")]
     GrantRevoked,
+    /// The refresh token was exchanged several times within its grace.
+    #[error("The refresh token was exchanged too often at once. Use the refresh token of the last answer.")]
+    RefreshedTooOften,
     /// The member is gone or switched off.
     #[error("The account cannot sign in. Ask an administrator of the organisation.")]
     AccountDisabled,
@@ -124,6 +127,12 @@ pub enum Refusal {
     /// The member said no.
     #[error("The member declined to let the application act for them.")]
     ConsentDeclined,
+    /// The members' own web app signs nobody in on another device.
+    #[error("Application '{0}' is the members' own web app and cannot use the device flow. Register an application of its own for the device.")]
+    DeviceNotForApplication(String),
+    /// A device code cannot carry a permission of administration: the member sees neither the device nor who holds it.
+    #[error("The scope '{0}' administers the organisation and cannot be asked for with a device code. Sign in with a browser on that device instead.")]
+    AdministrationByDevice(String),
     /// Nobody has decided about the device yet.
     #[error("The member has not finished signing in on the other device. Ask again after the interval.")]
     DevicePending,
@@ -154,6 +163,9 @@ pub enum Refusal {
     /// The assertion was issued to be sent to somebody else.
     #[error("The assertion is for another audience: its aud must be the client id of the application that sends it.")]
     OnBehalfOfAnotherAudience,
+    /// The assertion was issued to the application that sends it.
+    #[error("The assertion was issued to the application that sends it: on behalf of a member acts who was called by another application.")]
+    OnBehalfOfItself,
     /// The assertion is an application's own token.
     #[error("The assertion is the token of an application: only a member's token can be used on behalf of somebody.")]
     OnBehalfOfApplication,

@@ -196,6 +196,18 @@ impl AuthorizationRequest {
         expected && self.is_young_enough(session, now) && matches!(self.prompt, Prompt::Auto | Prompt::None | Prompt::Consent)
     }
 
+    /// Whether the person may choose to go on with this session on the page that asks for the account.
+    #[must_use]
+    pub fn offers(&self, session: &Session, now: Micros) -> bool {
+        self.prompt == Prompt::SelectAccount && self.is_young_enough(session, now)
+    }
+
+    /// Whether the sign-in must be a new one, made for this request.
+    #[must_use]
+    pub(crate) fn wants_fresh_sign_in(&self) -> bool {
+        self.prompt == Prompt::Login || self.max_age_seconds == Some(0)
+    }
+
     /// Whether this session may answer the request after the person was asked for consent: the sign-in page came before when it had to.
     #[must_use]
     pub fn accepts_after_consent(&self, session: &Session, now: Micros) -> bool {

@@ -13,7 +13,7 @@ use super::refusal::{Refusal, SignInError};
 use crate::{
     App, Config, links,
     model::Application,
-    permissions::{CLIENTS, COMMUNICATION_MANAGE, EXTENSION, MANAGE_CALLS, MANAGE_CHATS},
+    permissions::{CLIENTS, COMMUNICATION_MANAGE, DELEGATED_ADMINISTRATION, EXTENSION, MANAGE_CALLS, MANAGE_CHATS},
     tokens::{COMMUNICATION_AUDIENCE, COMMUNICATION_CLIENTS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE},
 };
 
@@ -196,6 +196,22 @@ impl MemberScopes {
     #[must_use]
     pub fn permits(&self, permission: &str) -> bool {
         self.permissions.iter().any(|held| held == permission)
+    }
+
+    /// Leaves out what is told of the member under these names; permissions stay.
+    pub(crate) fn withhold(&mut self, names: &[String]) {
+        let withheld = |name: &str| names.iter().any(|known| known == name);
+        self.openid &= !withheld("openid");
+        self.profile &= !withheld("profile");
+        self.email &= !withheld("email");
+        self.offline_access &= !withheld("offline_access");
+        self.granted.retain(|name| !withheld(name));
+    }
+
+    /// A permission among these with which its holder administers the organisation.
+    pub(crate) fn administration(&self) -> Option<&str> {
+        let mut held = self.permissions.iter().map(String::as_str);
+        held.find(|name| DELEGATED_ADMINISTRATION.contains(name))
     }
 
     fn about_the_member(&self) -> impl Iterator<Item = &str> {

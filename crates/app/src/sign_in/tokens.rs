@@ -21,6 +21,10 @@ use crate::{
 /// How long access and identity tokens live.
 pub const TOKEN_SECONDS: u32 = 3600;
 
+/// The claim of a member's access token that says when the member signed in, in microseconds as text: what is issued on behalf of the member is as
+/// old as that. Ours: nobody else reads it.
+pub(crate) const SIGNED_IN_CLAIM: &str = "anteroomSignedIn";
+
 /// Tokens for a member's application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInAnswer {
@@ -59,11 +63,12 @@ pub(crate) struct SignInFacts<'a> {
 }
 
 impl App {
-    /// The tokens for a scope, and whether it asks for a refresh token, which is the caller's business.
-    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str) -> Result<(SignInAnswer, bool), SignInError> {
+    /// The tokens for a scope, and whether a refresh token is asked for and consented to, which is the caller's business. `agreed` is the scope of
+    /// the request to which the member said yes; empty when the member was not there.
+    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str, agreed: &str) -> Result<(SignInAnswer, bool), SignInError> {
         let application = &facts.proven.application;
-        let scopes = self.member_scopes(scope, application).await?;
-        self.require_consent(facts.member, application, &scopes).await?;
+        let mut scopes = self.member_scopes(scope, application).await?;
+        self.require_consent(facts.member, application, &mut scopes, agreed).await?;
         let tenant_id = self.sign_in_tenant()?;
         let common = self.common_claims(&tenant_id, facts.origin);
         let access_token = self.sign_claims(access_claims(
@@ -166,6 +171,7 @@ fn access_claims(
         "name": facts.member.display_name,
         "preferred_username": facts.member.user_principal_name,
         "scp": scopes.scp(),
+        SIGNED_IN_CLAIM: facts.signed_in_at.to_string(),
     })));
     if scopes.permits(MANAGE_CALLS) {
         claims.insert(SIGNAL_CLAIM.to_owned(), signal_url.into());

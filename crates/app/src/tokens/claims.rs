@@ -20,6 +20,9 @@ pub const SIGNAL_CLAIM: &str = "anteroomSignal";
 /// Claim with the moment of issue in microseconds (as a string), finer than `iat`, so that a revocation is exact.
 pub const ISSUED_CLAIM: &str = "anteroomIssued";
 
+/// Claim of an exchanged communication token: client id of the application that the exchanged token was issued to. It ends with that application.
+pub const CLIENT_CLAIM: &str = "anteroomClient";
+
 const SECOND: Micros = 1_000_000;
 /// How far the clock of another node of ours may be ahead.
 const EARLY_TOLERANCE: Micros = 60 * SECOND;

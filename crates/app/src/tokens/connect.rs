@@ -3,7 +3,7 @@
 use meeting::Identity;
 
 use super::bearer::Caller;
-use super::claims::{Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE};
+use super::claims::{CLIENT_CLAIM, Claims, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE};
 use crate::error::TokenError;
 use crate::identities::VISITOR;
 use crate::model::{IdentityKind, Tenant};
@@ -29,6 +29,9 @@ pub struct SignalIdentity {
     pub expires: Micros,
     /// When the token was issued.
     pub token_issued: Micros,
+    /// The application that the token ends with: the one that it, or the token that it was exchanged for, was issued to. Nothing for
+    /// guests and visitors.
+    pub client_id: Option<String>,
 }
 
 impl App {
@@ -66,7 +69,7 @@ impl App {
         if !claims.has_audience(&[GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, TEAMS_AUDIENCE]) {
             return Err(TokenError::WrongAudience { expected: "Graph" });
         }
-        let Caller::Member { member, scopes, .. } = self.caller_of(&claims).await? else {
+        let Caller::Member { member, scopes, client_id } = self.caller_of(&claims).await? else {
             return Err(TokenError::MissingScope { needed: MANAGE_CALLS });
         };
         if !scopes.iter().any(|scope| scope == MANAGE_CALLS) {
@@ -82,6 +85,7 @@ impl App {
             scopes,
             expires: claims.check_times(self.now())?,
             token_issued: claims.issued(),
+            client_id: Some(client_id),
         })
     }
 
@@ -90,6 +94,11 @@ impl App {
         let tenant = self.cached_tenant().ok_or(TokenError::ForeignResource)?;
         if claims.text("resourceId") != Some(tenant.resource_id.as_str()) {
             return Err(TokenError::ForeignResource);
+        }
+        let client_id = claims.text(CLIENT_CLAIM).map(str::to_owned);
+        if let Some(client_id) = client_id.as_deref().filter(|client_id| *client_id != tenant.meet_client_id) {
+            // What was exchanged through an application ends with it; the members' own web app is always there.
+            self.store().application(client_id).await?.ok_or(TokenError::UnknownSubject)?;
         }
         let raw_id = format!("8:{}", claims.text("skypeid").ok_or(TokenError::Malformed)?);
         let issued = claims.issued();
@@ -102,6 +111,7 @@ impl App {
             scopes,
             expires,
             token_issued: issued,
+            client_id,
         })
     }
 

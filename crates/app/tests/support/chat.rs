@@ -24,6 +24,7 @@ pub(crate) fn member(house: &House, index: usize) -> ChatCaller {
         display_name: Some(member.display_name.clone()),
         expires: Micros::MAX,
         token_issued: house.app.now(),
+        client_id: None,
     }
 }
 

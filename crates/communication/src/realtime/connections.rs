@@ -3,21 +3,22 @@
 //! * Owns: every bound on real-time connections, and the way from an event to the sockets of its recipients.
 //! * Not here: what a person may read (`app`), what is said on a socket (`connection`).
 //! * Invariants: a handshake's name is good for one socket, for half a minute, and only for the person who made it; a revocation finds whoever
-//!   has a handshake or a socket, since one lock covers the step between the two (`tests/facade/realtime.rs`).
+//!   has a handshake or a socket, since one lock covers the step between the two (`tests/facade/realtime.rs`); visitors, for whose tokens anybody may
+//!   ask, keep no member and no guest out: where there is no room, the oldest waiting handshake of a visitor goes (`connections/tests.rs`).
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::{Micros, Source};
+use app::{Micros, Source, identities::is_visitor};
 use tokio::sync::{mpsc, watch};
 
 /// Sockets and handshakes of one person together: a few tabs and devices. One more ends the oldest, which is most likely dead.
 const MOST_OF_ONE: usize = 16;
-/// Sockets from one source. One more is refused.
+/// Sockets and waiting handshakes of one source together. One more socket is refused, and one more handshake unless a visitor's makes room.
 const MOST_OF_A_SOURCE: usize = 256;
-/// Handshakes that wait for their socket. When there are so many, another one is refused until the first are used or over.
+/// Handshakes that wait for their socket. Another one is refused unless a visitor's makes room, until the first are used or over.
 const MOST_WAITING: usize = 4096;
 /// How long a handshake waits for its socket.
 const HANDSHAKE_LIFE: Micros = 30_000_000;
@@ -57,6 +58,8 @@ pub(crate) struct Person {
     pub(crate) raw_id: String,
     /// When the token ends.
     pub(crate) expires: Micros,
+    /// The application that the token ends with.
+    pub(crate) client_id: Option<String>,
 }
 
 /// All of them. Cheap to clone.
@@ -67,6 +70,7 @@ pub(crate) struct Connections(Arc<Mutex<State>>);
 struct State {
     waiting: HashMap<String, Handshake>,
     people: HashMap<String, VecDeque<Entry>>,
+    /// Sockets and waiting handshakes of each source.
     sources: HashMap<Source, usize>,
     /// Sockets that are open.
     open: watch::Sender<usize>,
@@ -78,6 +82,7 @@ struct State {
 struct Handshake {
     person: Person,
     path: String,
+    source: Option<Source>,
     until: Micros,
 }
 
@@ -92,6 +97,8 @@ enum Entry {
 struct Socket {
     number: u64,
     path: String,
+    /// The application that the token ends with which the socket lives by.
+    client_id: Option<String>,
     expires: watch::Sender<Micros>,
     pushes: mpsc::Sender<Arc<str>>,
     end: watch::Sender<Option<End>>,
@@ -113,11 +120,18 @@ pub(crate) struct Place {
 }
 
 impl Connections {
-    /// Takes a handshake down under an unguessable name.
-    pub(crate) fn announce(&self, name: String, person: Person, path: String, now: Micros) -> Result<(), NoPlace> {
+    /// Takes a handshake down under an unguessable name. `source` is nothing where nobody knows it; such handshakes have no bound of their own.
+    pub(crate) fn announce(&self, name: String, person: Person, path: String, source: Option<Source>, now: Micros) -> Result<(), NoPlace> {
         let mut state = self.lock();
         state.forget_stale(now);
-        if state.stopping || state.waiting.len() >= MOST_WAITING {
+        if state.stopping {
+            return Err(NoPlace::Full);
+        }
+        let visitor = is_visitor(&person.raw_id);
+        if source.is_some_and(|source| state.is_full(source)) && (visitor || !state.drop_oldest_visitor(source)) {
+            return Err(NoPlace::Full);
+        }
+        if state.waiting.len() >= MOST_WAITING && (visitor || !state.drop_oldest_visitor(None)) {
             return Err(NoPlace::Full);
         }
         state.make_room(&person.raw_id);
@@ -127,7 +141,9 @@ impl Connections {
             .or_default()
             .push_back(Entry::Waiting(name.clone()));
         let until = now.saturating_add(HANDSHAKE_LIFE);
-        state.waiting.insert(name, Handshake { person, path, until });
+        state.arrive(source);
+        let handshake = Handshake { person, path, source, until };
+        state.waiting.insert(name, handshake);
         Ok(())
     }
 
@@ -135,10 +151,12 @@ impl Connections {
     pub(crate) fn open(&self, name: &str, source: Option<Source>, now: Micros) -> Result<Place, NoPlace> {
         let mut state = self.lock();
         state.forget_stale(now);
-        if state.stopping || source.is_some_and(|source| state.sources.get(&source).is_some_and(|count| *count >= MOST_OF_A_SOURCE)) {
+        // A handshake from here hands its place over.
+        let has_place = state.waiting.get(name).is_some_and(|handshake| handshake.source == source);
+        if state.stopping || (!has_place && source.is_some_and(|source| state.is_full(source))) {
             return Err(NoPlace::Full);
         }
-        let Handshake { person, path, .. } = state.waiting.remove(name).ok_or(NoPlace::Unknown)?;
+        let Handshake { person, path, .. } = state.take_waiting(name).ok_or(NoPlace::Unknown)?;
         let (pushes, received) = mpsc::channel(QUEUE);
         let (end, ended) = watch::channel(None);
         let (later, expires) = watch::channel(person.expires);
@@ -149,13 +167,12 @@ impl Connections {
         entries.push_back(Entry::Open(Socket {
             number,
             path: path.clone(),
+            client_id: person.client_id,
             expires: later,
             pushes,
             end,
         }));
-        if let Some(source) = source {
-            *state.sources.entry(source).or_default() += 1;
-        }
+        state.arrive(source);
         state.open.send_modify(|open| *open += 1);
         Ok(Place {
             connections: self.clone(),
@@ -188,17 +205,20 @@ impl Connections {
         }
     }
 
-    /// The person has shown a newer token for the sockets with this path.
+    /// The person has shown a newer token for the sockets with this path, which live by it from now on.
     pub(crate) fn extend(&self, person: &Person, path: &str) {
-        for entry in self.lock().people.get(&person.raw_id).into_iter().flatten() {
+        for entry in self.lock().people.get_mut(&person.raw_id).into_iter().flatten() {
             if let Entry::Open(socket) = entry
                 && socket.path == path
             {
-                socket.expires.send_if_modified(|expires| {
+                let extended = socket.expires.send_if_modified(|expires| {
                     let later = person.expires > *expires;
                     *expires = person.expires.max(*expires);
                     later
                 });
+                if extended {
+                    socket.client_id.clone_from(&person.client_id);
+                }
             }
         }
     }
@@ -211,17 +231,22 @@ impl Connections {
         }
     }
 
-    /// Takes a handshake back.
-    pub(crate) fn forget(&self, name: &str) {
+    /// Ends everything that lives by a token of the application.
+    pub(crate) fn end_client(&self, client_id: &str, reason: End) {
         let mut state = self.lock();
-        if let Some(handshake) = state.waiting.remove(name)
-            && let Some(entries) = state.people.get_mut(&handshake.person.raw_id)
-        {
-            entries.retain(|entry| !matches!(entry, Entry::Waiting(waiting) if waiting == name));
-            if entries.is_empty() {
-                state.people.remove(&handshake.person.raw_id);
+        for entry in state.people.values().flatten() {
+            if let Entry::Open(socket) = entry
+                && socket.client_id.as_deref() == Some(client_id)
+            {
+                socket.end(reason);
             }
         }
+        state.forget_waiting(|handshake| handshake.person.client_id.as_deref() == Some(client_id));
+    }
+
+    /// Takes a handshake back.
+    pub(crate) fn forget(&self, name: &str) {
+        self.lock().remove_waiting(name);
     }
 
     /// Resolves when no socket is open.
@@ -249,7 +274,7 @@ impl Connections {
 impl State {
     fn end_entry(&mut self, entry: Entry, reason: End) {
         match entry {
-            Entry::Waiting(name) => drop(self.waiting.remove(&name)),
+            Entry::Waiting(name) => drop(self.take_waiting(&name)),
             Entry::Open(socket) => socket.end(reason),
         }
     }
@@ -268,15 +293,69 @@ impl State {
         if self.waiting.values().all(|handshake| handshake.until > now) {
             return;
         }
-        self.waiting.retain(|_, handshake| handshake.until > now);
-        let waiting = &self.waiting;
-        self.people.retain(|_, entries| {
-            entries.retain(|entry| match entry {
-                Entry::Waiting(name) => waiting.contains_key(name),
-                Entry::Open(_) => true,
-            });
-            !entries.is_empty()
+        self.forget_waiting(|handshake| handshake.until <= now);
+    }
+
+    fn forget_waiting(&mut self, goes: impl Fn(&Handshake) -> bool) {
+        let going = self.waiting.iter().filter(|(_, handshake)| goes(handshake));
+        let names: Vec<String> = going.map(|(name, _)| name.clone()).collect();
+        for name in names {
+            self.remove_waiting(&name);
+        }
+    }
+
+    /// Makes room for a member or a guest, in one source or anywhere; false when no visitor waits there.
+    fn drop_oldest_visitor(&mut self, source: Option<Source>) -> bool {
+        let visitors = self.waiting.iter().filter(|(_, handshake)| {
+            let there = source.is_none() || handshake.source == source;
+            there && is_visitor(&handshake.person.raw_id)
         });
+        let oldest = visitors.min_by_key(|(_, handshake)| handshake.until).map(|(name, _)| name.clone());
+        oldest.is_some_and(|name| {
+            self.remove_waiting(&name);
+            true
+        })
+    }
+
+    /// Removes a handshake, and what its person had of it.
+    fn remove_waiting(&mut self, name: &str) {
+        if let Some(handshake) = self.take_waiting(name)
+            && let Some(entries) = self.people.get_mut(&handshake.person.raw_id)
+        {
+            entries.retain(|entry| !matches!(entry, Entry::Waiting(waiting) if waiting == name));
+            if entries.is_empty() {
+                self.people.remove(&handshake.person.raw_id);
+            }
+        }
+    }
+
+    /// Takes a handshake out and gives its source's place back; the caller sees to the person's entry.
+    fn take_waiting(&mut self, name: &str) -> Option<Handshake> {
+        let handshake = self.waiting.remove(name)?;
+        self.leave(handshake.source);
+        Some(handshake)
+    }
+
+    fn is_full(&self, source: Source) -> bool {
+        self.sources.get(&source).is_some_and(|count| *count >= MOST_OF_A_SOURCE)
+    }
+
+    fn arrive(&mut self, source: Option<Source>) {
+        if let Some(source) = source {
+            let count = self.sources.entry(source).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn leave(&mut self, source: Option<Source>) {
+        if let Some(source) = source
+            && let Some(count) = self.sources.get_mut(&source)
+        {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.sources.remove(&source);
+            }
+        }
     }
 }
 
@@ -307,14 +386,7 @@ impl Drop for Place {
                 state.people.remove(&self.raw_id);
             }
         }
-        if let Some(source) = self.source
-            && let Some(count) = state.sources.get_mut(&source)
-        {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                state.sources.remove(&source);
-            }
-        }
+        state.leave(self.source);
     }
 }
 

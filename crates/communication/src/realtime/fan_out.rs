@@ -17,6 +17,7 @@ pub(crate) async fn run(connections: Connections, mut events: Receiver<Arc<ChatE
             biased;
             change = changes.recv() => match change {
                 Ok(Change::IdentityRevoked { raw_id }) => connections.end(&raw_id, End::Revoked),
+                Ok(Change::ApplicationDeleted { client_id }) => connections.end_client(&client_id, End::Revoked),
                 Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "changes came faster than they were carried on; every real-time connection shows its token again");

@@ -427,3 +427,59 @@ async fn browsers_from_anywhere_may_ask() {
         (401, &"*".parse().unwrap())
     );
 }
+
+#[tokio::test]
+async fn deleting_an_application_ends_the_sockets_that_were_opened_through_it_within_a_second() {
+    let house = House::open().await;
+    let app = &house.server.app;
+    let administrator = house.server.accounts.members.iter().find(|member| member.member.administrator).unwrap();
+    let administrator = app::Caller::Member {
+        member: administrator.member.clone(),
+        scopes: vec![app::permissions::SETTINGS_READ_WRITE.to_owned()],
+        client_id: house.server.accounts.tenant.meet_client_id.clone(),
+    };
+    let rota = app
+        .register_application(
+            &administrator,
+            app::applications::ApplicationDraft {
+                display_name: "Rota".to_owned(),
+                ..app::applications::ApplicationDraft::default()
+            },
+        )
+        .await
+        .unwrap();
+    let exchange = async |client: &str| {
+        let anna = &house.server.accounts.members[0].member.id;
+        let claims = json!({ "oid": anna, "azp": client, "scp": "Chat" });
+        let bearer = house.server.token("https://communication.azure.com/clients", &claims);
+        let (_, issued) = app.exchange_bearer(&bearer, app::exchange::BearerExchange::Clients).await.unwrap();
+        issued.token
+    };
+    let (token, other) = (
+        exchange(&rota.client_id).await,
+        exchange(&house.server.accounts.application.client_id).await,
+    );
+    let (mut socket, mut same_person) = (house.connect(&token).await, house.connect(&other).await);
+    let (_, name) = house.handshake(&token).await;
+    app.delete_application(&administrator, &rota.client_id).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(1), socket.frame()).await;
+    assert_eq!(ended.expect("within a second"), None);
+    assert_eq!(house.socket(&name).await.err(), Some(401), "a handshake from before");
+    assert_eq!(house.ask("POST", "/v4/a", Some(&token), "").await.0, 401);
+    same_person.lives_and_was_told_nothing().await;
+}
+
+#[tokio::test]
+async fn handshakes_that_a_visitors_source_leaves_open_keep_no_guest_of_that_source_out() {
+    let house = House::open().await;
+    let guest = house.chatter().await.1;
+    for _ in 0..256 {
+        let (_, visitor) = house.server.app.visitor_token().await.unwrap();
+        let target = "/socket.io/1/?address=00000000-0000-0000-0000-000000000000";
+        assert_eq!(house.ask("GET", target, Some(&visitor.token), "").await.0, 200);
+    }
+    let (_, visitor) = house.server.app.visitor_token().await.unwrap();
+    let target = "/socket.io/1/?address=00000000-0000-0000-0000-000000000000";
+    assert_eq!(house.ask("GET", target, Some(&visitor.token), "").await.0, 429);
+    house.connect(&guest).await.lives_and_was_told_nothing().await;
+}

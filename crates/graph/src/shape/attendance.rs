@@ -1,6 +1,6 @@
 //! Attendance as this API shows it.
 
-use app::attendance::{AttendanceInterval, AttendanceRecord, AttendanceReport, AttendanceRole};
+use app::attendance::{AttendanceInterval, AttendanceRecord, AttendanceReport, AttendanceRole, AttendanceSummary};
 use serde_json::{Map, Value, json};
 
 use super::{names::Named, time};
@@ -18,19 +18,39 @@ impl Named for AttendanceRole {
     }
 }
 
-/// A report; its records are inside only when they are asked for.
-pub(crate) fn report(report: &AttendanceReport, tenant_id: &str, with_records: bool) -> Map<String, Value> {
-    let mut object = Map::new();
-    object.insert("id".to_owned(), report.id.as_str().into());
-    object.insert("totalParticipantCount".to_owned(), report.records.len().into());
-    object.insert("meetingStartDateTime".to_owned(), time::format(report.start).into());
-    object.insert("meetingEndDateTime".to_owned(), time::format(report.end).into());
-    object.insert("externalEventInformation".to_owned(), json!([]));
-    if with_records {
-        let records = report.records.iter().map(|found| Value::Object(record(found, tenant_id)));
-        object.insert("attendanceRecords".to_owned(), records.collect());
+/// What a list tells of a report; both a report and its summary are shown as this.
+pub(crate) trait Summed {
+    /// Id, number of people, begin, end.
+    fn sum(&self) -> (&str, usize, app::Micros, app::Micros);
+}
+
+impl Summed for AttendanceSummary {
+    fn sum(&self) -> (&str, usize, app::Micros, app::Micros) {
+        (&self.id, self.participants, self.start, self.end)
     }
+}
+
+impl Summed for AttendanceReport {
+    fn sum(&self) -> (&str, usize, app::Micros, app::Micros) {
+        (&self.id, self.records.len(), self.start, self.end)
+    }
+}
+
+/// A report without its records.
+pub(crate) fn report(report: &impl Summed) -> Map<String, Value> {
+    let (id, participants, start, end) = report.sum();
+    let mut object = Map::new();
+    object.insert("id".to_owned(), id.into());
+    object.insert("totalParticipantCount".to_owned(), participants.into());
+    object.insert("meetingStartDateTime".to_owned(), time::format(start).into());
+    object.insert("meetingEndDateTime".to_owned(), time::format(end).into());
+    object.insert("externalEventInformation".to_owned(), json!([]));
     object
+}
+
+/// The people in a report.
+pub(crate) fn records(records: &[AttendanceRecord], tenant_id: &str) -> Value {
+    records.iter().map(|found| Value::Object(record(found, tenant_id))).collect()
 }
 
 /// One person in a report.

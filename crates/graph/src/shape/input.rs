@@ -5,7 +5,7 @@
 //! Not here: merging into an existing meeting and who may do it (`app`).
 
 use app::{
-    Micros,
+    Caller, Micros,
     model::{Invitee, InviteeRole},
 };
 use meeting::{AllowedLobbyAdmitters, AllowedPresenters, LobbyScope, MeetingOptions};
@@ -133,9 +133,11 @@ impl MeetingInput {
         Ok(())
     }
 
-    /// Refuses a body that names another organizer than the one of the path.
-    pub(crate) fn check_organizer(&self, organizer_id: &str) -> Result<(), GraphError> {
+    /// Refuses a body that names another organizer than the one of the path. For a member, that is only looked at in the own name: who is
+    /// behind a path to somebody else is not theirs to learn, and the use case refuses it anyway.
+    pub(crate) fn check_organizer(&self, caller: &Caller, organizer_id: &str) -> Result<(), GraphError> {
         match &self.organizer_id {
+            _ if matches!(caller, Caller::Member { member, .. } if member.id != organizer_id) => Ok(()),
             Some(named) if named != organizer_id => Err(GraphError::invalid(
                 "participants/organizer",
                 "participants/organizer cannot be chosen: a meeting belongs to the member in whose name it is scheduled",

@@ -56,7 +56,7 @@ pub(crate) fn render(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Map<
         json!({ "content": invitation.data_url(around.language), "contentType": "html" }),
     );
     put("meetingOptionsWebUrl", around.options_url.into());
-    put("meetingType", "scheduled".into());
+    put("meetingType", if meeting.recurring { "recurring" } else { "scheduled" }.into());
     put("videoTeleconferenceId", Value::Null);
     put("audioConferencing", Value::Null);
     put("cloudVideoInteropInfo", Value::Null);

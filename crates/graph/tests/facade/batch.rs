@@ -162,3 +162,28 @@ async fn what_is_no_batch_is_refused_whole_and_nothing_is_done() {
     let count = server.get(&server.organizer(), "/v1.0/me/onlineMeetings/$count").await;
     assert_eq!(count.body, json!(20));
 }
+
+#[tokio::test]
+async fn once_the_answers_are_long_the_rest_of_a_batch_is_refused_and_not_tried() {
+    let server = Server::start().await;
+    let token = server.organizer();
+    let people: Vec<Value> = (0..680)
+        .map(|number| json!({ "upn": format!("{number:0>290}@away.example") }))
+        .collect();
+    for _ in 0..18 {
+        server.schedule(json!({ "participants": { "attendees": people } })).await;
+    }
+    let list = |id: &str| json!({ "id": id, "method": "GET", "url": "/me/onlineMeetings" });
+    let make = json!({ "id": "make", "method": "POST", "url": "/me/onlineMeetings", "headers": { "content-type": "application/json" }, "body": {} });
+    let after = json!({ "id": "after", "method": "GET", "url": "/me", "dependsOn": ["make"] });
+    let requests = json!([list("1"), list("2"), list("3"), make, after, list("4")]);
+    let answers = batch(&server, &token, requests).await;
+    let statuses: Vec<_> = ["1", "2", "3", "make", "after", "4"]
+        .iter()
+        .map(|id| answer(&answers, id)["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [200, 200, 413, 413, 424, 413]);
+    assert_eq!(answer(&answers, "make")["body"]["error"]["code"], "RequestEntityTooLarge");
+    let count = server.get(&token, "/v1.0/me/onlineMeetings/$count").await;
+    assert_eq!(count.body, 18, "what was refused was not done");
+}

@@ -588,3 +588,90 @@ async fn meetings_of_conference_systems_are_looked_for_by_applications_only() {
         );
     }
 }
+
+/// People whose JSON has about 250 KB.
+fn crowd() -> Value {
+    let person = |number: usize| json!({ "upn": format!("{number:0>290}@away.example") });
+    Value::Array((0..680).map(person).collect())
+}
+
+#[tokio::test]
+async fn the_invited_people_are_bounded_in_all_and_each() {
+    let server = Server::start().await;
+    let token = server.organizer();
+    server.schedule(json!({ "participants": { "attendees": crowd() } })).await;
+    let mut more = crowd();
+    let people = more.as_array_mut().unwrap();
+    people.extend_from_within(..100);
+    let refused = server
+        .call(&token, "POST", MINE, Some(json!({ "participants": { "attendees": more } })))
+        .await;
+    assert_eq!(refused.error(), (400, "InvalidArgument", Some("participants")));
+    let refused = server
+        .call(
+            &token,
+            "POST",
+            MINE,
+            Some(json!({ "participants": { "attendees": [{ "upn": "x".repeat(321) }] } })),
+        )
+        .await;
+    assert_eq!(refused.error(), (400, "InvalidArgument", Some("participants/attendees/upn")));
+}
+
+#[tokio::test]
+async fn a_page_of_long_meetings_ends_early_and_the_next_one_goes_on_behind_it() {
+    let server = Server::start().await;
+    let token = server.organizer();
+    for number in 0..24 {
+        server
+            .schedule(json!({ "subject": format!("{number:02}"), "participants": { "attendees": crowd() } }))
+            .await;
+    }
+    let (mut seen, mut pages) = (Vec::new(), 0);
+    let mut next = Some(format!("{MINE}?$orderby=subject&$count=true"));
+    while let Some(target) = next {
+        let page = server.get(&token, &target).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert_eq!(page.body["@odata.count"], 24);
+        assert!(page.body.to_string().len() < 5 << 20);
+        seen.extend(
+            page.body["value"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|meeting| meeting["subject"].clone()),
+        );
+        next = page.body["@odata.nextLink"]
+            .as_str()
+            .map(|link| link.strip_prefix(ORIGIN).unwrap().to_owned());
+        pages += 1;
+    }
+    assert_eq!(seen, (0..24).map(|number| json!(format!("{number:02}"))).collect::<Vec<_>>());
+    assert!(pages > 1, "{pages}");
+    // What is selected counts, not what is kept.
+    let short = server.get(&token, &format!("{MINE}?$select=subject")).await;
+    assert_eq!(short.body["value"].as_array().unwrap().len(), 24);
+    assert!(short.body.get("@odata.nextLink").is_none());
+}
+
+#[tokio::test]
+async fn a_meeting_lies_in_the_years_1970_to_9000() {
+    let server = Server::start().await;
+    let token = server.organizer();
+    let times = |start: &str, end: &str| json!({ "startDateTime": start, "endDateTime": end });
+    server.schedule(times("1970-01-01T00:00:00Z", "9000-12-31T23:59:59Z")).await;
+    for (start, end, place) in [
+        ("1969-12-31T23:59:59Z", "2026-11-22T12:00:00Z", "startDateTime"),
+        ("2026-11-22T12:00:00Z", "9001-01-01T00:00:00Z", "endDateTime"),
+        ("-009999-01-02T00:00:00Z", "2026-11-22T12:00:00Z", "startDateTime"),
+    ] {
+        let refused = server.call(&token, "POST", MINE, Some(times(start, end))).await;
+        assert_eq!(refused.error(), (400, "InvalidArgument", Some(place)), "{start} {end}");
+    }
+    let meeting = server.schedule(json!({})).await;
+    let late = times("9999-12-29T00:00:00Z", "9999-12-30T00:00:00Z");
+    let refused = server
+        .call(&token, "PATCH", &format!("{MINE}/{}", meeting.text("/id")), Some(late))
+        .await;
+    assert_eq!(refused.error(), (400, "InvalidArgument", Some("startDateTime")));
+}

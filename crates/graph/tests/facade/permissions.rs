@@ -173,3 +173,60 @@ async fn members_read_themselves_and_others_with_the_permission_for_it() {
         (403, "Forbidden", None)
     );
 }
+
+/// Another member, once under a name that is there and once under one that is not, is the same to a member: the names are replaced in the answers.
+#[tokio::test]
+async fn a_member_does_not_learn_who_is_in_the_directory_from_the_paths_to_meetings() {
+    let server = Server::start().await;
+    let meeting = server
+        .schedule(json!({ "participants": { "attendees": [{ "upn": "ben.okafor@riverside.example" }] } }))
+        .await;
+    let id = meeting.text("/id");
+    let ben = server.member(1, "OnlineMeetings.ReadWrite OnlineMeetingArtifact.Read.All VirtualAppointment.Read");
+    // One who is there and does not organize the meeting, by both keys; and nobody, by both kinds of key.
+    let keys = [
+        "clara.weiss@riverside.example",
+        server.id(2),
+        "nobody@riverside.example",
+        "4b2d5c3a-0000-4000-8000-000000000000",
+    ];
+    let known = server
+        .get(&server.member(1, "User.ReadBasic.All"), &format!("/v1.0/users/{}", keys[0]))
+        .await;
+    assert_eq!(known.status, 200, "{}", known.body);
+    let body = json!({ "externalId": "x", "participants": { "organizer": { "identity": { "user": { "id": server.id(2) } } } } });
+    for (method, rest, status) in [
+        ("GET", String::new(), 403),
+        ("GET", "/$count".to_owned(), 403),
+        ("POST", String::new(), 403),
+        ("POST", "/createOrGet".to_owned(), 403),
+        ("GET", format!("/{id}"), 403),
+        ("PATCH", format!("/{id}"), 403),
+        ("DELETE", format!("/{id}"), 403),
+        ("GET", "/x".to_owned(), 404),
+        ("GET", format!("/{id}/attendanceReports"), 403),
+        ("GET", format!("/{id}/attendanceReports/x"), 403),
+    ] {
+        let mut answers = Vec::new();
+        for key in keys {
+            let target = format!("/v1.0/users/{key}/onlineMeetings{rest}");
+            let answer = server.call(&ben, method, &target, Some(body.clone())).await;
+            assert_eq!(answer.status, status, "{method} {target} {}", answer.body);
+            let (status, code, target) = answer.error();
+            answers.push((
+                status,
+                code.to_owned(),
+                target.map(str::to_owned),
+                answer.text("/error/message").to_owned(),
+            ));
+        }
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{method} {rest} {answers:?}");
+    }
+    // Under its organizer, whoever is invited reads it, by both keys; and everybody reaches the own meetings by the sign-in name.
+    for key in [server.id(0), "anna.berg@riverside.example"] {
+        let found = server.get(&ben, &format!("/v1.0/users/{key}/onlineMeetings/{id}")).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+    }
+    let own = server.get(&ben, "/v1.0/users/BEN.OKAFOR@riverside.example/onlineMeetings").await;
+    assert_eq!(own.status, 200, "{}", own.body);
+}

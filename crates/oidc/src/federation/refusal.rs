@@ -18,6 +18,7 @@ pub(crate) fn row(refusal: &FederationRefusal) -> (&'static str, u32) {
         FederationRefusal::NotAMember { .. } => ("access_denied", 50020),
         FederationRefusal::MemberDisabled { .. } => ("access_denied", 50057),
         FederationRefusal::UserNameTaken { .. } => ("access_denied", 51004),
+        FederationRefusal::UserNameOfOwnDomain { .. } => ("access_denied", 51005),
         FederationRefusal::PasswordsOff => ("access_denied", 500_212),
     }
 }

@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-use crate::house::{HTTP, House, VERIFIER};
+use crate::house::{Browser, HTTP, House, THIRD_PARTY_URI, VERIFIER, claims};
 
 async fn redeem_with(house: &House, code: &str, name: &str, value: &str) -> crate::house::Answer {
     let redirect_uri = format!("{HTTP}/auth/callback");
@@ -129,5 +129,63 @@ async fn no_secret_is_in_the_store_in_clear() {
         &browser.cookies["anteroom-session"],
     ] {
         assert!(!holds(secret));
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_of_the_member_is_what_was_agreed_to_and_not_what_the_redemption_adds() {
+    let house = House::new().await;
+    let rest = app::applications::ApplicationPatch {
+        delegated_permissions: Some(vec!["User.Read".to_owned()]),
+        ..app::applications::ApplicationPatch::default()
+    };
+    let (rota, secret) = house.third_party(rest).await;
+    let redeem = async |agreed: &str, scope: &str| {
+        let mut browser = Browser::new();
+        let page = browser.sign_in(&house, &house.request_of(&rota, agreed)).await;
+        let back = browser.consent(&house, &page, "accept").await;
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("client_id", rota.client_id.as_str()),
+            ("client_secret", &secret),
+            ("code", &back.returned()["code"]),
+            ("redirect_uri", THIRD_PARTY_URI),
+            ("code_verifier", VERIFIER),
+            ("scope", scope),
+        ];
+        house.token(&form, None).await
+    };
+    let plain = redeem("User.Read", "openid profile email offline_access User.Read").await.json();
+    assert_eq!((&plain["scope"], &claims(&plain["access_token"])["scp"]), (&"User.Read".into(), &"User.Read".into()));
+    assert!(plain.get("id_token").is_none() && plain.get("refresh_token").is_none());
+    let more = redeem("openid profile User.Read offline_access", "openid profile email offline_access User.Read").await.json();
+    assert_eq!(claims(&more["access_token"])["scp"], "User.Read openid profile");
+    let told = claims(&more["id_token"]);
+    assert!(told["name"].is_string() && told.get("email").is_none());
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", rota.client_id.as_str()),
+        ("client_secret", &secret),
+        ("refresh_token", more["refresh_token"].as_str().unwrap()),
+        ("scope", "openid profile email User.Read"),
+    ];
+    let renewed = house.token(&form, None).await.json();
+    assert!(claims(&renewed["id_token"]).get("email").is_none(), "nor what refreshing adds");
+    assert_eq!(claims(&renewed["access_token"])["scp"], "User.Read openid profile");
+}
+
+#[tokio::test]
+async fn of_the_codes_of_one_session_the_newest_wait() {
+    let house = House::new().await;
+    let mut browser = Browser::new();
+    let first = browser.sign_in(&house, &house.request()).await.returned()["code"].clone();
+    let mut codes = Vec::new();
+    for _ in 0..64 {
+        house.turn_clock(1);
+        codes.push(browser.authorize(&house, &house.request()).await.returned()["code"].clone());
+    }
+    assert_eq!(house.redeem(&first).await.error(), ("invalid_grant".to_owned(), 70000));
+    for code in [&codes[0], &codes[63]] {
+        assert_eq!(house.redeem(code).await.status, StatusCode::OK);
     }
 }

@@ -1,6 +1,9 @@
 //! The device flow: codes, the page, polling.
 
-use app::applications::ApplicationPatch;
+use app::{
+    applications::{ApplicationDraft, ApplicationPatch},
+    ports::DirectoryStore as _,
+};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -9,9 +12,31 @@ use crate::house::{Answer, Browser, House, attribute, claims};
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const SCOPE: &str = "openid profile offline_access User.Read";
 
-/// A device with the members' own web app, which is public.
+/// A public application for devices, registered once a house, to which nobody consented for everybody.
+async fn display(house: &House) -> String {
+    const NAME: &str = "Wall display";
+    let known = house.store.applications().await.unwrap();
+    if let Some(application) = known.into_iter().find(|application| application.display_name == NAME) {
+        return application.client_id;
+    }
+    let draft = ApplicationDraft {
+        display_name: NAME.to_owned(),
+        public: true,
+        rest: permitted(&["User.Read", "Settings.ReadWrite.All", "Communication.Manage.All"]),
+    };
+    let registered = house.app.register_application(&house.administrator(), draft).await;
+    registered.unwrap().client_id
+}
+
+fn permitted(permissions: &[&str]) -> ApplicationPatch {
+    ApplicationPatch {
+        delegated_permissions: Some(permissions.iter().map(|&name| name.to_owned()).collect()),
+        ..ApplicationPatch::default()
+    }
+}
+
 async fn begin(house: &House) -> Value {
-    begin_as(house, house.web_client(), SCOPE).await.json()
+    begin_as(house, &display(house).await, SCOPE).await.json()
 }
 
 async fn begin_as(house: &House, client_id: &str, scope: &str) -> Answer {
@@ -25,12 +50,23 @@ async fn begin_as(house: &House, client_id: &str, scope: &str) -> Answer {
 }
 
 async fn poll(house: &House, begun: &Value) -> Answer {
-    let code = begun["device_code"].as_str().unwrap();
+    let (code, client) = (begun["device_code"].as_str().unwrap(), display(house).await);
     let form = [
         ("grant_type", GRANT),
-        ("client_id", house.web_client()),
+        ("client_id", client.as_str()),
         ("device_code", code),
         ("code", code),
+    ];
+    house.token(&form, None).await
+}
+
+async fn refresh(house: &House, refresh_token: &str, scope: &str) -> Answer {
+    let client = display(house).await;
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", client.as_str()),
+        ("refresh_token", refresh_token),
+        ("scope", scope),
     ];
     house.token(&form, None).await
 }
@@ -74,20 +110,20 @@ async fn a_device_waits_until_a_member_says_yes_and_gets_tokens_once() {
 
     let mut browser = Browser::new();
     let page = to_confirmation(&house, &mut browser, &code.to_lowercase().replace('-', " ")).await;
-    assert!(page.body.contains("Sign in to Anteroom?") && page.body.contains("Anna Berg") && page.body.contains(code));
+    assert!(page.body.contains("Sign in to Wall display?") && page.body.contains("Anna Berg") && page.body.contains(code));
     house.turn_clock(5);
     assert_eq!(poll(&house, &begun).await.error().0, "authorization_pending", "nobody has decided");
     let done = decide(&house, &mut browser, &page, "accept").await;
-    assert!(done.body.contains("You are signed in to Anteroom"), "{done:?}");
+    assert!(done.body.contains("You are signed in to Wall display"), "{done:?}");
     house.turn_clock(5);
     let answer = poll(&house, &begun).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     let answer = answer.json();
     assert_eq!(claims(&answer["access_token"])["oid"], house.accounts.members[0].member.id);
-    assert_eq!(claims(&answer["id_token"])["aud"], house.web_client());
+    assert_eq!(claims(&answer["id_token"])["aud"], display(&house).await);
     assert!(answer["client_info"].is_string());
     assert_eq!(
-        house.refresh(answer["refresh_token"].as_str().unwrap()).await.status,
+        refresh(&house, answer["refresh_token"].as_str().unwrap(), "").await.status,
         StatusCode::OK
     );
     assert_eq!(poll(&house, &begun).await.error(), ("bad_verification_code".to_owned(), 70020));
@@ -98,9 +134,10 @@ async fn the_short_name_of_the_grant_and_the_code_under_its_other_name_are_under
     let house = House::new().await;
     let begun = begin(&house).await;
     let code = begun["device_code"].as_str().unwrap();
+    let client = display(&house).await;
     for (grant, name) in [("device_code", "device_code"), (GRANT, "code")] {
         house.turn_clock(10);
-        let form = [("grant_type", grant), ("client_id", house.web_client()), (name, code)];
+        let form = [("grant_type", grant), ("client_id", client.as_str()), (name, code)];
         assert_eq!(house.token(&form, None).await.error().0, "authorization_pending", "{grant} {name}");
     }
 }
@@ -145,18 +182,14 @@ async fn a_code_belongs_to_its_application() {
         begin_as(&house, "11111111-2222-4333-8444-555555555555", SCOPE).await.error().1,
         700_016
     );
-    assert_eq!(begin_as(&house, house.web_client(), "Mail.Send").await.error().1, 65001);
-    assert_eq!(begin_as(&house, house.web_client(), "").await.error().1, 900_144);
+    assert_eq!(begin_as(&house, &display(&house).await, "Mail.Send").await.error().1, 65001);
+    assert_eq!(begin_as(&house, &display(&house).await, "").await.error().1, 900_144);
 }
 
 #[tokio::test]
 async fn saying_yes_consents_and_a_decision_stands() {
     let house = House::new().await;
-    let rest = ApplicationPatch {
-        delegated_permissions: Some(vec!["User.Read".to_owned()]),
-        ..ApplicationPatch::default()
-    };
-    let (rota, secret) = house.third_party(rest).await;
+    let (rota, secret) = house.third_party(permitted(&["User.Read"])).await;
     let begun = begin_as(&house, &rota.client_id, SCOPE).await.json();
     let mut browser = Browser::new();
     let page = to_confirmation(&house, &mut browser, begun["user_code"].as_str().unwrap()).await;
@@ -248,13 +281,13 @@ async fn a_member_who_guesses_is_throttled_wherever_they_come_from() {
 async fn a_flood_of_devices_from_one_source_is_refused_with_a_time_to_wait() {
     let house = House::new().await;
     for _ in 0..100 {
-        assert_eq!(begin_as(&house, house.web_client(), SCOPE).await.status, StatusCode::OK);
+        assert_eq!(begin_as(&house, &display(&house).await, SCOPE).await.status, StatusCode::OK);
     }
-    let full = begin_as(&house, house.web_client(), SCOPE).await;
+    let full = begin_as(&house, &display(&house).await, SCOPE).await;
     assert_eq!((full.status, full.error().1), (StatusCode::TOO_MANY_REQUESTS, 90055));
     assert!(full.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() <= 901);
     house.turn_clock(901);
-    assert_eq!(begin_as(&house, house.web_client(), SCOPE).await.status, StatusCode::OK);
+    assert_eq!(begin_as(&house, &display(&house).await, SCOPE).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -283,4 +316,100 @@ async fn no_application_signs_somebody_in_without_a_code_but_the_servers_own_pag
     request.insert("redirect_uri", house.accounts.application.redirect_uris[0].clone());
     let refused = Browser::new().authorize(&house, &request).await.returned();
     assert_eq!(refused["error"], "unsupported_response_type");
+}
+
+#[tokio::test]
+async fn the_members_own_web_app_is_no_application_of_a_device() {
+    let house = House::new().await;
+    for scope in [SCOPE, "openid", "Settings.ReadWrite.All"] {
+        let refused = begin_as(&house, &house.web_client().to_uppercase(), scope).await;
+        assert_eq!(
+            (refused.status, refused.error()),
+            (StatusCode::BAD_REQUEST, ("unauthorized_client".to_owned(), 70001)),
+            "{scope}"
+        );
+    }
+    assert_eq!(begin_as(&house, &display(&house).await, SCOPE).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_device_code_never_carries_administration_nor_does_what_came_of_it() {
+    let house = House::new().await;
+    let client = display(&house).await;
+    // Even where an administrator consented for everybody.
+    house.app.consent_for_tenant(&house.administrator(), &client).await.unwrap();
+    for scope in [
+        "openid Settings.ReadWrite.All",
+        "settings.readwrite.all",
+        "https://graph.microsoft.com/.default",
+        "https://communication.azure.com//Communication.Manage.All",
+    ] {
+        let refused = begin_as(&house, &client, scope).await;
+        assert_eq!(refused.error(), ("invalid_scope".to_owned(), 70011), "{scope}");
+        assert!(refused.body.contains("administers the organisation"));
+    }
+    let begun = begin(&house).await;
+    let mut browser = Browser::new();
+    let page = to_confirmation(&house, &mut browser, begun["user_code"].as_str().unwrap()).await;
+    decide(&house, &mut browser, &page, "accept").await;
+    let answer = poll(&house, &begun).await.json();
+    assert_eq!(claims(&answer["access_token"])["scp"], "User.Read openid profile");
+    let token = answer["refresh_token"].as_str().unwrap();
+    for scope in ["Settings.ReadWrite.All", "https://communication.azure.com//.default"] {
+        assert_eq!(
+            refresh(&house, token, scope).await.error(),
+            ("invalid_scope".to_owned(), 70011),
+            "{scope}"
+        );
+    }
+    let plain = refresh(&house, token, "User.Read").await.json();
+    let later = refresh(&house, plain["refresh_token"].as_str().unwrap(), "Settings.ReadWrite.All").await;
+    assert_eq!(later.error().1, 70011, "the next ones of the family no more than the first");
+}
+
+#[tokio::test]
+async fn everything_that_a_device_asks_for_is_shown_whatever_was_consented_to_before() {
+    let house = House::new().await;
+    let client = display(&house).await;
+    house.app.consent_for_tenant(&house.administrator(), &client).await.unwrap();
+    let begun = begin(&house).await;
+    let page = to_confirmation(&house, &mut Browser::new(), begun["user_code"].as_str().unwrap()).await;
+    for part in ["User.Read", "Read your profile", "offline_access", "while you are away", "sign-in name"] {
+        assert!(page.body.contains(part), "{part} in {page:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_of_somebody_else_fills_the_code_in_and_goes_no_further() {
+    let house = House::new().await;
+    let begun = begin(&house).await;
+    let code = begun["user_code"].as_str().unwrap();
+    let mut browser = Browser::new();
+    browser.sign_in(&house, &house.request()).await;
+    // A proof that another browser was given is none here.
+    let sent = type_code(&house, &mut Browser::new(), code).await;
+    let query: std::collections::BTreeMap<String, String> = sent.returned();
+    assert!(query["state"].starts_with(&format!("{code}.")), "{query:?}");
+    let links = [
+        format!("/device?state={code}"),
+        format!("/device?user_code={code}"),
+        format!("/device?state={}", query["state"]),
+        format!("/device?state={code}.&user_code={code}"),
+    ];
+    for link in &links {
+        let page = browser.open(&house, link).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains(&format!("value=\"{code}\"")) && page.body.contains("Next"), "{link}: {page:?}");
+        assert!(!page.body.contains("decision") && !page.body.contains("Wall display"), "{link}");
+    }
+    // By way of the authorization endpoint, which sends a signed-in browser straight back.
+    let redirect_uri = format!("{}/device", crate::house::HTTP);
+    let mut request = std::collections::BTreeMap::from([("client_id", house.web_client().to_owned()), ("redirect_uri", redirect_uri)]);
+    request.extend([("response_type", "none".to_owned()), ("scope", "openid".to_owned()), ("state", code.to_owned())]);
+    let back = browser.authorize(&house, &request).await;
+    let page = browser.open(&house, back.location().strip_prefix(crate::house::HTTP).unwrap()).await;
+    assert!(page.body.contains("Next") && !page.body.contains("decision"), "{page:?}");
+    // Who presses Next comes to the page that shows the code and asks.
+    let page = type_code(&house, &mut browser, code).await;
+    assert!(page.body.contains("name=\"decision\"") && page.body.contains(code));
 }

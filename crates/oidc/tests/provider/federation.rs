@@ -76,7 +76,7 @@ async fn the_request_to_the_provider_has_everything_that_protects_it() {
     );
     assert_eq!(
         (asked["prompt"].as_str(), asked["max_age"].as_str(), asked["login_hint"].as_str()),
-        ("login", "77", "x@y.example")
+        ("login", "0", "x@y.example")
     );
     for name in ["state", "nonce", "code_challenge"] {
         assert_eq!(asked[name].len(), 43, "{name}");
@@ -529,6 +529,37 @@ async fn the_application_learns_how_old_the_sign_in_at_the_provider_is() {
     refused(&house, &with_age(Some(60 + 121)).await, 50008, "longer ago").await;
     refused(&house, &with_age(None).await, 50008, "when you signed in").await;
     assert!(with_age(Some(60)).await.returned().contains_key("code"));
+}
+
+#[tokio::test]
+async fn who_is_to_sign_in_anew_has_to_do_so_at_the_provider() {
+    let house = Federated::new().await;
+    for (name, value) in [("prompt", "login"), ("max_age", "0")] {
+        let mut request = house.request();
+        request.insert(name, value.to_owned());
+        // `at` counts from the moment at which the browser was sent there.
+        let come_back = async |at: Option<i64>| {
+            let mut browser = Browser::new();
+            let asked = house.begin_with(&mut browser, &request).await;
+            assert_eq!((asked["prompt"].as_str(), asked["max_age"].as_str()), ("login", "0"));
+            let begun = house.house.app.now() / 1_000_000;
+            house.house.turn_clock(600);
+            let mut claims = house.claims(&asked);
+            claims["auth_time"] = at.map_or(Value::Null, |at| json!(begun + at));
+            house.come_back(&mut browser, &asked, &house.key.sign("RS256", &claims)).await
+        };
+        refused(&house, &come_back(Some(-121)).await, 50008, "longer ago").await;
+        refused(&house, &come_back(None).await, 50008, "when you signed in").await;
+        for at in [-120, 0, 300] {
+            assert!(come_back(Some(at)).await.returned().contains_key("code"), "{name} {at}");
+        }
+    }
+    let back = house
+        .sign_in(&mut Browser::new(), |claims| {
+            claims.as_object_mut().unwrap().remove("auth_time");
+        })
+        .await;
+    assert!(back.returned().contains_key("code"), "elsewhere nobody has to say");
 }
 
 #[tokio::test]

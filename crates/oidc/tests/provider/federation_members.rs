@@ -91,6 +91,62 @@ async fn a_taken_sign_in_name_is_refused_until_an_administrator_links_the_two() 
 }
 
 #[tokio::test]
+async fn an_address_that_the_provider_does_not_vouch_for_is_not_kept() {
+    let house = Federated::new().await;
+    let ben = house.house.accounts.members[1].member.mail.clone();
+    let mail = async |verified: Value| {
+        let as_ben = |claims: &mut Value| {
+            claims["email"] = json!(ben);
+            claims["email_verified"] = verified;
+        };
+        let back = house.sign_in(&mut Browser::new(), as_ben).await;
+        member(&house, &back).await.mail
+    };
+    assert_eq!(mail(json!(false)).await, None, "a new member");
+    assert_eq!(mail(json!(true)).await, ben);
+    assert_eq!(mail(Value::Null).await, None, "the next sign-in takes it away again");
+    change_rules(&house, |rules| rules.trust_email = true).await;
+    assert_eq!(mail(Value::Null).await, ben);
+    assert_eq!(mail(json!(false)).await, None, "what the provider denies is not trusted either");
+}
+
+#[tokio::test]
+async fn a_domain_of_the_organisations_own_members_is_not_taken_by_a_provider_that_was_not_given_it() {
+    let house = Federated::new().await;
+    let named = |name: &'static str, subject: &'static str| {
+        move |claims: &mut Value| {
+            claims["preferred_username"] = json!(name);
+            claims["sub"] = json!(subject);
+        }
+    };
+    for name in ["director@riverside.example", "director@RIVERSIDE.example"] {
+        let page = house.sign_in(&mut Browser::new(), named(name, "new")).await;
+        told(&page, 51005);
+        assert!(page.body.contains("own members") && page.body.contains(name));
+    }
+    assert!(house.house.store.member_by_upn("director@riverside.example").await.unwrap().is_none());
+    // One of the provider's own domain, and a second one: what a provider made holds no domain.
+    for (name, subject) in [("dora@upstream.example", "dora-1"), ("emil@upstream.example", "emil-1")] {
+        let back = house.sign_in(&mut Browser::new(), named(name, subject)).await;
+        assert_eq!(member(&house, &back).await.user_principal_name, name);
+    }
+    // Nor later, by a change of name there.
+    let back = house
+        .sign_in(&mut Browser::new(), named("director@riverside.example", "dora-1"))
+        .await;
+    assert_eq!(member(&house, &back).await.user_principal_name, "dora@upstream.example");
+    change_rules(&house, |rules| rules.email_domains = vec!["riverside.example".to_owned()]).await;
+    let as_director = |claims: &mut Value| {
+        claims["sub"] = json!("new");
+        for name in ["preferred_username", "email"] {
+            claims[name] = json!("director@riverside.example");
+        }
+    };
+    let back = house.sign_in(&mut Browser::new(), as_director).await;
+    assert_eq!(member(&house, &back).await.user_principal_name, "director@riverside.example");
+}
+
+#[tokio::test]
 async fn a_disabled_member_stays_out_whatever_the_provider_says() {
     let house = Federated::new().await;
     let mut browser = Browser::new();

@@ -11,6 +11,8 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 struct Chain {
     house: House,
+    /// What the member signs in to; calls `front`.
+    page: (Application, String),
     /// Called by members, calls `records` or Graph.
     front: (Application, String),
     /// Called by `front`.
@@ -52,18 +54,31 @@ impl Chain {
             .change_application(&administrator, &records.0.client_id, change)
             .await
             .unwrap();
-        for application in [&front.0, &records.0] {
+        let calls = ApplicationPatch {
+            delegated_permissions: Some(vec![format!("api://{}/access_as_user", front.0.client_id)]),
+            ..ApplicationPatch::default()
+        };
+        let page = house.third_party(calls).await;
+        for application in [&page.0, &front.0, &records.0] {
             house.app.consent_for_tenant(&administrator, &application.client_id).await.unwrap();
         }
-        Self { house, front, records }
+        Self {
+            house,
+            page,
+            front,
+            records,
+        }
     }
 
     /// Anna's token for the front's own API.
     async fn member_token(&self) -> String {
-        let (front, secret) = &self.front;
-        let scope = format!("openid offline_access api://{}/access_as_user", front.client_id);
-        let back = Browser::new().sign_in(&self.house, &self.house.request_of(front, &scope)).await;
-        let answer = self.house.redeem_of(front, secret, &back.returned()["code"]).await;
+        self.member_token_of(&self.page).await
+    }
+
+    async fn member_token_of(&self, (application, secret): &(Application, String)) -> String {
+        let scope = format!("openid offline_access api://{}/access_as_user", self.front.0.client_id);
+        let back = Browser::new().sign_in(&self.house, &self.house.request_of(application, &scope)).await;
+        let answer = self.house.redeem_of(application, secret, &back.returned()["code"]).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
@@ -236,4 +251,85 @@ async fn a_revoked_member_and_a_deleted_application_end_the_chain() {
     let first = chain.member_token().await;
     chain.house.app.revoke_member(chain.anna()).await.unwrap();
     assert_eq!(chain.exchange(&chain.front, &first, "User.Read").await.error().1, 50013);
+}
+
+#[tokio::test]
+async fn an_application_does_not_act_on_behalf_of_its_own_caller() {
+    let chain = Chain::new().await;
+    let own = chain.member_token_of(&chain.front).await;
+    let refused = chain.exchange(&chain.front, &own, "User.Read").await;
+    assert_eq!(refused.error(), ("invalid_grant".to_owned(), 500_133));
+    assert!(refused.json().get("suberror").is_none(), "nothing is wrong with what it holds");
+    // Nor with a token that it got on behalf of the member for its own API.
+    let scope = format!("api://{}/access_as_user", chain.front.0.client_id);
+    let again = chain.exchange(&chain.front, &chain.member_token().await, &scope).await.json();
+    let refused = chain.exchange(&chain.front, again["access_token"].as_str().unwrap(), "User.Read").await;
+    assert_eq!(refused.error().1, 500_133);
+    let called = chain.exchange(&chain.front, &chain.member_token().await, "User.Read").await;
+    assert_eq!(called.status, StatusCode::OK, "{called:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_needs_the_request_and_the_consent() {
+    let chain = Chain::new().await;
+    let (house, token) = (&chain.house, chain.member_token().await);
+    let ask = async |scope: &str| chain.exchange(&chain.front, &token, scope).await.json();
+    assert!(ask("User.Read").await.get("refresh_token").is_none(), "not asked for");
+    assert!(ask("User.Read offline_access").await["refresh_token"].is_string());
+    // The member consents to the permission alone.
+    house
+        .app
+        .withdraw_consent(&house.administrator(), &chain.front.0.client_id)
+        .await
+        .unwrap();
+    let consent = async |scope: &str| {
+        let mut browser = Browser::new();
+        let page = browser.sign_in(house, &house.request_of(&chain.front.0, scope)).await;
+        browser.consent(house, &page, "accept").await
+    };
+    consent("User.Read").await;
+    let answer = ask("openid profile offline_access User.Read").await;
+    assert!(
+        answer["access_token"].is_string() && answer.get("refresh_token").is_none() && answer.get("id_token").is_none(),
+        "{answer}"
+    );
+    assert_eq!((&answer["scope"], &claims(&answer["access_token"])["scp"]), (&"User.Read".into(), &"User.Read".into()));
+    consent("User.Read offline_access openid").await;
+    let answer = ask("openid profile offline_access User.Read").await;
+    assert!(answer["refresh_token"].is_string() && answer["id_token"].is_string());
+    assert!(claims(&answer["id_token"]).get("name").is_none(), "the profile was not consented to");
+}
+
+#[tokio::test]
+async fn nothing_in_a_chain_outlives_the_sign_in_by_more_than_thirty_days() {
+    const DAY: i64 = 24 * 3600;
+    let chain = Chain::new().await;
+    let house = &chain.house;
+    let refresh = async |(application, secret): &(Application, String), token: &str, scope: &str| {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", application.client_id.as_str()),
+            ("client_secret", secret),
+            ("refresh_token", token),
+            ("scope", scope),
+        ];
+        house.token(&form, None).await
+    };
+    let signed_in = house.app.now() / 1_000_000;
+    let scope = format!("openid offline_access api://{}/access_as_user", chain.front.0.client_id);
+    let back = Browser::new().sign_in(house, &house.request_of(&chain.page.0, &scope)).await;
+    let first = house.redeem_of(&chain.page.0, &chain.page.1, &back.returned()["code"]).await.json();
+    house.turn_clock(20 * DAY);
+    let first = refresh(&chain.page, first["refresh_token"].as_str().unwrap(), "").await.json();
+    let acted = chain
+        .exchange(&chain.front, first["access_token"].as_str().unwrap(), "openid offline_access User.Read")
+        .await
+        .json();
+    assert_eq!(claims(&acted["id_token"])["auth_time"], signed_in, "the sign-in is as old as it is");
+    house.turn_clock(10 * DAY - 60);
+    let acted = refresh(&chain.front, acted["refresh_token"].as_str().unwrap(), "").await;
+    assert_eq!(acted.status, StatusCode::OK, "{acted:?}");
+    house.turn_clock(60);
+    let late = refresh(&chain.front, acted.json()["refresh_token"].as_str().unwrap(), "").await;
+    assert_eq!(late.error(), ("invalid_grant".to_owned(), 70008));
 }

@@ -121,3 +121,49 @@ async fn an_unknown_token_is_refused_as_one_that_the_client_should_drop() {
     assert_eq!(answer.error(), ("invalid_grant".to_owned(), 70000));
     assert_eq!(answer.json()["suberror"], "bad_token");
 }
+
+#[tokio::test]
+async fn one_token_has_four_successors_within_the_grace_and_the_family_lives_on() {
+    let house = House::new().await;
+    let first = token_of(&house.redeem(&house.code().await).await);
+    let mut successors = Vec::new();
+    for _ in 0..4 {
+        successors.push(token_of(&house.refresh(&first).await));
+    }
+    for _ in 0..2 {
+        let refused = house.refresh(&first).await;
+        assert_eq!(refused.error(), ("invalid_grant".to_owned(), 50196));
+        assert!(refused.json().get("suberror").is_none(), "the client keeps what it has");
+    }
+    for successor in &successors {
+        assert_eq!(house.refresh(successor).await.status, StatusCode::OK);
+    }
+    house.turn_clock(31);
+    assert_eq!(house.refresh(&first).await.error().1, 50173, "after the grace it is reuse as ever");
+}
+
+#[tokio::test]
+async fn exchanged_tokens_are_forgotten_after_a_day_and_the_living_one_is_not() {
+    let house = House::new().await;
+    let (application, secret) = (&house.accounts.application, &house.accounts.client_secret);
+    let mut request = house.request_with("scope", "openid offline_access User.Read");
+    request.insert("client_id", application.client_id.clone());
+    request.insert("redirect_uri", application.redirect_uris[1].clone());
+    let back = crate::house::Browser::new().sign_in(&house, &request).await;
+    let basic = Some((application.client_id.as_str(), secret.as_str()));
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &back.returned()["code"]),
+        ("redirect_uri", &application.redirect_uris[1]),
+        ("code_verifier", crate::house::VERIFIER),
+    ];
+    let mut token = token_of(&house.token(&form, basic).await);
+    let refresh = async |token: &str| house.token(&[("grant_type", "refresh_token"), ("refresh_token", token)], basic).await;
+    for _ in 0..3 {
+        token = token_of(&refresh(&token).await);
+    }
+    house.turn_clock(24 * 3600);
+    assert!(house.app.sweep_sign_in().await.unwrap() >= 3, "three exchanged tokens");
+    assert_eq!(house.app.sweep_sign_in().await.unwrap(), 0);
+    assert_eq!(refresh(&token).await.status, StatusCode::OK);
+}

@@ -355,3 +355,29 @@ async fn an_embedding_page_gets_silent_answers_in_a_frame_and_signs_nobody_in_or
         "signed out"
     );
 }
+
+#[tokio::test]
+async fn who_is_to_sign_in_anew_cannot_go_on_with_the_session_instead() {
+    let house = House::new().await;
+    let mut browser = Browser::new();
+    browser.sign_in(&house, &house.request()).await;
+    house.turn_clock(100);
+    let mut old = house.request_with("prompt", "select_account");
+    old.insert("max_age", "99".to_owned());
+    for request in [house.request_with("prompt", "login"), house.request_with("max_age", "99"), old.clone()] {
+        let page = browser.authorize(&house, &request).await;
+        assert!(!page.body.contains("Continue as"), "{request:?}");
+        let action = crate::house::attribute(&page.body, "action=\"");
+        let csrf = crate::house::attribute(&page.body, "name=\"csrf\" value=\"");
+        let refused = browser.post(&house, &action, &[("csrf", &csrf), ("continue", "1")]).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.body.contains("name=\"password\"") && !refused.headers.contains_key(header::LOCATION));
+    }
+    old.insert("max_age", "100".to_owned());
+    let page = browser.authorize(&house, &old).await;
+    assert!(page.body.contains("Continue as"));
+    let action = crate::house::attribute(&page.body, "action=\"");
+    let csrf = crate::house::attribute(&page.body, "name=\"csrf\" value=\"");
+    let back = browser.post(&house, &action, &[("csrf", &csrf), ("continue", "1")]).await;
+    assert!(back.returned().contains_key("code"));
+}

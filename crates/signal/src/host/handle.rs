@@ -18,6 +18,8 @@ pub(crate) struct Join {
     pub(crate) path: JoinPath,
     pub(crate) muted: bool,
     pub(crate) source: Option<Source>,
+    /// The application that the person's token ends with.
+    pub(crate) client_id: Option<String>,
     pub(crate) outbox: Outbox,
     /// The call's name when it is joined or waiting; a refusal otherwise.
     pub(crate) reply: oneshot::Sender<Result<String, JoinError>>,
@@ -37,6 +39,8 @@ pub(crate) struct Resume {
     pub(crate) call: String,
     pub(crate) ticket: String,
     pub(crate) person: String,
+    /// The application that the token of the new socket ends with.
+    pub(crate) client_id: Option<String>,
     pub(crate) outbox: Outbox,
     pub(crate) reply: oneshot::Sender<Result<String, Refusal>>,
 }
@@ -67,6 +71,10 @@ pub(crate) enum HostInput {
     Deleted,
     Revoked {
         person: String,
+    },
+    /// The tokens of an application count no more.
+    ClientRevoked {
+        client_id: String,
     },
     Stop,
 }

@@ -66,6 +66,7 @@ struct Joining {
     person: String,
     /// Where a visitor came from.
     source: Option<Source>,
+    client_id: Option<String>,
     ticket: String,
     hash: TicketHash,
     outbox: Outbox,
@@ -132,6 +133,7 @@ impl Host {
                 | HostInput::Refresh
                 | HostInput::Deleted
                 | HostInput::Revoked { .. }
+                | HostInput::ClientRevoked { .. }
                 | HostInput::Stop => {}
             }
         }
@@ -155,10 +157,22 @@ impl Host {
             HostInput::Revoked { person } => self.feed(Input::Revoked {
                 participant: ParticipantId(person),
             }),
+            HostInput::ClientRevoked { client_id } => self.client_revoked(&client_id),
             HostInput::Stop => {
                 self.stopping = true;
                 self.feed(Input::ServerStopping);
             }
+        }
+    }
+
+    /// Whoever is here by a token of the application leaves, also while their socket is lost.
+    fn client_revoked(&mut self, client_id: &str) {
+        let by_client = self.sessions.values().filter(|session| session.client_id.as_deref() == Some(client_id));
+        let people: Vec<String> = by_client.map(|session| session.person.clone()).collect();
+        for person in people {
+            self.feed(Input::Revoked {
+                participant: ParticipantId(person),
+            });
         }
     }
 
@@ -179,6 +193,7 @@ impl Host {
             path,
             muted,
             source,
+            client_id,
             outbox,
             reply,
         } = join;
@@ -197,6 +212,7 @@ impl Host {
                 request,
                 person: person.id.0.clone(),
                 source: source.filter(|_| anonymous),
+                client_id,
                 ticket,
                 hash,
                 outbox,
@@ -235,6 +251,7 @@ impl Host {
             call,
             ticket,
             person,
+            client_id,
             outbox,
             reply,
         } = resume;
@@ -244,6 +261,7 @@ impl Host {
                     session.change_lock(hash);
                     self.hub.call_started(&call, &self.handle, &outbox);
                     session.returning = Some(outbox);
+                    session.client_id = client_id;
                     Ok(next)
                 }
                 None => Err(Refusal::Internal),

@@ -130,6 +130,7 @@ impl Host {
             request,
             person,
             source,
+            client_id,
             ticket: resume_ticket,
             hash,
             outbox,
@@ -144,7 +145,7 @@ impl Host {
             Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
         };
         self.hub.call_started(&call, &self.handle, &outbox);
-        let session = Session::new(call.clone(), person, source, outbox, hash);
+        let session = Session::new(call.clone(), person, client_id, source, outbox, hash);
         session.respond(
             request,
             Outcome::Ok {

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) person: String,
     /// For a visitor of our own join page: where they came from.
     pub(crate) visitor_from: Option<Source>,
+    /// The application that the token ends with that brought the session here last.
+    pub(crate) client_id: Option<String>,
     /// Where frames go; nothing while the socket is lost.
     pub(crate) outbox: Option<Outbox>,
     /// A new socket that has not been told yet that the call is back.
@@ -65,11 +67,12 @@ pub(crate) struct PendingAnswer {
 }
 
 impl Session {
-    pub(crate) fn new(call: String, person: String, visitor_from: Option<Source>, outbox: Outbox, ticket: TicketHash) -> Self {
+    pub(crate) fn new(call: String, person: String, client_id: Option<String>, visitor_from: Option<Source>, outbox: Outbox, ticket: TicketHash) -> Self {
         Self {
             call,
             person,
             visitor_from,
+            client_id,
             outbox: Some(outbox),
             returning: None,
             revision: 0,

@@ -176,6 +176,16 @@ impl House {
         }
     }
 
+    /// Whoever may administer applications.
+    pub(crate) fn administrator(&self) -> Caller {
+        let administrator = self.accounts.members.iter().find(|member| member.member.administrator);
+        Caller::Member {
+            member: administrator.expect("one administers").member.clone(),
+            scopes: vec![app::permissions::SETTINGS_READ_WRITE.to_owned()],
+            client_id: self.accounts.tenant.meet_client_id.clone(),
+        }
+    }
+
     pub(crate) async fn schedule(&self) -> OnlineMeeting {
         let draft = MeetingDraft {
             subject: Some("Secret subject".to_owned()),
@@ -192,6 +202,11 @@ impl House {
 
     /// The same, good for so many seconds from now.
     pub(crate) fn member_token_for(&self, index: usize, seconds: i64) -> String {
+        self.member_token_through(index, &self.accounts.tenant.meet_client_id, seconds)
+    }
+
+    /// The same, as an application gets it.
+    pub(crate) fn member_token_through(&self, index: usize, client_id: &str, seconds: i64) -> String {
         let member = &self.accounts.members[index].member;
         let now = self.app.now() / 1_000_000;
         self.sign(serde_json::json!({
@@ -200,7 +215,7 @@ impl House {
             "tid": self.accounts.tenant.id,
             "oid": member.id,
             "sub": member.id,
-            "azp": self.accounts.tenant.meet_client_id,
+            "azp": client_id,
             "scp": "OnlineMeetings.ReadWrite Teams.ManageCalls",
             "iat": now.min(now + seconds),
             "nbf": now.min(now + seconds),

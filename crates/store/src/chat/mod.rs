@@ -10,7 +10,7 @@ mod threads;
 mod turn;
 
 use app::Micros;
-use app::chat::{Adding, ChatStore, MeetingChatState, MessageRange, NewMessage, ThreadEdit, Told};
+use app::chat::{Adding, ChatStore, Clearing, MeetingChatState, MessageRange, NewMessage, ThreadEdit, Told};
 use app::model::{ChatMember, ChatMessage, ChatThread, NamedParticipant, ReadReceipt};
 use app::ports::StoreResult;
 use async_trait::async_trait;
@@ -64,6 +64,10 @@ impl ChatStore for SqlStore {
 
     async fn due_chat_threads(&self, now: Micros, top: u32) -> StoreResult<Vec<String>> {
         threads::due(self, now, top).await
+    }
+
+    async fn orphaned_meeting_chats(&self, top: u32) -> StoreResult<Vec<String>> {
+        threads::orphaned(self, top).await
     }
 
     async fn chat_member(&self, thread_id: &str, raw_id: &str) -> StoreResult<Option<ChatMember>> {
@@ -141,8 +145,19 @@ impl ChatStore for SqlStore {
         threads::put_meeting_revision(self, thread_id, revision).await
     }
 
-    async fn hold_meeting_chat(&self, thread_id: &str, held_since: Option<Micros>) -> StoreResult<bool> {
-        threads::hold(self, thread_id, held_since).await
+    async fn hold_meeting_chat(&self, thread_id: &str, since: Micros) -> StoreResult<bool> {
+        threads::hold(self, thread_id, since).await
+    }
+
+    async fn clear_meeting_chat(
+        &self,
+        thread_id: &str,
+        by: &str,
+        keep: &[String],
+        clearing: Clearing,
+        at: Micros,
+    ) -> StoreResult<Option<Told<Vec<NamedParticipant>>>> {
+        members::clear(self, thread_id, by, keep, clearing, at).await
     }
 
     async fn held_meeting_chats(&self) -> StoreResult<Vec<String>> {

@@ -66,6 +66,7 @@ pub(super) fn read_member(row: &AnyRow) -> StoreResult<ChatMember> {
         metadata: row.json("metadata")?,
         added: row.get("added_at")?,
         removed: row.get("removed_at")?,
+        uninvited: row.flag("uninvited")?,
     })
 }
 

@@ -66,6 +66,7 @@ pub(super) async fn of_member(
     let (created, id) = after.unwrap_or((Micros::MAX, ""));
     let sql = "SELECT t.*, m.share_history AS share_history FROM chat_members m JOIN chat_threads t ON t.id = m.thread_id \
          WHERE m.raw_id = $1 AND m.removed_at IS NULL AND t.deleted_at IS NULL AND (t.due_at IS NULL OR t.due_at > $2) \
+         AND (t.kind <> 'meeting' OR EXISTS (SELECT 1 FROM meetings k WHERE k.thread_id = t.id AND k.deleted_at IS NULL)) \
          AND COALESCE(t.last_message_at, t.created_at) >= $3 AND (t.created_at < $4 OR (t.created_at = $5 AND t.id > $6)) \
          ORDER BY t.created_at DESC, t.id LIMIT $7";
     let rows = query(sql)
@@ -164,6 +165,16 @@ pub(super) async fn due(store: &SqlStore, now: Micros, top: u32) -> StoreResult<
         .collect()
 }
 
+pub(super) async fn orphaned(store: &SqlStore, top: u32) -> StoreResult<Vec<String>> {
+    let sql = "SELECT t.id FROM chat_threads t WHERE t.kind = 'meeting' AND t.deleted_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM meetings k WHERE k.thread_id = t.id AND k.deleted_at IS NULL) ORDER BY t.id LIMIT $1";
+    let rows = query(sql).bind(i64::from(top)).fetch_all(&store.reader).await;
+    rows.map_err(failed(THREAD))?
+        .iter()
+        .map(|row| Read(row, THREAD).get("id"))
+        .collect()
+}
+
 pub(super) async fn meeting_state(store: &SqlStore, thread_id: &str) -> StoreResult<Option<MeetingChatState>> {
     let sql = "SELECT meeting_revision, held_since FROM chat_threads WHERE id = $1 AND kind = 'meeting' AND deleted_at IS NULL";
     let found = query(sql).bind(thread_id).fetch_optional(&store.reader).await;
@@ -187,12 +198,9 @@ pub(super) async fn put_meeting_revision(store: &SqlStore, thread_id: &str, revi
         .map_err(failed(THREAD))
 }
 
-pub(super) async fn hold(store: &SqlStore, thread_id: &str, held_since: Option<Micros>) -> StoreResult<bool> {
-    let sql = match held_since {
-        Some(_) => "UPDATE chat_threads SET held_since = $1 WHERE id = $2 AND deleted_at IS NULL AND held_since IS NULL",
-        None => "UPDATE chat_threads SET held_since = $1 WHERE id = $2 AND deleted_at IS NULL AND held_since IS NOT NULL",
-    };
-    let done = query(sql).bind(held_since).bind(thread_id).execute(&store.writer).await;
+pub(super) async fn hold(store: &SqlStore, thread_id: &str, since: Micros) -> StoreResult<bool> {
+    let sql = "UPDATE chat_threads SET held_since = $1 WHERE id = $2 AND deleted_at IS NULL AND held_since IS NULL";
+    let done = query(sql).bind(since).bind(thread_id).execute(&store.writer).await;
     Ok(done.map_err(failed(THREAD))?.rows_affected() == 1)
 }
 

@@ -30,6 +30,7 @@ fn family(id: &str, client_id: &str) -> (RefreshFamily, RefreshToken) {
         signed_in_at: 1,
         expires: 1000,
         revoked_at: None,
+        by_device: true,
     };
     let token = RefreshToken {
         token_hash: format!("token of {id}"),

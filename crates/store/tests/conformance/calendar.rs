@@ -2,7 +2,7 @@
 
 use app::calendar::recurrence::{Day, Pattern, Recurrence, Until};
 use app::calendar::{CalendarSize, MeetingWrite};
-use app::model::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventTime};
+use app::model::{AttendeeKind, CalendarEvent, EventAttendee, EventBody, EventDetails, EventException, EventTime};
 use app::ports::StoreError;
 
 use super::backend::Backend;
@@ -44,6 +44,22 @@ fn event(id: &str, owner: &str, starts_at: i64) -> CalendarEvent {
                 zone: None,
             }),
             cancelled_on: vec!["2026-12-04".parse().unwrap()],
+            exceptions: vec![
+                EventException {
+                    date: "2026-12-11".parse().unwrap(),
+                    subject: Some(None),
+                    times: Some((time("2026-12-12T09:00:00"), time("2026-12-12T10:00:00"))),
+                    body: Some(EventBody::default()),
+                    extra: serde_json::json!({ "showAs": null }).as_object().cloned().unwrap(),
+                },
+                EventException {
+                    date: "2026-12-18".parse().unwrap(),
+                    subject: None,
+                    times: None,
+                    body: None,
+                    extra: serde_json::Map::new(),
+                },
+            ],
             attendees: vec![EventAttendee {
                 address: "m@example.org".into(),
                 name: None,
@@ -103,6 +119,11 @@ pub(crate) async fn an_event_and_its_meeting_are_written_together_or_not_at_all(
     one.meeting_thread = Some(meeting.thread_id.clone());
     store.insert_event(&one, MeetingWrite::Insert(&meeting)).await.unwrap();
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap().as_ref(), Some(&meeting));
+    assert_eq!(store.event_of_meeting(&meeting.thread_id).await.unwrap().as_ref(), Some(&one));
+    assert_eq!(store.event_of_meeting("19:meeting_2@thread.v2").await.unwrap(), None);
+    let mut thief = event("thief", "anna", 10);
+    thief.meeting_thread = Some(meeting.thread_id.clone());
+    conflict(store.insert_event(&thief, MeetingWrite::Leave).await);
     // The meeting's key is taken: the event is not there either.
     let two = event("two", "anna", 10);
     conflict(store.insert_event(&two, MeetingWrite::Insert(&meeting)).await);
@@ -112,6 +133,7 @@ pub(crate) async fn an_event_and_its_meeting_are_written_together_or_not_at_all(
     changed.revision = 2;
     let mut newer = meeting.clone();
     newer.revision = 8;
+    newer.recurring = false;
     conflict(store.update_event(&changed, 1, MeetingWrite::Update(&newer, 7)).await);
     assert_eq!(store.event("one").await.unwrap().as_ref(), Some(&one));
     store.update_event(&changed, 1, MeetingWrite::Update(&newer, 1)).await.unwrap();
@@ -127,6 +149,7 @@ pub(crate) async fn an_event_and_its_meeting_are_written_together_or_not_at_all(
         .unwrap();
     assert_eq!(store.meeting(&meeting.thread_id).await.unwrap(), None);
     assert_eq!(store.event("one").await.unwrap(), Some(cancelled.clone()));
+    assert_eq!(store.event_of_meeting(&meeting.thread_id).await.unwrap(), None);
     assert_eq!(store.events_of("anna", 9).await.unwrap(), []);
     let mut again = cancelled.clone();
     again.revision = 4;

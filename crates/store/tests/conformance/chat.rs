@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use app::chat::{Adding, MeetingChatState, MessageRange, NewMessage, ThreadEdit};
-use app::model::{ChatMember, ChatMessage, ChatThread, MessageKind, NamedParticipant, ReadReceipt, Retention, ThreadKind};
+use app::chat::{Adding, Clearing, MeetingChatState, MessageRange, NewMessage, ThreadEdit};
+use app::model::{ChatMember, ChatMessage, ChatThread, MessageKind, NamedParticipant, OnlineMeeting, ReadReceipt, Retention, ThreadKind};
 use app::ports::{Store, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::backend::Backend;
+use super::fixtures;
 
 const ID: &str = "19:thread@thread.v2";
 const DAY: i64 = 24 * 3600 * 1_000_000;
@@ -45,6 +46,7 @@ fn member(thread_id: &str, raw_id: &str, added: i64) -> ChatMember {
         metadata: object(&json!({ "x": "y" })),
         added,
         removed: None,
+        uninvited: false,
     }
 }
 
@@ -525,18 +527,163 @@ pub(crate) async fn the_thread_of_a_meeting_knows_its_revision_and_whether_it_is
     assert_eq!(state().await, known(3, None));
     assert_eq!(store.meeting_chat(ID).await.unwrap(), None, "no thread of a meeting");
     store.put_meeting_chat_revision("meeting", 4).await.unwrap();
-    assert!(store.hold_meeting_chat("meeting", Some(50)).await.unwrap());
-    assert!(!store.hold_meeting_chat("meeting", Some(60)).await.unwrap());
+    assert!(store.hold_meeting_chat("meeting", 50).await.unwrap());
+    assert!(!store.hold_meeting_chat("meeting", 60).await.unwrap());
     assert_eq!(state().await, known(4, Some(50)));
     assert_eq!(store.held_meeting_chats().await.unwrap(), ["meeting"]);
-    assert!(store.hold_meeting_chat("meeting", None).await.unwrap());
-    assert!(!store.hold_meeting_chat("meeting", None).await.unwrap());
-    assert_eq!(
-        (state().await, store.held_meeting_chats().await.unwrap().len()),
-        (known(4, None), 0)
-    );
-    store.hold_meeting_chat("meeting", Some(70)).await.unwrap();
     store.delete_chat_thread("meeting", None, 80).await.unwrap().unwrap();
     assert_eq!((state().await, store.held_meeting_chats().await.unwrap().len()), (None, 0));
-    assert!(!store.hold_meeting_chat("meeting", Some(90)).await.unwrap());
+    assert!(!store.hold_meeting_chat("meeting", 90).await.unwrap());
+}
+
+/// The thread of a meeting that follows revision 3, with these members.
+async fn meeting_of(store: &Arc<dyn Store>, members: &[&str]) {
+    let thread = ChatThread {
+        kind: ThreadKind::Meeting,
+        ..thread("meeting", 1)
+    };
+    let members: Vec<_> = members.iter().map(|raw_id| member("meeting", raw_id, 1)).collect();
+    store.insert_chat_thread(&thread, Some(3), &members, &[]).await.unwrap();
+}
+
+async fn present(store: &Arc<dyn Store>) -> Vec<String> {
+    let members = store.chat_members("meeting").await.unwrap();
+    members.into_iter().map(|member| member.raw_id).collect()
+}
+
+pub(crate) async fn who_is_not_kept_goes_unless_the_meeting_is_held(backend: &impl Backend) {
+    let store = backend.open().await;
+    started(&store).await;
+    meeting_of(&store, &["8:anna", "8:ben", "8:clara"]).await;
+    let clear = async |thread_id: &str, keep: &[&str], clearing, at| {
+        let keep: Vec<String> = keep.iter().map(|&raw_id| raw_id.to_owned()).collect();
+        store.clear_meeting_chat(thread_id, "8:anna", &keep, clearing, at).await.unwrap()
+    };
+    store.hold_meeting_chat("meeting", 50).await.unwrap();
+    assert_eq!(clear("meeting", &["8:anna"], Clearing::UnlessHeld, 60).await, None);
+    assert_eq!(
+        present(&store).await,
+        ["8:anna", "8:ben", "8:clara"],
+        "somebody just admitted stays"
+    );
+    let cleared = clear("meeting", &["8:anna", "8:ben"], Clearing::AtTheEnd { revision: 9 }, 70)
+        .await
+        .unwrap();
+    assert_eq!(cleared.told, ["8:anna", "8:ben", "8:clara"]);
+    assert_eq!(cleared.value, [named(&member("meeting", "8:clara", 0))]);
+    let over = MeetingChatState {
+        revision: 3,
+        held_since: None,
+    };
+    assert_eq!(
+        store.meeting_chat("meeting").await.unwrap(),
+        Some(over),
+        "taken out and no longer held, in one"
+    );
+    let clara = store.chat_member("meeting", "8:clara").await.unwrap().unwrap();
+    assert_eq!((clara.removed, clara.uninvited), (Some(70), true));
+    let cleared = clear("meeting", &["8:anna"], Clearing::UnlessHeld, 80).await.unwrap();
+    assert_eq!(cleared.value.len(), 1);
+    let nobody = clear("meeting", &["8:anna"], Clearing::AtTheEnd { revision: 2 }, 90).await.unwrap();
+    assert_eq!((nobody.value.len(), nobody.told.len()), (0, 0));
+    let state = store.meeting_chat("meeting").await.unwrap().unwrap();
+    assert_eq!(state.revision, 2, "what was decided by an older revision is looked at again");
+    let messages = store.chat_messages("meeting", ALL).await.unwrap();
+    assert_eq!(messages.len(), 2, "one message for each who went, none for nobody");
+    for thread_id in [ID, "never"] {
+        assert_eq!(clear(thread_id, &[], Clearing::UnlessHeld, 95).await, None);
+        assert_eq!(clear(thread_id, &[], Clearing::AtTheEnd { revision: 1 }, 95).await, None);
+    }
+    assert_eq!(
+        store.chat_members(ID).await.unwrap().len(),
+        2,
+        "only threads of meetings are cleared"
+    );
+}
+
+pub(crate) async fn it_is_noted_whether_somebody_was_sent_away_or_is_not_invited(backend: &impl Backend) {
+    let store = backend.open().await;
+    meeting_of(&store, &["8:anna", "8:ben"]).await;
+    let ben = async || {
+        let ben = store.chat_member("meeting", "8:ben").await.unwrap().unwrap();
+        (ben.removed.is_some(), ben.uninvited)
+    };
+    let back = async || {
+        let ben = [member("meeting", "8:ben", 5)];
+        store.add_chat_members("meeting", "8:anna", false, &ben, 9, 5).await.unwrap();
+    };
+    assert_eq!(ben().await, (false, false));
+    let keep = ["8:anna".to_owned()];
+    store
+        .clear_meeting_chat("meeting", "8:anna", &keep, Clearing::UnlessHeld, 6)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ben().await, (true, true));
+    back().await;
+    assert_eq!(ben().await, (false, false));
+    store
+        .remove_chat_members("meeting", "8:anna", false, &["8:ben".into()], 7)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ben().await, (true, false));
+    store
+        .clear_meeting_chat("meeting", "8:anna", &keep, Clearing::UnlessHeld, 8)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ben().await, (true, false), "who is out stays out as they went");
+}
+
+pub(crate) async fn nobody_is_shown_older_messages_than_the_member_who_adds_them(backend: &impl Backend) {
+    let store = backend.open().await;
+    started(&store).await;
+    let from = |raw_id: &str, share_history| ChatMember {
+        share_history,
+        ..member(ID, raw_id, 5)
+    };
+    let add = async |by: &str, as_member, people: ChatMember| {
+        let raw_id = people.raw_id.clone();
+        let Adding::Added(added) = store.add_chat_members(ID, by, as_member, &[people], 9, 5).await.unwrap() else {
+            panic!("added")
+        };
+        let kept = store.chat_member(ID, &raw_id).await.unwrap().unwrap().share_history;
+        assert_eq!(added.value[0].share_history, kept);
+        kept
+    };
+    assert_eq!(add("8:maria", true, from("8:late", 40)).await, 40);
+    assert_eq!(add("8:late", true, from("8:a", 0)).await, 40);
+    assert_eq!(add("8:late", true, from("8:b", 70)).await, 70);
+    assert_eq!(add("8:maria", true, from("8:c", 0)).await, 0);
+    assert_eq!(add("8:late", false, from("8:d", 0)).await, 0, "what the server decides stands");
+}
+
+pub(crate) async fn the_thread_of_a_deleted_meeting_is_found_and_not_listed(backend: &impl Backend) {
+    let store = backend.open().await;
+    started(&store).await;
+    meeting_of(&store, &["8:maria"]).await;
+    assert_eq!(
+        store.orphaned_meeting_chats(9).await.unwrap(),
+        ["meeting"],
+        "there is no such meeting"
+    );
+    store.put_member(&fixtures::member("anna")).await.unwrap();
+    let meeting = OnlineMeeting {
+        thread_id: "meeting".into(),
+        ..fixtures::meeting("1", "anna")
+    };
+    store.insert_meeting(&meeting).await.unwrap();
+    let listed = async || {
+        let threads = store.chat_threads_of("8:maria", 0, None, 5, 9).await.unwrap();
+        threads.into_iter().map(|(thread, _)| thread.id).collect::<Vec<_>>()
+    };
+    assert_eq!(store.orphaned_meeting_chats(9).await.unwrap(), [""; 0]);
+    assert_eq!(listed().await, [ID, "meeting"]);
+    store.delete_meeting("meeting", 60).await.unwrap();
+    assert_eq!(store.orphaned_meeting_chats(0).await.unwrap(), [""; 0]);
+    assert_eq!(store.orphaned_meeting_chats(9).await.unwrap(), ["meeting"]);
+    assert_eq!(listed().await, [ID]);
+    store.delete_chat_thread("meeting", None, 70).await.unwrap().unwrap();
+    assert_eq!(store.orphaned_meeting_chats(9).await.unwrap(), [""; 0]);
 }

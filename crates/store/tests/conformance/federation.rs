@@ -200,3 +200,27 @@ pub(crate) async fn what_expired_of_federation_is_swept_and_nothing_else(backend
     assert_eq!(store.take_federated_session("20").await.unwrap(), Some(session("20", 20)));
     assert_eq!(store.take_federated_session("20").await.unwrap(), None, "taken once");
 }
+
+pub(crate) async fn a_domain_belongs_to_the_members_whom_no_provider_made(backend: &impl Backend) {
+    let store = with_people(backend).await;
+    let named = |id: &str, name: &str| app::model::Member {
+        user_principal_name: name.into(),
+        ..member(id)
+    };
+    store.put_member(&named("local", "Local@Own.Example")).await.unwrap();
+    store.put_member(&named("odd", "odd@a_b.example")).await.unwrap();
+    let made = named("made", "made@theirs.example");
+    store.insert_federated_member(&made, &identity("p", "made", "made")).await.unwrap();
+    store.put_member(&named("linked", "linked@linked.example")).await.unwrap();
+    let linked = FederatedIdentity {
+        created_here: false,
+        ..identity("p", "linked", "linked")
+    };
+    store.link_federated_identity(&linked).await.unwrap();
+    for held in ["own.example", "OWN.example", "linked.example", "a_b.example"] {
+        assert!(store.has_local_member_of_domain(held).await.unwrap(), "{held}");
+    }
+    for free in ["theirs.example", "example", "wn.example", "axb.example", "%", "!"] {
+        assert!(!store.has_local_member_of_domain(free).await.unwrap(), "{free}");
+    }
+}

@@ -93,6 +93,7 @@ pub(crate) fn meeting(key: &str, organizer: &str) -> OnlineMeeting {
             upn: Some("x@example.org".into()),
             role: InviteeRole::Coorganizer,
         }],
+        recurring: true,
         extra: serde_json::json!({ "allowRecording": true, "n": { "x": [1, null] } })
             .as_object()
             .cloned()

@@ -1,6 +1,6 @@
 //! Meetings, bars, attendance.
 
-use app::model::{MeetingKey, MeetingOrder};
+use app::model::{AttendanceFact, HeldMeeting, MeetingKey, MeetingOrder};
 use app::ports::StoreError;
 use meeting::Bar;
 
@@ -181,4 +181,29 @@ pub(crate) async fn attendance_is_ordered_and_told_twice_is_kept_once(backend: &
     let [late, early] = facts;
     assert_eq!(store.attendance("thread").await.unwrap(), vec![early, late]);
     assert!(store.attendance("other").await.unwrap().is_empty());
+}
+
+pub(crate) async fn attendance_of_one_held_meeting_is_read_alone_and_bounded(backend: &impl Backend) {
+    let store = backend.open().await;
+    let of = |held: &str, raw_id: &str, at: i64| AttendanceFact {
+        held_id: held.to_owned(),
+        ..fixtures::attendance(raw_id, at)
+    };
+    let facts = [of("one", "a", 10), of("two", "a", 15), of("one", "b", 20), of("two", "b", 30)];
+    store.add_attendance(&facts).await.unwrap();
+    let held = |held_id: &str, first, last| HeldMeeting {
+        held_id: held_id.to_owned(),
+        first,
+        last,
+    };
+    let all = store.held_meetings("thread").await.unwrap();
+    assert_eq!(all, [held("two", 15, 30), held("one", 10, 20)]);
+    let [two, one] = <[_; 2]>::try_from(all).unwrap();
+    assert_eq!(
+        store.attendance_of("thread", &one, 9).await.unwrap(),
+        [facts[0].clone(), facts[2].clone()]
+    );
+    assert_eq!(store.attendance_of("thread", &two, 1).await.unwrap(), [facts[1].clone()]);
+    assert!(store.attendance_of("other", &one, 9).await.unwrap().is_empty());
+    assert!(store.held_meetings("other").await.unwrap().is_empty());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::ports::Store;
-use app::sign_in::{AuthorizationCode, RefreshFamily, RefreshToken, Rotation, SignInSession};
+use app::sign_in::{AuthorizationCode, MOST_SUCCESSORS, MOST_WAITING_CODES, RefreshFamily, RefreshToken, Rotation, SignInSession};
 
 use super::backend::Backend;
 
@@ -43,6 +43,7 @@ fn family(code: &AuthorizationCode, session_hash: Option<&str>) -> RefreshFamily
         signed_in_at: 1,
         expires: 1000,
         revoked_at: None,
+        by_device: false,
     }
 }
 
@@ -147,6 +148,39 @@ pub(crate) async fn a_refresh_token_rotates_and_reuse_after_the_grace_revokes_it
     assert_eq!(store.rotate_refresh_token("other", &next, 0, 30).await.unwrap(), Rotation::Rotated);
 }
 
+pub(crate) async fn a_refresh_token_has_so_many_successors_and_no_more(backend: &impl Backend) {
+    let store = backend.open().await;
+    let code = started(&store, "code", "first", None).await;
+    for number in 0..MOST_SUCCESSORS {
+        let next = token(&format!("next {number}"), &code);
+        assert_eq!(store.rotate_refresh_token("first", &next, 0, 10).await.unwrap(), Rotation::Rotated);
+    }
+    let (one_more, after) = (token("one more", &code), token("after", &code));
+    for _ in 0..2 {
+        assert_eq!(store.rotate_refresh_token("first", &one_more, 0, 11).await.unwrap(), Rotation::TooOften);
+    }
+    assert_eq!(store.refresh_token("one more").await.unwrap(), None);
+    assert_eq!(store.rotate_refresh_token("next 0", &after, 0, 12).await.unwrap(), Rotation::Rotated);
+    assert_eq!(store.refresh_token("after").await.unwrap().unwrap().1.revoked_at, None);
+}
+
+pub(crate) async fn of_the_waiting_codes_of_a_session_the_newest_stay(backend: &impl Backend) {
+    let store = backend.open().await;
+    let other = AuthorizationCode {
+        session_hash: "another session".into(),
+        ..code("another's", 1)
+    };
+    store.put_authorization_code(&other).await.unwrap();
+    started(&store, "used", "first", None).await;
+    for number in 0..=MOST_WAITING_CODES {
+        store.put_authorization_code(&code(&format!("code {number}"), 200 + number)).await.unwrap();
+    }
+    assert_eq!(store.authorization_code("code 0").await.unwrap(), None);
+    for kept in ["code 1", &format!("code {MOST_WAITING_CODES}"), "used", "another's"] {
+        assert!(store.authorization_code(kept).await.unwrap().is_some(), "{kept}");
+    }
+}
+
 pub(crate) async fn ending_a_session_takes_its_codes_and_families_along_and_no_others(backend: &impl Backend) {
     let store = backend.open().await;
     store.put_sign_in_session(&session("session", 100)).await.unwrap();
@@ -191,4 +225,19 @@ pub(crate) async fn a_sweep_takes_what_expired_and_nothing_else(backend: &impl B
     assert_eq!(store.sweep_sign_in(DAY + 1000).await.unwrap(), 3, "code, token, family");
     assert_eq!(store.refresh_token("first").await.unwrap(), None);
     assert!(store.sign_in_session("new").await.unwrap().is_some());
+
+    let mut lasting = family(&code("lasting", 100), None);
+    lasting.expires = DAY * 30;
+    lasting.by_device = true;
+    let lasting_code = code("lasting", 100);
+    store.put_authorization_code(&lasting_code).await.unwrap();
+    let rows = (&lasting, &token("exchanged", &lasting_code));
+    assert!(store.redeem_authorization_code("lasting", Some(rows), 2).await.unwrap());
+    let rotation = store.rotate_refresh_token("exchanged", &token("living", &lasting_code), 0, DAY).await;
+    assert_eq!(rotation.unwrap(), Rotation::Rotated);
+    assert_eq!(store.sweep_sign_in(DAY * 2 - 1).await.unwrap(), 1, "the code");
+    assert!(store.refresh_token("exchanged").await.unwrap().is_some(), "to know its reuse");
+    assert_eq!(store.sweep_sign_in(DAY * 2).await.unwrap(), 1, "a day after its exchange");
+    assert_eq!(store.refresh_token("exchanged").await.unwrap(), None);
+    assert_eq!(store.refresh_token("living").await.unwrap().unwrap().1, lasting);
 }

@@ -1,5 +1,10 @@
-/** What an application's page does with the identity and rooms clients and an access key (no page should have one; that it works is a matter of CORS). */
+/**
+ * What an application's page does with the clients of identities, rooms and relays and an access key (no page should have one; that it works is a
+ * matter of CORS), and with the common credential, which is made for pages.
+ */
+import { AzureCommunicationTokenCredential } from '@azure/communication-common';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
+import { CommunicationRelayClient } from '@azure/communication-network-traversal';
 import { RoomsClient } from '@azure/communication-rooms';
 import { AzureKeyCredential } from '@azure/core-auth';
 
@@ -41,6 +46,28 @@ globalThis.communication = {
     const client = new CommunicationIdentityClient(connectionString);
     const { token } = await client.getTokenForTeamsUser(options);
     return { token, failure: await failure(client.getTokenForTeamsUser({ ...options, teamsUserAadToken: 'e30.e30.e30' })) };
+  },
+
+  /** The token of the common credential, which exchanges `accessToken` for it. */
+  async credential(resourceEndpoint, accessToken, scopes) {
+    const asked = [];
+    const getToken = async (wanted) => {
+      asked.push([wanted].flat());
+      return { token: accessToken, expiresOnTimestamp: Date.now() + 600_000 };
+    };
+    const credential = new AzureCommunicationTokenCredential({ resourceEndpoint, tokenCredential: { getToken }, ...(scopes && { scopes }) });
+    try {
+      return { asked, ...(await credential.getToken()) };
+    } catch (error) {
+      return { refused: error.message };
+    } finally {
+      credential.dispose();
+    }
+  },
+
+  async relay(connectionString, options, wrong) {
+    const client = new CommunicationRelayClient(connectionString);
+    return { configuration: await client.getRelayConfiguration(options), failure: await failure(client.getRelayConfiguration(wrong)) };
   },
 
   async rooms(connectionString, user) {

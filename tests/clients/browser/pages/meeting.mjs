@@ -33,7 +33,7 @@ globalThis.meeting = {
     }
   },
 
-  /** Lets in whoever waits, as soon as somebody does. */
+  /** Lets in whoever waits, as soon as somebody does; gives the moment just before. */
   async admit() {
     const { lobby } = call;
     while (lobby.participants.length === 0) {
@@ -45,7 +45,9 @@ globalThis.meeting = {
         lobby.on('lobbyParticipantsUpdated', changed);
       });
     }
+    const moment = Date.now();
     await lobby.admitAll();
+    return moment;
   },
 
   async remove(rawId) {

@@ -2,22 +2,24 @@
 //! was cancelled.
 //!
 //! * A single event has its times in UTC, which every reader knows. A series has them in its own zone, with the rules of that zone, since its
-//!   occurrences follow the clock on the wall.
+//!   occurrences follow the clock on the wall; its occurrences that were changed follow it in events of their own.
 //! * Values cannot break out of their line: [`lines`] escapes and folds.
 
 mod lines;
 mod rules;
 mod zone_rules;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::access::require_read;
-use super::occurrence::EventInstance;
+use super::occurrence::{self, EventInstance};
 use super::text;
 use crate::error::AppError;
-use crate::model::{AttendeeKind, CalendarEvent, EventTime, Member, OnlineMeeting};
+use crate::model::{AttendeeKind, CalendarEvent, EventAttendee, EventTime, Member, OnlineMeeting};
 use crate::tokens::Caller;
 use crate::{App, Micros};
 use lines::{Lines, Value};
@@ -57,11 +59,7 @@ impl App {
 fn render(instance: &EventInstance, around: &Surroundings<'_>) -> String {
     let event = &*instance.event;
     let details = &event.details;
-    let day_is_cancelled = instance
-        .occurrence
-        .as_ref()
-        .is_some_and(|occurrence| details.cancelled_on.contains(&occurrence.date));
-    let cancelled = event.cancelled.is_some() || day_is_cancelled;
+    let cancelled = is_cancelled(instance);
     let attendees: Vec<_> = details
         .attendees
         .iter()
@@ -79,58 +77,82 @@ fn render(instance: &EventInstance, around: &Surroundings<'_>) -> String {
             (false, false) => "REQUEST",
         },
     );
-    let series = details.recurrence.as_ref().filter(|_| instance.occurrence.is_none());
-    if series.is_some() && !details.all_day {
+    if details.recurrence.is_some() && !details.all_day {
         zone_rules::write(&mut out, &details.start, event);
         if details.end.zone != details.start.zone {
             zone_rules::write(&mut out, &details.end, event);
         }
     }
+    write_event(&mut out, instance, around, &attendees);
+    if instance.occurrence.is_none() && !cancelled {
+        for exception in &details.exceptions {
+            let changed = EventInstance {
+                event: Arc::clone(&instance.event),
+                occurrence: Some(occurrence::on(event, exception.date)),
+            };
+            write_event(&mut out, &changed, around, &attendees);
+        }
+    }
+    out.plain("END", "VCALENDAR");
+    out.finish()
+}
+
+fn is_cancelled(instance: &EventInstance) -> bool {
+    let event = &*instance.event;
+    let day_is_cancelled = instance
+        .occurrence
+        .as_ref()
+        .is_some_and(|occurrence| event.details.cancelled_on.contains(&occurrence.date));
+    event.cancelled.is_some() || day_is_cancelled
+}
+
+fn write_event(out: &mut Lines, instance: &EventInstance, around: &Surroundings<'_>, attendees: &[&EventAttendee]) {
+    let event = &*instance.event;
+    let details = &event.details;
+    let cancelled = is_cancelled(instance);
     out.plain("BEGIN", "VEVENT");
     out.text("UID", &event.ical_uid);
     out.plain("DTSTAMP", &utc(around.now));
     out.plain("SEQUENCE", &event.revision.saturating_sub(1).to_string());
     out.plain("CREATED", &utc(event.created));
     out.plain("LAST-MODIFIED", &utc(event.modified));
-    write_times(&mut out, instance);
-    if let Some(recurrence) = series {
+    write_times(out, instance);
+    if let Some(recurrence) = details.recurrence.as_ref().filter(|_| instance.occurrence.is_none()) {
         out.plain("RRULE", &rules::of(recurrence, event));
         for date in &details.cancelled_on {
-            write_time(&mut out, "EXDATE", event, &super::occurrence::on(event, *date).start);
+            write_time(out, "EXDATE", event, &occurrence::planned(event, *date).start);
         }
     }
-    out.text("SUMMARY", event.subject.as_deref().unwrap_or_default());
-    out.text("DESCRIPTION", &description(event, around));
-    if details.body.html {
+    out.text("SUMMARY", instance.subject().unwrap_or_default());
+    out.text("DESCRIPTION", &description(instance, around));
+    if instance.body().html {
         out.with(
             "X-ALT-DESC",
             &[("FMTTYPE", Value::Token("text/html"))],
-            &lines::escaped(&details.body.content),
+            &lines::escaped(&instance.body().content),
         );
     }
-    if let Some(place) = place(event) {
+    if let Some(place) = place(instance) {
         out.text("LOCATION", place);
     }
     if let Some((_, join_url)) = around.meeting {
         out.plain("URL", join_url);
         out.plain("X-MICROSOFT-SKYPETEAMSMEETINGURL", join_url);
     }
-    write_people(&mut out, around, &attendees);
+    write_people(out, around, attendees);
     out.plain("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
-    out.plain("TRANSP", if shown_as_free(event) { "TRANSPARENT" } else { "OPAQUE" });
+    out.plain("TRANSP", if shown_as_free(instance) { "TRANSPARENT" } else { "OPAQUE" });
     if let Some(farewell) = details.farewell.as_ref().filter(|_| cancelled) {
         out.text("COMMENT", farewell);
     }
     out.plain("END", "VEVENT");
-    out.plain("END", "VCALENDAR");
-    out.finish()
 }
 
 fn write_times(out: &mut Lines, instance: &EventInstance) {
     let event = &*instance.event;
     match &instance.occurrence {
         Some(occurrence) => {
-            write_time(out, "RECURRENCE-ID", event, &occurrence.start);
+            write_time(out, "RECURRENCE-ID", event, &occurrence.planned);
             write_time(out, "DTSTART", event, &occurrence.start);
             write_time(out, "DTEND", event, &occurrence.end);
         }
@@ -141,18 +163,20 @@ fn write_times(out: &mut Lines, instance: &EventInstance) {
     }
 }
 
-/// A day for an event of whole days, local time with its zone for a series, else UTC.
+/// A day for an event of whole days, local time for a series in one of the zones whose rules are told, else UTC.
 fn write_time(out: &mut Lines, name: &str, event: &CalendarEvent, time: &EventTime) {
-    if event.details.all_day {
+    let details = &event.details;
+    let told = [&details.start.zone, &details.end.zone].contains(&&time.zone) && time.zone != "UTC";
+    if details.all_day {
         out.with(name, &[("VALUE", Value::Token("DATE"))], &time.local.strftime("%Y%m%d").to_string());
-    } else if event.details.recurrence.is_some() && time.zone != "UTC" {
+    } else if details.recurrence.is_some() && told {
         out.with(name, &[("TZID", Value::Quoted(&time.zone))], &local(time.local));
     } else {
         out.plain(name, &utc(time.instant()));
     }
 }
 
-fn write_people(out: &mut Lines, around: &Surroundings<'_>, attendees: &[&crate::model::EventAttendee]) {
+fn write_people(out: &mut Lines, around: &Surroundings<'_>, attendees: &[&EventAttendee]) {
     let organizer = around.organizer;
     let address = organizer.mail.as_deref().unwrap_or(&organizer.user_principal_name);
     out.with(
@@ -181,8 +205,8 @@ fn write_people(out: &mut Lines, around: &Surroundings<'_>, attendees: &[&crate:
 }
 
 /// What is written in the event, and how to join its meeting.
-fn description(event: &CalendarEvent, around: &Surroundings<'_>) -> String {
-    let mut parts = vec![text::plain(&event.details.body)];
+fn description(instance: &EventInstance, around: &Surroundings<'_>) -> String {
+    let mut parts = vec![text::plain(instance.body())];
     if let Some((meeting, join_url)) = around.meeting {
         let passcode = meeting
             .passcode
@@ -198,13 +222,13 @@ fn description(event: &CalendarEvent, around: &Surroundings<'_>) -> String {
     parts.join("\n\n")
 }
 
-fn place(event: &CalendarEvent) -> Option<&str> {
-    let name = event.details.extra.get("location")?.get("displayName")?.as_str()?;
+fn place(instance: &EventInstance) -> Option<&str> {
+    let name = instance.extra("location")?.get("displayName")?.as_str()?;
     (!name.is_empty()).then_some(name)
 }
 
-fn shown_as_free(event: &CalendarEvent) -> bool {
-    event.details.extra.get("showAs").and_then(serde_json::Value::as_str) == Some("free")
+fn shown_as_free(instance: &EventInstance) -> bool {
+    instance.extra("showAs").and_then(serde_json::Value::as_str) == Some("free")
 }
 
 fn local(at: DateTime) -> String {

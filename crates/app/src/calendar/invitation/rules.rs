@@ -28,7 +28,7 @@ pub(super) fn of(recurrence: &Recurrence, event: &CalendarEvent) -> String {
         Until::Never => {}
         Until::Count { count } => parts.push(format!("COUNT={count}")),
         Until::Date { end } => {
-            let last = occurrence::on(event, recurrence.last().unwrap_or(end));
+            let last = occurrence::planned(event, recurrence.last().unwrap_or(end));
             parts.push(if event.details.all_day {
                 format!("UNTIL={}", last.date.strftime("%Y%m%d"))
             } else {

@@ -1,3 +1,5 @@
+//! What invitations say line by line: zones and rules, cancellations, changed occurrences, who is named.
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -51,6 +53,7 @@ fn event(start: &str, end: &str, zone: &str) -> CalendarEvent {
             all_day: false,
             recurrence: None,
             cancelled_on: Vec::new(),
+            exceptions: Vec::new(),
             attendees: vec![
                 EventAttendee {
                     address: "maria@example.org".into(),

@@ -1,3 +1,5 @@
+//! The dates of every pattern, where months are short and where one begins to look; a property test keeps looking and reading alike.
+
 use proptest::prelude::*;
 
 use super::*;

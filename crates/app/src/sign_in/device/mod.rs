@@ -3,6 +3,7 @@
 //! * Owns: issuing both codes, what the page may know of a code, the member's decision, the device's polling.
 //! * The user code has 9 characters of 20, about 39 bits; wrong ones are counted per source and per member, so that guessing within its quarter of
 //!   an hour is hopeless. It is decided once, and the device's code is exchanged once.
+//! * No device code gives the members' own web app, nor a permission of administration; nor does a refresh token that came of one.
 //! * Not here: the pages (`oidc::device`).
 
 mod ports;
@@ -73,14 +74,15 @@ impl App {
     /// A device asks for codes.
     ///
     /// # Errors
-    /// The refusal that names what does not fit; [`Refusal::DeviceCodesExhausted`].
+    /// The refusal that names what does not fit; [`Refusal::DeviceNotForApplication`], [`Refusal::AdministrationByDevice`],
+    /// [`Refusal::DeviceCodesExhausted`].
     pub async fn begin_device(&self, proof: &ApplicationProof, scope: &str, source: Option<IpAddr>) -> Result<DeviceBegun, SignInError> {
         let application = match (&proof.secret, &proof.assertion) {
             // As devices do it everywhere: the application is proven when the code is exchanged.
             (None, None) => self.application_by_client_id(&proof.client_id).await?,
             _ => self.prove_application(proof).await?.application,
         };
-        self.member_scopes(scope, &application).await?;
+        self.device_scopes(scope, &application).await?;
         let now = self.now();
         let mut limits = vec![("device code".to_owned(), ISSUED_TO_ALL)];
         limits.extend(source.map(|source| (format!("device code {}", subnet(source)), ISSUED_TO_SOURCE)));
@@ -140,13 +142,24 @@ impl App {
         let code = found.filter(|code| code.decision.is_none() && code.expires > self.now());
         let code = code.ok_or(Refusal::UserCodeUnknown)?;
         let application = self.application_by_client_id(&code.client_id).await?;
-        let scopes = self.member_scopes(&code.scope, &application).await?;
+        let scopes = self.device_scopes(&code.scope, &application).await?;
         self.inner.throttle.give_back(&guesses);
         Ok(WaitingDevice {
             application,
             scopes,
             user_code: grouped(&user_code),
         })
+    }
+
+    /// What a device may ask for. Whoever talks a member into typing a code holds what the device is given, and the member sees neither: so the
+    /// members' own web app, which is not consented to, and permissions of administration are not to be had this way.
+    async fn device_scopes(&self, scope: &str, application: &Application) -> Result<MemberScopes, SignInError> {
+        if self.is_own_web_app(application) {
+            return Err(Refusal::DeviceNotForApplication(application.client_id.clone()).into());
+        }
+        let scopes = self.member_scopes(scope, application).await?;
+        refuse_administration(&scopes)?;
+        Ok(scopes)
     }
 
     /// The member's decision, which stands. Saying yes consents to what the device's application asks for.
@@ -221,14 +234,25 @@ impl App {
             signed_in_at,
             nonce: None,
         };
-        let (mut answer, offline) = self.sign_tokens(&facts, &code.scope).await?;
-        let refresh = offline.then(|| self.fresh_family(&facts, &code.scope, None));
+        let (mut answer, offline) = self.sign_tokens(&facts, &code.scope, &code.scope).await?;
+        let mut refresh = offline.then(|| self.fresh_family(&facts, &code.scope, None));
+        if let Some(refresh) = &mut refresh {
+            refresh.family.by_device = true;
+        }
         let rows = refresh.as_ref().map(|refresh| (&refresh.family, &refresh.token));
         if !self.store().redeem_device_code(&code.device_hash, rows, self.now()).await? {
             return Err(Refusal::DeviceUnknown.into());
         }
         answer.refresh_token = refresh.map(|refresh| refresh.secret);
         Ok(answer)
+    }
+}
+
+/// Refuses scopes with which their holder administers the organisation.
+pub(super) fn refuse_administration(scopes: &MemberScopes) -> Result<(), Refusal> {
+    match scopes.administration() {
+        Some(name) => Err(Refusal::AdministrationByDevice(name.to_owned())),
+        None => Ok(()),
     }
 }
 

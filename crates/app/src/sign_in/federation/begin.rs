@@ -85,7 +85,10 @@ impl App {
                 .map_err(SignInError::unavailable)?,
             tenant: beginning.tenant.to_owned(),
             query: beginning.query.to_owned(),
-            max_age: beginning.request.max_age_seconds.map(i64::from),
+            max_age: match beginning.request.wants_fresh_sign_in() {
+                true => Some(0),
+                false => beginning.request.max_age_seconds.map(i64::from),
+            },
             begun: now,
             expires: now + ATTEMPT_SECONDS * 1_000_000,
         };
@@ -104,7 +107,7 @@ impl App {
             .append_pair("code_challenge", &sha256_base64url(&verifier))
             .append_pair("code_challenge_method", "S256");
         let prompt = match beginning.request.prompt {
-            Prompt::Login => Some("login"),
+            _ if beginning.request.wants_fresh_sign_in() => Some("login"),
             Prompt::SelectAccount if metadata.offers_account_choice => Some("select_account"),
             _ => None,
         };

@@ -30,6 +30,13 @@ pub(crate) struct Person {
     pub(crate) administrator: Option<bool>,
 }
 
+impl Person {
+    /// The mail address, when the provider vouches for it: members are found by theirs, so no other is kept.
+    pub(crate) fn verified_mail(&self) -> Option<&str> {
+        self.mail.as_deref().filter(|_| self.mail_verified)
+    }
+}
+
 /// Whether a claim that the rules use is missing, so that userinfo is worth a call.
 pub(crate) fn incomplete(provider: &UpstreamProvider, claims: &Map<String, Value>) -> bool {
     let mapping = &provider.rules.claims;

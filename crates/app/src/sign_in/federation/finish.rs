@@ -44,6 +44,7 @@ impl App {
             client_id: &provider.client_id,
             nonce: &returned.nonce,
             max_age: returned.attempt.max_age,
+            begun: returned.attempt.begun,
             now: self.now(),
         };
         let id_claims = self

@@ -35,8 +35,10 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: &'a str,
-    /// How old the sign-in at the provider may be, in seconds.
+    /// How old the sign-in at the provider may be, in seconds; with 0 it must not have been before `begun`.
     pub(crate) max_age: Option<i64>,
+    /// When the person was sent to the provider.
+    pub(crate) begun: Micros,
     pub(crate) now: Micros,
 }
 
@@ -143,7 +145,9 @@ fn check_times(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(
     }
     if let Some(max_age) = expected.max_age {
         let signed_in = seconds(claims, "auth_time").ok_or("it does not say when you signed in, which the application wants to know")?;
-        if signed_in.saturating_add(max_age).saturating_add(SKEW_SECONDS) < now {
+        // Somebody who had to sign in anew may have needed some minutes for it, and some more to come back.
+        let counted_from = if max_age == 0 { expected.begun / 1_000_000 } else { now };
+        if signed_in.saturating_add(max_age).saturating_add(SKEW_SECONDS) < counted_from {
             return Err("you signed in there longer ago than the application accepts");
         }
     }

@@ -2,10 +2,11 @@
 //! else a new member.
 //!
 //! Invariants: a mail address or a name never decides who somebody is when there is a link; a disabled member stays out, whatever the provider says; a
-//! sign-in name that is taken is never taken over. A member that the provider made keeps the profile of the provider; one that was linked keeps its own.
+//! sign-in name that is taken is never taken over, and a domain of members who are not the provider's only by a provider that was given it; an address
+//! that the provider does not vouch for is not kept. A member that the provider made keeps the profile of the provider; one that was linked keeps its own.
 
 use super::{
-    claims::Person,
+    claims::{Person, domain_of},
     model::{FederatedIdentity, UpstreamProvider},
     refusal::FederationRefusal,
 };
@@ -42,11 +43,7 @@ impl App {
 
     /// The one member with this verified mail address, linked from now on. Several are none; an administrator is linked by hand only.
     async fn link_by_mail(&self, provider: &UpstreamProvider, person: &Person) -> Result<Option<FederatedIdentity>, SignInError> {
-        let Some(mail) = person
-            .mail
-            .as_deref()
-            .filter(|_| provider.rules.link_by_email && person.mail_verified)
-        else {
+        let Some(mail) = person.verified_mail().filter(|_| provider.rules.link_by_email) else {
             return Ok(None);
         };
         let has = |member: &Member| {
@@ -83,13 +80,21 @@ impl App {
             })
             .into());
         }
+        let taken = self.store().member_by_upn(&person.user_name).await?.is_some();
+        if !taken && self.is_name_of_own_domain(provider, &person.user_name).await? {
+            return Err(Refusal::from(FederationRefusal::UserNameOfOwnDomain {
+                provider: provider.name.clone(),
+                user_name: person.user_name.clone(),
+            })
+            .into());
+        }
         let member = Member {
             id: ids::guid(self.random()),
             user_principal_name: person.user_name.clone(),
             display_name: person.display_name.clone(),
             given_name: person.given_name.clone(),
             surname: person.surname.clone(),
-            mail: person.mail.clone(),
+            mail: person.verified_mail().map(str::to_owned),
             job_title: None,
             mobile_phone: None,
             office_location: None,
@@ -136,10 +141,15 @@ impl App {
             display_name: person.display_name.clone(),
             given_name: person.given_name.clone(),
             surname: person.surname.clone(),
-            mail: person.mail.clone(),
+            mail: person.verified_mail().map(str::to_owned),
             administrator: person.administrator.unwrap_or(member.administrator),
             ..member.clone()
         };
+        let renamed = !wanted.user_principal_name.eq_ignore_ascii_case(&member.user_principal_name);
+        if renamed && self.is_name_of_own_domain(provider, &wanted.user_principal_name).await? {
+            // As with a name that is taken.
+            wanted.user_principal_name.clone_from(&member.user_principal_name);
+        }
         if wanted == member {
             return Ok(member);
         }
@@ -158,6 +168,18 @@ impl App {
                 .await;
         }
         Ok(wanted)
+    }
+
+    /// Whether a sign-in name lies in a domain of members whom no provider made, and the provider was not given that domain: a stranger would be
+    /// taken for one of them.
+    async fn is_name_of_own_domain(&self, provider: &UpstreamProvider, user_name: &str) -> Result<bool, SignInError> {
+        let Some(domain) = domain_of(user_name) else {
+            return Ok(false);
+        };
+        if provider.rules.email_domains.iter().any(|known| known.eq_ignore_ascii_case(domain)) {
+            return Ok(false);
+        }
+        Ok(self.store().has_local_member_of_domain(domain).await?)
     }
 
     fn identity(&self, provider: &UpstreamProvider, person: &Person, member: &Member, created_here: bool) -> FederatedIdentity {

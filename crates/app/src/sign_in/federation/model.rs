@@ -151,7 +151,7 @@ pub struct FederationAttempt {
     pub tenant: String,
     /// The authorization request of the application, form-encoded; validated anew when the browser comes back.
     pub query: String,
-    /// How old the sign-in may be, in seconds, when the application said.
+    /// How old the sign-in may be, in seconds, when the application said; 0 when it must be made after `begun`.
     pub max_age: Option<i64>,
     /// When it was sent.
     pub begun: Micros,

@@ -28,6 +28,8 @@ pub trait FederationStore: Send + Sync + 'static {
     async fn federated_identities(&self, provider_id: &str, after: &str, top: u32) -> StoreResult<Vec<FederatedIdentity>>;
     /// Links; `Conflict` when the subject or the member is linked already at this provider.
     async fn link_federated_identity(&self, identity: &FederatedIdentity) -> StoreResult<()>;
+    /// Whether a member whom no provider made has a sign-in name in this domain, whatever its letter case.
+    async fn has_local_member_of_domain(&self, domain: &str) -> StoreResult<bool>;
     /// Makes a member with the link, or neither; `Conflict` of `member` when the sign-in name is taken, of `federated identity` when the subject is.
     async fn insert_federated_member(&self, member: &Member, identity: &FederatedIdentity) -> StoreResult<()>;
     /// Removes the link of a member; false when there was none.

@@ -94,6 +94,16 @@ pub enum FederationRefusal {
         /// The name.
         user_name: String,
     },
+    /// The sign-in name lies in a domain of members whom no provider made.
+    #[error(
+        "The sign-in name '{user_name}' of your account at {provider} is in a domain of this organisation's own members. An administrator can link you to a member, or admit the domain for this provider."
+    )]
+    UserNameOfOwnDomain {
+        /// Name of the provider.
+        provider: String,
+        /// The name.
+        user_name: String,
+    },
     /// Passwords are switched off.
     #[error("Members of this organisation do not sign in with a password. Use the organisation's own sign-in.")]
     PasswordsOff,

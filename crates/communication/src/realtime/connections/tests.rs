@@ -9,11 +9,24 @@ fn person(raw_id: &str) -> Person {
     Person {
         raw_id: raw_id.to_owned(),
         expires: 1_000_000_000,
+        client_id: None,
     }
 }
 
 fn announce(connections: &Connections, name: &str, raw_id: &str, now: Micros) -> Result<(), NoPlace> {
-    connections.announce(name.to_owned(), person(raw_id), "/v4/f/a/".to_owned(), now)
+    announce_from(connections, name, raw_id, None, now)
+}
+
+fn announce_from(connections: &Connections, name: &str, raw_id: &str, source: Option<Source>, now: Micros) -> Result<(), NoPlace> {
+    connections.announce(name.to_owned(), person(raw_id), "/v4/f/a/".to_owned(), source, now)
+}
+
+fn source(last: u8) -> Option<Source> {
+    Some(Source::from(std::net::IpAddr::from([192, 0, 2, last])))
+}
+
+fn visitor(index: usize) -> String {
+    format!("8:teamsvisitor:{index}")
 }
 
 fn ended(place: &Place) -> Option<End> {
@@ -109,6 +122,77 @@ fn one_source_has_only_so_many_sockets_and_gets_places_back() {
     announce(&connections, "again", ANN, 0).unwrap();
     places.pop();
     assert!(connections.open("again", Some(source), 0).is_ok());
+}
+
+#[test]
+fn waiting_handshakes_of_one_source_leave_the_other_sources_theirs() {
+    let connections = Connections::default();
+    for index in 0..MOST_OF_A_SOURCE {
+        announce_from(&connections, &index.to_string(), &visitor(index), source(1), 0).unwrap();
+    }
+    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Err(NoPlace::Full));
+    assert_eq!(announce_from(&connections, "other", &visitor(9998), source(2), 0), Ok(()));
+    // A handshake hands its place over to its socket, and a socket gives it back.
+    let place = connections.open("0", source(1), 0).unwrap();
+    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Err(NoPlace::Full));
+    assert_eq!(connections.open("other", source(1), 0).unwrap_err(), NoPlace::Full, "a handshake from elsewhere");
+    drop(place);
+    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Ok(()));
+    connections.forget("more");
+    assert_eq!(announce_from(&connections, "again", &visitor(9997), source(1), 0), Ok(()));
+    assert_eq!(announce_from(&connections, "late", &visitor(9999), source(1), HANDSHAKE_LIFE), Ok(()));
+    assert_eq!(connections.lock().sources.get(&source(1).unwrap()), Some(&1), "what is over takes no place");
+}
+
+#[test]
+fn the_oldest_handshake_of_a_visitor_makes_room_for_a_guest_and_never_for_a_visitor() {
+    let connections = Connections::default();
+    for index in 0..MOST_OF_A_SOURCE {
+        let now = Micros::try_from(index).unwrap();
+        announce_from(&connections, &index.to_string(), &visitor(index), source(1), now).unwrap();
+    }
+    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 300), Err(NoPlace::Full));
+    assert_eq!(announce_from(&connections, "ann", ANN, source(1), 300), Ok(()));
+    assert_eq!(connections.open("0", source(1), 300).unwrap_err(), NoPlace::Unknown, "the oldest");
+    assert!(connections.open("1", source(1), 300).is_ok());
+    assert!(connections.open("ann", source(1), 300).is_ok());
+    // So with all sources together.
+    let connections = Connections::default();
+    for index in 0..MOST_WAITING {
+        announce(&connections, &index.to_string(), &visitor(index), Micros::try_from(index).unwrap()).unwrap();
+    }
+    assert_eq!(announce(&connections, "more", &visitor(9999), 5000), Err(NoPlace::Full));
+    assert_eq!(announce(&connections, "ann", ANN, 5000), Ok(()));
+    assert_eq!(connections.open("0", None, 5000).unwrap_err(), NoPlace::Unknown, "the oldest");
+    assert!(connections.open("ann", None, 5000).is_ok());
+}
+
+#[test]
+fn what_was_opened_through_an_application_ends_with_it_and_nothing_else_does() {
+    let connections = Connections::default();
+    let through = |name: &str, client_id: Option<&str>| {
+        let person = Person {
+            client_id: client_id.map(str::to_owned),
+            ..person(ANN)
+        };
+        connections.announce(name.to_owned(), person, format!("/v4/f/{name}/"), source(1), 0).unwrap();
+    };
+    for (name, client_id) in [("a", Some("rota")), ("b", Some("other")), ("c", None), ("d", Some("rota")), ("e", Some("rota"))] {
+        through(name, client_id);
+    }
+    let places = ["a", "b", "c", "e"].map(|name| connections.open(name, source(1), 0).unwrap());
+    // The last one lives by a newer token of another application by now.
+    let newer = Person {
+        expires: 2_000_000_000,
+        client_id: Some("other".to_owned()),
+        ..person(ANN)
+    };
+    connections.extend(&newer, "/v4/f/e/");
+    connections.end_client("rota", End::Revoked);
+    assert_eq!(places.each_ref().map(ended), [Some(End::Revoked), None, None, None]);
+    assert_eq!(connections.open("d", source(1), 0).unwrap_err(), NoPlace::Unknown, "a handshake from before");
+    drop(places);
+    assert!(connections.lock().sources.is_empty());
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `GET /socket.io/1/`: a name for one socket, which needs no token any more: `<name>:<heartbeat s>:<close s>:websocket`.
 
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
+    Extension,
+    extract::{ConnectInfo, Query, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
-use std::collections::HashMap;
+use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
 use super::endpoint;
@@ -17,6 +18,7 @@ use crate::{
 
 pub(crate) async fn run(
     State(facade): State<Facade>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     query: Result<Query<HashMap<String, String>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -27,7 +29,8 @@ pub(crate) async fn run(
         .ok_or_else(|| Refusal::validation("connectparams", "the handshake must carry the connectparams that POST /v4/a gave"))?;
     let name = app::ids::secret(facade.app.random());
     let connections = facade.realtime.connections();
-    connections.announce(name.clone(), person, endpoint::path(&address.to_string()), facade.app.now())?;
+    let path = endpoint::path(&address.to_string());
+    connections.announce(name.clone(), person, path, super::source(peer), facade.app.now())?;
     // A revocation between the check and the handshake would have found nothing to end.
     if let Err(refusal) = super::person(&facade.app, &headers).await {
         connections.forget(&name);

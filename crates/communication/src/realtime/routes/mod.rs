@@ -6,7 +6,10 @@ pub(crate) mod handshake;
 pub(crate) mod registration;
 pub(crate) mod socket;
 
-use app::App;
+use std::net::SocketAddr;
+
+use app::{App, Source};
+use axum::{Extension, extract::ConnectInfo};
 use http::{HeaderMap, HeaderName, header};
 
 use super::connections::Person;
@@ -36,7 +39,13 @@ async fn of_token(app: &App, token: &str) -> Result<Person, Refusal> {
     Ok(Person {
         raw_id: caller.raw_id,
         expires: caller.expires,
+        client_id: caller.client_id,
     })
+}
+
+/// Where the request comes from, when the server says so.
+fn source(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> Option<Source> {
+    peer.map(|Extension(ConnectInfo(address))| Source::from(address.ip()))
 }
 
 /// The origin under which browsers reach the service.

@@ -14,10 +14,12 @@ use crate::{Facade, MAX_BODY_BYTES, body, error::Refusal};
 
 pub(crate) async fn add(State(facade): State<Facade>, request: Request<Body>) -> Result<(StatusCode, Json<Value>), Refusal> {
     let (parts, body) = request.into_parts();
-    let person = super::person(&facade.app, &parts.headers).await?;
+    super::person(&facade.app, &parts.headers).await?;
     let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::BodyTooLarge)?;
     let registration = Value::Object(body::members(&bytes)?);
     let address = registration.pointer("/transports/TROUTER/0/path").and_then(Value::as_str);
+    // Only now: the body may have taken its time, and the token may count no more.
+    let person = super::person(&facade.app, &parts.headers).await?;
     if let Some(url) = address.and_then(|address| url::Url::parse(address).ok()) {
         facade.realtime.connections().extend(&person, url.path());
     }

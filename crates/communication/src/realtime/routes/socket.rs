@@ -1,8 +1,7 @@
 //! `GET /socket.io/1/websocket/{name}`: the socket itself. The name proves who it is for: it came from a handshake with a token.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use app::Source;
 use axum::{
     Extension,
     extract::{ConnectInfo, Path, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -21,11 +20,10 @@ pub(crate) async fn run(
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     let socket = socket.map_err(|_| Refusal::BadRequest("This address takes WebSockets only".to_owned()))?;
-    let source: Option<IpAddr> = peer.map(|Extension(ConnectInfo(address))| address.ip());
     let place = facade
         .realtime
         .connections()
-        .open(&name, source.map(Source::from), facade.app.now())?;
+        .open(&name, super::source(peer), facade.app.now())?;
     let app = facade.app.clone();
     Ok(socket
         .max_message_size(MAX_FRAME_BYTES)

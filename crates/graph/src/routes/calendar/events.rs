@@ -33,13 +33,13 @@ pub(super) async fn get(visit: &Visit<'_>, id: &str) -> Result<Reply, GraphError
 pub(super) async fn update(visit: &Visit<'_>, id: &str) -> Result<Reply, GraphError> {
     let changes = input::parse(visit.call.body, false)?;
     let expected = expected_revision(visit);
-    let event = visit
+    let instance = visit
         .call
         .app
         .update_event(visit.call.caller, &visit.owner.id, id, changes, expected)
         .await
         .map_err(|error| conditional(error, expected))?;
-    Ok(Reply::ok(single(visit, whole(event)).await?))
+    Ok(Reply::ok(single(visit, instance).await?))
 }
 
 pub(super) async fn delete(visit: &Visit<'_>, id: &str) -> Result<Reply, GraphError> {

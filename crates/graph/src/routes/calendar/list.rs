@@ -3,7 +3,6 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use app::{Micros, calendar::EventInstance};
-use serde_json::{Map, Value};
 
 use super::{Visit, events, refused, shape::output};
 use crate::{
@@ -152,12 +151,13 @@ fn canonical(name: &str, literal: Literal) -> Result<Literal, GraphError> {
 
 async fn page(visit: &Visit<'_>, path: &str, items: Vec<EventInstance>) -> Result<Reply, GraphError> {
     let items = chosen(visit, items)?;
-    let query = visit.call.query;
+    let mut shown = visit.call.items();
     // Only what the page shows is looked at closer.
-    let size = query.top.unwrap_or(super::super::DEFAULT_PAGE);
-    let mut shown: Vec<Option<Map<String, Value>>> = vec![None; items.len()];
-    for (item, place) in items.iter().zip(shown.iter_mut()).skip(query.skip).take(size) {
-        *place = Some(events::show(visit, item).await?);
+    for item in items.iter().skip(visit.call.query.skip) {
+        if shown.is_full() {
+            break;
+        }
+        shown.push(events::show(visit, item).await?);
     }
     let fragment = format!(
         "users('{}')/{}",
@@ -165,6 +165,6 @@ async fn page(visit: &Visit<'_>, path: &str, items: Vec<EventInstance>) -> Resul
         if path == "calendarView" { path } else { "events" }
     );
     let path = format!("users/{}/{path}", visit.owner.id);
-    let show = |item: &Option<Map<String, Value>>| item.clone().unwrap_or_default();
-    Ok(Reply::ok(visit.call.paged(&path, &fragment, &shown, show)))
+    let more = visit.call.query.skip.saturating_add(shown.len()) < items.len();
+    Ok(Reply::ok(visit.call.page(&path, &fragment, items.len(), shown, more)))
 }

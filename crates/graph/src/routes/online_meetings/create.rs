@@ -8,7 +8,7 @@ use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call, s
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
     let input = MeetingInput::parse(call.body)?;
-    input.check_organizer(&organizer_id)?;
+    input.check_organizer(call.caller, &organizer_id)?;
     let meeting = call.app.schedule(call.caller, &organizer_id, draft(input)).await.map_err(refused)?;
     let id = links::graph_id(&organizer_id, &meeting.thread_id);
     let address = format!("{}/users('{organizer_id}')/onlineMeetings('{id}')", call.context.base());

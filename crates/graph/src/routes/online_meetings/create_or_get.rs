@@ -6,7 +6,7 @@ use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call, s
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
     let input = MeetingInput::parse(call.body)?;
-    input.check_organizer(&organizer_id)?;
+    input.check_organizer(call.caller, &organizer_id)?;
     let external_id = input
         .external_id
         .clone()

@@ -4,7 +4,6 @@ use app::{
     Page,
     model::{MeetingKey, MeetingOrder},
 };
-use serde_json::Value;
 
 use super::{
     context,
@@ -13,8 +12,8 @@ use super::{
 };
 use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call};
 
-/// Page size when the caller names none.
-const DEFAULT_PAGE: usize = 100;
+/// Meetings that are read at a time: a page ends early when they are long, so it does not read them all before.
+const AT_A_TIME: u32 = 50;
 const EXPECTED: &str = "JoinWebUrl eq '...' or joinMeetingIdSettings/joinMeetingId eq '...'";
 
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
@@ -49,29 +48,35 @@ fn filter(call: &Call<'_>) -> Result<Option<Filter>, GraphError> {
 }
 
 async fn all(call: &Call<'_>, organizer_id: &str) -> Result<Reply, GraphError> {
-    let size = call.query.top.unwrap_or(DEFAULT_PAGE);
-    let page = Page {
-        skip: u32::try_from(call.query.skip).unwrap_or(u32::MAX),
-        // One more than is shown tells whether there is a next page.
-        top: u32::try_from(size.saturating_add(1)).unwrap_or(u32::MAX),
-        order: order(call)?,
+    let order = order(call)?;
+    let mut items = call.items();
+    let mut skip = u32::try_from(call.query.skip).unwrap_or(u32::MAX);
+    let more = 'reading: loop {
+        let page = Page {
+            skip,
+            top: AT_A_TIME,
+            order,
+        };
+        let meetings = call.app.meetings(call.caller, organizer_id, page).await.map_err(refused)?;
+        let read = u32::try_from(meetings.len()).unwrap_or(u32::MAX);
+        for object in show_all(call, &meetings).await? {
+            if items.is_full() {
+                break 'reading true;
+            }
+            items.push(object);
+        }
+        if read < AT_A_TIME {
+            break false;
+        }
+        skip = skip.saturating_add(read);
     };
-    let mut meetings = call.app.meetings(call.caller, organizer_id, page).await.map_err(refused)?;
-    let more = meetings.len() > size;
-    meetings.truncate(size);
     let count = if call.query.count {
         call.app.meeting_count(call.caller, organizer_id).await.map_err(refused)?
     } else {
         0
     };
-    let items = show_all(call, &meetings).await?;
-    let mut body = call.listed(&context(organizer_id, false), count, items);
-    if more {
-        let next = call.query.skip.saturating_add(size);
-        let path = format!("users/{organizer_id}/onlineMeetings");
-        body.insert("@odata.nextLink".to_owned(), Value::String(call.next_link(&path, size, next)));
-    }
-    Ok(Reply::ok(body))
+    let path = format!("users/{organizer_id}/onlineMeetings");
+    Ok(Reply::ok(call.page(&path, &context(organizer_id, false), count, items, more)))
 }
 
 fn order(call: &Call<'_>) -> Result<MeetingOrder, GraphError> {

@@ -12,7 +12,7 @@ const ADD_ONLY: &str = "anonymizeIdentityForRoles";
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Reply, GraphError> {
     let organizer_id = call.owner_id(owner).await?;
     let mut input = MeetingInput::parse(call.body)?;
-    input.check_organizer(&organizer_id)?;
+    input.check_organizer(call.caller, &organizer_id)?;
     let fewer = |roles: Option<&Value>| roles.is_some_and(|roles| roles.as_array().is_none_or(Vec::is_empty));
     let wanted = input.passcode_required.take();
     if wanted.is_some() || fewer(input.kept.get(ADD_ONLY)) {

@@ -109,3 +109,25 @@ proptest! {
         let _outcome = MeetingInput::parse(&body);
     }
 }
+
+#[test]
+fn keys_of_attendees_have_bounds_and_no_text_has_control_characters() {
+    let attendee =
+        |upn: String, id: String| json!({ "participants": { "attendees": [{ "upn": upn, "identity": { "user": { "id": id } } }] } });
+    assert!(parse(&attendee("x".repeat(320), "y".repeat(128))).is_ok());
+    for (upn, id, place) in [
+        ("x".repeat(321), "y".to_owned(), "participants/attendees/upn"),
+        ("x\u{0}".to_owned(), "y".to_owned(), "participants/attendees/upn"),
+        ("x".to_owned(), "y".repeat(129), "participants/attendees/identity/user/id"),
+        ("x".to_owned(), "y\n".to_owned(), "participants/attendees/identity/user/id"),
+    ] {
+        assert_eq!(target(&attendee(upn, id)).as_deref(), Some(place));
+    }
+    assert!(parse(&json!({ "subject": "one\ttwo\r\nthree" })).is_ok());
+    for subject in ["a\u{0}b", "\u{7}", "\u{1b}[2J", "\u{85}"] {
+        assert_eq!(target(&json!({ "subject": subject })).as_deref(), Some("subject"), "{subject:?}");
+    }
+    for id in ["a\u{0}b", "a\nb"] {
+        assert_eq!(target(&json!({ "externalId": id })).as_deref(), Some("externalId"), "{id:?}");
+    }
+}

@@ -17,8 +17,6 @@ use crate::{
 
 /// More attendees than this are not read.
 const MAX_ATTENDEES: usize = 500;
-/// Bytes of a mail address.
-const MAX_ADDRESS: usize = 320;
 /// Characters of a name.
 const MAX_NAME: usize = 256;
 const MAX_CATEGORIES: usize = 25;
@@ -286,15 +284,15 @@ fn attendee(item: &Value) -> Result<EventAttendee, GraphError> {
         .and_then(Value::as_str)
         .unwrap_or_default()
         .trim();
-    let plain = |character: char| !character.is_control() && !character.is_whitespace() && !"<>\"\\,;".contains(character);
-    let parts = address.split_once('@');
-    let complete = parts.is_some_and(|(user, domain)| !user.is_empty() && !domain.is_empty() && !domain.contains('@'));
-    if !complete || address.len() > MAX_ADDRESS || !address.chars().all(plain) {
+    if !EventAttendee::is_address(address) {
         return Err(wrong("attendees/emailAddress/address", "a mail address"));
     }
     let name = match item.pointer("/emailAddress/name") {
         None | Some(Value::Null) => None,
-        Some(Value::String(name)) if name.chars().count() <= MAX_NAME => Some(name.clone()).filter(|name| !name.is_empty()),
+        // Who has no name is shown under the address; sent back, that is no name either.
+        Some(Value::String(name)) if name.chars().count() <= MAX_NAME => {
+            Some(name.clone()).filter(|name| !name.is_empty() && name.as_str() != address)
+        }
         Some(_) => {
             return Err(wrong(
                 "attendees/emailAddress/name",

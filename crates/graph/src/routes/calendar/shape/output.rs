@@ -86,7 +86,7 @@ pub(in crate::routes::calendar) fn render(instance: &EventInstance, around: &Sur
     let details = &event.details;
     let (start, end) = times(instance);
     let id = instance.id();
-    let body = text::plain(&details.body);
+    let body = text::plain(instance.body());
     let change_key = change_key(event.revision);
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
@@ -101,11 +101,11 @@ pub(in crate::routes::calendar) fn render(instance: &EventInstance, around: &Sur
     put("originalEndTimeZone", details.end.named.clone().into());
     put("iCalUId", event.ical_uid.clone().into());
     put("hasAttachments", false.into());
-    put("subject", event.subject.clone().into());
+    put("subject", instance.subject().into());
     put("bodyPreview", body.chars().take(PREVIEW).collect::<String>().into());
     put(
         "body",
-        json!({ "contentType": if details.body.html { "html" } else { "text" }, "content": details.body.content }),
+        json!({ "contentType": if instance.body().html { "html" } else { "text" }, "content": instance.body().content }),
     );
     put("isAllDay", details.all_day.into());
     put("isCancelled", event.cancelled.is_some().into());
@@ -123,7 +123,11 @@ pub(in crate::routes::calendar) fn render(instance: &EventInstance, around: &Sur
     );
     put(
         "originalStart",
-        instance.occurrence.as_ref().and_then(|on| time::format(on.starts_at)).into(),
+        instance
+            .occurrence
+            .as_ref()
+            .and_then(|on| time::format(on.planned.instant()))
+            .into(),
     );
     put("start", around.zone.show(start, details.all_day));
     put("end", around.zone.show(end, details.all_day));
@@ -145,8 +149,7 @@ pub(in crate::routes::calendar) fn render(instance: &EventInstance, around: &Sur
     put("onlineMeetingUrl", Value::Null);
     put("onlineMeeting", around.join_url.map_or(Value::Null, online_meeting));
     for (name, unset) in kept_defaults() {
-        let kept = details.extra.get(name).filter(|kept| !kept.is_null());
-        put(name, kept.cloned().unwrap_or(unset));
+        put(name, instance.extra(name).cloned().unwrap_or(unset));
     }
     // Shown only when it is asked for, since it can be long.
     if !around.wanted.select.is_empty() {
@@ -181,7 +184,7 @@ pub(in crate::routes::calendar) fn property(instance: &EventInstance, name: &str
         "end/datetime" => sortable(end.instant()).into(),
         "createddatetime" => sortable(event.created).into(),
         "lastmodifieddatetime" => sortable(event.modified).into(),
-        "subject" => event.subject.clone().into(),
+        "subject" => instance.subject().into(),
         "type" => kind(instance).into(),
         "icaluid" => event.ical_uid.clone().into(),
         "transactionid" => event.transaction_id.clone().into(),
@@ -191,7 +194,7 @@ pub(in crate::routes::calendar) fn property(instance: &EventInstance, name: &str
         other => kept_defaults()
             .into_iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(other))
-            .map_or(Value::Null, |(name, unset)| event.details.extra.get(name).cloned().unwrap_or(unset)),
+            .map_or(Value::Null, |(name, unset)| instance.extra(name).cloned().unwrap_or(unset)),
     }
 }
 
@@ -220,6 +223,7 @@ fn times(instance: &EventInstance) -> (&EventTime, &EventTime) {
 
 fn kind(instance: &EventInstance) -> &'static str {
     match (&instance.occurrence, &instance.event.details.recurrence) {
+        (Some(_), _) if instance.exception().is_some() => "exception",
         (Some(_), _) => "occurrence",
         (None, Some(_)) => "seriesMaster",
         (None, None) => "singleInstance",

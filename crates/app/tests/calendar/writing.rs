@@ -1,62 +1,13 @@
-//! Calendars: what is announced, what happens at once, what is too much, and what a restart finds.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
-
-mod support;
+//! What is announced, what happens at once, what is too much, and what a restart finds.
 
 use app::calendar::EventChanges;
-use app::calendar::recurrence::{Pattern, Recurrence, Until};
-use app::model::{CalendarEvent, EventBody, EventTime};
+use app::calendar::recurrence::Until;
+use app::model::EventBody;
 use app::permissions::{CALENDARS_READ, CALENDARS_READ_WRITE};
-use app::{AppError, Caller, Change};
-use support::{House, as_application, as_member};
+use app::{AppError, Change};
 
-fn time(text: &str, zone: &str) -> Option<EventTime> {
-    Some(EventTime::new(text.parse().unwrap(), zone).unwrap())
-}
-
-fn visit() -> EventChanges {
-    EventChanges {
-        subject: Some(Some("Visit".to_owned())),
-        start: time("2027-03-27T23:30:00", "Europe/Berlin"),
-        end: time("2027-03-28T00:30:00", "Europe/Berlin"),
-        online: Some(true),
-        ..EventChanges::default()
-    }
-}
-
-fn daily(until: Until) -> EventChanges {
-    EventChanges {
-        recurrence: Some(Some(Recurrence {
-            pattern: Pattern::Daily,
-            interval: 1,
-            start: "2027-03-27".parse().unwrap(),
-            until,
-            zone: None,
-        })),
-        ..visit()
-    }
-}
-
-fn writer(house: &House) -> Caller {
-    as_member(&house.anna(), &[CALENDARS_READ_WRITE])
-}
-
-async fn create(house: &House, changes: EventChanges) -> CalendarEvent {
-    house.app.create_event(&writer(house), &house.anna().id, changes).await.unwrap()
-}
-
-fn subject(text: &str) -> EventChanges {
-    EventChanges {
-        subject: Some(Some(text.to_owned())),
-        ..EventChanges::default()
-    }
-}
+use super::support::{House, as_application, as_member};
+use super::{create, daily, subject, time, visit, writer};
 
 #[tokio::test]
 async fn a_running_meeting_hears_of_changes_of_its_event_and_of_its_end() {
@@ -110,9 +61,9 @@ async fn of_changes_at_once_none_is_lost_and_one_repeat_makes_one_event() {
     let mut wins = 0;
     for tried in [1, 1, 2, 2] {
         match house.app.update_event(&caller, &anna, &ids[0], subject("x"), Some(tried)).await {
-            Ok(event) => {
+            Ok(changed) => {
                 wins += 1;
-                assert_eq!(event.revision, tried + 1);
+                assert_eq!(changed.event.revision, tried + 1);
             }
             Err(AppError::Conflict { .. }) => {}
             Err(error) => panic!("{error}"),
