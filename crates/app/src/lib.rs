@@ -53,7 +53,7 @@ pub use pii::Pii;
 pub use ports::StoreError;
 pub use resolve::{Locator, Resolved};
 pub use source::Source;
-pub use tokens::{Caller, SignalIdentity};
+pub use tokens::{Caller, SignalIdentity, bearer_token};
 
 use model::Tenant;
 use passwords::Passwords;

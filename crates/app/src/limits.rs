@@ -6,17 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::throttle::Limit;
+use crate::throttle::{Limit, retry_after_s};
 use crate::{App, Micros, Source};
 
 /// The window of every quota.
 const WINDOW: Micros = 30 * 1_000_000;
 /// Exchanges that one member asks for with their own bearer token. A device does so once an hour; more is a client that runs wild, and takes
 /// nothing from the others.
-const EXCHANGES_OF_ONE: Limit = Limit {
-    tries: 30,
-    window: WINDOW,
-};
+const EXCHANGES_OF_ONE: Limit = Limit { tries: 30, window: WINDOW };
 /// Tokens for visitors from one source.
 const VISITORS: Limit = Limit {
     tries: 60,
@@ -174,7 +171,7 @@ impl App {
 
     fn take_share(&self, keys: &[(String, Limit)]) -> Result<(), QuotaSpent> {
         self.inner.throttle.take(self.now(), keys).map_err(|wait| QuotaSpent {
-            retry_after_s: u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1),
+            retry_after_s: retry_after_s(wait),
         })
     }
 }

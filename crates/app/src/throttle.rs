@@ -67,6 +67,11 @@ impl Throttle {
     }
 }
 
+/// A wait as `Retry-After` says it: whole seconds, rounded up, at least one.
+pub(crate) fn retry_after_s(wait: Micros) -> u32 {
+    u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1)
+}
+
 fn make_room(table: &mut HashMap<String, Window>, now: Micros) {
     if table.len() < CAPACITY {
         return;
@@ -100,6 +105,12 @@ mod tests {
         assert_eq!(throttle.take(10, &key("a")), Err(50));
         assert_eq!(throttle.take(10, &key("b")), Ok(()));
         assert_eq!(throttle.take(60, &key("a")), Ok(()));
+    }
+
+    #[test]
+    fn a_wait_is_told_in_seconds_that_are_never_too_few() {
+        let waits = [0, 1, 1_000_000, 1_000_001, Micros::MAX].map(retry_after_s);
+        assert_eq!(waits, [1, 1, 1, 2, u32::MAX]);
     }
 
     #[test]

@@ -13,9 +13,10 @@ use app::chat::{ChatError, ChatEventKind, ChatLeave, ChatStore as _, MAX_MEETING
 use app::model::{ChatMember, Invitee, InviteeRole, Member, NamedParticipant, OnlineMeeting};
 use app::ports::MeetingStore as _;
 use app::{MeetingPatch, TokenScope};
+use meeting::{MeetingChatEnabledType, MeetingPolicy};
 use serde_json::{Map, json};
-use support::chat::{change, guest, member, no_thread, scheduled, send, text, texts, thread, with};
-use support::{House, SECOND};
+use support::chat::{change, forbidden, guest, member, no_thread, scheduled, send, text, texts, thread, with};
+use support::{House, SECOND, as_member};
 
 async fn invite(house: &House, meeting: &OnlineMeeting, members: &[Member]) {
     let invitee = |member: &Member| Invitee {
@@ -251,4 +252,51 @@ async fn a_held_chat_whose_meeting_was_deleted_is_deleted_when_it_closes() {
             .is_some()
     );
     house.app.close_abandoned_meeting_chats().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_policy_over_chats_of_meetings_comes_first_and_counts_at_once() {
+    let house = House::new().await;
+    let meeting = scheduled(&house, json!({}), false).await;
+    let id = &meeting.thread_id;
+    let (anna, maria) = (member(&house, 0), guest(&house, &[TokenScope::Chat]).await);
+    let administrator = as_member(&house.clara(), &["Settings.ReadWrite.All"]);
+    let set = async |value| {
+        let policy = MeetingPolicy {
+            meeting_chat_enabled_type: value,
+            ..MeetingPolicy::default()
+        };
+        house.app.update_settings(&administrator, None, Some(policy)).await.unwrap();
+    };
+    house
+        .app
+        .admit_to_meeting_chat(id, &maria.raw_id, Some("Maria"), house.app.now())
+        .await
+        .unwrap();
+    send(&house, &maria, id, "hello").await;
+
+    set(MeetingChatEnabledType::EnabledExceptAnonymous).await;
+    no_thread(house.app.send_chat_message(&maria, id, text("x")).await);
+    no_thread(house.app.chat_messages(&maria, id, 0, None, 10).await);
+    let mut events = house.app.chat_events();
+    send(&house, &anna, id, "among us").await;
+    let told = events.try_recv().unwrap();
+    assert_eq!(
+        &*told.recipients,
+        [anna.raw_id.clone()],
+        "nothing is pushed to whom the policy keeps out"
+    );
+    let late = guest(&house, &[TokenScope::Chat]).await;
+    house
+        .app
+        .admit_to_meeting_chat(id, &late.raw_id, None, house.app.now())
+        .await
+        .unwrap();
+    no_thread(house.app.chat_messages(&late, id, 0, None, 10).await);
+
+    set(MeetingChatEnabledType::Disabled).await;
+    forbidden(house.app.send_chat_message(&anna, id, text("x")).await);
+    set(MeetingChatEnabledType::Enabled).await;
+    send(&house, &anna, id, "everybody again").await;
+    send(&house, &maria, id, "thank you").await;
 }

@@ -348,7 +348,11 @@ async fn what_was_exchanged_through_an_application_ends_when_that_is_deleted_and
     let rota = house.app.register_application(&administrator, draft()).await.unwrap().client_id;
     let kept = house.app.register_application(&administrator, draft()).await.unwrap().client_id;
     let exchange = async |client: &str| {
-        let claims = with(house.member_claims(&anna, "Teams.ManageCalls Teams.ManageChats"), "azp", json!(client));
+        let claims = with(
+            house.member_claims(&anna, "Teams.ManageCalls Teams.ManageChats"),
+            "azp",
+            json!(client),
+        );
         let app_token = house.sign(&claims);
         let by_application = house.app.exchange_for_member(&app_token, client, &anna.id).await.unwrap();
         let bearer = house.sign(&with(claims, "aud", json!(TEAMS_AUDIENCE)));

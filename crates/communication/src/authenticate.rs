@@ -54,6 +54,5 @@ pub(crate) async fn authenticate(facade: &Facade, parts: &Parts, raw_target: &st
 
 /// The bearer token of the request.
 pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
-    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+    app::bearer_token(parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?)
 }

@@ -76,9 +76,7 @@ pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Calle
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim().split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
-        .map(|(_, token)| token.trim())
+        .and_then(app::bearer_token)
         .ok_or_else(|| GraphError::Unauthenticated("An access token for this API is needed: Authorization: Bearer ...".to_owned()))?;
     app.verify_bearer(token).await.map_err(GraphError::of_token)
 }

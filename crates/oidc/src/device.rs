@@ -194,7 +194,10 @@ impl<'a> Visit<'a> {
     /// The code of a `state`, and whether it was entered in this browser.
     fn read_state<'q>(&self, state: &'q str) -> (&'q str, bool) {
         let (code, token) = state.split_once('.').unwrap_or((state, ""));
-        (code, cookies::entered_token_fits(self.headers, self.surroundings, code, Some(token)))
+        (
+            code,
+            cookies::entered_token_fits(self.headers, self.surroundings, code, Some(token)),
+        )
     }
 
     fn sign_in_address(&self, device: &WaitingDevice, secret: &str, prompt: Option<&str>) -> String {

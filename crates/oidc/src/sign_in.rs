@@ -46,7 +46,9 @@ pub(crate) async fn sign_in(
     if form.get("continue").is_some() {
         return match current_session(&provider, &surroundings, &headers).await {
             // Only where the page offers it: elsewhere the person is to sign in anew.
-            Ok(Some(session)) if request.offers(&session, provider.app.now()) => go_on(&provider, &tenant, &surroundings, &headers, (&request, &asked), &session).await,
+            Ok(Some(session)) if request.offers(&session, provider.app.now()) => {
+                go_on(&provider, &tenant, &surroundings, &headers, (&request, &asked), &session).await
+            }
             Ok(_) => ask_again(&Refusal::StaleForm.into()).await,
             Err(error) => ask_again(&error).await,
         };

@@ -300,11 +300,21 @@ async fn deleting_an_application_ends_the_sessions_that_were_opened_through_it()
         display_name: "Rota".to_owned(),
         ..app::applications::ApplicationDraft::default()
     };
-    let rota = house.app.register_application(&administrator, draft).await.expect("registered").client_id;
+    let rota = house
+        .app
+        .register_application(&administrator, draft)
+        .await
+        .expect("registered")
+        .client_id;
     let exchange = async |member: usize, client: &str| {
         let token = house.member_token_through(member, client, 3600);
         let member = &house.accounts.members[member].member.id;
-        house.app.exchange_for_member(&token, client, member).await.expect("exchanged").token
+        house
+            .app
+            .exchange_for_member(&token, client, member)
+            .await
+            .expect("exchanged")
+            .token
     };
     // Anna is here through the web app, Ben through the application, and Clara too, but her socket is lost.
     let own = house.accounts.tenant.meet_client_id.clone();
@@ -315,9 +325,17 @@ async fn deleting_an_application_ends_the_sessions_that_were_opened_through_it()
     ben.join(house.link(&meeting), "").await.expect("joined");
     let mut clara = house.connect(&exchange(2, &rota).await).await;
     clara.join(house.link(&meeting), "").await.expect("joined");
-    drop(clara);
+    clara.vanish();
+    let clara = house.accounts.members[2].member.raw_id();
+    anna.until(|event| match event {
+        Event::Participants { upserted, .. } => upserted.into_iter().find(|p| p.id == clara && p.reconnecting),
+        _ => None,
+    })
+    .await;
     house.app.delete_application(&administrator, &rota).await.expect("deleted");
-    let reason = tokio::time::timeout(std::time::Duration::from_secs(1), ben.closed()).await.expect("within a second");
+    let reason = tokio::time::timeout(std::time::Duration::from_secs(1), ben.closed())
+        .await
+        .expect("within a second");
     assert_eq!(reason.map(|refusal| refusal.name), Some("tokenRevoked".to_owned()));
     let mut gone = std::collections::BTreeSet::new();
     while gone.len() < 2 {
@@ -331,6 +349,13 @@ async fn deleting_an_application_ends_the_sessions_that_were_opened_through_it()
     }
     let expected = [1, 2].map(|member| house.accounts.members[member].member.raw_id());
     assert_eq!(gone, expected.into());
-    assert_eq!(house.connect_with(&through_rota, Vec::new()).await.err().map(|refusal| refusal.code), Some(401));
+    assert_eq!(
+        house
+            .connect_with(&through_rota, Vec::new())
+            .await
+            .err()
+            .map(|refusal| refusal.code),
+        Some(401)
+    );
     house.connect(&through_own).await;
 }

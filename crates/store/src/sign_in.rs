@@ -6,9 +6,7 @@
 use app::{
     Micros,
     ports::StoreResult,
-    sign_in::{
-        AuthorizationCode, MOST_SUCCESSORS, MOST_WAITING_CODES, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore,
-    },
+    sign_in::{AuthorizationCode, MOST_SUCCESSORS, MOST_WAITING_CODES, RefreshFamily, RefreshToken, Rotation, SignInSession, SignInStore},
 };
 use async_trait::async_trait;
 use sqlx::{Any, Transaction, any::AnyRow, query};

@@ -109,7 +109,7 @@ impl App {
             .chat_member(thread_id, &caller.raw_id)
             .await?
             .ok_or(ChatError::NoThread)?;
-        if thread.kind == ThreadKind::Meeting && member.removed.is_some() {
+        if thread.kind == ThreadKind::Meeting && (member.removed.is_some() || !self.may_use_meeting_chat(&caller.raw_id)) {
             return Err(ChatError::NoThread);
         }
         Ok(Standing { thread, member, rules })

@@ -4,9 +4,11 @@
 //!   moment of their admission ([`App::admit_to_meeting_chat`]) and sees nothing older.
 //! * Who was admitted and is not invited is out again when they leave (guests, visitors) or when the held meeting is over (everybody). Who is out
 //!   reads nothing of it any more. An invitation, or another admission, brings them back; who was removed or denied comes back by admission only.
+//! * The policy `MeetingChatEnabledType` comes first: it can turn chats of meetings off, or keep guests and visitors out of them, at once.
 //! * `allowMeetingChat`, `shareMeetingChatHistoryDefault` and `chatRestrictions` of the meeting are read whenever they matter.
 //! * Not here: how topic and invited members follow (`following`); who is admitted (the crate `meeting`), when (`signal`).
 
+use meeting::MeetingChatEnabledType;
 use serde_json::Value;
 
 use super::error::ChatError;
@@ -36,14 +38,16 @@ enum Writing {
 /// What a meeting allows in its chat, now.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeetingRules {
+    policy: MeetingChatEnabledType,
     writing: Writing,
     held: bool,
     text_only: bool,
 }
 
 impl MeetingRules {
-    fn of(meeting: &OnlineMeeting, state: MeetingChatState) -> Self {
+    fn of(meeting: &OnlineMeeting, state: MeetingChatState, policy: MeetingChatEnabledType) -> Self {
         Self {
+            policy,
             writing: match meeting.extra.get("allowMeetingChat").and_then(Value::as_str) {
                 Some("disabled") => Writing::Never,
                 Some("limited") => Writing::WhileHeld,
@@ -59,6 +63,11 @@ impl MeetingRules {
     }
 
     pub(super) fn may_write(self, kind: MessageKind) -> Result<(), ChatError> {
+        if self.policy == MeetingChatEnabledType::Disabled {
+            return Err(ChatError::forbidden(
+                "an administrator has turned the chat of meetings off (policy MeetingChatEnabledType)",
+            ));
+        }
         match self.writing {
             Writing::Never => Err(ChatError::forbidden("the organizer has turned the chat of this meeting off")),
             Writing::WhileHeld if !self.held => Err(ChatError::forbidden(
@@ -73,6 +82,18 @@ impl MeetingRules {
 }
 
 impl App {
+    /// The policy over the chat of meetings, now.
+    fn meeting_chat_policy(&self) -> MeetingChatEnabledType {
+        // Without a tenant there is nobody to chat.
+        self.cached_tenant()
+            .map_or(MeetingChatEnabledType::Disabled, |tenant| tenant.policy.meeting_chat_enabled_type)
+    }
+
+    /// Whether the policy lets this person into chats of meetings at all, now.
+    pub(super) fn may_use_meeting_chat(&self, raw_id: &str) -> bool {
+        is_member(raw_id) || self.meeting_chat_policy() != MeetingChatEnabledType::EnabledExceptAnonymous
+    }
+
     /// Begins the chat of a held meeting: makes the thread when it is missing, and from now on it counts as held (`allowMeetingChat` limited lets
     /// people write). A no-op when it has begun.
     ///
@@ -86,7 +107,8 @@ impl App {
 
     /// Lets somebody into the chat of a held meeting; committed when it returns. Organizer and invited members see the whole history, everybody
     /// else what comes at or after `from`, the moment of admission (members too see everything when `shareMeetingChatHistoryDefault` is all).
-    /// A no-op for who is there; who was out before sees nothing older than the new `from`.
+    /// A no-op for who is there, and for guests and visitors when the policy keeps them out of chats; who was out before sees nothing older than the
+    /// new `from`.
     ///
     /// # Errors
     /// `NoThread` when there is no such meeting (any more), `Forbidden` when its chat is full; the store failed.
@@ -98,6 +120,9 @@ impl App {
         from: Micros,
     ) -> Result<(), ChatError> {
         self.open_meeting_chat(thread_id).await?;
+        if !self.may_use_meeting_chat(raw_id) {
+            return Ok(());
+        }
         let meeting = self.meeting_of(thread_id).await?;
         let shared = meeting.extra.get("shareMeetingChatHistoryDefault").and_then(Value::as_str) == Some("all");
         let all = is_permanent(&meeting, raw_id) || (shared && is_member(raw_id));
@@ -172,7 +197,7 @@ impl App {
     pub(super) async fn follow_meeting(&self, thread_id: &str) -> Result<MeetingRules, ChatError> {
         let meeting = self.meeting_of(thread_id).await?;
         let state = self.follow(&meeting).await?;
-        Ok(MeetingRules::of(&meeting, state))
+        Ok(MeetingRules::of(&meeting, state, self.meeting_chat_policy()))
     }
 
     async fn meeting_of(&self, thread_id: &str) -> Result<OnlineMeeting, ChatError> {

@@ -32,7 +32,7 @@ pub use threads::{CreatedThread, NewThread, ThreadPatch};
 
 use std::sync::Arc;
 
-use crate::App;
+use crate::{App, links};
 use crate::throttle::{Limit, Throttle};
 
 /// What chat keeps in memory.
@@ -49,7 +49,10 @@ pub(crate) struct Desk {
 
 impl App {
     /// Tells what was committed. Call it while the turn is held.
-    fn tell(&self, thread_id: &str, told: Vec<String>, kind: ChatEventKind) {
+    fn tell(&self, thread_id: &str, mut told: Vec<String>, kind: ChatEventKind) {
+        if links::is_thread_id(thread_id) {
+            told.retain(|raw_id| self.may_use_meeting_chat(raw_id));
+        }
         // An error only says that nobody listens.
         let _ = self.inner.chat_events.send(Arc::new(ChatEvent {
             thread_id: thread_id.to_owned(),
@@ -69,7 +72,7 @@ impl App {
             .throttle
             .take(self.now(), &keys)
             .map_err(|wait| ChatError::Throttled {
-                retry_after_s: u32::try_from(wait.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX).max(1),
+                retry_after_s: crate::throttle::retry_after_s(wait),
             })
     }
 }

@@ -12,7 +12,7 @@ use crate::links::{self, JoinLink};
 use crate::model::{EncryptionCertificate, OnlineMeeting, Subscription};
 use crate::permissions::{MEETINGS_READ_ALL, MEETINGS_READ_WRITE_ALL, require};
 use crate::ports::StoreError;
-use crate::throttle::Limit;
+use crate::throttle::{Limit, retry_after_s};
 use crate::tokens::Caller;
 use crate::{Micros, ids};
 
@@ -199,7 +199,7 @@ impl App {
     fn count_handshake(&self, application_id: &str) -> Result<(), SubscribeError> {
         let key = (format!("subscriptions of {application_id}"), HANDSHAKES);
         self.inner.throttle.take(self.now(), &[key]).map_err(|wait| SubscribeError::Busy {
-            retry_after_s: u32::try_from(wait / 1_000_000).unwrap_or(u32::MAX).saturating_add(1),
+            retry_after_s: retry_after_s(wait),
         })
     }
 

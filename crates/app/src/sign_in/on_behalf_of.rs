@@ -5,8 +5,8 @@
 
 use super::{
     client::ApplicationProof,
-    refusal::{Refusal, SignInError},
     refresh::LONGEST_FAMILY,
+    refusal::{Refusal, SignInError},
     tokens::{SIGNED_IN_CLAIM, SignInAnswer, SignInFacts},
 };
 use crate::{App, Caller, TokenError, model::Application, tokens::Claims};
@@ -35,7 +35,10 @@ impl App {
         let Caller::Member { member, .. } = caller else {
             return Err(Refusal::OnBehalfOfApplication.into());
         };
-        let signed_in_at = claims.text(SIGNED_IN_CLAIM).and_then(|at| at.parse().ok()).unwrap_or_else(|| claims.issued());
+        let signed_in_at = claims
+            .text(SIGNED_IN_CLAIM)
+            .and_then(|at| at.parse().ok())
+            .unwrap_or_else(|| claims.issued());
         let facts = SignInFacts {
             member: &member,
             proven: &proven,

@@ -128,10 +128,14 @@ pub enum Refusal {
     #[error("The member declined to let the application act for them.")]
     ConsentDeclined,
     /// The members' own web app signs nobody in on another device.
-    #[error("Application '{0}' is the members' own web app and cannot use the device flow. Register an application of its own for the device.")]
+    #[error(
+        "Application '{0}' is the members' own web app and cannot use the device flow. Register an application of its own for the device."
+    )]
     DeviceNotForApplication(String),
     /// A device code cannot carry a permission of administration: the member sees neither the device nor who holds it.
-    #[error("The scope '{0}' administers the organisation and cannot be asked for with a device code. Sign in with a browser on that device instead.")]
+    #[error(
+        "The scope '{0}' administers the organisation and cannot be asked for with a device code. Sign in with a browser on that device instead."
+    )]
     AdministrationByDevice(String),
     /// Nobody has decided about the device yet.
     #[error("The member has not finished signing in on the other device. Ask again after the interval.")]

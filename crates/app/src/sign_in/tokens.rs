@@ -65,7 +65,12 @@ pub(crate) struct SignInFacts<'a> {
 impl App {
     /// The tokens for a scope, and whether a refresh token is asked for and consented to, which is the caller's business. `agreed` is the scope of
     /// the request to which the member said yes; empty when the member was not there.
-    pub(crate) async fn sign_tokens(&self, facts: &SignInFacts<'_>, scope: &str, agreed: &str) -> Result<(SignInAnswer, bool), SignInError> {
+    pub(crate) async fn sign_tokens(
+        &self,
+        facts: &SignInFacts<'_>,
+        scope: &str,
+        agreed: &str,
+    ) -> Result<(SignInAnswer, bool), SignInError> {
         let application = &facts.proven.application;
         let mut scopes = self.member_scopes(scope, application).await?;
         self.require_consent(facts.member, application, &mut scopes, agreed).await?;

@@ -28,6 +28,13 @@ pub enum Caller {
     },
 }
 
+/// The token of an `Authorization` header with the scheme `Bearer`, however that is written.
+#[must_use]
+pub fn bearer_token(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}
+
 impl Caller {
     /// Name for the audit log.
     #[must_use]
@@ -139,5 +146,24 @@ impl App {
             scopes: claims.list("scp"),
             client_id,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bearer_token;
+
+    #[test]
+    fn only_the_scheme_bearer_carries_a_token() {
+        for (header, token) in [
+            ("Bearer a.b.c", Some("a.b.c")),
+            (" bearer  a.b.c ", Some("a.b.c")),
+            ("Bearer", None),
+            ("Basic a.b.c", None),
+            ("a.b.c", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer_token(header), token, "{header:?}");
+        }
     }
 }

@@ -12,9 +12,10 @@ mod claims;
 mod connect;
 mod keys;
 
-pub use bearer::Caller;
+pub use bearer::{Caller, bearer_token};
 pub use claims::{
-    CLIENT_CLAIM, COMMUNICATION_AUDIENCE, COMMUNICATION_CLIENTS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, ISSUED_CLAIM, SIGNAL_CLAIM, TEAMS_AUDIENCE,
+    CLIENT_CLAIM, COMMUNICATION_AUDIENCE, COMMUNICATION_CLIENTS_AUDIENCE, GRAPH_AUDIENCE, GRAPH_AUDIENCE_URL, ISSUED_CLAIM, SIGNAL_CLAIM,
+    TEAMS_AUDIENCE,
 };
 pub use connect::SignalIdentity;
 pub use keys::{Jwk, Signer};

@@ -129,8 +129,7 @@ async fn answer(app: App, uri: Uri, request: Request<Body>) -> Result<Response, 
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+    app::bearer_token(headers.get(header::AUTHORIZATION)?.to_str().ok()?)
 }
 
 fn unreadable(error: &axum::BoxError) -> ChatRefusal {

@@ -142,7 +142,12 @@ impl Connections {
             .push_back(Entry::Waiting(name.clone()));
         let until = now.saturating_add(HANDSHAKE_LIFE);
         state.arrive(source);
-        let handshake = Handshake { person, path, source, until };
+        let handshake = Handshake {
+            person,
+            path,
+            source,
+            until,
+        };
         state.waiting.insert(name, handshake);
         Ok(())
     }
@@ -151,9 +156,12 @@ impl Connections {
     pub(crate) fn open(&self, name: &str, source: Option<Source>, now: Micros) -> Result<Place, NoPlace> {
         let mut state = self.lock();
         state.forget_stale(now);
+        if state.stopping {
+            return Err(NoPlace::Full);
+        }
+        let announced_from = state.waiting.get(name).ok_or(NoPlace::Unknown)?.source;
         // A handshake from here hands its place over.
-        let has_place = state.waiting.get(name).is_some_and(|handshake| handshake.source == source);
-        if state.stopping || (!has_place && source.is_some_and(|source| state.is_full(source))) {
+        if announced_from != source && source.is_some_and(|source| state.is_full(source)) {
             return Err(NoPlace::Full);
         }
         let Handshake { person, path, .. } = state.take_waiting(name).ok_or(NoPlace::Unknown)?;

@@ -63,7 +63,11 @@ async fn one_member_uses_up_neither_the_exchanges_of_others_nor_those_of_applica
     assert_eq!(exchange(&ben).await.error(), (429, "TooManyRequests", None), "the members' share");
     let graph = token(0, app::tokens::GRAPH_AUDIENCE, "Teams.ManageCalls");
     let body = json!({ "token": graph, "appId": client, "userId": server.accounts.members[0].member.id }).to_string();
-    let by_application = async || server.signed("POST", "/teamsUser/:exchangeAccessToken?api-version=2023-10-01", &body).await;
+    let by_application = async || {
+        server
+            .signed("POST", "/teamsUser/:exchangeAccessToken?api-version=2023-10-01", &body)
+            .await
+    };
     assert_eq!(by_application().await.status, 200, "applications have a share of their own");
     assert_eq!(by_application().await.error(), (429, "TooManyRequests", None));
     server.advance_minutes(1);

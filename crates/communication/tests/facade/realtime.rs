@@ -432,7 +432,13 @@ async fn browsers_from_anywhere_may_ask() {
 async fn deleting_an_application_ends_the_sockets_that_were_opened_through_it_within_a_second() {
     let house = House::open().await;
     let app = &house.server.app;
-    let administrator = house.server.accounts.members.iter().find(|member| member.member.administrator).unwrap();
+    let administrator = house
+        .server
+        .accounts
+        .members
+        .iter()
+        .find(|member| member.member.administrator)
+        .unwrap();
     let administrator = app::Caller::Member {
         member: administrator.member.clone(),
         scopes: vec![app::permissions::SETTINGS_READ_WRITE.to_owned()],

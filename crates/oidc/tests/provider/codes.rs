@@ -156,9 +156,17 @@ async fn what_is_told_of_the_member_is_what_was_agreed_to_and_not_what_the_redem
         house.token(&form, None).await
     };
     let plain = redeem("User.Read", "openid profile email offline_access User.Read").await.json();
-    assert_eq!((&plain["scope"], &claims(&plain["access_token"])["scp"]), (&"User.Read".into(), &"User.Read".into()));
+    assert_eq!(
+        (&plain["scope"], &claims(&plain["access_token"])["scp"]),
+        (&"User.Read".into(), &"User.Read".into())
+    );
     assert!(plain.get("id_token").is_none() && plain.get("refresh_token").is_none());
-    let more = redeem("openid profile User.Read offline_access", "openid profile email offline_access User.Read").await.json();
+    let more = redeem(
+        "openid profile User.Read offline_access",
+        "openid profile email offline_access User.Read",
+    )
+    .await
+    .json();
     assert_eq!(claims(&more["access_token"])["scp"], "User.Read openid profile");
     let told = claims(&more["id_token"]);
     assert!(told["name"].is_string() && told.get("email").is_none());

@@ -374,7 +374,13 @@ async fn everything_that_a_device_asks_for_is_shown_whatever_was_consented_to_be
     house.app.consent_for_tenant(&house.administrator(), &client).await.unwrap();
     let begun = begin(&house).await;
     let page = to_confirmation(&house, &mut Browser::new(), begun["user_code"].as_str().unwrap()).await;
-    for part in ["User.Read", "Read your profile", "offline_access", "while you are away", "sign-in name"] {
+    for part in [
+        "User.Read",
+        "Read your profile",
+        "offline_access",
+        "while you are away",
+        "sign-in name",
+    ] {
         assert!(page.body.contains(part), "{part} in {page:?}");
     }
 }
@@ -399,15 +405,24 @@ async fn a_link_of_somebody_else_fills_the_code_in_and_goes_no_further() {
     for link in &links {
         let page = browser.open(&house, link).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.body.contains(&format!("value=\"{code}\"")) && page.body.contains("Next"), "{link}: {page:?}");
+        assert!(
+            page.body.contains(&format!("value=\"{code}\"")) && page.body.contains("Next"),
+            "{link}: {page:?}"
+        );
         assert!(!page.body.contains("decision") && !page.body.contains("Wall display"), "{link}");
     }
     // By way of the authorization endpoint, which sends a signed-in browser straight back.
     let redirect_uri = format!("{}/device", crate::house::HTTP);
     let mut request = std::collections::BTreeMap::from([("client_id", house.web_client().to_owned()), ("redirect_uri", redirect_uri)]);
-    request.extend([("response_type", "none".to_owned()), ("scope", "openid".to_owned()), ("state", code.to_owned())]);
+    request.extend([
+        ("response_type", "none".to_owned()),
+        ("scope", "openid".to_owned()),
+        ("state", code.to_owned()),
+    ]);
     let back = browser.authorize(&house, &request).await;
-    let page = browser.open(&house, back.location().strip_prefix(crate::house::HTTP).unwrap()).await;
+    let page = browser
+        .open(&house, back.location().strip_prefix(crate::house::HTTP).unwrap())
+        .await;
     assert!(page.body.contains("Next") && !page.body.contains("decision"), "{page:?}");
     // Who presses Next comes to the page that shows the code and asks.
     let page = type_code(&house, &mut browser, code).await;

@@ -533,8 +533,8 @@ async fn the_application_learns_how_old_the_sign_in_at_the_provider_is() {
 
 #[tokio::test]
 async fn who_is_to_sign_in_anew_has_to_do_so_at_the_provider() {
-    let house = Federated::new().await;
     for (name, value) in [("prompt", "login"), ("max_age", "0")] {
+        let house = Federated::new().await;
         let mut request = house.request();
         request.insert(name, value.to_owned());
         // `at` counts from the moment at which the browser was sent there.
@@ -554,6 +554,7 @@ async fn who_is_to_sign_in_anew_has_to_do_so_at_the_provider() {
             assert!(come_back(Some(at)).await.returned().contains_key("code"), "{name} {at}");
         }
     }
+    let house = Federated::new().await;
     let back = house
         .sign_in(&mut Browser::new(), |claims| {
             claims.as_object_mut().unwrap().remove("auth_time");

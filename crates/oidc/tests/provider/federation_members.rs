@@ -124,7 +124,15 @@ async fn a_domain_of_the_organisations_own_members_is_not_taken_by_a_provider_th
         told(&page, 51005);
         assert!(page.body.contains("own members") && page.body.contains(name));
     }
-    assert!(house.house.store.member_by_upn("director@riverside.example").await.unwrap().is_none());
+    assert!(
+        house
+            .house
+            .store
+            .member_by_upn("director@riverside.example")
+            .await
+            .unwrap()
+            .is_none()
+    );
     // One of the provider's own domain, and a second one: what a provider made holds no domain.
     for (name, subject) in [("dora@upstream.example", "dora-1"), ("emil@upstream.example", "emil-1")] {
         let back = house.sign_in(&mut Browser::new(), named(name, subject)).await;

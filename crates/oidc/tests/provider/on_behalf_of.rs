@@ -77,7 +77,9 @@ impl Chain {
 
     async fn member_token_of(&self, (application, secret): &(Application, String)) -> String {
         let scope = format!("openid offline_access api://{}/access_as_user", self.front.0.client_id);
-        let back = Browser::new().sign_in(&self.house, &self.house.request_of(application, &scope)).await;
+        let back = Browser::new()
+            .sign_in(&self.house, &self.house.request_of(application, &scope))
+            .await;
         let answer = self.house.redeem_of(application, secret, &back.returned()["code"]).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.json()["access_token"].as_str().unwrap().to_owned()
@@ -263,7 +265,9 @@ async fn an_application_does_not_act_on_behalf_of_its_own_caller() {
     // Nor with a token that it got on behalf of the member for its own API.
     let scope = format!("api://{}/access_as_user", chain.front.0.client_id);
     let again = chain.exchange(&chain.front, &chain.member_token().await, &scope).await.json();
-    let refused = chain.exchange(&chain.front, again["access_token"].as_str().unwrap(), "User.Read").await;
+    let refused = chain
+        .exchange(&chain.front, again["access_token"].as_str().unwrap(), "User.Read")
+        .await;
     assert_eq!(refused.error().1, 500_133);
     let called = chain.exchange(&chain.front, &chain.member_token().await, "User.Read").await;
     assert_eq!(called.status, StatusCode::OK, "{called:?}");
@@ -293,11 +297,17 @@ async fn a_refresh_token_needs_the_request_and_the_consent() {
         answer["access_token"].is_string() && answer.get("refresh_token").is_none() && answer.get("id_token").is_none(),
         "{answer}"
     );
-    assert_eq!((&answer["scope"], &claims(&answer["access_token"])["scp"]), (&"User.Read".into(), &"User.Read".into()));
+    assert_eq!(
+        (&answer["scope"], &claims(&answer["access_token"])["scp"]),
+        (&"User.Read".into(), &"User.Read".into())
+    );
     consent("User.Read offline_access openid").await;
     let answer = ask("openid profile offline_access User.Read").await;
     assert!(answer["refresh_token"].is_string() && answer["id_token"].is_string());
-    assert!(claims(&answer["id_token"]).get("name").is_none(), "the profile was not consented to");
+    assert!(
+        claims(&answer["id_token"]).get("name").is_none(),
+        "the profile was not consented to"
+    );
 }
 
 #[tokio::test]
@@ -322,7 +332,11 @@ async fn nothing_in_a_chain_outlives_the_sign_in_by_more_than_thirty_days() {
     house.turn_clock(20 * DAY);
     let first = refresh(&chain.page, first["refresh_token"].as_str().unwrap(), "").await.json();
     let acted = chain
-        .exchange(&chain.front, first["access_token"].as_str().unwrap(), "openid offline_access User.Read")
+        .exchange(
+            &chain.front,
+            first["access_token"].as_str().unwrap(),
+            "openid offline_access User.Read",
+        )
         .await
         .json();
     assert_eq!(claims(&acted["id_token"])["auth_time"], signed_in, "the sign-in is as old as it is");

@@ -158,7 +158,11 @@ async fn exchanged_tokens_are_forgotten_after_a_day_and_the_living_one_is_not() 
         ("code_verifier", crate::house::VERIFIER),
     ];
     let mut token = token_of(&house.token(&form, basic).await);
-    let refresh = async |token: &str| house.token(&[("grant_type", "refresh_token"), ("refresh_token", token)], basic).await;
+    let refresh = async |token: &str| {
+        house
+            .token(&[("grant_type", "refresh_token"), ("refresh_token", token)], basic)
+            .await
+    };
     for _ in 0..3 {
         token = token_of(&refresh(&token).await);
     }

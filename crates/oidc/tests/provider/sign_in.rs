@@ -364,7 +364,11 @@ async fn who_is_to_sign_in_anew_cannot_go_on_with_the_session_instead() {
     house.turn_clock(100);
     let mut old = house.request_with("prompt", "select_account");
     old.insert("max_age", "99".to_owned());
-    for request in [house.request_with("prompt", "login"), house.request_with("max_age", "99"), old.clone()] {
+    for request in [
+        house.request_with("prompt", "login"),
+        house.request_with("max_age", "99"),
+        old.clone(),
+    ] {
         let page = browser.authorize(&house, &request).await;
         assert!(!page.body.contains("Continue as"), "{request:?}");
         let action = crate::house::attribute(&page.body, "action=\"");

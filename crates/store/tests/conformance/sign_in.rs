@@ -157,10 +157,16 @@ pub(crate) async fn a_refresh_token_has_so_many_successors_and_no_more(backend: 
     }
     let (one_more, after) = (token("one more", &code), token("after", &code));
     for _ in 0..2 {
-        assert_eq!(store.rotate_refresh_token("first", &one_more, 0, 11).await.unwrap(), Rotation::TooOften);
+        assert_eq!(
+            store.rotate_refresh_token("first", &one_more, 0, 11).await.unwrap(),
+            Rotation::TooOften
+        );
     }
     assert_eq!(store.refresh_token("one more").await.unwrap(), None);
-    assert_eq!(store.rotate_refresh_token("next 0", &after, 0, 12).await.unwrap(), Rotation::Rotated);
+    assert_eq!(
+        store.rotate_refresh_token("next 0", &after, 0, 12).await.unwrap(),
+        Rotation::Rotated
+    );
     assert_eq!(store.refresh_token("after").await.unwrap().unwrap().1.revoked_at, None);
 }
 
@@ -173,7 +179,10 @@ pub(crate) async fn of_the_waiting_codes_of_a_session_the_newest_stay(backend: &
     store.put_authorization_code(&other).await.unwrap();
     started(&store, "used", "first", None).await;
     for number in 0..=MOST_WAITING_CODES {
-        store.put_authorization_code(&code(&format!("code {number}"), 200 + number)).await.unwrap();
+        store
+            .put_authorization_code(&code(&format!("code {number}"), 200 + number))
+            .await
+            .unwrap();
     }
     assert_eq!(store.authorization_code("code 0").await.unwrap(), None);
     for kept in ["code 1", &format!("code {MOST_WAITING_CODES}"), "used", "another's"] {
@@ -233,7 +242,9 @@ pub(crate) async fn a_sweep_takes_what_expired_and_nothing_else(backend: &impl B
     store.put_authorization_code(&lasting_code).await.unwrap();
     let rows = (&lasting, &token("exchanged", &lasting_code));
     assert!(store.redeem_authorization_code("lasting", Some(rows), 2).await.unwrap());
-    let rotation = store.rotate_refresh_token("exchanged", &token("living", &lasting_code), 0, DAY).await;
+    let rotation = store
+        .rotate_refresh_token("exchanged", &token("living", &lasting_code), 0, DAY)
+        .await;
     assert_eq!(rotation.unwrap(), Rotation::Rotated);
     assert_eq!(store.sweep_sign_in(DAY * 2 - 1).await.unwrap(), 1, "the code");
     assert!(store.refresh_token("exchanged").await.unwrap().is_some(), "to know its reuse");

@@ -130,18 +130,35 @@ fn waiting_handshakes_of_one_source_leave_the_other_sources_theirs() {
     for index in 0..MOST_OF_A_SOURCE {
         announce_from(&connections, &index.to_string(), &visitor(index), source(1), 0).unwrap();
     }
-    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Err(NoPlace::Full));
+    assert_eq!(
+        announce_from(&connections, "more", &visitor(9999), source(1), 0),
+        Err(NoPlace::Full)
+    );
     assert_eq!(announce_from(&connections, "other", &visitor(9998), source(2), 0), Ok(()));
     // A handshake hands its place over to its socket, and a socket gives it back.
     let place = connections.open("0", source(1), 0).unwrap();
-    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Err(NoPlace::Full));
-    assert_eq!(connections.open("other", source(1), 0).unwrap_err(), NoPlace::Full, "a handshake from elsewhere");
+    assert_eq!(
+        announce_from(&connections, "more", &visitor(9999), source(1), 0),
+        Err(NoPlace::Full)
+    );
+    assert_eq!(
+        connections.open("other", source(1), 0).unwrap_err(),
+        NoPlace::Full,
+        "a handshake from elsewhere"
+    );
     drop(place);
     assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 0), Ok(()));
     connections.forget("more");
     assert_eq!(announce_from(&connections, "again", &visitor(9997), source(1), 0), Ok(()));
-    assert_eq!(announce_from(&connections, "late", &visitor(9999), source(1), HANDSHAKE_LIFE), Ok(()));
-    assert_eq!(connections.lock().sources.get(&source(1).unwrap()), Some(&1), "what is over takes no place");
+    assert_eq!(
+        announce_from(&connections, "late", &visitor(9999), source(1), HANDSHAKE_LIFE),
+        Ok(())
+    );
+    assert_eq!(
+        connections.lock().sources.get(&source(1).unwrap()),
+        Some(&1),
+        "what is over takes no place"
+    );
 }
 
 #[test]
@@ -151,7 +168,10 @@ fn the_oldest_handshake_of_a_visitor_makes_room_for_a_guest_and_never_for_a_visi
         let now = Micros::try_from(index).unwrap();
         announce_from(&connections, &index.to_string(), &visitor(index), source(1), now).unwrap();
     }
-    assert_eq!(announce_from(&connections, "more", &visitor(9999), source(1), 300), Err(NoPlace::Full));
+    assert_eq!(
+        announce_from(&connections, "more", &visitor(9999), source(1), 300),
+        Err(NoPlace::Full)
+    );
     assert_eq!(announce_from(&connections, "ann", ANN, source(1), 300), Ok(()));
     assert_eq!(connections.open("0", source(1), 300).unwrap_err(), NoPlace::Unknown, "the oldest");
     assert!(connections.open("1", source(1), 300).is_ok());
@@ -175,9 +195,17 @@ fn what_was_opened_through_an_application_ends_with_it_and_nothing_else_does() {
             client_id: client_id.map(str::to_owned),
             ..person(ANN)
         };
-        connections.announce(name.to_owned(), person, format!("/v4/f/{name}/"), source(1), 0).unwrap();
+        connections
+            .announce(name.to_owned(), person, format!("/v4/f/{name}/"), source(1), 0)
+            .unwrap();
     };
-    for (name, client_id) in [("a", Some("rota")), ("b", Some("other")), ("c", None), ("d", Some("rota")), ("e", Some("rota"))] {
+    for (name, client_id) in [
+        ("a", Some("rota")),
+        ("b", Some("other")),
+        ("c", None),
+        ("d", Some("rota")),
+        ("e", Some("rota")),
+    ] {
         through(name, client_id);
     }
     let places = ["a", "b", "c", "e"].map(|name| connections.open(name, source(1), 0).unwrap());
@@ -190,7 +218,11 @@ fn what_was_opened_through_an_application_ends_with_it_and_nothing_else_does() {
     connections.extend(&newer, "/v4/f/e/");
     connections.end_client("rota", End::Revoked);
     assert_eq!(places.each_ref().map(ended), [Some(End::Revoked), None, None, None]);
-    assert_eq!(connections.open("d", source(1), 0).unwrap_err(), NoPlace::Unknown, "a handshake from before");
+    assert_eq!(
+        connections.open("d", source(1), 0).unwrap_err(),
+        NoPlace::Unknown,
+        "a handshake from before"
+    );
     drop(places);
     assert!(connections.lock().sources.is_empty());
 }

@@ -29,9 +29,8 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Person, Refusal> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim().split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
-    of_token(app, token.ok_or(Refusal::NoUserToken)?.1.trim()).await
+        .and_then(app::bearer_token);
+    of_token(app, token.ok_or(Refusal::NoUserToken)?).await
 }
 
 async fn of_token(app: &App, token: &str) -> Result<Person, Refusal> {

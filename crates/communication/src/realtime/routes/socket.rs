@@ -20,10 +20,7 @@ pub(crate) async fn run(
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     let socket = socket.map_err(|_| Refusal::BadRequest("This address takes WebSockets only".to_owned()))?;
-    let place = facade
-        .realtime
-        .connections()
-        .open(&name, super::source(peer), facade.app.now())?;
+    let place = facade.realtime.connections().open(&name, super::source(peer), facade.app.now())?;
     let app = facade.app.clone();
     Ok(socket
         .max_message_size(MAX_FRAME_BYTES)

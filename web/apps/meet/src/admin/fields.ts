@@ -101,6 +101,25 @@ export const sections: Section[] = [
     ],
   },
   {
+    title: "Chat in meetings",
+    text: "It comes before what the organizer of a meeting chose.",
+    fields: [
+      {
+        kind: "choice",
+        group: "policy",
+        name: "meetingChatEnabledType",
+        title: "MeetingChatEnabledType",
+        label: "Who may use the chat of a meeting",
+        hint: "Guests that are kept out neither write nor read. A change counts at once, in running meetings too.",
+        choices: [
+          { value: "enabled", label: "Everybody in the meeting" },
+          { value: "enabledExceptAnonymous", label: "Everybody but guests" },
+          { value: "disabled", label: "Nobody writes" },
+        ],
+      },
+    ],
+  },
+  {
     title: "What guests may use",
     text: "Features that are kept for members unless you open them.",
     fields: [
