@@ -246,8 +246,8 @@ impl App {
             ISSUED_CLAIM: issued.to_string(),
             SIGNAL_CLAIM: self.config().signal_url,
         });
-        if let Some(client_id) = client_id {
-            claims[CLIENT_CLAIM] = client_id.into();
+        if let (Some(client_id), Some(claims)) = (client_id, claims.as_object_mut()) {
+            claims.insert(CLIENT_CLAIM.to_owned(), client_id.into());
         }
         Ok(IssuedToken {
             token: self.signer().sign(&claims)?,

@@ -5,7 +5,7 @@
 //! * Not here: the shape of the HTTP API (`graph`); sending invitations (nobody does it: the text is fetched); copies in the calendars of attendees.
 //! * Invariants: an event and its meeting are written together or not at all; an event carries the same meeting until that is deleted, and a deleted
 //!   one not at all; a cancelled event is kept, so that its invitation can say that it was cancelled, and is found by nothing else. Kept by
-//!   `tests/calendar.rs`, `tests/calendar_link.rs` and the store's conformance suite.
+//!   `tests/calendar/` and the store's conformance suite.
 
 mod access;
 mod changes;

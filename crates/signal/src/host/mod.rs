@@ -167,7 +167,10 @@ impl Host {
 
     /// Whoever is here by a token of the application leaves, also while their socket is lost.
     fn client_revoked(&mut self, client_id: &str) {
-        let by_client = self.sessions.values().filter(|session| session.client_id.as_deref() == Some(client_id));
+        let by_client = self
+            .sessions
+            .values()
+            .filter(|session| session.client_id.as_deref() == Some(client_id));
         let people: Vec<String> = by_client.map(|session| session.person.clone()).collect();
         for person in people {
             self.feed(Input::Revoked {

@@ -67,7 +67,14 @@ pub(crate) struct PendingAnswer {
 }
 
 impl Session {
-    pub(crate) fn new(call: String, person: String, client_id: Option<String>, visitor_from: Option<Source>, outbox: Outbox, ticket: TicketHash) -> Self {
+    pub(crate) fn new(
+        call: String,
+        person: String,
+        client_id: Option<String>,
+        visitor_from: Option<Source>,
+        outbox: Outbox,
+        ticket: TicketHash,
+    ) -> Self {
         Self {
             call,
             person,
