@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "test code"
+    clippy::print_stdout,
+    reason = "test code; what was measured is printed"
 )]
 
 mod house;
