@@ -86,6 +86,7 @@ impl EventChanges {
     /// Applies everything except whether it is online.
     pub(super) fn apply(&self, event: &mut CalendarEvent) -> Result<(), AppError> {
         if let Some(subject) = &self.subject {
+            check_subject(subject.as_deref())?;
             event.subject.clone_from(subject);
         }
         let plan = Plan::of(&event.details);
@@ -169,6 +170,7 @@ fn settle(event: &mut CalendarEvent, before: &Plan) -> Result<(), AppError> {
             (details.start.local, details.end.local) = (start, end);
             let mut moved = recurrence.clone();
             moved.start = first;
+            check_range(&moved)?;
             details.cancelled_on.retain(|date| moved.falls_on(*date));
             details.exceptions.retain(|exception| moved.falls_on(exception.date));
             details.recurrence = Some(moved);
@@ -205,7 +207,6 @@ fn check(event: &CalendarEvent) -> Result<(), AppError> {
         MAX_DURATION
     };
     check_times(details.all_day, &details.start, &details.end, longest)?;
-    check_subject(event.subject.as_deref())?;
     if details.attendees.len() > MAX_ATTENDEES {
         return Err(AppError::invalid(
             "attendees",
@@ -219,6 +220,25 @@ fn check(event: &CalendarEvent) -> Result<(), AppError> {
 pub(super) fn check_subject(subject: Option<&str>) -> Result<(), AppError> {
     if subject.is_some_and(|subject| subject.len() > MAX_SUBJECT) {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
+    }
+    let unwanted = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
+    if subject.is_some_and(|subject| subject.contains(unwanted)) {
+        return Err(AppError::invalid("subject", "a subject has no control characters"));
+    }
+    Ok(())
+}
+
+/// A range ends in the years that calendars hold; later ends have no instant that an invitation could name.
+fn check_range(recurrence: &Recurrence) -> Result<(), AppError> {
+    let end = match recurrence.until {
+        Until::Date { end } => Some(end),
+        Until::Count { .. } | Until::Never => recurrence.last(),
+    };
+    if end.is_some_and(|end| end.year() > *YEARS.end()) {
+        return Err(AppError::invalid(
+            "recurrence",
+            format!("a series ends in the year {} at the latest, or it has no end", YEARS.end()),
+        ));
     }
     Ok(())
 }

@@ -88,13 +88,15 @@ impl App {
         if before.invitees != meeting.invitees {
             let attendees = self.attendees_following(event, before, meeting).await?;
             if attendees != event.details.attendees {
-                self.check_room(&event.owner_id).await?;
                 changes.attendees = Some(attendees);
             }
         }
         let mut next = event.clone();
         if changes != EventChanges::default() {
             changes.apply(&mut next)?;
+        }
+        if changes.attendees.is_some() {
+            self.check_growth(event, &next).await?;
         }
         Ok(next)
     }

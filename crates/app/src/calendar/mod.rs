@@ -31,5 +31,6 @@ use crate::AppError;
 const EVENT: AppError = AppError::NotFound { what: "event" };
 /// Events of one calendar that are not cancelled. When it is full, nothing is added until something is cancelled.
 const MAX_EVENTS: u32 = 10_000;
-/// Bytes of everything in them: a list reads the calendar whole. When it is full, nothing is added or changed until something is cancelled.
+/// Bytes of everything in them: a list reads the calendar whole. When it is full, nothing is added or grows until something is
+/// cancelled or made shorter.
 const MAX_CALENDAR: u64 = 16 * 1024 * 1024;

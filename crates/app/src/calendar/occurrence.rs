@@ -163,11 +163,11 @@ pub(super) fn between(event: &CalendarEvent, from: Micros, to: Micros, limit: us
     let inside = |occurrence: &Occurrence| touches(occurrence.starts_at, occurrence.ends_at, from, to);
     let mut found: Vec<Occurrence> = recurrence
         .dates_from(date.max(recurrence.start))
+        .filter(|date| event.details.cancelled_on.binary_search(date).is_err())
+        .filter(|date| exception(event, *date).is_none())
         .map(|date| planned(event, date))
         .take_while(|occurrence| occurrence.starts_at < to)
         .filter(inside)
-        .filter(|occurrence| event.details.cancelled_on.binary_search(&occurrence.date).is_err())
-        .filter(|occurrence| exception(event, occurrence.date).is_none())
         .take(limit)
         .collect();
     // Those that were changed may lie elsewhere than the pattern has them.

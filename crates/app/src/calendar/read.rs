@@ -57,6 +57,8 @@ impl App {
         for event in events {
             if event.details.recurrence.is_some() {
                 instances.extend(occurrences(&Arc::new(event), from, to));
+                // A calendar full of series takes a while, which others need not wait for.
+                tokio::task::yield_now().await;
             } else if occurrence::touches(event.starts_at, event.ends_at, from, to) {
                 instances.push(EventInstance {
                     event: Arc::new(event),

@@ -2,7 +2,9 @@
 //!
 //! * Periods: a pattern is looked at period by period (day, week, month or year, every `interval`-th); each period gives its dates in order.
 //! * A day that a month does not have is its last day, as calendars of this kind do it (the 31st in April is the 30th).
-//! * Bounds: [`MAX_COUNT`] occurrences of a counted range; a range without end is read from a date on and never as a whole.
+//! * Every period but the first, which may begin before the range, has as many dates as any other. So a counted range, too, is read from a date on
+//!   without looking at what lies before: a member can have thousands of series in view.
+//! * Bounds: [`MAX_COUNT`] occurrences of a counted range; a range without end is never read as a whole.
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
@@ -120,10 +122,10 @@ pub struct Recurrence {
 impl Recurrence {
     /// The dates on which an occurrence begins, in order, from this date on. Ends with the range; a range without end is as long as the calendar.
     pub fn dates_from(&self, from: Date) -> impl Iterator<Item = Date> + '_ {
-        // Counting needs every occurrence from the first; the others may begin near the date.
-        let (first, count) = match self.until {
-            Until::Count { count } => (0, count as usize),
-            Until::Date { .. } | Until::Never => (self.period_before(from), usize::MAX),
+        let first = self.period_before(from);
+        let count = match self.until {
+            Until::Count { count } => (count as usize).saturating_sub(self.dates_before(first)),
+            Until::Date { .. } | Until::Never => usize::MAX,
         };
         let last = match self.until {
             Until::Date { end } => end,
@@ -188,6 +190,22 @@ impl Recurrence {
             Pattern::AbsoluteYearly { .. } | Pattern::RelativeYearly { .. } => months.div_euclid(12),
         };
         units.div_euclid(i64::from(self.interval.max(1))).saturating_sub(1).max(0)
+    }
+
+    /// How many dates lie in the periods before this one.
+    fn dates_before(&self, period: i64) -> usize {
+        let Some(whole) = usize::try_from(period).ok().and_then(|period| period.checked_sub(1)) else {
+            return 0;
+        };
+        let begun = self.dates_of(0).unwrap_or_default();
+        let begun = begun.iter().filter(|date| **date >= self.start).count();
+        let each = match &self.pattern {
+            Pattern::Weekly { days, .. } => Day::ALL.iter().filter(|day| days.contains(day)).count(),
+            // Every month has each day of the week four times at least.
+            Pattern::RelativeMonthly { days, .. } | Pattern::RelativeYearly { days, .. } => usize::from(!days.is_empty()),
+            Pattern::Daily | Pattern::AbsoluteMonthly { .. } | Pattern::AbsoluteYearly { .. } => 1,
+        };
+        each.saturating_mul(whole).saturating_add(begun)
     }
 
     /// The dates of a period in order; nothing beyond the end of the calendar.

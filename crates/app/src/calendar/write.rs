@@ -106,7 +106,7 @@ impl App {
                 Some(occurrence) => exception::apply(&changes, &mut event, occurrence)?,
                 None => changes.apply(&mut event)?,
             }
-            self.check_room(owner_id).await?;
+            self.check_growth(&before.event, &event).await?;
             let old = self.event_meeting(&event).await?;
             let new = match (&old, changes.online) {
                 (Some(old), _) => self.meeting_following(&before.event, &event, old).await?,
@@ -222,13 +222,18 @@ impl App {
     }
 
     /// Refuses when the calendar is full. What is written after the look may exceed the bound by that one event.
-    pub(super) async fn check_room(&self, owner_id: &str) -> Result<(), AppError> {
+    async fn check_room(&self, owner_id: &str) -> Result<(), AppError> {
         let size = self.store().calendar_size(owner_id).await?;
         if size.events >= u64::from(MAX_EVENTS) || size.bytes >= MAX_CALENDAR {
-            return Err(AppError::invalid(
-                "event",
-                format!("the calendar is full: it holds at most {MAX_EVENTS} events and {MAX_CALENDAR} bytes; cancel some first"),
-            ));
+            return Err(full());
+        }
+        Ok(())
+    }
+
+    /// Refuses when the calendar is full and the change makes the event larger. One that makes it smaller is a way out.
+    pub(super) async fn check_growth(&self, before: &CalendarEvent, after: &CalendarEvent) -> Result<(), AppError> {
+        if bytes(after) > bytes(before) && self.store().calendar_size(&after.owner_id).await?.bytes >= MAX_CALENDAR {
+            return Err(full());
         }
         Ok(())
     }
@@ -289,4 +294,16 @@ impl App {
         });
         self.meeting_chat_ends(meeting).await;
     }
+}
+
+/// What the event counts in its calendar.
+fn bytes(event: &CalendarEvent) -> usize {
+    serde_json::to_string(&event.details).map_or(usize::MAX, |json| json.len())
+}
+
+fn full() -> AppError {
+    AppError::invalid(
+        "event",
+        format!("the calendar is full: it holds at most {MAX_EVENTS} events and {MAX_CALENDAR} bytes; cancel some first"),
+    )
 }

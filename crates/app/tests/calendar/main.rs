@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod bounds;
 mod exceptions;
 mod following;
 #[path = "../support/mod.rs"]

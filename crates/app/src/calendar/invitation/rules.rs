@@ -3,6 +3,7 @@
 use super::super::occurrence;
 use super::super::recurrence::{Day, Pattern, Recurrence, Until, WeekIndex};
 use super::utc;
+use crate::Micros;
 use crate::model::CalendarEvent;
 
 /// The rule of a series.
@@ -29,11 +30,12 @@ pub(super) fn of(recurrence: &Recurrence, event: &CalendarEvent) -> String {
         Until::Count { count } => parts.push(format!("COUNT={count}")),
         Until::Date { end } => {
             let last = occurrence::planned(event, recurrence.last().unwrap_or(end));
-            parts.push(if event.details.all_day {
-                format!("UNTIL={}", last.date.strftime("%Y%m%d"))
-            } else {
-                format!("UNTIL={}", utc(last.starts_at))
-            });
+            if event.details.all_day {
+                parts.push(format!("UNTIL={}", last.date.strftime("%Y%m%d")));
+            } else if last.starts_at < Micros::MAX {
+                parts.push(format!("UNTIL={}", utc(last.starts_at)));
+            }
+            // Otherwise the end lies where no instant can be told, in an event that was kept before such ends were refused: as good as none.
         }
     }
     parts.join(";")

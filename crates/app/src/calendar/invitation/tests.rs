@@ -159,6 +159,21 @@ fn a_series_is_in_its_zone_with_the_rules_of_the_zone() {
 }
 
 #[test]
+fn a_range_to_the_end_of_the_calendar_is_told_as_one_without_end() {
+    let mut event = weekly(Until::Never);
+    event.details.recurrence.as_mut().unwrap().pattern = Pattern::Daily;
+    for (end, rule) in [
+        ("9999-12-31", "RRULE:FREQ=DAILY;INTERVAL=2"),
+        ("2026-10-22", "RRULE:FREQ=DAILY;INTERVAL=2;UNTIL=20261022T070000Z"),
+    ] {
+        let recurrence = event.details.recurrence.as_mut().unwrap();
+        recurrence.until = Until::Date { end: end.parse().unwrap() };
+        let lines = unfolded(&event, None, None);
+        assert!(has(&lines, rule), "{lines:#?}");
+    }
+}
+
+#[test]
 fn an_occurrence_names_itself_and_a_cancelled_one_is_cancelled() {
     let mut event = weekly(Until::Never);
     let lines = unfolded(&event, Some("2026-11-03"), None);

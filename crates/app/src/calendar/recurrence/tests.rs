@@ -120,6 +120,17 @@ fn the_end_of_the_calendar_ends_a_range_without_end() {
     assert_eq!(first(&yearly, "9000-01-01", 9), ["9000-12-31", "9999-12-31"]);
 }
 
+/// Counting every occurrence before each of the dates would not end within the patience of anybody.
+#[test]
+fn a_counted_range_is_looked_at_late_without_counting_from_its_beginning() {
+    let ages = rule(Pattern::Daily, 1, "0001-01-01", Until::Count { count: 3_650_000 });
+    let late = date("9990-01-01");
+    let falls = (0..10_000).filter(|days: &i64| ages.falls_on(late.checked_add((*days % 1461).days()).unwrap()));
+    assert_eq!(falls.count(), 10_000);
+    let ended = rule(Pattern::Daily, 1, "0001-01-01", Until::Count { count: 3_000_000 });
+    assert!((0..10_000).all(|_| !ended.falls_on(late)), "it is over by then");
+}
+
 fn patterns() -> impl Strategy<Value = Pattern> {
     let days = || proptest::sample::subsequence(Day::ALL.to_vec(), 1..=7);
     let index = || {
