@@ -19,8 +19,8 @@ use crate::calendar::CalendarStore;
 use crate::chat::ChatStore;
 use crate::idempotency::IdempotencyStore;
 use crate::model::{
-    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, HeldMeeting, MeetingOrder, Member, OnlineMeeting, SigningKeyRecord,
-    Tenant,
+    AccessKey, Application, AttendanceFact, AuditEntry, CommunicationIdentity, HeldMeeting, MeetingOrder, Member, OnlineMeeting,
+    SigningKeyRecord, Tenant,
 };
 use crate::notify::SubscriptionStore;
 use crate::rooms::RoomStore;

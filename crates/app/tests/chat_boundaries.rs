@@ -283,7 +283,7 @@ async fn the_policy_over_chats_of_meetings_comes_first_and_counts_at_once() {
     let told = events.try_recv().unwrap();
     assert_eq!(
         &*told.recipients,
-        [anna.raw_id.clone()],
+        std::slice::from_ref(&anna.raw_id),
         "nothing is pushed to whom the policy keeps out"
     );
     let late = guest(&house, &[TokenScope::Chat]).await;

@@ -32,8 +32,8 @@ pub use threads::{CreatedThread, NewThread, ThreadPatch};
 
 use std::sync::Arc;
 
-use crate::{App, links};
 use crate::throttle::{Limit, Throttle};
+use crate::{App, links};
 
 /// What chat keeps in memory.
 #[derive(Default)]

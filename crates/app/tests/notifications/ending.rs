@@ -23,9 +23,14 @@ async fn a_subscription_that_ends_soon_is_reminded_of_once_and_a_renewal_starts_
         let told = words(&watching.receivers.items(LIFE));
         assert_eq!(told, vec!["reauthorizationRequired"; expected]);
     }
-    app.renew_subscription(&watching.application(), &subscription.id, None).await.unwrap();
+    app.renew_subscription(&watching.application(), &subscription.id, None)
+        .await
+        .unwrap();
     watching.deliver().await;
-    assert!(watching.receivers.take().is_empty(), "who is still there but moves no end is not reminded in a circle");
+    assert!(
+        watching.receivers.take().is_empty(),
+        "who is still there but moves no end is not reminded in a circle"
+    );
     let end = app.now() + DAY;
     app.renew_subscription(&watching.application(), &subscription.id, Some(end))
         .await
