@@ -675,3 +675,21 @@ async fn a_meeting_lies_in_the_years_1970_to_9000() {
         .await;
     assert_eq!(refused.error(), (400, "InvalidArgument", Some("startDateTime")));
 }
+
+#[tokio::test]
+async fn options_that_would_change_the_answer_are_refused_rather_than_ignored() {
+    let server = Server::start().await;
+    let made = server.schedule(json!({ "subject": "Visit" })).await;
+    let one = format!("{MINE}/{}", made.text("/id"));
+    for (target, option) in [
+        (MINE, "$search=%22visit%22"),
+        (MINE, "$expand=attendanceReports"),
+        (&one, "$expand=attendanceReports"),
+    ] {
+        let answer = server.get(&server.organizer(), &format!("{target}?{option}")).await;
+        assert_eq!(answer.error().0, 400, "{option}: {answer:?}");
+    }
+    for target in [MINE, &one] {
+        assert_eq!(server.get(&server.organizer(), &format!("{target}?$select=id")).await.status, 200);
+    }
+}

@@ -8,7 +8,7 @@ use app::{
 use super::{
     context,
     filter::{Filter, unsupported},
-    refused, show_all,
+    nothing_ignored, refused, show_all,
 };
 use crate::{dispatch::Reply, error::GraphError, resource::Owner, routes::Call};
 
@@ -17,6 +17,7 @@ const AT_A_TIME: u32 = 50;
 const EXPECTED: &str = "JoinWebUrl eq '...' or joinMeetingIdSettings/joinMeetingId eq '...'";
 
 pub(crate) async fn run(call: &Call<'_>, owner: &Owner) -> Result<Reply, GraphError> {
+    nothing_ignored(call)?;
     let organizer_id = call.owner_id(owner).await?;
     let found = match filter(call)? {
         Some(Filter::JoinWebUrl(url)) => call.app.find_by_join_url(call.caller, &organizer_id, &url).await,

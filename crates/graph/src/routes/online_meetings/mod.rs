@@ -31,6 +31,20 @@ pub(crate) fn refused(error: AppError) -> GraphError {
     GraphError::of(error, GraphError::MeetingNotFound)
 }
 
+/// Refuses what would change the answer and is not done here; an answer to another question would be worse than none.
+pub(crate) fn nothing_ignored(call: &Call<'_>) -> Result<(), GraphError> {
+    if call.query.search.is_some() {
+        return Err(GraphError::invalid("$search", "Meetings are not searched; use $filter"));
+    }
+    if !call.query.expand.is_empty() {
+        return Err(GraphError::invalid(
+            "$expand",
+            "Nothing is expanded in a meeting; ask for its attendanceReports by themselves",
+        ));
+    }
+    Ok(())
+}
+
 /// The fragment of `@odata.context` that describes meetings.
 pub(crate) fn context(owner_id: &str, single: bool) -> String {
     format!("users('{owner_id}')/onlineMeetings{}", if single { "/$entity" } else { "" })
