@@ -39,6 +39,7 @@ mod settings;
 pub mod sign_in;
 mod source;
 pub mod system;
+mod text;
 mod throttle;
 pub mod tokens;
 
@@ -101,6 +102,16 @@ impl Config {
         std::iter::once(&self.public_origin)
             .chain(self.known_origins.iter().filter(|origin| **origin != self.public_origin))
             .map(String::as_str)
+    }
+
+    /// The first of our origins with this authority (a `Host` header), letter case ignored. What a client says only chooses between ours.
+    #[must_use]
+    pub fn origin_named(&self, authority: &str) -> Option<&str> {
+        self.origins().find(|origin| {
+            origin
+                .split_once("://")
+                .is_some_and(|(_, own)| own.trim_end_matches('/').eq_ignore_ascii_case(authority))
+        })
     }
 }
 

@@ -88,13 +88,7 @@ fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
         .and_then(|value| value.to_str().ok())
         .or_else(|| uri.authority().map(|authority| authority.as_str()));
     let config = app.config();
-    let named = host.and_then(|host| {
-        config.origins().find(|origin| {
-            origin
-                .split_once("://")
-                .is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host))
-        })
-    });
+    let named = host.and_then(|host| config.origin_named(host));
     named.unwrap_or(&config.public_origin).trim_end_matches('/').to_owned()
 }
 

@@ -221,8 +221,7 @@ pub(super) fn check_subject(subject: Option<&str>) -> Result<(), AppError> {
     if subject.is_some_and(|subject| subject.len() > MAX_SUBJECT) {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
     }
-    let unwanted = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
-    if subject.is_some_and(|subject| subject.contains(unwanted)) {
+    if subject.is_some_and(crate::text::has_control) {
         return Err(AppError::invalid("subject", "a subject has no control characters"));
     }
     Ok(())

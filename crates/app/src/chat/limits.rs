@@ -146,8 +146,7 @@ fn bounded(field: &'static str, text: &str, most: usize) -> Result<(), ChatError
 
 /// No control characters except tab and line ends; whatever else is the business of whoever shows it.
 fn readable(field: &'static str, text: &str) -> Result<(), ChatError> {
-    let control = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
-    if text.contains(control) {
+    if crate::text::has_control(text) {
         return Err(ChatError::invalid(field, format!("{field} has a control character")));
     }
     Ok(())

@@ -127,7 +127,7 @@ pub(crate) fn check_sizes(meeting: &OnlineMeeting) -> Result<(), AppError> {
     if meeting.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT) {
         return Err(AppError::invalid("subject", format!("a subject has at most {MAX_SUBJECT} bytes")));
     }
-    if meeting.subject.as_deref().is_some_and(has_control) {
+    if meeting.subject.as_deref().is_some_and(crate::text::has_control) {
         return Err(AppError::invalid("subject", "a subject has no control characters"));
     }
     if meeting.invitees.len() > MAX_INVITEES {
@@ -168,11 +168,6 @@ fn check_invitee(invitee: &Invitee) -> Result<(), AppError> {
         }
     }
     Ok(())
-}
-
-/// Whether there is a control character other than a tab or an end of line.
-fn has_control(text: &str) -> bool {
-    text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r'))
 }
 
 impl MeetingPatch {

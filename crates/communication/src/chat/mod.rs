@@ -149,14 +149,8 @@ fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
         .or_else(|| uri.authority().map(http::uri::Authority::as_str))
         .unwrap_or_default();
     let config = app.config();
-    let asked = |origin: &&str| {
-        origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| authority.trim_end_matches('/').eq_ignore_ascii_case(host))
-    };
     let found = config
-        .origins()
-        .find(asked)
+        .origin_named(host)
         .or_else(|| config.origins().find(|origin| origin.starts_with("https://")));
     found.unwrap_or(&config.public_origin).trim_end_matches('/').to_owned()
 }
