@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use meeting::{MeetingSettings, PasscodeCheck};
+use meeting::{CallKind, MeetingSettings, PasscodeCheck};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::{AppError, ResolveError};
@@ -186,6 +186,8 @@ fn settings(tenant: &Tenant, meeting: &OnlineMeeting) -> MeetingSettings {
         chosen.filter_map(|invitee| invitee.member_id.clone()).collect()
     };
     MeetingSettings {
+        kind: CallKind::Meeting,
+        group_id: None,
         tenant: tenant.settings.clone(),
         policy: tenant.policy.clone(),
         options: meeting.options.clone(),

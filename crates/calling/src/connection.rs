@@ -97,7 +97,7 @@ impl Address {
             match receive(&mut socket).await? {
                 ServerFrame::Welcome(welcome) => return Ok((socket, local, welcome)),
                 ServerFrame::Closing { refusal } => return Err(refusal.into()),
-                ServerFrame::Pong => {}
+                ServerFrame::Pong | ServerFrame::Incoming { .. } | ServerFrame::IncomingEnded { .. } => {}
                 ServerFrame::Response { .. } | ServerFrame::Event { .. } => {
                     return Err(CallingError::Protocol("the first frame was no welcome".to_owned()));
                 }
@@ -329,7 +329,8 @@ impl Line {
                 }
             }
             ServerFrame::Closing { refusal } => return Err(refusal.into()),
-            ServerFrame::Pong => {}
+            // A bot answers no calls.
+            ServerFrame::Pong | ServerFrame::Incoming { .. } | ServerFrame::IncomingEnded { .. } => {}
             ServerFrame::Welcome(_) => return Err(CallingError::Protocol("a second welcome".to_owned())),
         }
         Ok(())

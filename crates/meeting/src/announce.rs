@@ -7,7 +7,8 @@
 use crate::changes::Changes;
 use crate::roster::Entry;
 use crate::{
-    Event, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId, Snapshot, WaitReason, WaitingParticipant,
+    CaptionsState, Event, MAX_SPOTLIGHT, MediaAccess, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
+    Snapshot, WaitReason, WaitingParticipant,
 };
 
 impl Meeting {
@@ -79,7 +80,15 @@ impl Meeting {
             subject: self.settings.subject.clone(),
             thread_id: self.settings.thread_id.clone(),
             server_call_id: self.server_call_id.clone(),
+            kind: self.settings.kind,
+            group_id: self.settings.group_id.clone(),
             locked: self.locked,
+            access: MediaAccess::ALL,
+            max_spotlight: MAX_SPOTLIGHT,
+            recordings: Vec::new(),
+            transcribing: false,
+            captions: CaptionsState::default(),
+            together: self.seats(),
             dominant_speakers: self.dominant.clone(),
         }
     }
@@ -94,6 +103,7 @@ impl Meeting {
             } else {
                 Vec::new()
             },
+            breakout: self.breakout_of(&entry.person.id),
         }
     }
 

@@ -52,6 +52,7 @@ pub enum CapabilityReason {
     MeetingRestricted,
     NotInitialized,
     NotCapable,
+    ExplicitConsentRequired,
 }
 
 /// Whether one capability is present.

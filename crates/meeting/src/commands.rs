@@ -3,7 +3,7 @@
 
 use crate::capabilities::{CapabilityReason, may_send, reason};
 use crate::publications::{Declared, Gate};
-use crate::{CapabilityName, Command, MediaKind, Meeting, Micros, Output, ParticipantId, Refusal, Reply};
+use crate::{CapabilityName, Command, DataMessage, MediaKind, Meeting, Micros, Output, ParticipantId, Refusal, Reply};
 
 impl Meeting {
     /// Obeys somebody who is inside, or says why not.
@@ -27,6 +27,48 @@ impl Meeting {
             Command::LowerHands(targets) => self.lower_hands(id, targets)?,
             Command::LowerAllHands => self.lower_all_hands(id)?,
             Command::SetLocked(locked) => self.set_locked(id, locked)?,
+            Command::React(reaction) => self.react(now, id, reaction)?,
+            Command::StartSpotlight(targets) => self.start_spotlight(id, targets)?,
+            Command::StopSpotlight(targets) => self.stop_spotlight(id, targets)?,
+            Command::StopAllSpotlight => self.stop_all_spotlight(id)?,
+            Command::SetMediaAccess {
+                kind,
+                participants,
+                permitted,
+            } => self.set_media_access(id, kind, participants, permitted)?,
+            Command::SetRecording(active) => self.set_recording(now, id, active)?,
+            Command::SetTranscription(active) => self.set_transcription(now, id, active)?,
+            Command::GrantConsent { recording, transcription } => self.grant_consent(id, recording, transcription)?,
+            Command::StartCaptions { spoken_language } => self.start_captions(id, spoken_language)?,
+            Command::StopCaptions => self.stop_captions(id)?,
+            Command::SetSpokenLanguage(language) => self.set_spoken_language(id, language)?,
+            Command::SetCaptionLanguage(language) => self.set_caption_language(id, language)?,
+            Command::SendTyped { text, is_final } => self.send_typed(now, id, text, is_final)?,
+            Command::SendData {
+                channel,
+                sequence,
+                lossy,
+                participants,
+                data,
+            } => {
+                let message = DataMessage {
+                    participant: id.clone(),
+                    channel,
+                    sequence,
+                    lossy,
+                    data,
+                };
+                self.send_data(now, message, participants)?;
+            }
+            Command::SetTogether(active) => self.set_together(id, active)?,
+            Command::PublishDiagnostics(diagnostics) => self.publish_diagnostics(id, diagnostics)?,
+            Command::Breakout(command) => self.obey_breakout(now, id, command)?,
+            Command::AddParticipants {
+                participants,
+                custom_context,
+            } => self.add_participants(now, id, participants, custom_context)?,
+            Command::SetHeld(held) => self.set_held(id, held)?,
+            Command::Transfer { participant, target } => return self.transfer(now, id, participant, target),
             Command::Snapshot => {
                 if let Some(entry) = self.roster.get_mut(id) {
                     entry.told.own = None;
@@ -55,7 +97,27 @@ impl Meeting {
             | Command::RaiseHand
             | Command::LowerHands(_)
             | Command::LowerAllHands
-            | Command::SetLocked(_) => return Err(Refusal::NotAdmitted),
+            | Command::SetLocked(_)
+            | Command::React(_)
+            | Command::StartSpotlight(_)
+            | Command::StopSpotlight(_)
+            | Command::StopAllSpotlight
+            | Command::SetMediaAccess { .. }
+            | Command::SetRecording(_)
+            | Command::SetTranscription(_)
+            | Command::GrantConsent { .. }
+            | Command::StartCaptions { .. }
+            | Command::StopCaptions
+            | Command::SetSpokenLanguage(_)
+            | Command::SetCaptionLanguage(_)
+            | Command::SendTyped { .. }
+            | Command::SendData { .. }
+            | Command::SetTogether(_)
+            | Command::PublishDiagnostics(_)
+            | Command::Breakout(_)
+            | Command::AddParticipants { .. }
+            | Command::SetHeld(_)
+            | Command::Transfer { .. } => return Err(Refusal::NotAdmitted),
         }
         Ok(Reply::Done)
     }

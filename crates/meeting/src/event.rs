@@ -1,6 +1,9 @@
 //! What one session is told. A session that waits gets `Waiting` and `Ended` only.
 
-use crate::{MeetingState, Participant, ParticipantId, ParticipantLeft, Refusal, SelfState, Snapshot, Speaking, WaitingParticipant};
+use crate::{
+    BreakoutState, Caption, DataMessage, Diagnostic, MeetingState, Participant, ParticipantId, ParticipantLeft, Reaction, Refusal,
+    SelfState, SessionId, Snapshot, Speaking, TransferState, TypedText, WaitingParticipant,
+};
 
 /// Something to tell one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +49,56 @@ pub enum Event {
         changes: Vec<Speaking>,
         /// Dominant speakers, most dominant first.
         dominant: Vec<ParticipantId>,
+    },
+    /// Somebody reacted.
+    Reaction {
+        /// Who.
+        participant: ParticipantId,
+        /// With what.
+        reaction: Reaction,
+    },
+    /// Something was said.
+    Caption(Caption),
+    /// Somebody types.
+    Typed(TypedText),
+    /// A message of a data channel.
+    Data(DataMessage),
+    /// Breakout rooms changed.
+    Breakout {
+        /// The state, whole.
+        breakout: BreakoutState,
+    },
+    /// Something is said to all breakout rooms.
+    Broadcast {
+        /// Who says it.
+        participant: ParticipantId,
+        /// Name of who says it.
+        display_name: String,
+        /// What.
+        text: String,
+    },
+    /// Diagnostics of another participant's client.
+    Diagnostics {
+        /// Whose.
+        participant: ParticipantId,
+        /// Session of that client.
+        session: SessionId,
+        /// Changed values.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The receiver is asked to go over to another call.
+    TransferAsked {
+        /// Names the transfer.
+        transfer: String,
+    },
+    /// How a transfer that the receiver asked for goes.
+    Transfer {
+        /// Names the transfer.
+        transfer: String,
+        /// How.
+        state: TransferState,
+        /// Why, when it failed.
+        reason: Option<Refusal>,
     },
     /// The call is over for the receiver; no event follows.
     Ended {

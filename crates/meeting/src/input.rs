@@ -1,6 +1,11 @@
 //! What the host feeds into the machine.
 
-use crate::{JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, RequestId, Role, SessionId};
+use std::collections::BTreeMap;
+
+use crate::{
+    AccessKind, BreakoutCommand, Diagnostic, JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, Reaction, RequestId, Role,
+    SessionId, TransferTarget,
+};
 
 /// One thing that happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +110,87 @@ pub enum Command {
     LowerAllHands,
     /// Lock or unlock the meeting.
     SetLocked(bool),
+    /// React.
+    React(Reaction),
+    /// Put people into the spotlight; empty for oneself.
+    StartSpotlight(Vec<ParticipantId>),
+    /// Take people out of the spotlight; empty for oneself.
+    StopSpotlight(Vec<ParticipantId>),
+    /// Take everybody out of the spotlight.
+    StopAllSpotlight,
+    /// Permit or forbid attendees to send.
+    SetMediaAccess {
+        /// What.
+        kind: AccessKind,
+        /// Whom; empty for all attendees, later ones included.
+        participants: Vec<ParticipantId>,
+        /// Which of the two.
+        permitted: bool,
+    },
+    /// Begin or end a recording.
+    SetRecording(bool),
+    /// Begin or end writing down what is said.
+    SetTranscription(bool),
+    /// Agree.
+    GrantConsent {
+        /// To the recording.
+        recording: bool,
+        /// To the transcription.
+        transcription: bool,
+    },
+    /// Have captions sent.
+    StartCaptions {
+        /// Language that is spoken, nothing: as it is.
+        spoken_language: Option<String>,
+    },
+    /// Have no more captions sent.
+    StopCaptions,
+    /// Say which language is spoken.
+    SetSpokenLanguage(String),
+    /// Say in which language the own captions should be.
+    SetCaptionLanguage(String),
+    /// Send a line of real-time text.
+    SendTyped {
+        /// The whole line.
+        text: String,
+        /// Whether it is finished.
+        is_final: bool,
+    },
+    /// Send a message of a data channel.
+    SendData {
+        /// Channel number.
+        channel: u32,
+        /// Number of the message.
+        sequence: u32,
+        /// Whether it may be dropped when a receiver is slow.
+        lossy: bool,
+        /// To whom; empty for everybody else.
+        participants: Vec<ParticipantId>,
+        /// The bytes, base64.
+        data: String,
+    },
+    /// Begin or end the together view.
+    SetTogether(bool),
+    /// Tell the others about the own client.
+    PublishDiagnostics(Vec<Diagnostic>),
+    /// Something about breakout rooms.
+    Breakout(BreakoutCommand),
+    /// Call people into this call.
+    AddParticipants {
+        /// Whom.
+        participants: Vec<ParticipantId>,
+        /// What the called applications are told.
+        custom_context: BTreeMap<String, String>,
+    },
+    /// Put the call on hold, or take it back.
+    SetHeld(bool),
+    /// Hand somebody over.
+    Transfer {
+        /// Whom; nothing: the only other one.
+        participant: Option<ParticipantId>,
+        /// To whom.
+        target: TransferTarget,
+    },
     /// Send the whole state again.
     Snapshot,
 }

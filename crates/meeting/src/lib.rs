@@ -14,10 +14,13 @@
 
 mod admission;
 mod announce;
+mod breakout;
 mod capabilities;
+mod captions;
 mod changes;
 mod commands;
 mod connection;
+mod data;
 mod ending;
 mod event;
 mod explain;
@@ -29,36 +32,53 @@ mod input;
 mod joining;
 mod lobby;
 mod machine;
+mod media_access;
 mod moderation;
 mod output;
 mod person;
 mod policy;
 mod publications;
+mod reactions;
+mod recording;
 pub mod refusal;
+mod ringing;
 mod roles;
 mod roster;
 mod settings;
+mod spotlight;
 mod state;
+mod together;
+mod typed;
 
 pub use admission::{decide, walk};
+pub use breakout::{BreakoutCommand, BreakoutRoom, BreakoutState, NewBreakoutRoom};
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
+pub use captions::{Caption, CaptionsState, OwnCaptions};
+pub use data::{DataMessage, Diagnostic};
 pub use event::Event;
 pub use explain::{Explanation, explain};
 pub use facts::{Bar, Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
 pub use ids::{Micros, ParticipantId, PublicationId, RequestId, SessionId};
 pub use input::{Command, Input};
 pub use machine::Meeting;
+pub use media_access::{AccessKind, MediaAccess};
 pub use output::{AttendanceFact, Output, Reply, TimeoutReason};
 pub use person::{Identity, Person, PersonKind, Standing};
 pub use policy::{
     AllowedLobbyAdmitters, AnonymousClientType, DesignatedPresenterRoleMode, LobbyScope, MeetingChatEnabledType, MeetingPolicy,
 };
+pub use reactions::Reaction;
+pub use recording::RecordingState;
 pub use refusal::{FixableBy, Refusal, RefusalRow};
+pub use ringing::{Presence, TransferState, TransferTarget};
 pub use roles::{Role, role_at_entry};
 pub use settings::{AllowedPresenters, MeetingOptions, MeetingSettings, Presenters, Source, TenantSettings};
+pub use spotlight::MAX_SPOTLIGHT;
 pub use state::{
-    MediaKind, MeetingState, Participant, ParticipantLeft, PublicationState, SelfState, Snapshot, Speaking, WaitingParticipant,
+    CallKind, MediaKind, MeetingState, Participant, ParticipantLeft, PublicationState, SelfState, Snapshot, Speaking, WaitingParticipant,
 };
+pub use together::Seat;
+pub use typed::TypedText;
 
 /// Seconds that a lost connection has to come back.
 pub const RECONNECT_GRACE_S: u32 = 30;

@@ -86,6 +86,11 @@ pub enum Reply {
         /// Named, but no longer waiting.
         failed: u32,
     },
+    /// The transfer began.
+    Transfer {
+        /// Names it in later events.
+        transfer: String,
+    },
 }
 
 /// A fact for attendance and audit.

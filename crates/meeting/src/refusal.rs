@@ -119,6 +119,9 @@ refusals! {
         "Your access belongs to another organisation.", "The access token was issued for another tenant or communication resource.";
     TokenRevoked = "tokenRevoked" 401/10009 Application None,
         "Your access was withdrawn.", "The access token was revoked or its identity deleted.";
+    TokenOfSomebodyElse = "tokenOfSomebodyElse" 403/10011 Application None,
+        "The new access token belongs to somebody else.",
+        "A connection goes on with a newer token of the same person and the same application only.";
     ScopeMissing = "scopeMissing" 403/10010 Application None,
         "You may not take part in calls.", "The access token lacks the scope for calls (voip, voip.join or Teams.ManageCalls).";
     // Finding the meeting.
@@ -209,6 +212,8 @@ refusals! {
         "Attendees cannot unmute in this meeting.", "The meeting option allowAttendeeToEnableMic is off.";
     CameraForbidden = "cameraForbidden" 403/46613 Organizer Some("allowAttendeeToEnableCamera"),
         "Attendees cannot turn their camera on in this meeting.", "The meeting option allowAttendeeToEnableCamera is off.";
+    FeatureNotServed = "featureNotServed" 501/46699 Operator None,
+        "This is not offered here.", "The server does not do this yet.";
     RaiseHandForMembersOnly = "raiseHandForMembersOnly" 403/45802 Administrator Some("GuestRaisedHand"),
         "Raising a hand is reserved for people with an account.", "The organizer's policy keeps raised hands for members.";
 }

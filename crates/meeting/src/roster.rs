@@ -9,7 +9,7 @@ use crate::capabilities::{Grounds, record};
 use crate::connection::Connection;
 use crate::hands::Hands;
 use crate::publications::Publications;
-use crate::{MediaKind, MeetingSettings, Participant, ParticipantId, Person, Role, SelfState, SessionId, Standing};
+use crate::{MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
 
 /// One person inside.
 #[derive(Debug, Clone)]
@@ -116,6 +116,9 @@ impl Entry {
             role: self.role,
             muted: !self.publications.is_active(MediaKind::Microphone),
             hand: hands.place(&self.person.id),
+            spotlight: None,
+            access: MediaAccess::ALL,
+            presence: Presence::Inside,
             reconnecting: !self.connection.is_live(),
             publications: self.publications.states(),
         }
@@ -131,6 +134,9 @@ impl Entry {
             muted: !self.publications.is_active(MediaKind::Microphone),
             muted_by_other: self.muted_by_other,
             capabilities: record(self.grounds(settings)),
+            captions: None,
+            recording_consent_required: false,
+            transcription_consent_required: false,
         }
     }
 

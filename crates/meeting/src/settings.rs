@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowedLobbyAdmitters, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros};
+use crate::{AllowedLobbyAdmitters, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros};
 
 /// Switches of the whole tenant; they can only deny.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,10 @@ pub struct MeetingSettings {
     pub policy: MeetingPolicy,
     /// The meeting's options.
     pub options: MeetingOptions,
+    /// Kind of call.
+    pub kind: CallKind,
+    /// The GUID of a group call.
+    pub group_id: Option<String>,
     /// Object id of the organizer.
     pub organizer: String,
     /// Object ids of co-organizers.

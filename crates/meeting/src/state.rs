@@ -1,6 +1,26 @@
 //! State of a meeting as one admitted participant may see it: the machine's own shapes, which the host maps to its wire.
 
-use crate::{Capability, Micros, ParticipantId, PersonKind, PublicationId, Role, SessionId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BreakoutState, Capability, CaptionsState, MediaAccess, Micros, OwnCaptions, ParticipantId, PersonKind, Presence, PublicationId,
+    RecordingState, Role, Seat, SessionId,
+};
+
+/// What kind of call this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallKind {
+    /// A scheduled meeting, or one of its breakout rooms.
+    #[default]
+    Meeting,
+    /// A call in a room.
+    Room,
+    /// A group call, named by a GUID that its application chose.
+    Group,
+    /// A call to people, who are rung.
+    Direct,
+}
 
 /// The four media a participant may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +67,12 @@ pub struct Participant {
     pub muted: bool,
     /// Place in the queue of raised hands, from 1.
     pub hand: Option<u32>,
+    /// Place in the spotlight, from 1.
+    pub spotlight: Option<u32>,
+    /// What the person may send.
+    pub access: MediaAccess,
+    /// Where the person is.
+    pub presence: Presence,
     /// Whether the connection is lost just now and may come back.
     pub reconnecting: bool,
     /// What the person publishes.
@@ -94,6 +120,12 @@ pub struct SelfState {
     pub muted_by_other: bool,
     /// All 25 capabilities, in the order of their names' declaration.
     pub capabilities: Vec<Capability>,
+    /// Captions that are sent to the receiver; nothing while they are off.
+    pub captions: Option<OwnCaptions>,
+    /// Whether the receiver has to agree to the recording before sending anything.
+    pub recording_consent_required: bool,
+    /// Whether the receiver has to agree to the transcription before sending anything.
+    pub transcription_consent_required: bool,
 }
 
 /// What is true of the meeting as a whole.
@@ -105,8 +137,24 @@ pub struct MeetingState {
     pub thread_id: String,
     /// The host's name of this held meeting.
     pub server_call_id: String,
+    /// Kind of call.
+    pub kind: CallKind,
+    /// The GUID of a group call.
+    pub group_id: Option<String>,
     /// Whether nobody new may come in.
     pub locked: bool,
+    /// What attendees may send unless said otherwise for one of them.
+    pub access: MediaAccess,
+    /// Most people in the spotlight at once.
+    pub max_spotlight: u32,
+    /// Recordings that are being made.
+    pub recordings: Vec<RecordingState>,
+    /// Whether what is said is written down.
+    pub transcribing: bool,
+    /// What captions there can be.
+    pub captions: CaptionsState,
+    /// Seats of the together view, nothing while it is off.
+    pub together: Option<Vec<Seat>>,
     /// Dominant speakers, most dominant first.
     pub dominant_speakers: Vec<ParticipantId>,
 }
@@ -131,4 +179,6 @@ pub struct Snapshot {
     pub participants: Vec<Participant>,
     /// Who waits; empty unless the receiver may admit.
     pub lobby: Vec<WaitingParticipant>,
+    /// Breakout rooms, as far as the receiver may know them.
+    pub breakout: BreakoutState,
 }

@@ -30,6 +30,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A socket that was silent this long is given up; its sessions may be resumed.
 const SILENCE: Duration = Duration::from_secs(35);
+/// The server asks for a sign of life this often. Browsers answer by themselves, also for a page in the background whose own timers
+/// they hold back to one a minute.
+const PING: Duration = Duration::from_secs(15);
 /// Frames that a client may send at once, and how often after that; more wait in the socket.
 const BURST: u32 = 60;
 const EVERY: Duration = Duration::from_millis(50);
@@ -117,15 +120,20 @@ async fn say_and_close(writer: &mut SplitSink<WebSocket, Message>, refusal: Refu
 }
 
 async fn write(mut writer: SplitSink<WebSocket, Message>, mut frames: mpsc::Receiver<ServerFrame>, outbox: Outbox) {
+    let mut next_ping = Instant::now() + PING;
     loop {
-        let frame = tokio::select! {
+        let message = tokio::select! {
             biased;
-            frame = frames.recv() => frame,
+            frame = frames.recv() => frame.map(|frame| Message::Text(wire::encode(&frame).into())),
             () = outbox.ended() => None,
+            () = tokio::time::sleep_until(next_ping) => {
+                next_ping = Instant::now() + PING;
+                Some(Message::Ping(Vec::new().into()))
+            }
         };
-        let Some(frame) = frame else { break };
+        let Some(message) = message else { break };
         let sent = tokio::select! {
-            sent = writer.send(Message::Text(wire::encode(&frame).into())) => sent.is_ok(),
+            sent = writer.send(message) => sent.is_ok(),
             // A socket that does not take the frame holds the farewell back no longer than this.
             () = async { outbox.ended().await; tokio::time::sleep(FAREWELL).await } => false,
         };
@@ -191,7 +199,6 @@ impl Connection {
     }
 
     async fn read(&mut self, mut reader: SplitStream<WebSocket>) {
-        let expiry = Instant::now() + self.hub.until(self.identity.expires);
         let mut silence = Instant::now() + SILENCE;
         let mut pace = Pace::new(BURST, EVERY, Instant::now());
         loop {
@@ -203,7 +210,7 @@ impl Connection {
                     self.outbox.end(Refusal::SessionLost);
                     return;
                 }
-                () = tokio::time::sleep_until(expiry) => {
+                () = self.hub.sleep_until(Some(self.identity.expires)) => {
                     self.outbox.end(Refusal::TokenExpired);
                     return;
                 }
@@ -242,6 +249,16 @@ impl Connection {
     }
 
     async fn request(&mut self, id: u32, request: wire::Request) {
+        if let RequestBody::RefreshToken { token } = &request.body {
+            let outcome = match self.refresh(token).await {
+                Ok(()) => Outcome::Ok { reply: wire::Reply::Done },
+                Err(refusal) => Outcome::Refused {
+                    refusal: map::refusal(refusal),
+                },
+            };
+            self.outbox.send(ServerFrame::Response { id, outcome });
+            return;
+        }
         if let RequestBody::Join {
             locator,
             display_name,
@@ -268,6 +285,17 @@ impl Connection {
         if let Err(refusal) = host.request(call, id, request.body, self.outbox.clone()) {
             self.refuse(id, refusal);
         }
+    }
+
+    /// A newer token of the same person through the same application keeps the connection longer; it changes nothing else, and the
+    /// register, which revocations go by, stays right. A shorter one does not take back what the first one gave.
+    async fn refresh(&mut self, token: &str) -> Result<(), Refusal> {
+        let renewed = self.hub.identify(token).await?;
+        if renewed.id() != self.identity.id() || renewed.client_id != self.identity.client_id {
+            return Err(Refusal::TokenOfSomebodyElse);
+        }
+        self.identity.expires = self.identity.expires.max(renewed.expires);
+        Ok(())
     }
 
     fn join(&self, request: u32, display_name: Option<String>, muted: bool) -> crate::hub::Joining {

@@ -1,6 +1,14 @@
-//! The one translator between the meeting machine's values and the wire. Mechanical on purpose: no decision is taken here.
+//! The one translator between the meeting machine's values and the wire. Mechanical on purpose: no decision is taken here. What a meeting
+//! offers beyond sound and pictures is in `features`.
+
+mod features;
 
 use meeting::{Person, RefusalRow};
+
+use features::{
+    access, breakout, call_kind, caption, captions, data, diagnostic, presence, reaction_to, recording, seat, transfer_state, typed,
+};
+pub(crate) use features::{access_kind_from, diagnostic_from, new_room_from, reaction_from, transfer_target_from};
 
 /// A refusal of the catalogue, as the client sees it.
 pub(crate) fn refusal(refusal: meeting::Refusal) -> wire::Refusal {
@@ -90,6 +98,9 @@ fn participant(from: meeting::Participant) -> wire::Participant {
         role: role(from.role),
         muted: from.muted,
         hand: from.hand,
+        spotlight: from.spotlight,
+        access: access(from.access),
+        presence: presence(from.presence),
         reconnecting: from.reconnecting,
         publications: from.publications.into_iter().map(publication).collect(),
     }
@@ -138,6 +149,11 @@ fn own(from: meeting::SelfState) -> wire::SelfState {
         muted: from.muted,
         muted_by_other: from.muted_by_other,
         capabilities: from.capabilities.into_iter().map(capability).collect(),
+        captions: from.captions.map(|captions| wire::OwnCaptions {
+            language: captions.language,
+        }),
+        recording_consent_required: from.recording_consent_required,
+        transcription_consent_required: from.transcription_consent_required,
     }
 }
 
@@ -170,14 +186,22 @@ same_names!(capability_name, CapabilityName,
 
 same_names!(capability_reason, CapabilityReason,
     Capable CapabilityNotApplicableForTheCallType ClientRestricted UserPolicyRestricted RoleRestricted FeatureNotSupported
-    MeetingRestricted NotInitialized NotCapable);
+    MeetingRestricted NotInitialized NotCapable ExplicitConsentRequired);
 
 fn meeting_state(from: meeting::MeetingState) -> wire::MeetingState {
     wire::MeetingState {
         subject: from.subject,
         thread_id: from.thread_id,
         server_call_id: from.server_call_id,
+        kind: call_kind(from.kind),
+        group_id: from.group_id,
         locked: from.locked,
+        access: access(from.access),
+        max_spotlight: from.max_spotlight,
+        recordings: from.recordings.into_iter().map(recording).collect(),
+        transcribing: from.transcribing,
+        captions: captions(from.captions),
+        together: from.together.map(|seats| seats.into_iter().map(seat).collect()),
         dominant_speakers: ids(from.dominant_speakers),
     }
 }
@@ -197,6 +221,7 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
                 participants: snapshot.participants.into_iter().map(participant).collect(),
                 lobby: snapshot.lobby.into_iter().map(waiting).collect(),
                 slots: slots(),
+                breakout: breakout(snapshot.breakout),
             },
         },
         meeting::Event::Participants { upserted, left: gone } => wire::Event::Participants {
@@ -220,6 +245,38 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
                 })
                 .collect(),
             dominant: ids(dominant),
+        },
+        meeting::Event::Reaction { participant, reaction } => wire::Event::Reaction {
+            participant: participant.0,
+            reaction: reaction_to(reaction),
+        },
+        meeting::Event::Caption(line) => wire::Event::Caption { caption: caption(line) },
+        meeting::Event::Typed(line) => wire::Event::Typed { text: typed(line) },
+        meeting::Event::Data(message) => wire::Event::Data { message: data(message) },
+        meeting::Event::Breakout { breakout: state } => wire::Event::Breakout { breakout: breakout(state) },
+        meeting::Event::Broadcast {
+            participant,
+            display_name,
+            text,
+        } => wire::Event::Broadcast {
+            participant: participant.0,
+            display_name,
+            text,
+        },
+        meeting::Event::Diagnostics {
+            participant,
+            session,
+            diagnostics,
+        } => wire::Event::Diagnostics {
+            participant: participant.0,
+            session: session.0,
+            diagnostics: diagnostics.into_iter().map(diagnostic).collect(),
+        },
+        meeting::Event::TransferAsked { transfer } => wire::Event::TransferAsked { transfer },
+        meeting::Event::Transfer { transfer, state, reason } => wire::Event::Transfer {
+            transfer,
+            state: transfer_state(state),
+            reason: reason.map(refusal),
         },
         meeting::Event::Ended { reason } => wire::Event::Ended { reason: refusal(reason) },
     }

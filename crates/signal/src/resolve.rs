@@ -76,7 +76,9 @@ pub(crate) async fn locator(app: &App, locator: &Locator, source: Option<IpAddr>
             },
             false,
         ),
-        Locator::Room { .. } | Locator::Group { .. } => return Err(Refusal::LocatorKindNotServed),
+        Locator::Room { .. } | Locator::Group { .. } | Locator::Incoming { .. } | Locator::Breakout { .. } | Locator::Transfer { .. } => {
+            return Err(Refusal::LocatorKindNotServed);
+        }
     };
     let by_id = matches!(locator, app::Locator::MeetingId { .. });
     let resolved = app.resolve(&locator, source).await.map_err(|error| match error {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    MeetingState, Participant, ParticipantLeft, PersonKind, Refusal, Reply, Request, SelfState, SlotBinding, Snapshot, Speaking,
-    WaitingParticipant,
+    BreakoutState, Caption, DataMessage, Diagnostic, IncomingCall, MeetingState, Participant, ParticipantLeft, PersonKind, Reaction,
+    Refusal, Reply, Request, SelfState, SlotBinding, Snapshot, Speaking, TransferState, TypedText, WaitingParticipant,
 };
 
 /// What a client sends.
@@ -81,6 +81,18 @@ pub enum ServerFrame {
         revision: u32,
         /// What.
         event: Event,
+    },
+    /// Somebody calls.
+    Incoming {
+        /// The call that rings.
+        incoming: IncomingCall,
+    },
+    /// A call rings no more.
+    IncomingEnded {
+        /// Which.
+        id: String,
+        /// Why: accepted or declined elsewhere, cancelled, not answered.
+        reason: Refusal,
     },
     /// The answer to `ping`.
     Pong,
@@ -210,6 +222,65 @@ pub enum Event {
         changes: Vec<Speaking>,
         /// Dominant speakers, most dominant first.
         dominant: Vec<String>,
+    },
+    /// Somebody reacted. Nothing is kept of it.
+    Reaction {
+        /// Raw id.
+        participant: String,
+        /// With what.
+        reaction: Reaction,
+    },
+    /// Something was said (only to those who have captions on).
+    Caption {
+        /// What.
+        caption: Caption,
+    },
+    /// Somebody types.
+    Typed {
+        /// What.
+        text: TypedText,
+    },
+    /// A message of a data channel.
+    Data {
+        /// The message.
+        message: DataMessage,
+    },
+    /// Breakout rooms changed.
+    Breakout {
+        /// The state, whole.
+        breakout: BreakoutState,
+    },
+    /// Those who run the meeting say something to all breakout rooms.
+    Broadcast {
+        /// Raw id of who says it.
+        participant: String,
+        /// Name of who says it.
+        display_name: String,
+        /// What.
+        text: String,
+    },
+    /// Diagnostics of another participant's client.
+    Diagnostics {
+        /// Raw id.
+        participant: String,
+        /// Session of that client.
+        session: String,
+        /// Changed values.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The receiver is asked to go over to another call; it is joined by the locator `transfer`.
+    TransferAsked {
+        /// Names the transfer.
+        transfer: String,
+    },
+    /// How a transfer that the receiver asked for goes.
+    Transfer {
+        /// Names the transfer.
+        transfer: String,
+        /// How.
+        state: TransferState,
+        /// Why, when it failed.
+        reason: Option<Refusal>,
     },
     /// The media path is gone (the engine gave the peer up); offer again with `fresh`.
     MediaLost,

@@ -8,16 +8,21 @@
 //! (`meeting`, `app`), the socket (`signal`). Invariants: no 64-bit integers (JavaScript numbers), unknown members are
 //! ignored, unknown message types are an error the receiver can name. Kept by `tests/golden.rs` and its TypeScript twin.
 
+mod features;
 mod frames;
 mod media;
 mod refusal;
 mod requests;
 mod state;
 
+pub use features::{
+    AccessKind, BreakoutRoom, BreakoutState, CallKind, Caption, CaptionsState, DataMessage, Diagnostic, IncomingCall, MediaAccess,
+    NewBreakoutRoom, OwnCaptions, Presence, Reaction, RecordingState, Seat, SurveyRating, TransferState, TypedText,
+};
 pub use frames::{ClientFrame, ClientInfo, Event, Hello, IceServer, LostCall, Outcome, ResumeCall, ResumedCall, ServerFrame, Welcome};
 pub use media::{MediaKind, PublicationOffer, PublicationState, SlotBinding, Want, WantPriority};
 pub use refusal::{FixableBy, Refusal};
-pub use requests::{Joined, Locator, MediaAnswer, Reply, Request, RequestBody};
+pub use requests::{Joined, Locator, MediaAnswer, Reply, Request, RequestBody, TransferTarget};
 pub use state::{
     Capability, CapabilityName, CapabilityReason, CapabilityState, MeetingState, Participant, ParticipantLeft, PersonKind, Role, SelfState,
     Snapshot, Speaking, WaitingParticipant,

@@ -1,9 +1,11 @@
 //! What a client may ask for, and the answers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{MediaKind, PublicationOffer, Role, Want};
+use crate::{AccessKind, Diagnostic, MediaKind, NewBreakoutRoom, PublicationOffer, Reaction, Role, SurveyRating, Want};
 
 /// How a client names the meeting it wants to join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -41,6 +43,39 @@ pub enum Locator {
     Group {
         /// GUID chosen by the application.
         group_id: String,
+    },
+    /// A call that rings here.
+    Incoming {
+        /// As `incoming` named it.
+        id: String,
+    },
+    /// A breakout room of a meeting in which the person is.
+    Breakout {
+        /// The call of the main meeting, on this connection.
+        call: String,
+        /// The room.
+        room_id: String,
+    },
+    /// The call to which one was transferred.
+    Transfer {
+        /// As `transferAsked` named it.
+        id: String,
+    },
+}
+
+/// Whom a call is handed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum TransferTarget {
+    /// Somebody who is rung.
+    Person {
+        /// Raw id.
+        participant: String,
+    },
+    /// Another call of the one who transfers, on the same connection.
+    Call {
+        /// Which.
+        call: String,
     },
 }
 
@@ -140,6 +175,170 @@ pub enum RequestBody {
     },
     /// Ask for a `snapshot` event. Answer: `done`.
     Snapshot,
+    /// A newer token of the same person, so that the connection outlives the old one. Names no call. Answer: `done`.
+    RefreshToken {
+        /// The token.
+        token: String,
+    },
+    /// Call people. Names no call. Answer: `joined`.
+    StartCall {
+        /// Raw ids.
+        participants: Vec<String>,
+        /// Name to show; ignored for members.
+        display_name: Option<String>,
+        /// Whether to begin muted.
+        muted: bool,
+        /// What the called applications are told.
+        custom_context: BTreeMap<String, String>,
+    },
+    /// Decline a call that rings here. Names no call. Answer: `done`.
+    RejectIncoming {
+        /// As `incoming` named it.
+        id: String,
+    },
+    /// Call people into this call. Answer: `done`.
+    AddParticipants {
+        /// Raw ids.
+        participants: Vec<String>,
+        /// What the called applications are told.
+        custom_context: BTreeMap<String, String>,
+    },
+    /// Hand somebody of a call to people over. Answer: `transfer`, then `transfer` events.
+    Transfer {
+        /// Raw id of who is handed over; nothing: the only other one.
+        participant: Option<String>,
+        /// To whom.
+        target: TransferTarget,
+    },
+    /// Put the call on hold, or take it back. Answer: `done`.
+    SetHeld {
+        /// Whether it is held from now on.
+        held: bool,
+    },
+    /// React. Answer: `done`.
+    React {
+        /// With what.
+        reaction: Reaction,
+    },
+    /// Put people into the spotlight; empty for oneself. Answer: `done`.
+    StartSpotlight {
+        /// Raw ids.
+        participants: Vec<String>,
+    },
+    /// Take people out of the spotlight; empty for oneself. Answer: `done`.
+    StopSpotlight {
+        /// Raw ids.
+        participants: Vec<String>,
+    },
+    /// Take everybody out of the spotlight. Answer: `done`.
+    StopAllSpotlight,
+    /// Permit or forbid attendees to send. Answer: `done`.
+    SetMediaAccess {
+        /// What.
+        kind: AccessKind,
+        /// Raw ids; empty for all attendees, those who come later included.
+        participants: Vec<String>,
+        /// Whether it is permitted from now on.
+        permitted: bool,
+    },
+    /// Begin or end a recording. Answer: `done`.
+    SetRecording {
+        /// Whether it is recorded from now on.
+        active: bool,
+    },
+    /// Begin or end writing down what is said. Answer: `done`.
+    SetTranscription {
+        /// Whether it is written down from now on.
+        active: bool,
+    },
+    /// Agree to being recorded or written down. Answer: `done`.
+    GrantConsent {
+        /// To the recording.
+        recording: bool,
+        /// To the transcription.
+        transcription: bool,
+    },
+    /// Have captions sent. Answer: `done`.
+    StartCaptions {
+        /// Language that is spoken, nothing: as it is.
+        spoken_language: Option<String>,
+    },
+    /// Have no more captions sent. Answer: `done`.
+    StopCaptions,
+    /// Say which language is spoken in the meeting. Answer: `done`.
+    SetSpokenLanguage {
+        /// Which.
+        language: String,
+    },
+    /// Say in which language the own captions should be. Answer: `done`.
+    SetCaptionLanguage {
+        /// Which.
+        language: String,
+    },
+    /// Send a line of real-time text, whole each time. Answer: `done`.
+    SendTyped {
+        /// The whole line.
+        text: String,
+        /// Whether it is finished; the next one is another line.
+        is_final: bool,
+    },
+    /// Send a message of a data channel. Answer: `done`.
+    SendData {
+        /// Channel number.
+        channel: u32,
+        /// Number of the message in this channel.
+        sequence: u32,
+        /// Whether it may be dropped when a receiver is slow.
+        lossy: bool,
+        /// Raw ids; empty for everybody.
+        participants: Vec<String>,
+        /// The bytes, base64.
+        data: String,
+    },
+    /// Begin the together view for everybody, or end it. Answer: `done`.
+    SetTogether {
+        /// Whether it is on from now on.
+        active: bool,
+    },
+    /// Tell the others about the own client. Answer: `done`.
+    PublishDiagnostics {
+        /// Changed values.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Plan breakout rooms in place of those planned before; refused while rooms are open. Answer: `done`.
+    PlanBreakoutRooms {
+        /// The rooms; empty: none any more.
+        rooms: Vec<NewBreakoutRoom>,
+        /// Whether people are moved by themselves.
+        auto_move: bool,
+        /// Whether people stay until the rooms close.
+        return_disabled: bool,
+        /// Seconds for which the rooms are open, nothing: until somebody closes them.
+        seconds: Option<u32>,
+    },
+    /// Assign somebody to a room, or to none. Answer: `done`.
+    AssignBreakoutRoom {
+        /// Raw id.
+        participant: String,
+        /// The room.
+        room_id: Option<String>,
+    },
+    /// Open the rooms. Answer: `done`.
+    OpenBreakoutRooms,
+    /// Close the rooms; everybody returns. Answer: `done`.
+    CloseBreakoutRooms,
+    /// Say something to all rooms. Answer: `done`.
+    BroadcastToBreakoutRooms {
+        /// What.
+        text: String,
+    },
+    /// How the call was, also after it ended. Names no call. Answer: `survey`.
+    SubmitSurvey {
+        /// The session of the call, as `joined` named it.
+        session: String,
+        /// At least one.
+        ratings: Vec<SurveyRating>,
+    },
 }
 
 /// The answer to a join.
@@ -180,5 +379,15 @@ pub enum Reply {
         admitted: u32,
         /// Named, but no longer waiting.
         failed: u32,
+    },
+    /// The transfer began.
+    Transfer {
+        /// Names it in later events.
+        transfer: String,
+    },
+    /// The survey was kept.
+    Survey {
+        /// Names it.
+        id: String,
     },
 }

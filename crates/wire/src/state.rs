@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{PublicationState, SlotBinding};
+use crate::{
+    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Seat, SlotBinding,
+};
 
 /// Kind of person, as far as the others are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -53,6 +55,12 @@ pub struct Participant {
     pub muted: bool,
     /// Position in the queue of raised hands (1 is first), nothing when the hand is down.
     pub hand: Option<u32>,
+    /// Place in the spotlight (1 is first), nothing when not in it.
+    pub spotlight: Option<u32>,
+    /// What the person may send.
+    pub access: MediaAccess,
+    /// Where the person is.
+    pub presence: Presence,
     /// Whether the session's connection is lost just now and may come back.
     pub reconnecting: bool,
     /// What the person publishes.
@@ -130,6 +138,7 @@ pub enum CapabilityReason {
     MeetingRestricted,
     NotInitialized,
     NotCapable,
+    ExplicitConsentRequired,
 }
 
 /// Whether one capability is present.
@@ -170,6 +179,12 @@ pub struct SelfState {
     pub muted_by_other: bool,
     /// All capabilities.
     pub capabilities: Vec<Capability>,
+    /// Captions that are sent to the receiver; nothing while they are off.
+    pub captions: Option<OwnCaptions>,
+    /// Whether the receiver has to agree to the recording before sending anything.
+    pub recording_consent_required: bool,
+    /// Whether the receiver has to agree to the transcription before sending anything.
+    pub transcription_consent_required: bool,
 }
 
 /// What is true of the meeting as a whole.
@@ -182,8 +197,24 @@ pub struct MeetingState {
     pub thread_id: String,
     /// Identifier that the server uses for this held meeting (`getServerCallId`).
     pub server_call_id: String,
+    /// Kind of call.
+    pub kind: CallKind,
+    /// The GUID of a group call.
+    pub group_id: Option<String>,
     /// Whether nobody new may come in.
     pub locked: bool,
+    /// What attendees may send unless said otherwise for one of them.
+    pub access: MediaAccess,
+    /// Most people in the spotlight at once.
+    pub max_spotlight: u32,
+    /// Recordings that are being made.
+    pub recordings: Vec<RecordingState>,
+    /// Whether what is said is written down.
+    pub transcribing: bool,
+    /// What captions there can be.
+    pub captions: CaptionsState,
+    /// Seats of the together view, nothing while it is off.
+    pub together: Option<Vec<Seat>>,
     /// Dominant speakers, most dominant first, raw ids.
     pub dominant_speakers: Vec<String>,
 }
@@ -212,4 +243,6 @@ pub struct Snapshot {
     pub lobby: Vec<WaitingParticipant>,
     /// The receiver's slots.
     pub slots: Vec<SlotBinding>,
+    /// Breakout rooms, as far as the receiver may know them.
+    pub breakout: BreakoutState,
 }

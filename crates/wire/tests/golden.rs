@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use wire::{
-    CapabilityName, CapabilityReason, ClientFrame, DecodeError, Event, FixableBy, Locator, MAX_FRAME_BYTES, MediaKind, Outcome, PersonKind,
-    Reply, RequestBody, Role, ServerFrame, WantPriority, decode_client, decode_server, encode,
+    AccessKind, CallKind, CapabilityName, CapabilityReason, ClientFrame, DecodeError, Event, FixableBy, Locator, MAX_FRAME_BYTES, MediaKind, Outcome, PersonKind,
+    Presence, Reaction, Reply, RequestBody, Role, ServerFrame, TransferState, WantPriority, decode_client, decode_server, encode,
 };
 
 /// For each enum: the name of the variant of a value (exhaustive, so a new variant does not compile without a line here)
@@ -28,14 +28,20 @@ macro_rules! variants {
 }
 
 variants!(ClientFrame, client_name, CLIENT_FRAMES, { Hello, Request, Ping });
-variants!(ServerFrame, server_name, SERVER_FRAMES, { Welcome, Response, Event, Pong, Closing });
+variants!(ServerFrame, server_name, SERVER_FRAMES, { Welcome, Response, Event, Incoming, IncomingEnded, Pong, Closing });
 variants!(Outcome, outcome_name, OUTCOMES, { Ok, Refused });
-variants!(Reply, reply_name, REPLIES, { Done, Joined, Media, Admitted });
-variants!(Locator, locator_name, LOCATORS, { Link, MeetingId, Coordinates, Room, Group });
-variants!(Event, event_name, EVENTS, { Waiting, Snapshot, Participants, Lobby, Own, Meeting, Slots, Speaking, MediaLost, Ended });
+variants!(Reply, reply_name, REPLIES, { Done, Joined, Media, Admitted, Transfer, Survey });
+variants!(Locator, locator_name, LOCATORS, { Link, MeetingId, Coordinates, Room, Group, Incoming, Breakout, Transfer });
+variants!(Event, event_name, EVENTS, {
+    Waiting, Snapshot, Participants, Lobby, Own, Meeting, Slots, Speaking, Reaction, Caption, Typed, Data, Breakout, Broadcast, Diagnostics,
+    TransferAsked, Transfer, MediaLost, Ended,
+});
 variants!(RequestBody, request_name, REQUESTS, {
     Join, Leave, OfferMedia, SetPublication, Subscribe, MuteParticipants, RemoveParticipant, Admit, Reject, SetRole, RaiseHand,
-    LowerHands, LowerAllHands, SetLocked, Snapshot,
+    LowerHands, LowerAllHands, SetLocked, Snapshot, RefreshToken, StartCall, RejectIncoming, AddParticipants, Transfer, SetHeld, React,
+    StartSpotlight, StopSpotlight, StopAllSpotlight, SetMediaAccess, SetRecording, SetTranscription, GrantConsent, StartCaptions,
+    StopCaptions, SetSpokenLanguage, SetCaptionLanguage, SendTyped, SendData, SetTogether, PublishDiagnostics, PlanBreakoutRooms,
+    AssignBreakoutRoom, OpenBreakoutRooms, CloseBreakoutRooms, BroadcastToBreakoutRooms, SubmitSurvey,
 });
 
 /// For each enum of plain names: all its values, through an exhaustive match.
@@ -55,10 +61,15 @@ values!(MediaKind, media_kinds, { Microphone, Camera, Screen, ScreenAudio });
 values!(WantPriority, priorities, { Rest, Speaker, Pinned, Screen });
 values!(FixableBy, fixers, { You, Organizer, Administrator, Application, Operator, Nobody });
 values!(PersonKind, person_kinds, { Member, Guest, Visitor, Phone, Application });
+values!(CallKind, call_kinds, { Meeting, Room, Group, Direct });
+values!(Presence, presences, { Inside, Held, Ringing });
+values!(Reaction, reactions, { Like, Heart, Laugh, Surprised, Applause });
+values!(TransferState, transfer_states, { Transferring, Transferred, Failed });
+values!(AccessKind, access_kinds, { Audio, Video });
 values!(Role, roles, { Organizer, CoOrganizer, Presenter, Attendee });
 values!(CapabilityReason, capability_reasons, {
     Capable, CapabilityNotApplicableForTheCallType, ClientRestricted, UserPolicyRestricted, RoleRestricted, FeatureNotSupported,
-    MeetingRestricted, NotInitialized, NotCapable,
+    MeetingRestricted, NotInitialized, NotCapable, ExplicitConsentRequired,
 });
 values!(CapabilityName, capability_names, {
     TurnVideoOn, UnmuteMic, ShareScreen, RemoveParticipant, HangUpForEveryOne, AddCommunicationUser, AddTeamsUser, AddPhoneNumber,

@@ -116,6 +116,16 @@ impl View {
                     meeting.dominant_speakers.clone_from(dominant);
                 }
             }
+            // Said and not kept: who wants them reads the events.
+            Event::Reaction { .. }
+            | Event::Caption { .. }
+            | Event::Typed { .. }
+            | Event::Data { .. }
+            | Event::Breakout { .. }
+            | Event::Broadcast { .. }
+            | Event::Diagnostics { .. }
+            | Event::TransferAsked { .. }
+            | Event::Transfer { .. } => {}
             Event::MediaLost => self.slots.clear(),
             Event::Ended { reason } => self.phase = Phase::Ended(reason.clone()),
         }

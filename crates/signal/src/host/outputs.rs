@@ -139,7 +139,7 @@ impl Host {
         let waiting = match result {
             Ok(meeting::Reply::Joined { waiting }) => waiting,
             // A join has no other answer.
-            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. }) => {
+            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. } | meeting::Reply::Transfer { .. }) => {
                 return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
             }
             Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
@@ -168,6 +168,7 @@ impl Host {
         let reply = match result {
             Ok(meeting::Reply::Declared { publications }) => return self.declared(call, request, publications),
             Ok(meeting::Reply::Done) => Reply::Done,
+            Ok(meeting::Reply::Transfer { transfer }) => Reply::Transfer { transfer },
             Ok(meeting::Reply::Admitted { admitted, failed }) => Reply::Admitted { admitted, failed },
             // A join is answered in `joined`; the machine gives this reply to nothing else.
             Ok(meeting::Reply::Joined { .. }) => Reply::Done,

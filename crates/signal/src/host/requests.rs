@@ -1,4 +1,7 @@
-//! Requests of the wire as commands of the machine; what concerns media only is done here.
+//! Requests of the wire as commands of the machine; what concerns media only is done here, what a meeting offers beyond sound and pictures
+//! in `features`.
+
+mod features;
 
 use meeting::{Command, Input, ParticipantId, Refusal, RequestId, SessionId};
 use wire::{Outcome, RequestBody, ServerFrame};
@@ -20,7 +23,11 @@ impl Host {
         }
         let command = match body {
             // The connection handles joins; one that names a call makes no sense.
-            RequestBody::Join { .. } => return self.refuse(&call, id, Refusal::InvalidArgument),
+            RequestBody::Join { .. }
+            | RequestBody::RefreshToken { .. }
+            | RequestBody::StartCall { .. }
+            | RequestBody::RejectIncoming { .. }
+            | RequestBody::SubmitSurvey { .. } => return self.refuse(&call, id, Refusal::InvalidArgument),
             RequestBody::OfferMedia { sdp, publications, fresh } => return self.offer(&call, id, sdp, publications, fresh),
             RequestBody::Subscribe { wants } => return self.subscribe(&call, id, wants),
             RequestBody::Leave { for_everyone } => Command::Leave { for_everyone },
@@ -60,6 +67,10 @@ impl Host {
             RequestBody::LowerAllHands => Command::LowerAllHands,
             RequestBody::SetLocked { locked } => Command::SetLocked(locked),
             RequestBody::Snapshot => Command::Snapshot,
+            other => match features::command(other) {
+                Ok(command) => command,
+                Err(refusal) => return self.refuse(&call, id, refusal),
+            },
         };
         self.feed(Input::Command {
             session: SessionId(call),
@@ -69,7 +80,7 @@ impl Host {
     }
 }
 
-fn people(ids: Vec<String>) -> Option<Vec<ParticipantId>> {
+pub(super) fn people(ids: Vec<String>) -> Option<Vec<ParticipantId>> {
     (ids.len() <= MOST_NAMED).then(|| ids.into_iter().map(ParticipantId).collect())
 }
 

@@ -1,0 +1,31 @@
+/** The bench itself: two people of the SDK see and hear each other through the server. */
+import { expect, test } from './bench.js';
+
+test('a member and a guest see and hear each other', async ({ bench }) => {
+  const meeting = await bench.meeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { camera: true });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await maria.join(meeting.byId, { camera: true });
+  await maria.state('InLobby');
+  await anna.admits(maria);
+  await maria.state('Connected');
+  await Promise.all([anna.meets(maria), maria.meets(anna)]);
+  await Promise.all([anna.decodes(maria), maria.decodes(anna)]);
+  await Promise.all([anna.hears(), maria.hears()]);
+});
+
+test('what happens is recorded, and what is refused is told', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.events('Features.RaiseHand', 'raisedHandEvent');
+  await anna.enters(meeting.byLink);
+  const ben = await bench.person({ kind: 'member', member: 1 });
+  await ben.enters(meeting.byLink, { muted: true });
+  await ben.run(() => sdk.call.feature(sdk.module.Features.RaiseHand).raiseHand());
+  expect(await anna.waitEvent('Features.RaiseHand', 'raisedHandEvent')).toEqual({ identifier: ben.id });
+  const refusal = await ben.refused(() => sdk.call.stopVideo({} as never));
+  expect([refusal.code, refusal.subCode]).toEqual([400, 41030]);
+  await anna.leave({ forEveryone: true });
+  expect((await ben.endReason()).subCode).toBe(4097);
+});
