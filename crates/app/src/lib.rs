@@ -38,6 +38,7 @@ pub mod rooms;
 mod settings;
 pub mod sign_in;
 mod source;
+pub mod speech;
 pub mod system;
 mod text;
 mod throttle;
@@ -135,6 +136,7 @@ struct Inner {
     limits: std::sync::OnceLock<limits::Limits>,
     upstreams: sign_in::Upstreams,
     outbound: std::sync::OnceLock<Arc<dyn outbound::Outbound>>,
+    speech: std::sync::OnceLock<Arc<dyn speech::Speech>>,
     chat_events: tokio::sync::broadcast::Sender<Arc<chat::ChatEvent>>,
     chat: chat::Desk,
     /// Held during read-change-write of one row; the store's revision check covers other processes.
@@ -170,6 +172,7 @@ impl App {
             limits: std::sync::OnceLock::new(),
             upstreams: sign_in::Upstreams::default(),
             outbound: std::sync::OnceLock::new(),
+            speech: std::sync::OnceLock::new(),
             chat_events: tokio::sync::broadcast::channel(chat::CHAT_EVENTS_CAPACITY).0,
             chat: chat::Desk::default(),
             writing: tokio::sync::Mutex::new(()),
@@ -184,6 +187,19 @@ impl App {
     pub fn with_outbound(self, outbound: Arc<dyn outbound::Outbound>) -> Self {
         drop(self.inner.outbound.set(outbound));
         self
+    }
+
+    /// Gives the application a recogniser; the first one counts. Without it there are no captions.
+    #[must_use]
+    pub fn with_speech(self, speech: Arc<dyn speech::Speech>) -> Self {
+        drop(self.inner.speech.set(speech));
+        self
+    }
+
+    /// The recogniser, when there is one.
+    #[must_use]
+    pub fn speech(&self) -> Option<&Arc<dyn speech::Speech>> {
+        self.inner.speech.get()
     }
 
     /// The way out.

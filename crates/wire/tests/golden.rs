@@ -184,6 +184,11 @@ fn every_value_of_every_enum_of_names_is_in_a_file() {
         person_kinds(),
         roles(),
         capability_reasons(),
+        call_kinds(),
+        reactions(),
+        access_kinds(),
+        transfer_states(),
+        presences(),
         capability_names(),
     ]
     .into_iter()

@@ -324,6 +324,15 @@ impl Witness {
                     meeting.dominant_speakers = dominant;
                 }
             }
+            Event::Reaction { .. }
+            | Event::Caption(_)
+            | Event::Typed(_)
+            | Event::Data(_)
+            | Event::Breakout { .. }
+            | Event::Broadcast { .. }
+            | Event::Diagnostics { .. }
+            | Event::TransferAsked { .. }
+            | Event::Transfer { .. } => assert!(view.inside, "only who is inside is told what is said there"),
             Event::Ended { .. } => view.over = true,
         }
     }

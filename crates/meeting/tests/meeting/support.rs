@@ -286,6 +286,7 @@ fn reply_words(reply: &Reply) -> String {
             let list: Vec<String> = publications.iter().map(|(kind, number)| format!("{kind:?}={}", number.0)).collect();
             format!("declared {}", list.join(" "))
         }
+        Reply::Transfer { transfer } => format!("transfer {transfer}"),
         Reply::Admitted { admitted, failed } => format!("admitted {admitted}, failed {failed}"),
     }
 }
@@ -332,6 +333,21 @@ fn event_words(event: &Event) -> String {
             format!("lobby +[{}] -[{}]", added.join(" "), removed.join(" "))
         }
         Event::Own { own } => format!("own {}{}", own.role.words(), if own.muted { " muted" } else { "" }),
+        Event::Reaction { participant, reaction } => format!("reaction {} {reaction:?}", short(participant)),
+        Event::Caption(caption) => format!("caption {} {:?}", short(&caption.participant), caption.text),
+        Event::Typed(line) => format!("typed {} {:?}", short(&line.participant), line.text),
+        Event::Data(message) => format!("data {} {}", short(&message.participant), message.channel),
+        Event::Breakout { breakout } => format!(
+            "breakout assigned {:?} of {}",
+            breakout.assigned.as_ref().map(|room| &room.name),
+            breakout.rooms.len()
+        ),
+        Event::Broadcast { text, .. } => format!("broadcast {text:?}"),
+        Event::Diagnostics {
+            participant, diagnostics, ..
+        } => format!("diagnostics {} {}", short(participant), diagnostics.len()),
+        Event::TransferAsked { transfer } => format!("asked to transfer {transfer}"),
+        Event::Transfer { transfer, state, .. } => format!("transfer {transfer} {state:?}"),
         Event::Meeting { meeting } => format!("meeting{}", if meeting.locked { " locked" } else { "" }),
         Event::Speaking { changes, dominant } => {
             let changes: Vec<String> = changes

@@ -60,7 +60,6 @@ declare global {
     /** A new token from the test. */
     sdkToken?: () => Promise<string>;
   }
-  // eslint-disable-next-line no-var -- a global of the page
   var sdk: Sdk;
 }
 

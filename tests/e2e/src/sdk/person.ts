@@ -73,7 +73,6 @@ export class Person {
     const told = await this.page.evaluate(
       async ([source, given]) => {
         try {
-          // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the function's text, as the runner's own `evaluate` does it
           await (new Function(`return (${source})`)() as (arg: unknown) => unknown)(given);
           return undefined;
         } catch (error) {

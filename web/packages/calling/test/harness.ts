@@ -8,6 +8,7 @@ import type {
   Event,
   Hello,
   MediaKind,
+  MeetingState,
   Participant,
   PublicationOffer,
   PublicationState,
@@ -271,6 +272,9 @@ export function participant(id: string, over: Partial<Participant> = {}): Partic
     role: 'attendee',
     muted: false,
     hand: null,
+    spotlight: null,
+    access: { audio: true, video: true },
+    presence: 'inside',
     reconnecting: false,
     publications: [],
     ...over,
@@ -288,16 +292,48 @@ export const CAPABLE: Capability[] = [
 ];
 
 export function own(over: Partial<SelfState> = {}): SelfState {
-  return { id: OWN, session: 's1', displayName: 'Guest', role: 'attendee', muted: true, mutedByOther: false, capabilities: CAPABLE, ...over };
+  return {
+    id: OWN,
+    session: 's1',
+    displayName: 'Guest',
+    role: 'attendee',
+    muted: true,
+    mutedByOther: false,
+    capabilities: CAPABLE,
+    captions: null,
+    recordingConsentRequired: false,
+    transcriptionConsentRequired: false,
+    ...over,
+  };
+}
+
+export function meeting(over: Partial<MeetingState> = {}): MeetingState {
+  return {
+    subject: 'Visit',
+    threadId: '19:meeting_x@thread.v2',
+    serverCallId: 'srv',
+    kind: 'meeting',
+    groupId: null,
+    locked: false,
+    access: { audio: true, video: true },
+    maxSpotlight: 7,
+    recordings: [],
+    transcribing: false,
+    captions: { available: false, spokenLanguage: '', spokenLanguages: [], captionLanguages: [] },
+    together: null,
+    dominantSpeakers: [],
+    ...over,
+  };
 }
 
 export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
   return {
-    meeting: { subject: 'Visit', threadId: '19:meeting_x@thread.v2', serverCallId: 'srv', locked: false, dominantSpeakers: [] },
+    meeting: meeting(),
     own: own(),
     participants: [participant(OWN), participant(MEMBER, { kind: 'member', role: 'organizer', displayName: 'Maria' })],
     lobby: [],
     slots: [],
+    breakout: { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null },
     ...over,
   };
 }

@@ -4,7 +4,7 @@
 // Invariants: a mirror is never changed, only replaced; a delta that does not follow the last one changes nothing but asks for a
 // snapshot; until that snapshot came, deltas of state are dropped; an unknown event only moves the revision.
 // Tests: test/pure.test.ts ("the mirror"), test/resume.test.ts ("a missed delta").
-import type { Event, MeetingState, Participant, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
+import type { BreakoutState, Event, MeetingState, Participant, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
 
 /** Where the own person is. */
 export type Phase = 'joining' | 'waiting' | 'in' | 'over';
@@ -21,6 +21,7 @@ export interface MeetingMirror {
   readonly participants: ReadonlyMap<string, Participant>;
   readonly lobby: ReadonlyMap<string, WaitingParticipant>;
   readonly slots: ReadonlyMap<string, SlotBinding>;
+  readonly breakout: BreakoutState;
   readonly speaking: ReadonlySet<string>;
   readonly dominant: readonly string[];
   /** Raw ids that somebody removed in the last delta. */
@@ -38,6 +39,7 @@ export const EMPTY_MIRROR: MeetingMirror = {
   participants: new Map(),
   lobby: new Map(),
   slots: new Map(),
+  breakout: { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null },
   speaking: new Set(),
   dominant: [],
   removed: new Set(),
@@ -68,12 +70,33 @@ export function reduce(mirror: MeetingMirror, revision: number, event: KnownOrUn
   // Slots carry their own order (generation) and must not wait for the snapshot.
   if (event.type === 'slots') return { mirror: { ...next, slots: bind(mirror.slots, event.bindings) }, askSnapshot, applied: true };
   if (event.type === 'unknown' || event.type === 'mediaLost') return { mirror: next, askSnapshot, applied: event.type === 'mediaLost' };
+  if (isSaid(event)) return { mirror: next, askSnapshot, applied: mirror.phase === 'in' };
   if (stale || mirror.phase !== 'in') return { mirror: next, askSnapshot, applied: false };
   return { mirror: delta(next, event), askSnapshot: false, applied: true };
 }
 
 type Whole = Extract<Event, { type: 'snapshot' | 'waiting' | 'ended' }>;
-type Delta = Exclude<Event, { type: 'snapshot' | 'waiting' | 'ended' | 'slots' | 'mediaLost' }>;
+type Delta = Exclude<Event, { type: 'snapshot' | 'waiting' | 'ended' | 'slots' | 'mediaLost' | SaidType }>;
+
+/** Types of events that are said once and change no state. */
+export type SaidType = 'reaction' | 'caption' | 'typed' | 'data' | 'broadcast' | 'diagnostics' | 'transferAsked' | 'transfer';
+/** An event that is said once and changes no state. */
+export type Said = Extract<Event, { type: SaidType }>;
+const SAID: ReadonlySet<string> = new Set<SaidType>([
+  'reaction',
+  'caption',
+  'typed',
+  'data',
+  'broadcast',
+  'diagnostics',
+  'transferAsked',
+  'transfer',
+]);
+
+/** Whether the event is said once and changes no state. */
+export function isSaid(event: KnownOrUnknownEvent): event is Said {
+  return SAID.has(event.type);
+}
 
 function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMirror {
   switch (event.type) {
@@ -82,7 +105,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
     case 'ended':
       return { ...mirror, phase: 'over', revision };
     case 'snapshot': {
-      const { meeting, own, participants, lobby, slots } = event.snapshot;
+      const { meeting, own, participants, lobby, slots, breakout } = event.snapshot;
       const ids = new Set(participants.map((participant) => participant.id));
       return {
         phase: 'in',
@@ -94,6 +117,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
         participants: new Map(participants.map((participant) => [participant.id, participant])),
         lobby: new Map(lobby.map((waiting) => [waiting.id, waiting])),
         slots: new Map(slots.map((slot) => [slot.mid, slot])),
+        breakout,
         speaking: new Set([...mirror.speaking].filter((id) => ids.has(id))),
         dominant: meeting.dominantSpeakers,
         removed: new Set(),
@@ -119,6 +143,8 @@ function delta(mirror: MeetingMirror, event: Delta): MeetingMirror {
       for (const waiting of event.added) lobby.set(waiting.id, waiting);
       return { ...mirror, lobby };
     }
+    case 'breakout':
+      return { ...mirror, breakout: event.breakout };
     case 'own':
       return { ...mirror, own: event.own };
     case 'meeting':

@@ -11,7 +11,7 @@ import { isIn, isOver, mayFollow } from '../core/call-machine';
 import { Emitter } from '../core/emitter';
 import { CallingError, LOCAL_HANG_UP, endReasonFromError, endReasonFromRefusal, failure } from '../core/errors';
 import type { KnownOrUnknownEvent, MeetingMirror } from '../core/mirror';
-import { EMPTY_MIRROR, reduce } from '../core/mirror';
+import { EMPTY_MIRROR, isSaid, reduce } from '../core/mirror';
 import type { CallEndReason, CallState } from '../public/types/common';
 import { DiagnosticQuality } from '../public/enums';
 import type { IceServer, Joined, Locator, Refusal, Reply, RequestBody, ResumeCall } from '../wire';
@@ -181,6 +181,7 @@ export class CallSession implements CallContext {
     if (!applied) return;
     if (event.type === 'ended') this.ended(event.reason);
     else if (event.type === 'mediaLost') this.media.path.renew();
+    else if (isSaid(event)) this.session.emit('said', event);
     else this.deliver(previous, mirror, event.type);
   }
 

@@ -1,6 +1,6 @@
 // What a feature may know and do of its call. The call session implements it; features know nothing else of the session.
 import type { Emitter } from '../core/emitter';
-import type { MeetingMirror } from '../core/mirror';
+import type { MeetingMirror, Said } from '../core/mirror';
 import type { MediaDiagnosticChangedEventArgs, NetworkDiagnosticChangedEventArgs } from '../public/types/features-media';
 import type { RemoteParticipant } from '../public/types/participants';
 import type { Reply, RequestBody } from '../wire';
@@ -9,6 +9,8 @@ import type { Reply, RequestBody } from '../wire';
 export interface SessionEvents {
   /** The state of the meeting as the server told it changed from `previous` to `next`. */
   mirrored: (previous: MeetingMirror, next: MeetingMirror) => void;
+  /** Something was said that changes no state: a reaction, a caption, typed text, a message … */
+  said: (event: Said) => void;
   /** Something about the network. */
   network: (change: NetworkDiagnosticChangedEventArgs) => void;
   /** Something about devices. */

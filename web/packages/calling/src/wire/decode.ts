@@ -4,13 +4,15 @@
 // optional member becomes null. Names inside enumerations are not checked, so that a later server may add some.
 // Tests: test/golden.test.ts.
 import type { KnownOrUnknownEvent } from '../core/mirror';
-import type { Outcome, Refusal, Welcome } from './index';
+import type { IncomingCall, Outcome, Refusal, Welcome } from './index';
 
 /** A frame of the server. */
 export type ReadFrame =
   | ({ readonly type: 'welcome' } & Welcome)
   | { readonly type: 'response'; readonly id: number; readonly outcome: Outcome }
   | { readonly type: 'event'; readonly call: string; readonly revision: number; readonly event: KnownOrUnknownEvent }
+  | { readonly type: 'incoming'; readonly incoming: IncomingCall }
+  | { readonly type: 'incomingEnded'; readonly id: string; readonly reason: Refusal }
   | { readonly type: 'pong' }
   | { readonly type: 'closing'; readonly refusal: Refusal }
   | { readonly type: 'unknown' }
@@ -57,24 +59,73 @@ function shape(members: Readonly<Record<string, Check>>, optional: Readonly<Reco
 
 const refusal = shape({ code: count, subCode: count, name: text, message: text, cause: text, fixableBy: text }, { policy: text });
 const publication = shape({ id: count, kind: text, active: flag, width: count, height: count });
+const access = shape({ audio: flag, video: flag });
 const participant = shape(
-  { id: text, session: text, displayName: text, kind: text, role: text, muted: flag, reconnecting: flag, publications: list(publication) },
-  { hand: count },
+  {
+    id: text,
+    session: text,
+    displayName: text,
+    kind: text,
+    role: text,
+    muted: flag,
+    reconnecting: flag,
+    publications: list(publication),
+    access,
+    presence: text,
+  },
+  { hand: count, spotlight: count },
 );
 const waiting = shape({ id: text, session: text, displayName: text, kind: text, since: text });
 const capability = shape({ name: text, state: shape({ isPresent: flag, reason: text }) });
-const own = shape({
-  id: text,
-  session: text,
-  displayName: text,
-  role: text,
-  muted: flag,
-  mutedByOther: flag,
-  capabilities: list(capability),
-});
-const meeting = shape({ subject: text, threadId: text, serverCallId: text, locked: flag, dominantSpeakers: list(text) });
+const own = shape(
+  {
+    id: text,
+    session: text,
+    displayName: text,
+    role: text,
+    muted: flag,
+    mutedByOther: flag,
+    capabilities: list(capability),
+    recordingConsentRequired: flag,
+    transcriptionConsentRequired: flag,
+  },
+  { captions: shape({ language: text }) },
+);
+const seat = shape({ participant: text, left: count, top: count, width: count, height: count });
+const captions = shape({ available: flag, spokenLanguage: text, spokenLanguages: list(text), captionLanguages: list(text) });
+const meeting = shape(
+  {
+    subject: text,
+    threadId: text,
+    serverCallId: text,
+    kind: text,
+    locked: flag,
+    access,
+    maxSpotlight: count,
+    recordings: list(shape({ id: text, by: text })),
+    transcribing: flag,
+    captions,
+    dominantSpeakers: list(text),
+  },
+  { groupId: text, together: list(seat) },
+);
+const breakoutRoom = shape({ id: text, name: text, threadId: text, open: flag, autoMove: flag, invitees: list(text) });
+const breakout = shape({ rooms: list(breakoutRoom), returnDisabled: flag }, { assigned: breakoutRoom, ends: text, mainThreadId: text });
+const caption = shape(
+  { participant: text, displayName: text, utterance: count, isFinal: flag, text, spokenLanguage: text, at: text },
+  { captionText: text, captionLanguage: text },
+);
+const typed = shape({ participant: text, displayName: text, sequence: count, text, isFinal: flag, began: text, updated: text });
+const contextOfCaller: Check = (value, at) => {
+  if (!isJson(value)) throw new Mismatch(`${at} is not an object`);
+  for (const [name, item] of Object.entries(value)) text(item, `${at}.${name}`);
+};
+const incoming = shape(
+  { id: text, kind: text, caller: text, callerName: text, customContext: contextOfCaller },
+  { transferor: text, transferorName: text },
+);
 const slot = shape({ mid: text, generation: count }, { publication: count, participant: text });
-const snapshot = shape({ meeting, own, participants: list(participant), lobby: list(waiting), slots: list(slot) });
+const snapshot = shape({ meeting, own, participants: list(participant), lobby: list(waiting), slots: list(slot), breakout });
 
 const EVENTS: Readonly<Record<string, Check>> = {
   waiting: shape({ notStarted: flag }),
@@ -85,6 +136,15 @@ const EVENTS: Readonly<Record<string, Check>> = {
   meeting: shape({ meeting }),
   slots: shape({ bindings: list(slot) }),
   speaking: shape({ changes: list(shape({ id: text, speaking: flag })), dominant: list(text) }),
+  reaction: shape({ participant: text, reaction: text }),
+  caption: shape({ caption }),
+  typed: shape({ text: typed }),
+  data: shape({ message: shape({ participant: text, channel: count, sequence: count, data: text }) }),
+  breakout: shape({ breakout }),
+  broadcast: shape({ participant: text, displayName: text, text }),
+  diagnostics: shape({ participant: text, session: text, diagnostics: list(shape({ name: text, value: count, isFlag: flag })) }),
+  transferAsked: shape({ transfer: text }),
+  transfer: shape({ transfer: text, state: text }, { reason: refusal }),
   mediaLost: shape({}),
   ended: shape({ reason: refusal }),
 };
@@ -94,6 +154,8 @@ const REPLIES: Readonly<Record<string, Check>> = {
   joined: shape({ call: text, session: text, resumeTicket: text, waiting: flag }),
   media: shape({ sdp: text }),
   admitted: shape({ admitted: count, failed: count }),
+  transfer: shape({ transfer: text }),
+  survey: shape({ id: text }),
 };
 
 const outcome: Check = (value, at) => {
@@ -126,6 +188,8 @@ const FRAMES: Readonly<Record<string, Check>> = {
     { displayName: text },
   ),
   response: shape({ id: count, outcome }),
+  incoming: shape({ incoming }),
+  incomingEnded: shape({ id: text, reason: refusal }),
   pong: shape({}),
   closing: shape({ refusal }),
 };

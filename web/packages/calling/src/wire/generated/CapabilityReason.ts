@@ -3,4 +3,4 @@
 /**
  * Why a capability is present or absent; the texts are the calling SDK's.
  */
-export type CapabilityReason = "Capable" | "CapabilityNotApplicableForTheCallType" | "ClientRestricted" | "UserPolicyRestricted" | "RoleRestricted" | "FeatureNotSupported" | "MeetingRestricted" | "NotInitialized" | "NotCapable";
+export type CapabilityReason = "Capable" | "CapabilityNotApplicableForTheCallType" | "ClientRestricted" | "UserPolicyRestricted" | "RoleRestricted" | "FeatureNotSupported" | "MeetingRestricted" | "NotInitialized" | "NotCapable" | "ExplicitConsentRequired";

@@ -39,4 +39,20 @@ roomId: string, } | { "type": "group",
 /**
  * GUID chosen by the application.
  */
-groupId: string, };
+groupId: string, } | { "type": "incoming", 
+/**
+ * As `incoming` named it.
+ */
+id: string, } | { "type": "breakout", 
+/**
+ * The call of the main meeting, on this connection.
+ */
+call: string, 
+/**
+ * The room.
+ */
+roomId: string, } | { "type": "transfer", 
+/**
+ * As `transferAsked` named it.
+ */
+id: string, };

@@ -13,4 +13,12 @@ admitted: number,
 /**
  * Named, but no longer waiting.
  */
-failed: number, };
+failed: number, } | { "type": "transfer", 
+/**
+ * Names it in later events.
+ */
+transfer: string, } | { "type": "survey", 
+/**
+ * Names it.
+ */
+id: string, };
