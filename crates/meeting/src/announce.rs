@@ -55,6 +55,8 @@ impl Meeting {
                 }
             }
             self.lobby_deltas(entry.told.lobby, sees_lobby, changes, added, &mut events);
+            let heard = changes.said.iter().filter(|said| said.to.as_ref().is_none_or(|to| to.contains(id)));
+            events.extend(heard.map(|said| said.event.clone()));
             if !changes.speaking.is_empty() || changes.dominant {
                 events.push(Event::Speaking {
                     changes: changes.speaking.clone(),

@@ -160,6 +160,7 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         }
         CapabilityName::UseReactions if !settings.options.allow_reactions => MeetingRestricted,
         CapabilityName::ViewAttendeeNames => Capable,
+        CapabilityName::RealTimeText => unless(!settings.policy.real_time_text, UserPolicyRestricted),
         CapabilityName::UseReactions
         | CapabilityName::AddCommunicationUser
         | CapabilityName::AddTeamsUser
@@ -174,8 +175,7 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         | CapabilityName::StartTogetherMode
         | CapabilityName::JoinBreakoutRooms
         | CapabilityName::ForbidOthersAudio
-        | CapabilityName::ForbidOthersVideo
-        | CapabilityName::RealTimeText => FeatureNotSupported,
+        | CapabilityName::ForbidOthersVideo => FeatureNotSupported,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{ParticipantId, ParticipantLeft, Refusal, SessionId, Speaking};
+use crate::{Event, ParticipantId, ParticipantLeft, Refusal, SessionId, Speaking};
 
 /// A session that is over.
 #[derive(Debug, Clone)]
@@ -11,6 +11,14 @@ pub(crate) struct Ending {
     pub(crate) reason: Refusal,
     /// It was inside and had the right to media.
     pub(crate) inside: bool,
+}
+
+/// Something that is said once and changes no state.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// Who hears it; nothing: everybody inside, the one who says it included.
+    pub(crate) to: Option<BTreeSet<ParticipantId>>,
+    pub(crate) event: Event,
 }
 
 /// Changes of one input.
@@ -32,6 +40,8 @@ pub(crate) struct Changes {
     pub(crate) rights: bool,
     /// Who began or stopped speaking.
     pub(crate) speaking: Vec<Speaking>,
+    /// What is said once, in order.
+    pub(crate) said: Vec<Said>,
     /// The ranking of speakers.
     pub(crate) dominant: bool,
     /// The held meeting is over.

@@ -61,7 +61,7 @@ impl Meeting {
                 self.send_data(now, message, participants)?;
             }
             Command::SetTogether(active) => self.set_together(id, active)?,
-            Command::PublishDiagnostics(diagnostics) => self.publish_diagnostics(id, diagnostics)?,
+            Command::PublishDiagnostics(diagnostics) => self.publish_diagnostics(now, id, diagnostics)?,
             Command::Breakout(command) => self.obey_breakout(now, id, command)?,
             Command::AddParticipants {
                 participants,
@@ -154,6 +154,15 @@ impl Meeting {
             self.changes.touched.insert(id.clone());
         }
         Ok(())
+    }
+
+    /// Refuses with this unless the person has the capability.
+    pub(crate) fn must_be_capable(&self, id: &ParticipantId, name: CapabilityName, refusal: Refusal) -> Result<(), Refusal> {
+        let entry = self.roster.get(id).ok_or(Refusal::NoSuchCall)?;
+        match reason(entry.grounds(&self.settings), name) {
+            CapabilityReason::Capable => Ok(()),
+            _ => Err(refusal),
+        }
     }
 
     /// Lowers a hand; those behind move up.

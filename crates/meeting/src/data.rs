@@ -1,6 +1,27 @@
-//! Data channels and diagnostics: what clients tell each other through the meeting. The machine only says who may be told.
+//! Data channels and diagnostics: what clients tell each other through the meeting. The machine says who may be told and how often; it
+//! does not look into the bytes.
+//!
+//! Bounds: a message has [`MAX_DATA`] bytes as base64, a channel number is below [`CHANNELS`], a person sends [`BURST`] messages at once and
+//! one each [`EVERY`] after that. Beyond: refused, except a lossy message, which is dropped.
 
-use crate::{Meeting, Micros, ParticipantId, Refusal};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::changes::Said;
+use crate::pace::Pace;
+use crate::{Event, Meeting, Micros, ParticipantId, Refusal};
+
+/// Length of the base64 of one message: 32 KiB of bytes.
+pub const MAX_DATA: usize = 43_692;
+/// Channel numbers are below this.
+pub const CHANNELS: u32 = 65_536;
+/// Diagnostics in one request; there are fewer than 30 names.
+pub const MAX_DIAGNOSTICS: usize = 64;
+/// Characters of a diagnostic's name.
+const MAX_DIAGNOSTIC_NAME: usize = 64;
+const BURST: i64 = 60;
+const EVERY: Micros = 25_000;
+const DIAGNOSTICS_BURST: i64 = 20;
+const DIAGNOSTICS_EVERY: Micros = 500_000;
 
 /// A message of a data channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +49,78 @@ pub struct Diagnostic {
     pub is_flag: bool,
 }
 
+/// How fast each person sends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Senders(BTreeMap<ParticipantId, Sender>);
+
+#[derive(Debug, Clone)]
+struct Sender {
+    data: Pace,
+    diagnostics: Pace,
+}
+
+impl Senders {
+    pub(crate) fn forget(&mut self, id: &ParticipantId) {
+        self.0.remove(id);
+    }
+
+    fn of(&mut self, id: &ParticipantId) -> &mut Sender {
+        self.0.entry(id.clone()).or_insert_with(|| Sender {
+            data: Pace::new(BURST, EVERY),
+            diagnostics: Pace::new(DIAGNOSTICS_BURST, DIAGNOSTICS_EVERY),
+        })
+    }
+}
+
 impl Meeting {
-    /// Answers `Command::SendData`; empty targets mean everybody else. `message.participant` is the sender.
-    pub(crate) fn send_data(&mut self, _now: Micros, _message: DataMessage, _targets: Vec<ParticipantId>) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    /// Answers `Command::SendData`; empty targets mean everybody else. Who is named and has left in the meantime misses it.
+    pub(crate) fn send_data(&mut self, now: Micros, message: DataMessage, targets: Vec<ParticipantId>) -> Result<(), Refusal> {
+        if message.data.len() > MAX_DATA || message.channel >= CHANNELS {
+            return Err(Refusal::InvalidArgument);
+        }
+        if !self.senders.of(&message.participant).data.try_take(now) {
+            return if message.lossy { Ok(()) } else { Err(Refusal::TooFast) };
+        }
+        let mut to: BTreeSet<ParticipantId> = match targets.is_empty() {
+            true => self.roster.ids().into_iter().collect(),
+            false => targets.into_iter().filter(|id| self.roster.get(id).is_some()).collect(),
+        };
+        to.remove(&message.participant);
+        self.changes.said.push(Said {
+            to: Some(to),
+            event: Event::Data(message),
+        });
+        Ok(())
     }
 
     /// Answers `Command::PublishDiagnostics`.
-    pub(crate) fn publish_diagnostics(&mut self, _by: &ParticipantId, _diagnostics: Vec<Diagnostic>) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    pub(crate) fn publish_diagnostics(&mut self, now: Micros, by: &ParticipantId, diagnostics: Vec<Diagnostic>) -> Result<(), Refusal> {
+        let well_formed = |one: &Diagnostic| {
+            let named =
+                !one.name.is_empty() && one.name.len() <= MAX_DIAGNOSTIC_NAME && one.name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let valued = if one.is_flag {
+                one.value <= 1
+            } else {
+                (1..=3).contains(&one.value)
+            };
+            named && valued
+        };
+        if diagnostics.is_empty() || diagnostics.len() > MAX_DIAGNOSTICS || !diagnostics.iter().all(well_formed) {
+            return Err(Refusal::InvalidArgument);
+        }
+        let session = self.roster.get(by).ok_or(Refusal::NoSuchCall)?.session.clone();
+        if !self.senders.of(by).diagnostics.try_take(now) {
+            return Err(Refusal::TooFast);
+        }
+        let to = self.roster.ids().into_iter().filter(|id| id != by).collect();
+        self.changes.said.push(Said {
+            to: Some(to),
+            event: Event::Diagnostics {
+                participant: by.clone(),
+                session,
+                diagnostics,
+            },
+        });
+        Ok(())
     }
 }

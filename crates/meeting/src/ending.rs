@@ -16,6 +16,8 @@ impl Meeting {
     fn end_inside(&mut self, now: Micros, id: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {
         let Some(entry) = self.roster.remove(id) else { return };
         self.lower_hand(id);
+        self.typists.forget(id);
+        self.senders.forget(id);
         if let Some(at) = self.dominant.iter().position(|speaker| speaker == id) {
             self.dominant.remove(at);
             self.changes.dominant = true;

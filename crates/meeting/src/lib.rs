@@ -35,6 +35,7 @@ mod machine;
 mod media_access;
 mod moderation;
 mod output;
+mod pace;
 mod person;
 mod policy;
 mod publications;
@@ -54,7 +55,7 @@ pub use admission::{decide, walk};
 pub use breakout::{BreakoutCommand, BreakoutRoom, BreakoutState, NewBreakoutRoom};
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use captions::{Caption, CaptionsState, OwnCaptions};
-pub use data::{DataMessage, Diagnostic};
+pub use data::{CHANNELS, DataMessage, Diagnostic, MAX_DATA, MAX_DIAGNOSTICS};
 pub use event::Event;
 pub use explain::{Explanation, explain};
 pub use facts::{Bar, Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
@@ -78,7 +79,7 @@ pub use state::{
     CallKind, MediaKind, MeetingState, Participant, ParticipantLeft, PublicationState, SelfState, Snapshot, Speaking, WaitingParticipant,
 };
 pub use together::Seat;
-pub use typed::TypedText;
+pub use typed::{MAX_TYPED, TypedText};
 
 /// Seconds that a lost connection has to come back.
 pub const RECONNECT_GRACE_S: u32 = 30;

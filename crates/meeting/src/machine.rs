@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::changes::Changes;
 use crate::connection::Connection;
+use crate::data::Senders;
 use crate::facts::Facts;
 use crate::hands::Hands;
 use crate::ids::SECOND;
 use crate::lobby::Lobby;
 use crate::roster::Roster;
+use crate::typed::Typists;
 use crate::{
     Bar, Command, Explanation, Input, JoinPath, MeetingSettings, Micros, Output, ParticipantId, Person, Place, RECONNECT_GRACE_S, Refusal,
     Reply, RequestId, Role, SessionId, Speaking, TimeoutReason, explain,
@@ -30,6 +32,8 @@ pub struct Meeting {
     pub(crate) roster: Roster,
     pub(crate) lobby: Lobby,
     pub(crate) hands: Hands,
+    pub(crate) typists: Typists,
+    pub(crate) senders: Senders,
     /// Who may not come back while this meeting is held.
     pub(crate) bars: BTreeMap<ParticipantId, Bar>,
     /// Roles given by hand; they outlive a session but not the held meeting.
@@ -55,6 +59,8 @@ impl Meeting {
             roster: Roster::default(),
             lobby: Lobby::default(),
             hands: Hands::default(),
+            typists: Typists::default(),
+            senders: Senders::default(),
             bars: BTreeMap::new(),
             given_roles: BTreeMap::new(),
             begun: false,

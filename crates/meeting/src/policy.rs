@@ -109,6 +109,8 @@ pub struct MeetingPolicy {
     pub guest_together_view: bool,
     /// May guests and visitors join breakout rooms (not built yet; kept so that the choice is not lost).
     pub guest_breakout_rooms: bool,
+    /// May real-time text be sent.
+    pub real_time_text: bool,
     /// Seconds after which somebody who waits in the lobby is sent away.
     pub lobby_timeout_s: u32,
 }
@@ -128,6 +130,7 @@ impl Default for MeetingPolicy {
             guest_raised_hand: false,
             guest_together_view: false,
             guest_breakout_rooms: false,
+            real_time_text: true,
             lobby_timeout_s: 1800,
         }
     }

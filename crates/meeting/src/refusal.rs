@@ -212,6 +212,10 @@ refusals! {
         "Attendees cannot unmute in this meeting.", "The meeting option allowAttendeeToEnableMic is off.";
     CameraForbidden = "cameraForbidden" 403/46613 Organizer Some("allowAttendeeToEnableCamera"),
         "Attendees cannot turn their camera on in this meeting.", "The meeting option allowAttendeeToEnableCamera is off.";
+    TooFast = "tooFast" 429/46700 Application None,
+        "Not so fast, please.", "More of this was sent in a moment than the meeting passes on; try again a moment later.";
+    TypedTextForbidden = "typedTextForbidden" 403/46701 Administrator Some("RealTimeText"),
+        "Real-time text is not available in this meeting.", "The organizer's policy RealTimeText is off.";
     FeatureNotServed = "featureNotServed" 501/46699 Operator None,
         "This is not offered here.", "The server does not do this yet.";
     RaiseHandForMembersOnly = "raiseHandForMembersOnly" 403/45802 Administrator Some("GuestRaisedHand"),

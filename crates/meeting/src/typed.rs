@@ -1,6 +1,19 @@
 //! Real-time text: lines that everybody inside sees while they are typed. Nothing is kept of finished lines.
+//!
+//! Owns: which line each person is typing. Bounds: a line has [`MAX_TYPED`] characters; a person changes lines as often as fast typing needs,
+//! and a request beyond that is refused, so that the client sends the whole line a moment later (each one replaces the last).
 
-use crate::{Meeting, Micros, ParticipantId, Refusal};
+use std::collections::BTreeMap;
+
+use crate::changes::Said;
+use crate::pace::Pace;
+use crate::{CapabilityName, Event, Meeting, Micros, ParticipantId, Refusal};
+
+/// Characters of one line.
+pub const MAX_TYPED: usize = 4_000;
+/// Changes that one person may send at once, and how often after that.
+const BURST: i64 = 40;
+const EVERY: Micros = 50_000;
 
 /// A line, whole each time that it changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +34,66 @@ pub struct TypedText {
     pub updated: Micros,
 }
 
+/// The lines that are being typed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Typists(BTreeMap<ParticipantId, Typist>);
+
+#[derive(Debug, Clone)]
+struct Typist {
+    sequence: u32,
+    began: Option<Micros>,
+    pace: Pace,
+}
+
+impl Typists {
+    /// Who left types no more; when they come back their numbers begin anew, as those of a new person.
+    pub(crate) fn forget(&mut self, id: &ParticipantId) {
+        self.0.remove(id);
+    }
+
+    /// The number of the person's line and when it began, or nothing when they type too fast to be passed on.
+    fn line(&mut self, now: Micros, id: &ParticipantId, is_final: bool) -> Option<(u32, Micros)> {
+        let typist = self.0.entry(id.clone()).or_insert_with(|| Typist {
+            sequence: 0,
+            began: None,
+            pace: Pace::new(BURST, EVERY),
+        });
+        if !typist.pace.try_take(now) {
+            return None;
+        }
+        let began = *typist.began.get_or_insert_with(|| {
+            typist.sequence = typist.sequence.saturating_add(1);
+            now
+        });
+        if is_final {
+            typist.began = None;
+        }
+        Some((typist.sequence, began))
+    }
+}
+
 impl Meeting {
-    /// Answers `Command::SendTyped`.
-    pub(crate) fn send_typed(&mut self, _now: Micros, _by: &ParticipantId, _text: String, _is_final: bool) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    /// Answers `Command::SendTyped`. The sender hears it too, so that all have one order.
+    pub(crate) fn send_typed(&mut self, now: Micros, by: &ParticipantId, text: String, is_final: bool) -> Result<(), Refusal> {
+        self.must_be_capable(by, CapabilityName::RealTimeText, Refusal::TypedTextForbidden)?;
+        if text.chars().count() > MAX_TYPED {
+            return Err(Refusal::InvalidArgument);
+        }
+        let display_name = self.roster.get(by).ok_or(Refusal::NoSuchCall)?.person.display_name.clone();
+        let (sequence, began) = self.typists.line(now, by, is_final).ok_or(Refusal::TooFast)?;
+        let line = TypedText {
+            participant: by.clone(),
+            display_name,
+            sequence,
+            text,
+            is_final,
+            began,
+            updated: now,
+        };
+        self.changes.said.push(Said {
+            to: None,
+            event: Event::Typed(line),
+        });
+        Ok(())
     }
 }

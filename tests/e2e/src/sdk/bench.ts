@@ -100,7 +100,8 @@ export class Bench {
     this.site.close();
   }
 
-  private browser({ audioFile, videoFile, args = [] }: Wish): Promise<Browser> {
+  /** The browser process for these wishes; shared by everybody who wishes the same. */
+  browser({ audioFile, videoFile, args = [] }: Wish = {}): Promise<Browser> {
     const more = [
       ...(audioFile === undefined ? [] : [`--use-file-for-fake-audio-capture=${audioFile}`]),
       ...(videoFile === undefined ? [] : [`--use-file-for-fake-video-capture=${videoFile}`]),

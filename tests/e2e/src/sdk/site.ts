@@ -54,14 +54,20 @@ export class Site {
     readonly origin: string,
   ) {}
 
+  /** The bench's own page. */
   static async open(): Promise<Site> {
     const files = await bundle();
+    return Site.serving((pathname) => (pathname === '/' ? HTML : (files.get(pathname) ?? packaged(pathname))));
+  }
+
+  /** Any files, by path; `/` is a page. */
+  static async serving(content: (pathname: string) => string | Uint8Array | undefined): Promise<Site> {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://site');
-      const content = pathname === '/' ? HTML : (files.get(pathname) ?? packaged(pathname));
-      response.statusCode = content === undefined ? 404 : 200;
+      const found = content(pathname);
+      response.statusCode = found === undefined ? 404 : 200;
       response.setHeader('content-type', TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream');
-      response.end(content);
+      response.end(found);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

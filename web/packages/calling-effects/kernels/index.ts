@@ -5,6 +5,11 @@
 // of four, and of eight for what `pointwise` writes (checked when the network is loaded); nothing allocates.
 // Tests: test/network.test.ts compares each layer with plain arithmetic.
 
+/** Where the memory that these functions need for themselves (a table of exponents) ends. */
+export function reserved(): usize {
+  return __heap_base;
+}
+
 /** Activations, as the second half of a layer. */
 const RELU: i32 = 1;
 const HARD_SWISH: i32 = 2;

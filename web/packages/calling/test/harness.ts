@@ -77,6 +77,9 @@ export class FakePeer implements Peer {
   readonly sent = new Map<MediaKind, MediaStreamTrack | null>();
   readonly tracks: FakeTrack[] = Array.from({ length: 9 }, (_, at) => new FakeTrack('video', `slot-${String(at)}`));
   closed = false;
+  flows = true;
+  restarts = 0;
+  report: ReadonlyMap<string, unknown> = new Map();
   answer: string | undefined;
   constructor(readonly handlers: PeerHandlers) {}
   get audioSlots(): ReceiveSlot[] {
@@ -85,7 +88,8 @@ export class FakePeer implements Peer {
   get videoSlots(): ReceiveSlot[] {
     return this.tracks.map((track, at) => ({ mid: String(9 + at), track: track as unknown as MediaStreamTrack }));
   }
-  offer(): Promise<{ sdp: string; publications: PublicationOffer[] }> {
+  offer(restart = false): Promise<{ sdp: string; publications: PublicationOffer[] }> {
+    if (restart) this.restarts += 1;
     return Promise.resolve({ sdp: 'offer', publications: [{ kind: 'microphone', mid: '0' }] });
   }
   accept(answer: string): Promise<void> {
@@ -100,7 +104,7 @@ export class FakePeer implements Peer {
     return Promise.resolve();
   }
   stats(): Promise<RTCStatsReport> {
-    return Promise.resolve(new Map() as unknown as RTCStatsReport);
+    return Promise.resolve(this.report as unknown as RTCStatsReport);
   }
   close(): void {
     this.closed = true;
@@ -165,7 +169,7 @@ interface Timer {
 export class FakePlatform implements Platform {
   readonly sockets: ServerSocket[] = [];
   readonly peers: FakePeer[] = [];
-  private now = 0;
+  private clock = 0;
   private readonly timers = new Set<Timer>();
   private uuids = 0;
   network: (online: boolean) => void = () => undefined;
@@ -191,9 +195,28 @@ export class FakePlatform implements Platform {
     close: () => undefined,
   });
   after: Platform['after'] = (ms, action) => {
-    const timer = { at: this.now + ms, action };
+    const timer = { at: this.clock + ms, action };
     this.timers.add(timer);
     return () => { this.timers.delete(timer); };
+  };
+  /** What meters measure. */
+  loudness: number | undefined = undefined;
+  meters = 0;
+  createMeter: Platform['createMeter'] = () => {
+    this.meters += 1;
+    return { level: () => this.loudness, close: () => { this.meters -= 1; } };
+  };
+  now = (): number => this.clock;
+  online = true;
+  isOnline = (): boolean => this.online;
+  /** Timers that would still go off. */
+  get pending(): number {
+    return this.timers.size;
+  }
+  resumed: () => void = () => undefined;
+  onResumed: Platform['onResumed'] = (listener) => {
+    this.resumed = listener;
+    return () => { this.resumed = () => undefined; };
   };
   chance = (): number => 0.5;
   uuid = (): string => {
@@ -221,17 +244,17 @@ export class FakePlatform implements Platform {
   }
   /** Moves time; what becomes due runs in order, with promises settled between. */
   async advance(ms: number): Promise<void> {
-    const end = this.now + ms;
+    const end = this.clock + ms;
     await settle();
     for (;;) {
       const due = [...this.timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (!due) break;
       this.timers.delete(due);
-      this.now = due.at;
+      this.clock = due.at;
       due.action();
       await settle();
     }
-    this.now = end;
+    this.clock = end;
   }
 }
 

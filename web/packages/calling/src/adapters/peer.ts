@@ -7,8 +7,6 @@ import type { Peer, PeerHandlers, ReceiveSlot, SendLimits } from './platform';
 
 const AUDIO_SLOTS = 5;
 const VIDEO_SLOTS = 9;
-/** A connection that says "disconnected" this long is given up; the browser itself waits some seconds before it says so. */
-const DISCONNECTED_MS = 2_500;
 /** A connection that does not come about in this time is given up. */
 const CONNECT_MS = 15_000;
 
@@ -44,6 +42,8 @@ export class BrowserPeer implements Peer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private transport: RTCDtlsTransport | null = null;
   private done = false;
+  private readonly relaysNamed: boolean;
+  private relayFound = false;
 
   constructor(
     iceServers: readonly IceServer[],
@@ -63,7 +63,15 @@ export class BrowserPeer implements Peer {
     };
     this.audio = Array.from({ length: AUDIO_SLOTS }, () => add('audio', { direction: 'recvonly' }));
     this.video = Array.from({ length: VIDEO_SLOTS }, () => add('video', { direction: 'recvonly' }));
+    this.relaysNamed = iceServers.some(({ urls }) => urls.some((url) => /^turns?:/i.test(url)));
     this.connection.addEventListener('connectionstatechange', this.onState);
+    if (!this.relaysNamed) return;
+    this.connection.addEventListener('icecandidate', this.onCandidate);
+    this.connection.addEventListener('icegatheringstatechange', this.onGathering);
+  }
+
+  get flows(): boolean {
+    return this.connection.connectionState === 'connected';
   }
 
   get audioSlots(): readonly ReceiveSlot[] {
@@ -74,7 +82,8 @@ export class BrowserPeer implements Peer {
     return this.video.flatMap(slotOf);
   }
 
-  async offer(): Promise<{ sdp: string; publications: PublicationOffer[] }> {
+  async offer(restart = false): Promise<{ sdp: string; publications: PublicationOffer[] }> {
+    if (restart) this.connection.restartIce();
     await this.connection.setLocalDescription();
     const publications = (Object.entries(this.senders) as [MediaKind, RTCRtpTransceiver][]).flatMap(([kind, { mid }]) =>
       mid === null ? [] : [{ kind, mid }],
@@ -115,6 +124,8 @@ export class BrowserPeer implements Peer {
     clearTimeout(this.timer);
     this.connection.removeEventListener('connectionstatechange', this.onState);
     this.transport?.removeEventListener('statechange', this.onTransport);
+    this.connection.removeEventListener('icecandidate', this.onCandidate);
+    this.connection.removeEventListener('icegatheringstatechange', this.onGathering);
     this.connection.close();
   }
 
@@ -124,8 +135,16 @@ export class BrowserPeer implements Peer {
     clearTimeout(this.timer);
     if (state === 'connected') this.handlers.connected();
     else if (state === 'failed') this.handlers.failed();
-    else if (state === 'disconnected') this.giveUpAfter(DISCONNECTED_MS);
+    else if (state === 'disconnected') this.handlers.interrupted();
     else if (state === 'connecting' || state === 'new') this.giveUpAfter(CONNECT_MS);
+  };
+
+  private readonly onCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
+    if (candidate?.type === 'relay') this.relayFound = true;
+  };
+
+  private readonly onGathering = (): void => {
+    if (!this.done && this.connection.iceGatheringState === 'complete') this.handlers.relays(this.relayFound);
   };
 
   private readonly onTransport = (): void => {

@@ -2,6 +2,7 @@
 // The browser's side is `browserPlatform`; tests bring their own.
 import type { IceServer, MediaKind, PublicationOffer } from '../wire';
 import { BrowserAudioPlayer } from './audio-player';
+import { openLevelMeter } from './level-meter';
 import { BrowserPeer } from './peer';
 
 /** A text socket. */
@@ -28,6 +29,10 @@ export interface ReceiveSlot {
 export interface PeerHandlers {
   /** Media flow. */
   connected(): void;
+  /** Media stopped flowing; another way to the server should be looked for. */
+  interrupted(): void;
+  /** Whether the relays that were named could be reached; told when the search for addresses is over. */
+  relays(reachable: boolean): void;
   /** Media do not flow and will not by themselves. */
   failed(): void;
 }
@@ -41,7 +46,10 @@ export interface SendLimits {
 
 /** One peer connection with its fixed senders and slots. */
 export interface Peer {
-  offer(): Promise<{ sdp: string; publications: PublicationOffer[] }>;
+  /** With `restart` the way to the server is looked for anew; everything else stays. */
+  offer(restart?: boolean): Promise<{ sdp: string; publications: PublicationOffer[] }>;
+  /** Whether media flow, as far as the connection knows. */
+  readonly flows: boolean;
   accept(answer: string): Promise<void>;
   /** Known after `offer`. */
   readonly audioSlots: readonly ReceiveSlot[];
@@ -61,6 +69,13 @@ export interface AudioPlayer {
   close(): void;
 }
 
+/** Measures a stream. */
+export interface LevelMeter {
+  /** Loudness now, 0 (digital silence) to 1; nothing while it cannot be known. */
+  level(): number | undefined;
+  close(): void;
+}
+
 /** The surroundings. */
 export interface Platform {
   openSocket(url: string, handlers: SocketHandlers): Socket;
@@ -68,11 +83,18 @@ export interface Platform {
   createPlayer(): AudioPlayer;
   /** Calls once after so many milliseconds; the result cancels. */
   after(ms: number, action: () => void): () => void;
+  /** Milliseconds since 1970. */
+  now(): number;
+  createMeter(stream: MediaStream): LevelMeter;
+  /** Whether the browser believes to be online. */
+  isOnline(): boolean;
   /** 0 to 1. */
   chance(): number;
   uuid(): string;
-  /** Tells when the browser believes to be on- or offline; the result ends it. */
+  /** Tells when the browser believes to be on- or offline, or (as online) that it uses another network; the result ends it. */
   onNetwork(listener: (online: boolean) => void): () => void;
+  /** Tells when the page can be seen again or goes on after it was frozen; the result ends it. */
+  onResumed(listener: () => void): () => void;
   /** Tells when the person leaves the page; the result ends it. */
   onPageLeft(listener: () => void): () => void;
 }
@@ -99,23 +121,46 @@ export const browserPlatform: Platform = {
     const timer = setTimeout(action, ms);
     return () => { clearTimeout(timer); };
   },
+  now: () => Date.now(),
+  createMeter: (stream) => openLevelMeter(stream),
+  // Only an explicit no counts; where it is not known the network is tried.
+  isOnline: () => (globalThis.navigator as Navigator | undefined)?.onLine !== false,
   chance: () => Math.random(),
   uuid: () => uuid(),
   onNetwork(listener) {
     const online = (): void => { listener(true); };
     const offline = (): void => { listener(false); };
-    globalThis.addEventListener?.('online', online);
-    globalThis.addEventListener?.('offline', offline);
-    return () => {
-      globalThis.removeEventListener?.('online', online);
-      globalThis.removeEventListener?.('offline', offline);
+    const stopListening = [listen(globalThis, 'online', online), listen(globalThis, 'offline', offline)];
+    // Its `change` also tells every new estimate of the speed; only another kind of network is another network.
+    const connection = (globalThis.navigator as { connection?: EventTarget & { type?: string } } | undefined)?.connection;
+    let type = connection?.type;
+    const changed = (): void => {
+      const before = type;
+      type = connection?.type;
+      if (type !== before && type !== 'none') online();
     };
+    stopListening.push(listen(connection, 'change', changed));
+    return () => { for (const stop of stopListening) stop(); };
+  },
+  onResumed(listener) {
+    const page = globalThis.document as Document | undefined;
+    const visible = (): void => {
+      if (page?.visibilityState === 'visible') listener();
+    };
+    const stopListening = [listen(page, 'visibilitychange', visible), listen(page, 'resume', listener), listen(globalThis, 'pageshow', listener)];
+    return () => { for (const stop of stopListening) stop(); };
   },
   onPageLeft(listener) {
     globalThis.addEventListener?.('pagehide', listener);
     return () => { globalThis.removeEventListener?.('pagehide', listener); };
   },
 };
+
+/** Listens where there is something to listen to; the result ends it. */
+function listen(target: Partial<EventTarget> | undefined, event: string, listener: () => void): () => void {
+  target?.addEventListener?.(event, listener);
+  return () => { target?.removeEventListener?.(event, listener); };
+}
 
 /** `crypto.randomUUID` exists on secure pages only. */
 function uuid(): string {

@@ -1,0 +1,22 @@
+/** The published UI library from its first page to its last, for every way to name a meeting. */
+import { expect, test } from './stage.js';
+
+for (const by of ['byLink', 'byId'] as const) {
+  test(`a guest waits, is let in, sees and is seen, and leaves: ${by === 'byLink' ? 'join link' : 'meeting ID and passcode'}`, async ({ bench, ui }) => {
+    const meeting = await bench.meeting();
+    const anna = await bench.person({ kind: 'member', member: 0 });
+    await anna.enters(meeting.byLink, { camera: true });
+    const maria = await ui.person({ locator: meeting[by], name: 'Maria' });
+    await maria.cameraOn();
+    await maria.starts();
+    await maria.on('lobby');
+    await expect(maria.at('lobbyScreenTitle')).toBeVisible();
+    await anna.until((id) => sdk.call.lobby?.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), maria.id);
+    await anna.run((id) => sdk.call.lobby?.admit(sdk.common.createIdentifierFromRawId(id)), maria.id);
+    await maria.on('call');
+    await Promise.all([maria.moves(maria.tile(anna.name ?? '')), anna.decodes(maria.id)]);
+    await maria.leaves();
+    await maria.on('leftCall');
+    await anna.until((id) => sdk.participant(id) === undefined, maria.id);
+  });
+}

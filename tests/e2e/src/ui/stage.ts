@@ -1,0 +1,201 @@
+/**
+ * People with the published UI library, unmodified, on the calling SDK: the harness in `web/harness` in a browser with fake devices.
+ *
+ * The fixture `ui` opens them; at the end no page had an error, wrote one, or asked another machine for anything.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from '@playwright/test';
+
+import { type Bench, type Ticket, expect, test as base } from '../sdk/bench.js';
+import { Site } from '../sdk/site.js';
+import { Witness } from '../witness.js';
+
+export { expect };
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '../../../../web/harness/dist');
+
+/** What a browser says by itself about the network; tests that take it away see these. */
+const OF_THE_BROWSER = /^(Failed to load resource|WebSocket connection to)/;
+
+/** Where the composites are heading, as the adapter calls it. */
+export type PageName =
+  | 'configuration'
+  | 'lobby'
+  | 'call'
+  | 'hold'
+  | 'leaving'
+  | 'leftCall'
+  | 'removedFromCall'
+  | 'accessDeniedTeamsMeeting'
+  | 'joinCallFailedDueToNoNetwork'
+  | 'badRequest'
+  | 'returningFromBreakoutRoom';
+
+/** What may be joined: one of the locators of the UI library. */
+export type UiLocator = { meetingLink: string } | { meetingId: string; passcode: string } | { roomId: string } | { groupId: string };
+
+export interface UiWish {
+  readonly composite?: 'call' | 'callWithChat' | 'teams';
+  readonly locator: UiLocator;
+  readonly name?: string;
+  /** A member, for the Teams identity. */
+  readonly member?: 0 | 1 | 2;
+  /** An identity that exists already. */
+  readonly ticket?: Ticket;
+  /** The thread of a group call with chat. */
+  readonly threadId?: string;
+  readonly dark?: boolean;
+  readonly mobile?: boolean;
+  readonly context?: BrowserContextOptions;
+}
+
+/** One page of the harness. */
+export class UiPerson {
+  readonly errors: string[] = [];
+
+  constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly witness: Witness,
+    readonly id: string,
+    readonly name: string,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(`${error.message}\n${error.stack ?? ''}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text())) this.errors.push(message.text());
+    });
+  }
+
+  /** A control or region of the composites. */
+  at(id: string): Locator {
+    return this.page.locator(`[data-ui-id="${id}"]`);
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  /** Waits until the composite is on this page. */
+  async on(page: PageName): Promise<void> {
+    await this.page.waitForFunction((wanted) => state()?.page === wanted, page, { polling: 100, timeout: 60_000 }).catch(async (error: unknown) => {
+      throw new Error(`${this.name} is on ${JSON.stringify(await this.state())}: ${String(error)}`);
+    });
+  }
+
+  /** What the adapter says. */
+  state(): Promise<{ page?: string; endedCall?: unknown; latestErrors?: unknown }> {
+    return this.page.evaluate(() => ({ page: state()?.page, endedCall: state()?.endedCall, latestErrors: JSON.parse(JSON.stringify(state()?.latestErrors ?? null)) as unknown }));
+  }
+
+  /** Presses the button that joins. */
+  async starts(): Promise<void> {
+    await this.at('call-composite-start-call-button').click();
+  }
+
+  /** Switches the camera on before joining. */
+  async cameraOn(): Promise<void> {
+    await this.at('call-composite-local-device-settings-camera-button').click();
+    await expect(this.at('call-composite-local-preview').locator('video')).toBeVisible();
+  }
+
+  /** The tile of somebody by the name on it. */
+  tile(name: string): Locator {
+    return this.page.locator('[data-ui-id="video-tile"]').filter({ hasText: name });
+  }
+
+  /** Waits until a video in this region shows new frames. */
+  async moves(inside: Locator): Promise<void> {
+    const video = inside.locator('video').first();
+    await expect(video).toBeVisible({ timeout: 60_000 });
+    const frames = (): Promise<number> => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames);
+    const before = await frames();
+    await expect.poll(frames, { timeout: 60_000, message: `${this.name} sees moving pictures` }).toBeGreaterThan(before + 3);
+  }
+
+  async leaves(): Promise<void> {
+    await this.at('call-composite-hangup-button').click();
+  }
+}
+
+interface AdapterState {
+  page: string;
+  endedCall?: { callEndReason?: unknown };
+  latestErrors?: unknown;
+}
+interface Harness {
+  adapter: { getState(): AdapterState };
+}
+declare global {
+  interface Window {
+    harness?: Harness;
+  }
+  /** Made by `addInitScript` below: the state of the adapter, once there is one. */
+  function state(): AdapterState | undefined;
+}
+
+/** Makes people with the UI library. */
+export class Ui {
+  readonly people: UiPerson[] = [];
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly site: Site,
+  ) {}
+
+  /** Opens the harness and waits for the configuration page. */
+  async person(wish: UiWish): Promise<UiPerson> {
+    const { composite = 'call', locator, member, threadId, dark = false, mobile = false } = wish;
+    const ticket = member === undefined ? (wish.ticket ?? (await this.bench.desk.guest())) : await this.bench.desk.member(member);
+    const name = wish.name ?? (member === undefined ? 'Maria' : this.bench.desk.account(member).displayName);
+    const browser = await this.bench.browser();
+    const viewport = mobile ? { width: 390, height: 844 } : { width: 1280, height: 800 };
+    // Chat needs the encrypted address, whose certificate is made for this run.
+    const context = await browser.newContext({ permissions: ['camera', 'microphone'], viewport, ignoreHTTPSErrors: true, ...wish.context });
+    const page = await context.newPage();
+    const person = new UiPerson(context, page, await Witness.attach(page), ticket.id, name);
+    this.people.push(person);
+    await page.addInitScript(() => {
+      window.state = () => window.harness?.adapter.getState();
+    });
+    const query = new URLSearchParams({
+      composite,
+      token: ticket.token,
+      userId: ticket.id,
+      displayName: name,
+      endpoint: this.bench.house.ready.origin,
+      theme: dark ? 'dark' : 'light',
+      form: mobile ? 'mobile' : 'desktop',
+      ...(threadId === undefined ? {} : { threadId }),
+      ...locator,
+    });
+    await page.goto(`${this.site.origin}/#${query.toString()}`);
+    await person.on('configuration');
+    return person;
+  }
+
+  errors(): string[] {
+    return this.people.flatMap((person) => [...person.errors, ...person.witness.foreignHosts.map((host) => `contacted ${host}`)].map((text) => `${person.name}: ${text}`));
+  }
+}
+
+/** The built harness. */
+function harnessFile(pathname: string): Uint8Array | undefined {
+  const file = join(dist, normalize(pathname === '/' ? '/index.html' : pathname));
+  return file.startsWith(dist) && existsSync(file) ? readFileSync(file) : undefined;
+}
+
+export const test = base.extend<{ ui: Ui }>({
+  ui: async ({ bench }, use) => {
+    if (!existsSync(join(dist, 'main.js'))) throw new Error('web/harness is not built: npm run setup && npm run build in web/harness');
+    const site = await Site.serving(harnessFile);
+    const ui = new Ui(bench, site);
+    await use(ui);
+    const errors = ui.errors();
+    for (const { context } of ui.people) await context.close();
+    site.close();
+    expect(errors, 'no page of the UI library had an error').toEqual([]);
+  },
+});

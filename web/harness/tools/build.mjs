@@ -1,0 +1,32 @@
+// Bundles the harness into dist/. The SDK is the packed one in node_modules; ANTEROOM_HARNESS_SOURCE=1 takes its sources instead, for quick trials.
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const harness = join(dirname(fileURLToPath(import.meta.url)), '..');
+const packages = join(harness, '../packages');
+const dist = join(harness, 'dist');
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const sources = {
+  '@azure/communication-calling': join(packages, 'calling/src/index.ts'),
+  '@azure/communication-calling-effects': join(packages, 'calling-effects/src/index.ts'),
+};
+await build({
+  absWorkingDir: harness,
+  entryPoints: ['src/main.tsx'],
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+  sourcemap: true,
+  logLevel: 'warning',
+  ...(process.env.ANTEROOM_HARNESS_SOURCE === '1' ? { alias: sources, nodePaths: [join(harness, '../../node_modules')] } : {}),
+});
+copyFileSync(join(harness, 'src/index.html'), join(dist, 'index.html'));

@@ -1,0 +1,63 @@
+// Whether sending and receiving go well, judged from what the browser counts. Pure; tests: test/quality.test.ts.
+//
+// One measurement (every two seconds) is Poor from 5 % loss, 400 ms round trip or 60 ms jitter on, Bad from 15 %, 1 000 ms or 200 ms on.
+// Hysteresis: three measurements in a row make it worse (the mildest of the three counts), five in a row make it better. Too few packets
+// say nothing about loss. What is good from the beginning is never told.
+import { DiagnosticQuality } from '../public/enums';
+
+/** What one measurement of one direction found; nothing where nothing was counted. */
+export interface PathSample {
+  /** Packets that should have come since the last measurement, lost ones included. */
+  readonly packets: number;
+  /** How many of them did not come. */
+  readonly lost: number;
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number | undefined;
+}
+
+/** Bounds of the two worse qualities. */
+export const QUALITY_BOUNDS = {
+  poor: { loss: 0.05, rttMs: 400, jitterMs: 60 },
+  bad: { loss: 0.15, rttMs: 1_000, jitterMs: 200 },
+} as const;
+
+/** Fewer packets than these say nothing about loss. */
+const ENOUGH_PACKETS = 20;
+const WORSE_AFTER = 3;
+const BETTER_AFTER = 5;
+
+/** Judges one measurement. */
+export function judge({ packets, lost, rttMs = 0, jitterMs = 0 }: PathSample): DiagnosticQuality {
+  const loss = packets >= ENOUGH_PACKETS ? lost / packets : 0;
+  const reaches = (bound: (typeof QUALITY_BOUNDS)['poor' | 'bad']): boolean =>
+    loss >= bound.loss || rttMs >= bound.rttMs || jitterMs >= bound.jitterMs;
+  if (reaches(QUALITY_BOUNDS.bad)) return DiagnosticQuality.Bad;
+  return reaches(QUALITY_BOUNDS.poor) ? DiagnosticQuality.Poor : DiagnosticQuality.Good;
+}
+
+/** The quality of one direction over time. */
+export class QualityGauge {
+  private current: DiagnosticQuality = DiagnosticQuality.Good;
+  private streak: DiagnosticQuality[] = [];
+
+  /** The quality that holds. */
+  get quality(): DiagnosticQuality {
+    return this.current;
+  }
+
+  /** Takes a measurement; gives the new quality when it changed. */
+  take(sample: PathSample): DiagnosticQuality | undefined {
+    const seen = judge(sample);
+    if (seen === this.current) {
+      this.streak = [];
+      return undefined;
+    }
+    const worse = seen > this.current;
+    if (this.streak.some((before) => before > this.current !== worse)) this.streak = [];
+    this.streak.push(seen);
+    if (this.streak.length < (worse ? WORSE_AFTER : BETTER_AFTER)) return undefined;
+    this.current = worse ? Math.min(...this.streak) : Math.max(...this.streak);
+    this.streak = [];
+    return this.current;
+  }
+}
