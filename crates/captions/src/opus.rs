@@ -1,8 +1,9 @@
 //! One voice as sound: Opus packets in order to 16 kHz mono.
 //!
-//! Owns the decoder's state. A short gap is concealed from what came before, a long one is left out; what comes late or twice is dropped.
+//! Owns the decoder's state. A short gap is concealed: the last packet of it from what the next one repeats of it, the others from what came before. A long gap
+//! is left out; what comes late or twice is dropped.
 
-use opus_decoder::OpusDecoder;
+use ropus::{Channels, DecodeMode};
 
 /// Samples a second.
 pub(crate) const RATE: u32 = 16_000;
@@ -13,20 +14,22 @@ const MOST_CONCEALED: u64 = 5;
 
 /// The sound of one voice.
 pub(crate) struct Decoder {
-    decoder: OpusDecoder,
+    decoder: ropus::Decoder,
     last: Option<u64>,
+    /// Samples of the last packet: as long is a lost one taken to be.
+    length: usize,
     buffer: Vec<i16>,
 }
 
 impl Decoder {
     /// Nothing when the decoder cannot be made, which is a defect.
     pub(crate) fn new() -> Option<Self> {
-        let decoder = OpusDecoder::new(RATE, 1).ok()?;
-        let buffer = vec![0; LONGEST.max(decoder.max_frame_size_per_channel())];
+        let decoder = ropus::Decoder::new(RATE, Channels::Mono).ok()?;
         Some(Self {
             decoder,
             last: None,
-            buffer,
+            length: 0,
+            buffer: vec![0; LONGEST],
         })
     }
 
@@ -41,19 +44,29 @@ impl Decoder {
         if packet.is_empty() {
             return;
         }
-        if lost <= MOST_CONCEALED {
-            for _ in 0..lost {
-                self.append(&[], out);
+        if (1..=MOST_CONCEALED).contains(&lost) && self.length > 0 {
+            for _ in 1..lost {
+                self.append(&[], self.length, DecodeMode::Normal, out);
             }
+            self.append(packet, self.length, DecodeMode::Fec, out);
         }
-        self.append(packet, out);
+        if let Some(length) = self.append(packet, LONGEST, DecodeMode::Normal, out) {
+            self.length = length;
+        }
     }
 
-    /// An empty packet stands for a lost one.
-    fn append(&mut self, packet: &[u8], out: &mut Vec<i16>) {
-        match self.decoder.decode(packet, &mut self.buffer, false) {
-            Ok(samples) => out.extend(self.buffer.get(..samples).unwrap_or_default()),
-            Err(error) => tracing::trace!(%error, "a packet of a voice could not be decoded"),
+    /// An empty packet stands for a lost one, of which as much is made up as there is room.
+    fn append(&mut self, packet: &[u8], room: usize, mode: DecodeMode, out: &mut Vec<i16>) -> Option<usize> {
+        let buffer = self.buffer.get_mut(..room)?;
+        match self.decoder.decode(packet, buffer, mode) {
+            Ok(samples) => {
+                out.extend(buffer.get(..samples).unwrap_or_default());
+                Some(samples)
+            }
+            Err(error) => {
+                tracing::trace!(%error, "a packet of a voice could not be decoded");
+                None
+            }
         }
     }
 }
@@ -61,17 +74,17 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opus_rs::{Application, OpusEncoder};
+    use ropus::{Application, Encoder};
 
     fn tone() -> Vec<Vec<u8>> {
-        let mut encoder = OpusEncoder::new(16_000, 1, Application::Voip).unwrap();
+        let mut encoder = Encoder::builder(16_000, Channels::Mono, Application::Voip).build().unwrap();
         (0..50)
             .map(|frame| {
                 let samples: Vec<f32> = (0..320_i16)
                     .map(|at| (f32::from(at + frame * 320) * 440.0 * std::f32::consts::TAU / 16_000.0).sin() * 0.5)
                     .collect();
                 let mut packet = vec![0; 400];
-                let length = encoder.encode(&samples, 320, &mut packet).unwrap();
+                let length = encoder.encode_float(&samples, &mut packet).unwrap();
                 packet.truncate(length);
                 packet
             })

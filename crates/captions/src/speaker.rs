@@ -57,14 +57,11 @@ impl Hearing {
         let mut words = Words::default();
         let heard = self.hear(&mut lease, began, pieces, &mut words).await;
         match heard {
-            Ok(()) => {
-                self.stats.utterance();
-                self.pool.give_back(lease);
-            }
+            Ok(()) => self.pool.give_back(lease),
             Err(Gone) => {
+                self.pool.failed(lease);
                 // What was told as partial is closed with what is known of it.
                 self.tell(&words.text, words.translations.clone(), true, began);
-                self.pool.failed(lease);
             }
         }
     }
@@ -89,6 +86,7 @@ impl Hearing {
                     Said::Final { text, translations } if ended => {
                         // An engine that takes its words back leaves the last ones standing.
                         let last = if text.is_empty() { std::mem::take(words) } else { Words { text, translations } };
+                        self.stats.utterance();
                         self.tell(&last.text, last.translations, true, began);
                         return Ok(());
                     }

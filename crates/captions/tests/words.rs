@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use app::speech::{Heard, Speech as _, VoicePacket};
 use captions::{Captioner, EngineConfig};
-use opus_rs::{Application, OpusEncoder};
+use ropus::{Application, Channels, Encoder};
 use tokio::sync::mpsc;
 
 const DATA: &str = "/usr/share/pocketsphinx/test/data";
@@ -20,10 +20,12 @@ const DATA: &str = "/usr/share/pocketsphinx/test/data";
 fn packets(samples: &[i16]) -> Vec<Vec<u8>> {
     let silence = [0_i16; 16_000];
     let sound = [&silence[..], samples, &silence[..]].concat();
-    let mut encoder = OpusEncoder::new(16_000, 1, Application::Voip).expect("an encoder");
+    let mut encoder = Encoder::builder(16_000, Channels::Mono, Application::Voip)
+        .build()
+        .expect("an encoder");
     let encode = |frame: &[i16]| {
         let mut packet = vec![0; 1_000];
-        let length = encoder.encode_i16(frame, 320, &mut packet).expect("encodes");
+        let length = encoder.encode(frame, &mut packet).expect("encodes");
         packet.truncate(length);
         packet
     };

@@ -5,12 +5,14 @@
 //! after the verdict (`joining`, `governing`). The same walk explains itself ([`walk`] reports each step), so an
 //! explanation cannot differ from the decision.
 //!
-//! Order: passcode, tenant switches, organizer's policy, meeting option, client kinds, communication federation, bars,
-//! closed, expired, locked, lobby scope, begun. The passcode comes first: a wrong one and an unknown meeting ID then look
+//! Order: passcode, tenant switches, organizer's policy, meeting option, client kinds, communication federation, membership
+//! and validity (of calls without an organizer, `calls`), bars, closed, expired, locked, lobby scope, begun. The passcode comes first: a wrong one and an unknown meeting ID then look
 //! the same whatever the settings are. A sensitivity label and a locked template will come before the option in the lobby
-//! scope when they are built. Invariants, kept by `tests/meeting/one_door.rs`: the way in changes nothing but the passcode;
+//! scope when they are built. Invariants, kept by `tests/meeting/one_door.rs` (meetings) and
+//! `tests/meeting/rooms.rs` (the other calls): the way in changes nothing but the passcode;
 //! the verdict equals an independent table; no verdict depends on a display name.
 
+use crate::calls::{membership, validity};
 use crate::facts::{Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
 use crate::{AnonymousClientType, Bar, Identity, LobbyScope, MeetingSettings, Micros, Person, Refusal, Source, Standing, role_at_entry};
 
@@ -32,6 +34,8 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
             Rule::CommunicationFederation,
             communication_federation(facts.settings, &facts.person.identity),
         ),
+        (Rule::Membership, membership(facts)),
+        (Rule::Validity, validity(now, facts.settings)),
         (Rule::Bar, bar(facts.bar, standing)),
         (Rule::Closed, facts.closed.then_some(Refusal::MeetingEndedAlready)),
         (Rule::Expired, expired(now, facts)),
@@ -51,7 +55,7 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
     let admit = Verdict::Admit {
         role: role_at_entry(facts.settings, facts.person),
     };
-    if facts.place == Place::Inside {
+    if facts.place == Place::Inside || !facts.settings.is_meeting() {
         report(Step {
             rule: Rule::LobbyScope,
             verdict: Some(admit),
@@ -102,6 +106,7 @@ fn passcode(path: JoinPath) -> Option<Refusal> {
         | JoinPath::Link
         | JoinPath::Coordinates
         | JoinPath::Room
+        | JoinPath::Group
         | JoinPath::Phone
         | JoinPath::Resume
         | JoinPath::BreakoutRoom
@@ -109,7 +114,11 @@ fn passcode(path: JoinPath) -> Option<Refusal> {
     }
 }
 
+/// What is decided about meetings and their organizers concerns no other kind of call.
 fn tenant_switch(settings: &MeetingSettings, standing: Standing) -> Option<Refusal> {
+    if !settings.is_meeting() {
+        return None;
+    }
     let tenant = &settings.tenant;
     match standing {
         Standing::Guest | Standing::Visitor => tenant.disable_anonymous_join.then_some(Refusal::AnonymousJoinDisabledByTenant),
@@ -120,11 +129,13 @@ fn tenant_switch(settings: &MeetingSettings, standing: Standing) -> Option<Refus
 }
 
 fn anonymous_join_policy(settings: &MeetingSettings, standing: Standing) -> Option<Refusal> {
-    (standing.is_anonymous() && !settings.policy.allow_anonymous_users_to_join_meeting).then_some(Refusal::AnonymousJoinDisabledByPolicy)
+    (settings.is_meeting() && standing.is_anonymous() && !settings.policy.allow_anonymous_users_to_join_meeting)
+        .then_some(Refusal::AnonymousJoinDisabledByPolicy)
 }
 
 fn anonymous_join_option(settings: &MeetingSettings, standing: Standing) -> Option<Refusal> {
-    (standing.is_anonymous() && !settings.options.allow_anonymous_join).then_some(Refusal::AnonymousJoinDisabledByOption)
+    (settings.is_meeting() && standing.is_anonymous() && !settings.options.allow_anonymous_join)
+        .then_some(Refusal::AnonymousJoinDisabledByOption)
 }
 
 fn client_kind(settings: &MeetingSettings, standing: Standing) -> Option<Refusal> {
@@ -139,17 +150,14 @@ fn client_kind(settings: &MeetingSettings, standing: Standing) -> Option<Refusal
         | Standing::Phone
         | Standing::Application => return None,
     };
-    settings
-        .policy
-        .blocked_anonymous_join_client_types
-        .contains(&client)
-        .then_some(Refusal::ClientKindBlocked)
+    (settings.is_meeting() && settings.policy.blocked_anonymous_join_client_types.contains(&client)).then_some(Refusal::ClientKindBlocked)
 }
 
 fn communication_federation(settings: &MeetingSettings, identity: &Identity) -> Option<Refusal> {
     let Identity::Guest { resource } = identity else {
         return None;
     };
+    // The tenant's switches are about the identities themselves, so they hold for every kind of call.
     let tenant = &settings.tenant;
     if !tenant.enable_acs_users {
         return Some(Refusal::CommunicationUsersDisabled);
@@ -158,7 +166,7 @@ fn communication_federation(settings: &MeetingSettings, identity: &Identity) -> 
     if on(&tenant.blocked_acs_resources) || (!tenant.allowed_acs_resources.is_empty() && !on(&tenant.allowed_acs_resources)) {
         return Some(Refusal::CommunicationResourceBlocked);
     }
-    (!settings.policy.enable_acs_federation_access).then_some(Refusal::CommunicationUsersDisabledByPolicy)
+    (settings.is_meeting() && !settings.policy.enable_acs_federation_access).then_some(Refusal::CommunicationUsersDisabledByPolicy)
 }
 
 /// The organizer cannot be barred from the own meeting, not even by a bar that dates from before they became the organizer.
@@ -219,6 +227,9 @@ fn passes_lobby(settings: &MeetingSettings, person: &Person, standing: Standing)
 /// Whether somebody may be inside before the meeting has begun: those who begin it by coming, anonymous people and callers
 /// when the policy lets them begin it, and programs (which do not begin it).
 pub(crate) fn may_come_before_begin(settings: &MeetingSettings, standing: Standing) -> bool {
+    if !settings.is_meeting() {
+        return true;
+    }
     match standing {
         Standing::Guest | Standing::Visitor | Standing::Phone => settings.policy.allow_anonymous_users_to_start_meeting,
         Standing::Organizer

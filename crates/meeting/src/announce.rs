@@ -7,7 +7,7 @@
 use crate::changes::Changes;
 use crate::roster::Entry;
 use crate::{
-    CaptionsState, Event, MAX_SPOTLIGHT, MediaAccess, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
+    CaptionsState, Event, MAX_SPOTLIGHT, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
     Snapshot, WaitReason, WaitingParticipant,
 };
 
@@ -61,6 +61,7 @@ impl Meeting {
                 events.push(Event::Speaking {
                     changes: changes.speaking.clone(),
                     dominant: self.dominant.clone(),
+                    dominant_since: self.dominant_since,
                 });
             }
         }
@@ -85,13 +86,14 @@ impl Meeting {
             kind: self.settings.kind,
             group_id: self.settings.group_id.clone(),
             locked: self.locked,
-            access: MediaAccess::ALL,
+            access: self.access.of_attendees(),
             max_spotlight: MAX_SPOTLIGHT,
             recordings: Vec::new(),
             transcribing: false,
             captions: CaptionsState::default(),
             together: self.seats(),
             dominant_speakers: self.dominant.clone(),
+            dominant_since: self.dominant_since,
         }
     }
 
@@ -99,7 +101,7 @@ impl Meeting {
         Snapshot {
             meeting: self.state(),
             own: entry.own(&self.settings),
-            participants: self.roster.views(&self.hands),
+            participants: self.roster.views(&self.hands, &self.spotlight),
             lobby: if entry.role.admits(&self.settings) {
                 self.lobby.views()
             } else {
@@ -131,7 +133,7 @@ impl Meeting {
             .touched
             .iter()
             .filter_map(|id| self.roster.get(id))
-            .map(|entry| entry.view(&self.hands))
+            .map(|entry| entry.view(&self.hands, &self.spotlight))
             .collect()
     }
 

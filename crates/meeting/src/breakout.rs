@@ -1,7 +1,26 @@
-//! Breakout rooms as the main meeting knows them: the plan, who is assigned where, when they close. What happens in a room is another
-//! machine's.
+//! Breakout rooms: the shapes that people see and ask for, and the rules under which a call is one.
+//!
+//! The main meeting's machine keeps the plan (`plan`): rooms, who is assigned, open or closed, the timer. It obeys commands (`managing`) and
+//! tells its host what each open room's call is governed by (`governing`): settings with [`BreakoutRules`]. A room's call is another machine on
+//! another host; its door (`admission`) lets in only whom those rules name. Nothing that happens in a room is known here.
+//! Invariants (tests/meeting/breakout.rs): a room never admits somebody who is not named; who leaves the main meeting, is unassigned or
+//! loses the right is named no more; closed rooms name nobody.
 
-use crate::{Meeting, Micros, ParticipantId, Refusal};
+mod governing;
+mod managing;
+mod plan;
+
+use std::collections::BTreeMap;
+
+use crate::{Micros, ParticipantId, Role};
+
+pub(crate) use plan::Plan;
+
+/// Most breakout rooms of one meeting.
+pub const MAX_BREAKOUT_ROOMS: usize = 50;
+
+/// Most people assigned to breakout rooms of one meeting.
+pub const MAX_ASSIGNED: usize = 1_000;
 
 /// A room to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,14 +92,20 @@ pub enum BreakoutCommand {
     Broadcast(String),
 }
 
-impl Meeting {
-    /// Answers `Command::Breakout`.
-    pub(crate) fn obey_breakout(&mut self, _now: Micros, _by: &ParticipantId, _command: BreakoutCommand) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
-    }
-
-    /// Breakout rooms as this person may know them.
-    pub(crate) fn breakout_of(&self, _id: &ParticipantId) -> BreakoutState {
-        BreakoutState::default()
-    }
+/// What governs a call that is a breakout room. The main meeting's machine makes it anew whenever something in it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakoutRules {
+    /// Thread of the main meeting.
+    pub main_thread_id: String,
+    /// Names the room in the held main meeting.
+    pub room_id: String,
+    /// Who may be in the room now, with their role in the main meeting: those who are inside the main meeting, may join breakout rooms, and
+    /// are assigned to this one or manage all of them.
+    pub people: BTreeMap<ParticipantId, Role>,
+    /// When the room closes by itself.
+    pub ends: Option<Micros>,
+    /// Whether people stay until the room closes.
+    pub return_disabled: bool,
+    /// The room was closed: nobody comes in, and who is inside is out.
+    pub over: bool,
 }

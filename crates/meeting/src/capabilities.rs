@@ -6,7 +6,8 @@
 //! which keeps muting, removing and admitting from them, not sharing), unless somebody made them attendees on purpose.
 //! Invariant, kept by `tests/meeting/capabilities.rs`: what the record shows as present the machine does, and nothing else.
 
-use crate::{MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
+use crate::calls::{foreign_to, withheld_from};
+use crate::{CallKind, MediaAccess, MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
 
 /// The 25 capability names of the calling SDK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +82,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) role: Role,
     /// Somebody made this person an attendee on purpose, in the meeting.
     pub(crate) demoted: bool,
+    /// What those who run the meeting permit this person to send.
+    pub(crate) access: MediaAccess,
 }
 
 impl CapabilityName {
@@ -134,20 +137,26 @@ pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
 /// Why the person has or lacks one capability. The machine asks this before it obeys a command, so the record cannot
 /// promise what the machine refuses.
 pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityReason {
-    use CapabilityReason::{Capable, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted};
+    use CapabilityReason::{
+        CapabilityNotApplicableForTheCallType, Capable, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted,
+    };
     let Grounds {
         settings,
         standing,
         role,
         demoted,
+        access,
     } = grounds;
+    if let Some(reason) = foreign_to(settings.kind, name).or_else(|| withheld_from(role, name)) {
+        return reason;
+    }
     let unless = |forbidden: bool, why: CapabilityReason| if forbidden { why } else { Capable };
     let attendee = role == Role::Attendee;
     match name {
-        CapabilityName::TurnVideoOn => unless(attendee && !settings.options.allow_attendee_to_enable_camera, MeetingRestricted),
-        CapabilityName::UnmuteMic => unless(attendee && !settings.options.allow_attendee_to_enable_mic, MeetingRestricted),
+        CapabilityName::TurnVideoOn => unless(!access.video, MeetingRestricted),
+        CapabilityName::UnmuteMic => unless(!access.audio, MeetingRestricted),
         CapabilityName::ShareScreen => {
-            let open = settings.effective_presenters() == Presenters::Everyone && !demoted;
+            let open = settings.is_meeting() && settings.effective_presenters() == Presenters::Everyone && !demoted;
             unless(attendee && !open, RoleRestricted)
         }
         CapabilityName::RemoveParticipant | CapabilityName::HangUpForEveryOne | CapabilityName::MuteOthers => {
@@ -155,34 +164,41 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         }
         CapabilityName::ManageLobby => unless(!role.admits(settings), RoleRestricted),
         CapabilityName::RaiseHand => {
+            // The policy is an organizer's: calls that nobody organizes are of those who are in them.
             let outside = standing.is_anonymous() || standing == Standing::Phone;
-            unless(outside && !settings.policy.guest_raised_hand, UserPolicyRestricted)
+            let organized = settings.kind == CallKind::Meeting;
+            unless(organized && outside && !settings.policy.guest_raised_hand, UserPolicyRestricted)
         }
-        CapabilityName::UseReactions if !settings.options.allow_reactions => MeetingRestricted,
-        CapabilityName::ViewAttendeeNames => Capable,
+        CapabilityName::UseReactions => unless(!settings.options.allow_reactions, MeetingRestricted),
+        CapabilityName::SpotlightParticipant | CapabilityName::RemoveParticipantsSpotlight => match settings.kind {
+            CallKind::Meeting | CallKind::Room => unless(!role.runs_meeting(), RoleRestricted),
+            CallKind::Group | CallKind::Direct => Capable,
+        },
+        CapabilityName::ForbidOthersAudio | CapabilityName::ForbidOthersVideo => match settings.kind {
+            CallKind::Meeting => unless(!role.runs_meeting(), RoleRestricted),
+            CallKind::Room | CallKind::Group | CallKind::Direct => CapabilityNotApplicableForTheCallType,
+        },
+        CapabilityName::ViewAttendeeNames | CapabilityName::BlurBackground => Capable,
         CapabilityName::RealTimeText => unless(!settings.policy.real_time_text, UserPolicyRestricted),
-        CapabilityName::UseReactions
-        | CapabilityName::AddCommunicationUser
+        CapabilityName::AddCommunicationUser
         | CapabilityName::AddTeamsUser
         | CapabilityName::AddPhoneNumber
-        | CapabilityName::SpotlightParticipant
-        | CapabilityName::RemoveParticipantsSpotlight
-        | CapabilityName::BlurBackground
         | CapabilityName::StartLiveMeetingCaptions
         | CapabilityName::StartLiveCallingCaptions
         | CapabilityName::SetCaptionLanguage
         | CapabilityName::PstnDialOut
         | CapabilityName::StartTogetherMode
-        | CapabilityName::JoinBreakoutRooms
-        | CapabilityName::ForbidOthersAudio
-        | CapabilityName::ForbidOthersVideo => FeatureNotSupported,
+        | CapabilityName::JoinBreakoutRooms => FeatureNotSupported,
     }
 }
 
 /// Whether a medium may be sent, or why not.
 pub(crate) fn may_send(grounds: Grounds<'_>, kind: MediaKind) -> Result<(), Refusal> {
+    let options = &grounds.settings.options;
     let (name, refusal) = match kind {
+        MediaKind::Microphone if options.allow_attendee_to_enable_mic => (CapabilityName::UnmuteMic, Refusal::MicrophoneForbiddenByOther),
         MediaKind::Microphone => (CapabilityName::UnmuteMic, Refusal::MicrophoneForbidden),
+        MediaKind::Camera if options.allow_attendee_to_enable_camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbiddenByOther),
         MediaKind::Camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbidden),
         MediaKind::Screen | MediaKind::ScreenAudio => (CapabilityName::ShareScreen, Refusal::RoleForbidsScreen),
     };

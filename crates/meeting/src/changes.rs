@@ -38,6 +38,12 @@ pub(crate) struct Changes {
     pub(crate) meeting: bool,
     /// Settings or roles: everybody's own state and view of the lobby may differ.
     pub(crate) rights: bool,
+    /// The settings, whole or in part.
+    pub(crate) governed: bool,
+    /// Breakout rooms.
+    pub(crate) breakout: bool,
+    /// Seats of the together view; concerns those who may see it.
+    pub(crate) together: bool,
     /// Who began or stopped speaking.
     pub(crate) speaking: Vec<Speaking>,
     /// What is said once, in order.

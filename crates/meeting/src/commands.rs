@@ -150,7 +150,7 @@ impl Meeting {
         if reason(entry.grounds(&self.settings), CapabilityName::RaiseHand) != CapabilityReason::Capable {
             return Err(Refusal::RaiseHandForMembersOnly);
         }
-        if self.hands.raise(id) {
+        if self.hands.enter(id) {
             self.changes.touched.insert(id.clone());
         }
         Ok(())
@@ -167,7 +167,7 @@ impl Meeting {
 
     /// Lowers a hand; those behind move up.
     pub(crate) fn lower_hand(&mut self, id: &ParticipantId) {
-        self.changes.touched.extend(self.hands.lower(id));
+        self.changes.touched.extend(self.hands.leave(id));
     }
 
     /// Has the engine forward or drop.

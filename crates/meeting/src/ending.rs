@@ -4,6 +4,7 @@
 //! is gone, the held meeting is over: bars, lock, hands and roles given by hand are forgotten; who waits keeps waiting.
 
 use crate::changes::Ending;
+use crate::media_access::AccessRules;
 use crate::{AttendanceFact, Bar, Meeting, Micros, Output, ParticipantId, ParticipantLeft, Refusal};
 
 impl Meeting {
@@ -16,10 +17,13 @@ impl Meeting {
     fn end_inside(&mut self, now: Micros, id: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {
         let Some(entry) = self.roster.remove(id) else { return };
         self.lower_hand(id);
+        self.leave_spotlight(id);
+        self.reactors.forget(id);
         self.typists.forget(id);
         self.senders.forget(id);
         if let Some(at) = self.dominant.iter().position(|speaker| speaker == id) {
             self.dominant.remove(at);
+            self.dominant_since = Some(now);
             self.changes.dominant = true;
         }
         self.changes.touched.remove(id);
@@ -73,7 +77,10 @@ impl Meeting {
         self.bars.clear();
         self.given_roles.clear();
         self.dominant.clear();
+        self.dominant_since = None;
         self.hands.clear();
+        self.spotlight.clear();
+        self.access = AccessRules::new(&self.settings.options);
     }
 
     fn record_left(&mut self, at: Micros, participant: &ParticipantId, reason: Refusal, by: Option<&ParticipantId>) {

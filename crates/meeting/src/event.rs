@@ -1,7 +1,7 @@
 //! What one session is told. A session that waits gets `Waiting` and `Ended` only.
 
 use crate::{
-    BreakoutState, Caption, DataMessage, Diagnostic, MeetingState, Participant, ParticipantId, ParticipantLeft, Reaction, Refusal,
+    BreakoutState, Caption, DataMessage, Diagnostic, MeetingState, Micros, Participant, ParticipantId, ParticipantLeft, Reaction, Refusal,
     SelfState, SessionId, Snapshot, Speaking, TransferState, TypedText, WaitingParticipant,
 };
 
@@ -49,6 +49,8 @@ pub enum Event {
         changes: Vec<Speaking>,
         /// Dominant speakers, most dominant first.
         dominant: Vec<ParticipantId>,
+        /// When that ranking came about.
+        dominant_since: Option<Micros>,
     },
     /// Somebody reacted.
     Reaction {

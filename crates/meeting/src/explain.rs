@@ -72,6 +72,8 @@ impl Rule {
             Self::AnonymousJoinOption => "the option allowAnonymousJoin",
             Self::ClientKind => "BlockedAnonymousJoinClientTypes",
             Self::CommunicationFederation => "the rules for communication identities",
+            Self::Membership => "whom the room or group call is for",
+            Self::Validity => "when the room is open",
             Self::Bar => "an earlier removal or denial",
             Self::Closed => "the meeting being closed",
             Self::Expired => "the meeting's expiry",
@@ -89,7 +91,9 @@ impl Role {
             Self::Organizer => "organizer",
             Self::CoOrganizer => "co-organizer",
             Self::Presenter => "presenter",
+            Self::Collaborator => "collaborator",
             Self::Attendee => "attendee",
+            Self::Consumer => "consumer",
         }
     }
 }

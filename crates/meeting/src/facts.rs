@@ -16,6 +16,8 @@ pub enum JoinPath {
     Coordinates,
     /// A room.
     Room,
+    /// The GUID of a group call.
+    Group,
     /// Telephone.
     Phone,
     /// A resume ticket.
@@ -120,6 +122,10 @@ pub enum Rule {
     ClientKind,
     /// Whether this communication identity may join.
     CommunicationFederation,
+    /// Whom a room or group call is for.
+    Membership,
+    /// When a room is open.
+    Validity,
     /// Sent away before in this held meeting.
     Bar,
     /// Deleted or closing.

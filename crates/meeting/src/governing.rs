@@ -7,12 +7,13 @@
 
 use crate::admission::decide;
 use crate::capabilities::{CapabilityReason, may_send, reason};
-use crate::{CapabilityName, JoinPath, MediaKind, Meeting, MeetingSettings, Micros, Output, ParticipantId, Verdict};
+use crate::{CapabilityName, JoinPath, MediaKind, Meeting, MeetingSettings, Micros, Output, ParticipantId, Role, Verdict};
 
 impl Meeting {
     /// Answers `Input::SettingsChanged`.
     pub(crate) fn change_settings(&mut self, now: Micros, settings: MeetingSettings) {
         self.changes.meeting |= self.settings.subject != settings.subject || self.settings.thread_id != settings.thread_id;
+        self.changes.meeting |= self.access.follow(&self.settings.options, &settings.options);
         self.settings = settings;
         self.changes.rights = true;
         for id in self.roster.ids() {
@@ -32,8 +33,16 @@ impl Meeting {
         let Some(entry) = self.roster.get(id) else { return };
         let standing = entry.person.standing(&self.settings);
         let (role, demoted) = self.role_of(&entry.person);
+        if role != Role::Attendee {
+            self.access.forget(id);
+        }
+        let access = self.access.of(id, role);
         let settings = &self.settings;
         let Some(entry) = self.roster.get_mut(id) else { return };
+        if entry.access != access {
+            entry.access = access;
+            self.changes.touched.insert(id.clone());
+        }
         if (entry.role, entry.standing, entry.demoted) != (role, standing, demoted) {
             (entry.role, entry.standing, entry.demoted) = (role, standing, demoted);
             self.changes.touched.insert(id.clone());

@@ -61,6 +61,15 @@ pub enum Input {
         /// Which of the two.
         speaking: bool,
     },
+    /// To a breakout room's machine: something is said to all rooms from the main meeting.
+    Broadcast {
+        /// Who says it.
+        participant: ParticipantId,
+        /// Name of who says it.
+        display_name: String,
+        /// What.
+        text: String,
+    },
     /// The media engine ranks the speakers anew, most dominant first.
     DominantSpeakers(Vec<ParticipantId>),
 }

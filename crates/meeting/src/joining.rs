@@ -64,6 +64,7 @@ impl Meeting {
         } = arrival;
         let standing = person.standing(&self.settings);
         let (role, demoted) = self.role_of(&person);
+        let access = self.access.of(&person.id, role);
         if let Some(before) = self.roster.get(&person.id) {
             admitted_by = admitted_by.or_else(|| before.admitted_by.clone());
             if before.admitted_by.is_some() {
@@ -86,6 +87,7 @@ impl Meeting {
             standing,
             role,
             demoted,
+            access,
             connection: Connection::Live,
             publications: Publications::new(muted),
             muted_by_other: false,

@@ -14,9 +14,11 @@ use crate::changes::Changes;
 use crate::connection::Connection;
 use crate::data::Senders;
 use crate::facts::Facts;
-use crate::hands::Hands;
 use crate::ids::SECOND;
 use crate::lobby::Lobby;
+use crate::media_access::AccessRules;
+use crate::places::Places;
+use crate::reactions::Reactors;
 use crate::roster::Roster;
 use crate::typed::Typists;
 use crate::{
@@ -31,7 +33,11 @@ pub struct Meeting {
     pub(crate) server_call_id: String,
     pub(crate) roster: Roster,
     pub(crate) lobby: Lobby,
-    pub(crate) hands: Hands,
+    /// Raised hands, first raised first.
+    pub(crate) hands: Places,
+    pub(crate) spotlight: Places,
+    pub(crate) reactors: Reactors,
+    pub(crate) access: AccessRules,
     pub(crate) typists: Typists,
     pub(crate) senders: Senders,
     /// Who may not come back while this meeting is held.
@@ -44,6 +50,8 @@ pub struct Meeting {
     /// Deleted: nobody comes in any more.
     pub(crate) closed: bool,
     pub(crate) dominant: Vec<ParticipantId>,
+    /// When the ranking changed last.
+    pub(crate) dominant_since: Option<Micros>,
     pub(crate) publications: u32,
     pub(crate) changes: Changes,
     /// Not bounded by itself: the host drains it after each input, and one input makes outputs in proportion to those present.
@@ -53,12 +61,16 @@ pub struct Meeting {
 impl Meeting {
     /// A meeting that nobody has joined yet. `server_call_id` is the host's name of this held meeting.
     pub fn new(settings: MeetingSettings, server_call_id: String) -> Self {
+        let access = AccessRules::new(&settings.options);
         Self {
             settings,
             server_call_id,
             roster: Roster::default(),
             lobby: Lobby::default(),
-            hands: Hands::default(),
+            hands: Places::default(),
+            spotlight: Places::default(),
+            reactors: Reactors::default(),
+            access,
             typists: Typists::default(),
             senders: Senders::default(),
             bars: BTreeMap::new(),
@@ -67,6 +79,7 @@ impl Meeting {
             locked: false,
             closed: false,
             dominant: Vec::new(),
+            dominant_since: None,
             publications: 0,
             changes: Changes::default(),
             outputs: VecDeque::new(),
@@ -116,8 +129,11 @@ impl Meeting {
             }
             Input::DominantSpeakers(ranking) => {
                 let inside: Vec<ParticipantId> = ranking.into_iter().filter(|id| self.roster.get(id).is_some()).collect();
-                self.changes.dominant |= self.dominant != inside;
-                self.dominant = inside;
+                if self.dominant != inside {
+                    self.dominant = inside;
+                    self.dominant_since = Some(now);
+                    self.changes.dominant = true;
+                }
             }
         }
         self.settle(now);

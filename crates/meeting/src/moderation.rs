@@ -142,7 +142,7 @@ impl Meeting {
         }
     }
 
-    fn must_be_inside(&self, targets: &[ParticipantId]) -> Result<(), Refusal> {
+    pub(crate) fn must_be_inside(&self, targets: &[ParticipantId]) -> Result<(), Refusal> {
         if targets.iter().all(|id| self.roster.get(id).is_some()) {
             Ok(())
         } else {

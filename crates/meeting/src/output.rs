@@ -1,6 +1,6 @@
 //! What the machine asks of its host, in the order in which the host has to carry it out.
 
-use crate::{Bar, Event, MediaKind, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId};
+use crate::{Bar, Event, MediaKind, MeetingSettings, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,18 @@ pub enum Output {
     },
     /// A fact for attendance and audit.
     Attendance(AttendanceFact),
+    /// What governs the call of each open breakout room from now on, whole; rooms that are not among them are closed. The host has to have
+    /// this in force before it carries out anything later in the queue.
+    BreakoutRooms(Vec<MeetingSettings>),
+    /// To be said in all open breakout rooms.
+    BreakoutBroadcast {
+        /// Who says it.
+        participant: ParticipantId,
+        /// Name of who says it.
+        display_name: String,
+        /// What.
+        text: String,
+    },
     /// The held meeting has begun.
     Started,
     /// The last participant is gone or the meeting was deleted: the held meeting is over; bars, lock and hands are forgotten,
@@ -142,4 +154,8 @@ pub enum TimeoutReason {
     LobbyTimeout,
     /// A lost connection's time of grace is over.
     ReconnectGrace,
+    /// A room closes.
+    RoomCloses,
+    /// The breakout rooms close.
+    BreakoutRoomsEnd,
 }

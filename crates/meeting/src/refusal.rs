@@ -132,7 +132,13 @@ refusals! {
     TooManyAttempts = "tooManyAttempts" 429/5903 You None,
         "Too many attempts. Try again in a few minutes.", "Too many wrong meeting IDs or passcodes from here or for this meeting.";
     LocatorKindNotServed = "locatorKindNotServed" 501/5904 Operator None,
-        "This kind of call is not offered here.", "Rooms and group calls are not built yet.";
+        "This kind of call is not offered here.", "The server does not know this kind of call yet.";
+    RoomNotFound = "roomNotFound" 404/5732 Application None,
+        "There is no such room.", "No room has this ID, or it was deleted.";
+    GroupIdInvalid = "groupIdInvalid" 400/5923 Application None,
+        "The ID of the group call is not valid.", "The ID of a group call is a GUID that the application chooses.";
+    ScopeForbidsStarting = "scopeForbidsStarting" 403/10012 Application None,
+        "You may join calls, but not begin one.", "Whoever begins a group call needs an access token with the scope voip.";
     // Admission.
     AnonymousJoinDisabledByTenant = "anonymousJoinDisabledByTenant" 403/5221 Administrator Some("DisableAnonymousJoin"),
         "This organisation does not let people join without an account.", "The tenant switch DisableAnonymousJoin is on.";
@@ -169,6 +175,20 @@ refusals! {
         "This meeting is full.", "The meeting holds as many participants as the server allows.";
     LobbyFull = "lobbyFull" 503/5918 Organizer None,
         "Too many people are waiting for this meeting. Try again later.", "As many people wait, in all or from one place, as the server allows.";
+    RoomForCommunicationUsers = "roomForCommunicationUsers" 403/5830 Application None,
+        "Rooms are joined from applications only.",
+        "A room is for communication identities that its application listed; members and visitors of meetings have none.";
+    NotInvitedToRoom = "notInvitedToRoom" 403/5828 Application None,
+        "You are not invited to this room.", "The application has not put this identity into the room.";
+    RoomNotOpen = "roomNotOpen" 403/5829 Application None,
+        "This room is not open now.", "The room has not opened yet, or has closed.";
+    RoomInvitationRemoved = "roomInvitationRemoved" 0/5317 Application None,
+        "You were taken out of this room.", "The application took this identity out of the room while it was inside.";
+    GroupForCommunicationUsers = "groupForCommunicationUsers" 403/5921 Application None,
+        "Group calls are joined from applications only.",
+        "A group call is for communication identities; members and visitors of meetings have none.";
+    GroupOfAnotherResource = "groupOfAnotherResource" 403/5922 Application None,
+        "This group call belongs to another application.", "The group call is for identities of another communication resource.";
     LobbyDenied = "lobbyDenied" 403/5854 Organizer None,
         "You were not admitted to the meeting.", "Somebody who may admit turned the participant away.";
     LobbyTimeout = "lobbyTimeout" 408/5855 You Some("LobbyTimeoutS"),
@@ -212,6 +232,36 @@ refusals! {
         "Attendees cannot unmute in this meeting.", "The meeting option allowAttendeeToEnableMic is off.";
     CameraForbidden = "cameraForbidden" 403/46613 Organizer Some("allowAttendeeToEnableCamera"),
         "Attendees cannot turn their camera on in this meeting.", "The meeting option allowAttendeeToEnableCamera is off.";
+    MicrophoneForbiddenByOther = "microphoneForbiddenByOther" 403/46710 Organizer None,
+        "You cannot unmute now; ask those who run the meeting.", "Somebody who runs the meeting keeps the microphone of this attendee, or of all, off.";
+    CameraForbiddenByOther = "cameraForbiddenByOther" 403/46711 Organizer None,
+        "You cannot turn your camera on now; ask those who run the meeting.",
+        "Somebody who runs the meeting keeps the camera of this attendee, or of all, off.";
+    ReactionsForbidden = "reactionsForbidden" 403/46712 Organizer Some("allowTeamworkReactions"),
+        "Reactions are off in this meeting.", "The meeting option allowTeamworkReactions is off.";
+    RoleForbidsSpotlight = "roleForbidsSpotlight" 403/46713 Organizer None,
+        "Your role does not let you change whom everybody is shown.",
+        "Only organizers, co-organizers and presenters put people into the spotlight and take others out.";
+    SpotlightFull = "spotlightFull" 400/46714 You None,
+        "As many people are in the spotlight as there can be. Take somebody out first.", "The spotlight holds seven people.";
+    RoleForbidsMediaAccess = "roleForbidsMediaAccess" 403/46502 Organizer None,
+        "Your role does not let you decide who may use microphone and camera.",
+        "Only organizers, co-organizers and presenters change the media access of attendees.";
+    MediaAccessNotInThisCall = "mediaAccessNotInThisCall" 403/46503 Application None,
+        "Microphones and cameras of others cannot be forbidden in this call.", "Media access is changed in meetings only.";
+    MediaAccessForAttendeesOnly = "mediaAccessForAttendeesOnly" 403/46504 Application None,
+        "Only the microphones and cameras of attendees can be permitted and forbidden.",
+        "Somebody named is no attendee; make them an attendee first.";
+    ViewOnly = "viewOnly" 403/46720 Application None,
+        "Your role lets you watch and listen only.", "The application gave this identity the role Consumer in the room.";
+    NotInThisKindOfCall = "notInThisKindOfCall" 403/46721 Nobody None,
+        "This kind of call does not have that.",
+        "Lobby, lock, roles given by hand and breakout rooms belong to meetings; a room is ended by the application that made it.";
+    SurveyInvalid = "surveyInvalid" 400/46722 Application None,
+        "The survey does not make sense.",
+        "A survey has one to four parts, each once, with a score on its scale (0 to 100, at least two steps) and known issues.";
+    SurveySessionUnknown = "surveySessionUnknown" 404/46723 Nobody None,
+        "The survey came too late.", "The server does not remember this call, or it was not this identity's.";
     TooFast = "tooFast" 429/46700 Application None,
         "Not so fast, please.", "More of this was sent in a moment than the meeting passes on; try again a moment later.";
     TypedTextForbidden = "typedTextForbidden" 403/46701 Administrator Some("RealTimeText"),

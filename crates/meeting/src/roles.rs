@@ -1,9 +1,12 @@
-//! Roles: who has which at entry, and which role may do what to whom.
+//! Roles: who has which at entry, and which role may do what to whom. Which role a call without an organizer gives is in `calls`.
+
+use serde::{Deserialize, Serialize};
 
 use crate::{AllowedLobbyAdmitters, MeetingSettings, Person, Presenters, Standing};
 
 /// Role in the meeting; ordered from the most to the least powerful, so that `<=` reads "at least as powerful as".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Role {
     /// Owns the meeting.
     Organizer,
@@ -11,13 +14,20 @@ pub enum Role {
     CoOrganizer,
     /// May present and run the meeting.
     Presenter,
+    /// Takes part, and may share the screen; in rooms only.
+    Collaborator,
     /// Takes part.
     Attendee,
+    /// Watches and listens only; in rooms only.
+    Consumer,
 }
 
 /// The role at entry. Anonymous people and callers never enter as presenters, whatever the settings; somebody may
 /// promote them later.
 pub fn role_at_entry(settings: &MeetingSettings, person: &Person) -> Role {
+    if let Some(role) = settings.role_without_organizer(person) {
+        return role;
+    }
     let standing = person.standing(settings);
     let presents = match standing {
         Standing::Organizer => return Role::Organizer,
@@ -46,6 +56,10 @@ impl Role {
 
     /// May admit and turn away.
     pub fn admits(self, settings: &MeetingSettings) -> bool {
+        // Nobody waits for the other kinds of call.
+        if !settings.is_meeting() {
+            return false;
+        }
         match settings.effective_admitters().0 {
             AllowedLobbyAdmitters::OrganizerAndCoOrganizersAndPresenters => self <= Self::Presenter,
             AllowedLobbyAdmitters::OrganizerAndCoOrganizers => self <= Self::CoOrganizer,
@@ -57,7 +71,7 @@ impl Role {
         match other {
             Self::Organizer => false,
             Self::CoOrganizer => self == Self::Organizer,
-            Self::Presenter | Self::Attendee => self.runs_meeting(),
+            Self::Presenter | Self::Collaborator | Self::Attendee | Self::Consumer => self.runs_meeting(),
         }
     }
 
@@ -67,6 +81,8 @@ impl Role {
             (Self::Organizer, _) | (_, Self::Organizer) => false,
             (Self::CoOrganizer, _) | (_, Self::CoOrganizer) => self == Self::Organizer,
             (Self::Presenter | Self::Attendee, Self::Presenter | Self::Attendee) => self.runs_meeting(),
+            // Roles of rooms.
+            (Self::Collaborator | Self::Consumer, _) | (_, Self::Collaborator | Self::Consumer) => false,
         }
     }
 }

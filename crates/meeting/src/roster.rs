@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::capabilities::{Grounds, record};
 use crate::connection::Connection;
-use crate::hands::Hands;
+use crate::places::Places;
 use crate::publications::Publications;
 use crate::{MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
 
@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) role: Role,
     /// Somebody made this person an attendee on purpose.
     pub(crate) demoted: bool,
+    /// What those who run the meeting permit.
+    pub(crate) access: MediaAccess,
     pub(crate) connection: Connection,
     pub(crate) publications: Publications,
     pub(crate) muted_by_other: bool,
@@ -98,16 +100,16 @@ impl Roster {
     }
 
     /// Everybody as the others see them, in the order of arrival.
-    pub(crate) fn views(&self, hands: &Hands) -> Vec<Participant> {
+    pub(crate) fn views(&self, hands: &Places, spotlight: &Places) -> Vec<Participant> {
         let mut entries: Vec<&Entry> = self.entries.values().collect();
         entries.sort_by_key(|entry| entry.order);
-        entries.into_iter().map(|entry| entry.view(hands)).collect()
+        entries.into_iter().map(|entry| entry.view(hands, spotlight)).collect()
     }
 }
 
 impl Entry {
     /// As the others see the person.
-    pub(crate) fn view(&self, hands: &Hands) -> Participant {
+    pub(crate) fn view(&self, hands: &Places, spotlight: &Places) -> Participant {
         Participant {
             id: self.person.id.clone(),
             session: self.session.clone(),
@@ -116,8 +118,8 @@ impl Entry {
             role: self.role,
             muted: !self.publications.is_active(MediaKind::Microphone),
             hand: hands.place(&self.person.id),
-            spotlight: None,
-            access: MediaAccess::ALL,
+            spotlight: spotlight.place(&self.person.id),
+            access: self.access,
             presence: Presence::Inside,
             reconnecting: !self.connection.is_live(),
             publications: self.publications.states(),
@@ -146,6 +148,7 @@ impl Entry {
             standing: self.standing,
             role: self.role,
             demoted: self.demoted,
+            access: self.access,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowedLobbyAdmitters, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros};
+use crate::{AllowedLobbyAdmitters, BreakoutRules, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros, RoomRules};
 
 /// Switches of the whole tenant; they can only deny.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,8 @@ pub struct MeetingOptions {
     pub allow_attendee_to_enable_camera: bool,
     /// Reactions may be sent (`allowTeamworkReactions`).
     pub allow_reactions: bool,
+    /// Breakout rooms may be planned and opened.
+    pub allow_breakout_rooms: bool,
 }
 
 impl Default for MeetingOptions {
@@ -86,6 +88,7 @@ impl Default for MeetingOptions {
             allow_attendee_to_enable_mic: true,
             allow_attendee_to_enable_camera: true,
             allow_reactions: true,
+            allow_breakout_rooms: true,
         }
     }
 }
@@ -104,6 +107,10 @@ pub struct MeetingSettings {
     pub kind: CallKind,
     /// The GUID of a group call.
     pub group_id: Option<String>,
+    /// Whom a room is for, and when; nothing for the other kinds of call.
+    pub room: Option<RoomRules>,
+    /// The communication resource to which a room or group call belongs.
+    pub resource: String,
     /// Object id of the organizer.
     pub organizer: String,
     /// Object ids of co-organizers.
@@ -114,7 +121,7 @@ pub struct MeetingSettings {
     pub invited: Vec<String>,
     /// Subject, perhaps empty.
     pub subject: String,
-    /// Chat thread; the meeting's key.
+    /// Chat thread, the meeting's key; for the other kinds of call a key only, which nobody is told.
     pub thread_id: String,
     /// Scheduled start.
     pub start: Option<Micros>,
@@ -122,6 +129,9 @@ pub struct MeetingSettings {
     pub end: Option<Micros>,
     /// Nobody joins from here on.
     pub expires: Option<Micros>,
+    /// Set when the call is a breakout room; made by the main meeting's machine, never stored.
+    #[serde(skip)]
+    pub breakout: Option<Box<BreakoutRules>>,
 }
 
 /// Where an effective value came from; named in explanations.

@@ -157,6 +157,8 @@ pub struct MeetingState {
     pub together: Option<Vec<Seat>>,
     /// Dominant speakers, most dominant first.
     pub dominant_speakers: Vec<ParticipantId>,
+    /// When that ranking came about.
+    pub dominant_since: Option<Micros>,
 }
 
 /// Who is heard.

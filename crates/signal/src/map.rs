@@ -203,6 +203,7 @@ fn meeting_state(from: meeting::MeetingState) -> wire::MeetingState {
         captions: captions(from.captions),
         together: from.together.map(|seats| seats.into_iter().map(seat).collect()),
         dominant_speakers: ids(from.dominant_speakers),
+        dominant_since: from.dominant_since.map(rfc3339),
     }
 }
 
@@ -236,7 +237,11 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
         meeting::Event::Meeting { meeting } => wire::Event::Meeting {
             meeting: meeting_state(meeting),
         },
-        meeting::Event::Speaking { changes, dominant } => wire::Event::Speaking {
+        meeting::Event::Speaking {
+            changes,
+            dominant,
+            dominant_since,
+        } => wire::Event::Speaking {
             changes: changes
                 .into_iter()
                 .map(|change| wire::Speaking {
@@ -245,6 +250,7 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
                 })
                 .collect(),
             dominant: ids(dominant),
+            dominant_since: dominant_since.map(rfc3339),
         },
         meeting::Event::Reaction { participant, reaction } => wire::Event::Reaction {
             participant: participant.0,

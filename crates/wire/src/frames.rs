@@ -222,6 +222,10 @@ pub enum Event {
         changes: Vec<Speaking>,
         /// Dominant speakers, most dominant first.
         dominant: Vec<String>,
+        /// When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        dominant_since: Option<String>,
     },
     /// Somebody reacted. Nothing is kept of it.
     Reaction {

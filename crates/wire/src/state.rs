@@ -217,6 +217,10 @@ pub struct MeetingState {
     pub together: Option<Vec<Seat>>,
     /// Dominant speakers, most dominant first, raw ids.
     pub dominant_speakers: Vec<String>,
+    /// When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub dominant_since: Option<String>,
 }
 
 /// Who is heard.

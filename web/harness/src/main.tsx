@@ -49,7 +49,9 @@ async function make(wish: Wish): Promise<{ adapter: CommonCallAdapter | CallWith
     if (!('meetingLink' in locator || 'meetingId' in locator)) throw new Error('a member joins meetings');
     const userId = createIdentifierFromRawId(wish.userId) as MicrosoftTeamsUserIdentifier;
     const adapter = await createTeamsCallAdapter({ userId, credential, locator, options: { reactionResources: REACTIONS } });
-    return { adapter, composite: <CallComposite adapter={adapter} {...look} /> };
+    // Who may end the meeting for everyone is asked which of both is meant.
+    const controls = { callControls: { endCallButton: { hangUpForEveryone: 'endCallOptions' as const } } };
+    return { adapter, composite: <CallComposite adapter={adapter} options={controls} {...look} /> };
   }
   const userId = createIdentifierFromRawId(wish.userId) as CommunicationUserIdentifier;
   if (wish.composite === 'call') {

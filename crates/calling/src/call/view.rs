@@ -108,7 +108,7 @@ impl View {
                     }
                 }
             }
-            Event::Speaking { changes, dominant } => {
+            Event::Speaking { changes, dominant, .. } => {
                 for change in changes {
                     self.speaking.insert(change.id.clone(), change.speaking);
                 }

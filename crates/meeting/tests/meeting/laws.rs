@@ -318,7 +318,7 @@ impl Witness {
             }
             Event::Own { own } => view.own = Some(own),
             Event::Meeting { meeting } => view.meeting = Some(meeting),
-            Event::Speaking { dominant, changes } => {
+            Event::Speaking { dominant, changes, .. } => {
                 assert!(changes.iter().all(|change| !waiting.contains(&change.id)));
                 if let Some(meeting) = &mut view.meeting {
                     meeting.dominant_speakers = dominant;

@@ -14,6 +14,7 @@ mod lifetimes;
 mod one_door;
 mod policy_acts;
 mod refusals;
+mod said;
 mod scenarios;
 mod settings;
 mod support;

@@ -349,7 +349,7 @@ fn event_words(event: &Event) -> String {
         Event::TransferAsked { transfer } => format!("asked to transfer {transfer}"),
         Event::Transfer { transfer, state, .. } => format!("transfer {transfer} {state:?}"),
         Event::Meeting { meeting } => format!("meeting{}", if meeting.locked { " locked" } else { "" }),
-        Event::Speaking { changes, dominant } => {
+        Event::Speaking { changes, dominant, .. } => {
             let changes: Vec<String> = changes
                 .iter()
                 .map(|change| format!("{}{}", if change.speaking { "+" } else { "-" }, short(&change.id)))

@@ -11,6 +11,11 @@ export interface Told {
   readonly payload: unknown;
 }
 
+/** Somebody in a meeting, by raw id. */
+export interface Known {
+  readonly id: string;
+}
+
 /** A locator as `join` takes it. */
 export type Locator = Parameters<Sdk['join']>[0];
 
@@ -166,24 +171,24 @@ export class Person {
   }
 
   /** Waits until somebody else is connected in the roster. */
-  async meets(other: Person): Promise<void> {
+  async meets(other: Known): Promise<void> {
     await this.until((id) => sdk.participant(id)?.state === 'Connected', other.id);
   }
 
   /** Waits until somebody is gone from the roster. */
-  async misses(other: Person): Promise<void> {
+  async misses(other: Known): Promise<void> {
     await this.until((id) => sdk.participant(id) === undefined, other.id);
   }
 
   /** Lets somebody in who waits. */
-  async admits(other: Person): Promise<void> {
+  async admits(other: Known): Promise<void> {
     await this.until((id) => sdk.call.lobby?.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), other.id);
     await this.run((id) => sdk.call.lobby?.admit(sdk.common.createIdentifierFromRawId(id)), other.id);
   }
 
   /** Waits until remote videos (of one person, of one kind) show new frames in elements of this page. */
-  async decodes(who?: string | Person, kind?: 'Video' | 'ScreenSharing'): Promise<void> {
-    const given = [who instanceof Person ? who.id : who, kind] as [string | undefined, 'Video' | 'ScreenSharing' | undefined];
+  async decodes(who?: string | Known, kind?: 'Video' | 'ScreenSharing'): Promise<void> {
+    const given = [typeof who === 'object' ? who.id : who, kind] as [string | undefined, 'Video' | 'ScreenSharing' | undefined];
     const frames = (): Promise<number> => this.page.evaluate(([id, type]) => window.sdk.frames(id, type), given);
     const before = await frames();
     await expect.poll(frames, { timeout: PATIENCE, message: `${this.name ?? this.id} sees moving pictures` }).toBeGreaterThan(before + 3);

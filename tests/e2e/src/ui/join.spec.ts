@@ -11,12 +11,11 @@ for (const by of ['byLink', 'byId'] as const) {
     await maria.starts();
     await maria.on('lobby');
     await expect(maria.at('lobbyScreenTitle')).toBeVisible();
-    await anna.until((id) => sdk.call.lobby?.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), maria.id);
-    await anna.run((id) => sdk.call.lobby?.admit(sdk.common.createIdentifierFromRawId(id)), maria.id);
+    await anna.admits(maria);
     await maria.on('call');
     await Promise.all([maria.moves(maria.tile(anna.name ?? '')), anna.decodes(maria.id)]);
     await maria.leaves();
-    await maria.on('leftCall');
-    await anna.until((id) => sdk.participant(id) === undefined, maria.id);
+    await expect(maria.page.getByText('How was your call?').or(maria.at('call-composite-survey')).first()).toBeVisible();
+    await anna.misses(maria);
   });
 }

@@ -115,8 +115,11 @@ export class UiPerson {
     await expect.poll(frames, { timeout: 60_000, message: `${this.name} sees moving pictures` }).toBeGreaterThan(before + 3);
   }
 
+  /** Leaves, and says so again when asked. */
   async leaves(): Promise<void> {
     await this.at('call-composite-hangup-button').click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+    await this.on('leftCall');
   }
 }
 

@@ -1,68 +1,18 @@
-// The effects by their names and options. The common part is in effect.ts; tests: test/effects.test.ts.
-import { Effect } from './effect.js';
+// The effects that applications of the calling SDK name. This file and what it imports stay small: networks and workers are chunks of
+// their own, loaded when an effect is first started. Safe to import where there is no browser.
+export { BackgroundBlurEffect, BackgroundReplacementEffect } from './background.js';
+export type { BackgroundBlurConfig, BackgroundReplacementConfig, VideoEffect, VideoEffectConfig, VideoEffectName } from './background.js';
+export type { MediaEffect, MediaEffectFailure, MediaEffectProcessor, MediaEffectReport } from './contract.js';
+export { EffectError } from './errors.js';
+export { setEffectFiles } from './files.js';
+export type { EffectFiles } from './files.js';
+export { DeepNoiseSuppressionEffect, EchoCancellationEffect } from './noise.js';
+export type { AudioEffect, EchoCancellationEffectName, NoiseSuppressionEffectName } from './noise.js';
 
-export { EffectNotSupportedError } from './effect.js';
-export type { EffectInput, EffectOutput } from './effect.js';
-
-/** Options of the blur. */
-export interface BackgroundBlurConfig {
-  /** From 0 (none) to 1 (strong). */
-  blurStrength?: number;
-}
-
-/** Blurs what is behind the person. */
-export class BackgroundBlurEffect extends Effect<'BackgroundBlur'> {
-  private config: BackgroundBlurConfig;
-
-  constructor(options: BackgroundBlurConfig = {}) {
-    super('BackgroundBlur');
-    this.config = { ...options };
-    this.configure = this.configure.bind(this);
-  }
-
-  /** The options in use. */
-  get options(): BackgroundBlurConfig {
-    return { ...this.config };
-  }
-
-  /** Changes the options. */
-  configure(options: BackgroundBlurConfig): Promise<void> {
-    this.config = { ...this.config, ...options };
-    return Promise.resolve();
-  }
-}
-
-/** Options of the replacement. */
-export interface BackgroundReplacementConfig {
-  /** Address of the picture to show behind the person. */
-  backgroundImageUrl: string;
-}
-
-/** Shows a picture behind the person. */
-export class BackgroundReplacementEffect extends Effect<'BackgroundReplacement'> {
-  private config: BackgroundReplacementConfig;
-
-  constructor(options: BackgroundReplacementConfig) {
-    super('BackgroundReplacement');
-    this.config = { ...options };
-    this.configure = this.configure.bind(this);
-  }
-
-  /** The options in use. */
-  get options(): BackgroundReplacementConfig {
-    return { ...this.config };
-  }
-
-  /** Changes the options. */
-  configure(options: BackgroundReplacementConfig): Promise<void> {
-    this.config = { ...this.config, ...options };
-    return Promise.resolve();
-  }
-}
-
-/** Takes noise out of the microphone. */
-export class DeepNoiseSuppressionEffect extends Effect<'DeepNoiseSuppression'> {
-  constructor() {
-    super('DeepNoiseSuppression');
-  }
+/** Kinds of failures of video effects. */
+export type VideoEffectError = 'FailedToProcess' | 'FailedToFetchImage';
+/** A failure of a video effect. */
+export interface VideoEffectErrorPayload {
+  code: VideoEffectError;
+  message: string;
 }

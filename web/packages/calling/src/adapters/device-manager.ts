@@ -2,6 +2,7 @@
 //
 // Owns: the last lists, the selection. Invariants: lists are empty before permission (the browser gives no names); after a grant the
 // lists are filled and announced; a selected device that is unplugged gives way to the default one.
+import { systemAfter, within } from '../core/deadline';
 import { Emitter } from '../core/emitter';
 import { failure } from '../core/errors';
 import type {
@@ -21,6 +22,13 @@ interface Lists {
 }
 
 const NONE: Lists = { cameras: [], microphones: [], speakers: [] };
+/** A browser lists its devices at once; one that does not has none for us. */
+const LIST_MS = 10_000;
+/** A person decides; but not for ever. */
+const ASK_MS = 120_000;
+
+/** Key of what the browser lists whether or not the page may use it. */
+export const PRESENT: unique symbol = Symbol('anteroom.present');
 
 /** The one device manager of a client. */
 export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implements DeviceManager {
@@ -28,6 +36,11 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
   private microphone: AudioDeviceInfo | undefined;
   private speaker: AudioDeviceInfo | undefined;
   private devices: MediaDevices | undefined;
+  private ended = false;
+  private preferredMicrophone: string | undefined;
+  private preferredSpeaker: string | undefined;
+  /** @internal */
+  [PRESENT] = { microphones: true, speakers: true };
 
   /** Reads what is already permitted; tells nothing about it. */
   async begin(): Promise<void> {
@@ -38,11 +51,12 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
     }
     this.lists = await this.read();
     this.preselect();
-    this.devices.addEventListener?.('devicechange', this.onDeviceChange);
+    if (!this.ended) this.devices.addEventListener?.('devicechange', this.onDeviceChange);
   }
 
   /** Ends listening. */
   end(): void {
+    this.ended = true;
     this.devices?.removeEventListener?.('devicechange', this.onDeviceChange);
     this.clearListeners();
   }
@@ -75,6 +89,7 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
   selectMicrophone(device: AudioDeviceInfo): Promise<void> {
     if (!this.lists.microphones.some(({ id }) => id === device.id)) return Promise.reject(failure('deviceUnknown'));
     this.microphone = { ...device };
+    this.preferredMicrophone = device.id;
     this.emit('selectedMicrophoneChanged');
     return Promise.resolve();
   }
@@ -83,6 +98,7 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
     if (!this.isSpeakerSelectionAvailable) return Promise.reject(failure('speakerSelection'));
     if (!this.lists.speakers.some(({ id }) => id === device.id)) return Promise.reject(failure('deviceUnknown'));
     this.speaker = { ...device };
+    this.preferredSpeaker = device.id;
     this.emit('selectedSpeakerChanged');
     return Promise.resolve();
   }
@@ -92,7 +108,7 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
     const ask = async (kind: 'audio' | 'video'): Promise<boolean> => {
       if (!constraints[kind]) return false;
       try {
-        stopStream(await devices.getUserMedia({ [kind]: true }));
+        stopStream(await within(systemAfter, ASK_MS, devices.getUserMedia({ [kind]: true }), () => failure('devicePermission'), stopStream));
         return true;
       } catch {
         return false;
@@ -131,12 +147,17 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
   }
 
   private preselect(): void {
-    this.microphone = keep(this.lists.microphones, this.microphone);
-    this.speaker = keep(this.lists.speakers, this.speaker);
+    this.microphone = keep(this.lists.microphones, this.microphone, this.preferredMicrophone);
+    this.speaker = keep(this.lists.speakers, this.speaker, this.preferredSpeaker);
   }
 
   private async read(): Promise<Lists> {
-    const found = (await this.devices?.enumerateDevices().catch(() => [])) ?? [];
+    const listing = this.devices?.enumerateDevices() ?? Promise.resolve([]);
+    const found = await within(systemAfter, LIST_MS, listing, () => failure('deviceListTimeout')).catch((): MediaDeviceInfo[] => []);
+    this[PRESENT] = {
+      microphones: found.some(({ kind }) => kind === 'audioinput'),
+      speakers: found.some(({ kind }) => kind === 'audiooutput'),
+    };
     // Without permission the browser lists devices without names or ids.
     const known = found.filter(({ deviceId, label }) => deviceId !== '' && label !== '');
     return {
@@ -155,8 +176,9 @@ function audioDevice(prefix: string, deviceType: 'Microphone' | 'Speaker', { dev
   return { id: `${prefix}${deviceId}`, name: label, isSystemDefault: deviceId === 'default', deviceType };
 }
 
-function keep(devices: readonly AudioDeviceInfo[], selected: AudioDeviceInfo | undefined): AudioDeviceInfo | undefined {
-  return devices.find(({ id }) => id === selected?.id) ?? devices.find(({ isSystemDefault }) => isSystemDefault) ?? devices[0];
+/** What the person chose (also when it was unplugged meanwhile and is back), what is used, the default one, any. */
+function keep(devices: readonly AudioDeviceInfo[], selected: AudioDeviceInfo | undefined, preferred: string | undefined): AudioDeviceInfo | undefined {
+  return devices.find(({ id }) => id === preferred) ?? devices.find(({ id }) => id === selected?.id) ?? devices.find(({ isSystemDefault }) => isSystemDefault) ?? devices[0];
 }
 
 function difference<T extends { readonly id: string }>(before: readonly T[], after: readonly T[]): { added: T[]; removed: T[] } | undefined {

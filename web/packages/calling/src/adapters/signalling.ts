@@ -16,6 +16,8 @@ import type { Platform, Socket } from './platform';
 
 const REQUEST_MS = 10_000;
 const WELCOME_MS = 10_000;
+/** Asked whether it still lives after the page slept, a socket has so long to say so. */
+const ALIVE_MS = 3_000;
 
 /** Where to connect, and with what. */
 export interface Endpoint {
@@ -58,6 +60,8 @@ export class Signalling extends Emitter<SignallingEvents> {
   private cancelTimer: () => void = () => undefined;
   private cancelHeartbeat: () => void = () => undefined;
   private endNetwork: () => void = () => undefined;
+  private endResumed: () => void = () => undefined;
+  private opened: boolean | undefined;
   private readonly requests = new Map<number, OpenRequest>();
   /** Requests given up by time whose answer still matters, while their socket lives. */
   private readonly late = new Map<number, (reply: Reply) => void>();
@@ -74,12 +78,24 @@ export class Signalling extends Emitter<SignallingEvents> {
     return this.ready;
   }
 
+  /** Whether a socket was ever open; nothing as long as none was tried to the end. */
+  get everOpened(): boolean | undefined {
+    return this.opened;
+  }
+
   /** Begins to connect and keeps connected until `stop`. */
   start(): void {
     if (this.wanted) return;
     this.wanted = true;
     this.endNetwork = this.platform.onNetwork((online) => {
-      if (online) this.retryNow();
+      if (!online) return;
+      this.retryNow();
+      this.probe();
+    });
+    // A page that was frozen or a machine that slept learns at once, and not after three beats, that its socket is gone.
+    this.endResumed = this.platform.onResumed(() => {
+      this.retryNow();
+      this.probe();
     });
     this.connect();
   }
@@ -160,12 +176,14 @@ export class Signalling extends Emitter<SignallingEvents> {
     });
     this.socket = this.platform.openSocket(endpoint.url, {
       opened: () => {
+        this.opened = true;
         if (current()) this.sendFrame({ type: 'hello', ...endpoint.hello });
       },
       received: (text) => {
         if (current()) this.receive(decodeServerFrame(text));
       },
       closed: () => {
+        this.opened ??= false;
         if (current()) this.lost();
       },
     });
@@ -247,6 +265,7 @@ export class Signalling extends Emitter<SignallingEvents> {
     this.wanted = false;
     this.dropSocket();
     this.endNetwork();
+    this.endResumed();
     for (const open of [...this.requests.values()]) open.settle(error);
   }
 
@@ -278,6 +297,13 @@ export class Signalling extends Emitter<SignallingEvents> {
     const socket = this.socket;
     this.socket = undefined;
     socket?.close();
+  }
+
+  private probe(): void {
+    if (!this.ready || !this.socket) return;
+    this.cancelHeartbeat();
+    this.sendFrame({ type: 'ping' });
+    this.cancelHeartbeat = this.platform.after(ALIVE_MS, () => { this.lost(); });
   }
 
   /** Every frame is a sign of life; silence is asked, and silence after the question is loss. */

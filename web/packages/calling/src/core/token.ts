@@ -4,6 +4,8 @@
 export interface TokenClaims {
   /** WebSocket URL of the server. */
   readonly signalUrl: string | undefined;
+  /** When it ends, in milliseconds since 1970. */
+  readonly expiresMs: number | undefined;
 }
 
 /** Reads the payload of a JWT, or gives nothing when it is none. */
@@ -15,8 +17,11 @@ export function readToken(token: string): TokenClaims | undefined {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof claims !== 'object' || claims === null) return undefined;
-    const url = (claims as Record<string, unknown>)['anteroomSignal'];
-    return { signalUrl: typeof url === 'string' && /^wss?:\/\//.test(url) ? url : undefined };
+    const { anteroomSignal: url, exp } = claims as Record<string, unknown>;
+    return {
+      signalUrl: typeof url === 'string' && /^wss?:\/\//.test(url) ? url : undefined,
+      expiresMs: typeof exp === 'number' && Number.isFinite(exp) ? exp * 1_000 : undefined,
+    };
   } catch {
     return undefined;
   }

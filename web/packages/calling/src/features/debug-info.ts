@@ -1,5 +1,6 @@
 // Where the SDK runs. Everything is an own property, because applications copy this object with a spread.
 import { Emitter } from '../core/emitter';
+import type { ClientPresence } from './client-presence';
 import type { DebugInfoFeature, EnvironmentInfo } from '../public/types/features-media';
 
 type Events = { isCallClientActiveInAnotherTabChanged: () => void };
@@ -7,18 +8,23 @@ type Events = { isCallClientActiveInAnotherTabChanged: () => void };
 /** Tells platform and browser, and whether this SDK supports them. */
 export class DebugInfo implements DebugInfoFeature {
   readonly name = 'DebugInfo';
-  readonly isCallClientActiveInAnotherTab = false;
+  declare readonly isCallClientActiveInAnotherTab: boolean;
   readonly on: DebugInfoFeature['on'];
   readonly off: DebugInfoFeature['off'];
   readonly getEnvironmentInfo = (): Promise<EnvironmentInfo> => Promise.resolve(environment(globalThis.navigator?.userAgent ?? ''));
 
-  constructor() {
+  readonly dispose: () => void;
+
+  constructor(presence: ClientPresence) {
     const events = new Emitter<Events>();
+    const changed = (): void => { events.emit('isCallClientActiveInAnotherTabChanged'); };
+    presence.on('changed', changed);
     this.on = events.on;
     this.off = events.off;
+    this.dispose = () => { presence.off('changed', changed); };
+    // A copy keeps the value of the moment in which it was made.
+    Object.defineProperty(this, 'isCallClientActiveInAnotherTab', { get: () => presence.isElsewhere, enumerable: true });
   }
-
-  readonly dispose = (): void => undefined;
 }
 
 const BROWSERS: readonly (readonly [string, RegExp])[] = [

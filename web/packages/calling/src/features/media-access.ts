@@ -3,13 +3,13 @@ import { identifierOf } from '../core/roles';
 import type {
   MediaAccess,
   MediaAccessCallFeature,
-  MediaAccessChangedEvent,
+  MediaAccessChangedListener,
   MeetingMediaAccess,
-  MeetingMediaAccessChangedEvent,
+  MeetingMediaAccessChangedListener,
 } from '../public/types/features-meeting';
 import { Feature } from './feature';
 
-type Events = { mediaAccessChanged: MediaAccessChangedEvent; meetingMediaAccessChanged: MeetingMediaAccessChangedEvent };
+type Events = { mediaAccessChanged: MediaAccessChangedListener; meetingMediaAccessChanged: MeetingMediaAccessChangedListener };
 
 /** Everybody may use microphone and camera. */
 export class MediaAccessOfCall extends Feature<Events> implements MediaAccessCallFeature {

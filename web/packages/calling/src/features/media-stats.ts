@@ -1,20 +1,69 @@
-// Statistics of the media path, as the browser counts them, once per interval and collector.
+// Statistics of the media of a call: a sample every second, a summary of many. Reading is core/rtc-stats.ts, summing up
+// core/stats-summary.ts. Invariant: a collector costs nothing after its `dispose` or the end of the call.
 import { Emitter } from '../core/emitter';
-import type { MediaStatsCallFeature, MediaStatsCollector, MediaStatsCollectorOptions, MediaStatsEntry, MediaStatsReport } from '../public/types/features-media';
+import { StatsReader } from '../core/rtc-stats';
+import { SummaryBuilder } from '../core/stats-summary';
+import type { MediaStatsCallFeature, MediaStatsCollector } from '../public/types/features-media';
+import type { MediaStatsCollectorOptions, MediaStatsReportSample, MediaStatsReportSummary } from '../public/types/media-stats';
+import type { CallContext } from '../session/context';
 import { Feature } from './feature';
 
-type CollectorEvents = { sampleReported: (report: MediaStatsReport) => void; summaryReported: (report: MediaStatsReport) => void };
+type CollectorEvents = { sampleReported: (report: MediaStatsReportSample) => void; summaryReported: (report: MediaStatsReportSummary) => void };
 
 const SAMPLE_MS = 1_000;
+const DEFAULT_INTERVAL_S = 10;
+const DEFAULT_POINTS = 6;
+/** A summary of more than an hour of samples would only fill the memory. */
+const MOST_SAMPLES = 3_600;
+
+/** Whole, at least one; anything else is the default. */
+function whole(value: number | undefined, otherwise: number, most: number): number {
+  return value === undefined || !Number.isFinite(value) || value < 1 ? otherwise : Math.min(most, Math.round(value));
+}
 
 class Collector extends Emitter<CollectorEvents> implements MediaStatsCollector {
-  constructor(private readonly onDispose: () => void) {
+  private readonly reader = new StatsReader();
+  private readonly summary: SummaryBuilder;
+  private open = true;
+  private cancel: () => void = () => undefined;
+
+  constructor(
+    private readonly context: CallContext,
+    options: MediaStatsCollectorOptions,
+    private readonly onDispose: (collector: Collector) => void,
+  ) {
     super();
+    const seconds = whole(options.aggregationInterval, DEFAULT_INTERVAL_S, MOST_SAMPLES);
+    const points = whole(options.dataPointsPerAggregation, DEFAULT_POINTS, Math.max(1, Math.floor(MOST_SAMPLES / seconds)));
+    this.summary = new SummaryBuilder(seconds, points);
+    this.next();
   }
 
   dispose(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.cancel();
     this.clearListeners();
-    this.onDispose();
+    this.onDispose(this);
+  }
+
+  private next(): void {
+    this.cancel = this.context.platform.after(SAMPLE_MS, () => {
+      void this.context
+        .stats()
+        .then((report) => { if (report && this.open) this.take(report); })
+        // The browser did not answer in time; the next second may.
+        .catch(() => undefined)
+        .finally(() => { if (this.open) this.next(); });
+    });
+  }
+
+  private take(report: RTCStatsReport): void {
+    const now = this.context.platform.now();
+    const { sample } = this.reader.read(report, now, this.context.watch.carried);
+    const summary = this.summary.take(sample, new Date(now));
+    this.emit('sampleReported', sample);
+    if (summary) this.emit('summaryReported', summary);
   }
 }
 
@@ -23,44 +72,23 @@ export class MediaStats extends Feature<Record<never, () => void>> implements Me
   readonly name = 'MediaStats';
   private readonly running = new Set<Collector>();
 
+  constructor(context: CallContext) {
+    super(context);
+    this.follow('over', () => { this.end(); });
+  }
+
   createCollector(options: MediaStatsCollectorOptions = {}): MediaStatsCollector {
-    const every = Math.max(1, Math.round(options.aggregationInterval ?? 10));
-    let count = 0;
-    const timer = setInterval(() => {
-      void this.context.stats().then((stats) => {
-        if (!stats || !this.running.has(collector)) return;
-        const report = reportOf(stats);
-        collector.emit('sampleReported', report);
-        count += 1;
-        if (count % every === 0) collector.emit('summaryReported', report);
-      });
-    }, SAMPLE_MS);
-    const collector = new Collector(() => {
-      clearInterval(timer);
-      this.running.delete(collector);
-    });
+    const collector = new Collector(this.context, options, (done) => this.running.delete(done));
     this.running.add(collector);
     return collector;
   }
 
   override dispose(): void {
-    for (const collector of [...this.running]) collector.dispose();
+    this.end();
     super.dispose();
   }
-}
 
-function reportOf(stats: RTCStatsReport): MediaStatsReport {
-  const report: MediaStatsReport = {
-    audio: { send: [], receive: [] },
-    video: { send: [], receive: [] },
-    screenShare: { send: [], receive: [] },
-    transports: [],
-  };
-  stats.forEach((entry: MediaStatsEntry & { type: string; kind?: string }) => {
-    const medium = entry.kind === 'audio' ? report.audio : report.video;
-    if (entry.type === 'outbound-rtp') medium.send.push({ ...entry });
-    else if (entry.type === 'inbound-rtp') medium.receive.push({ ...entry });
-    else if (entry.type === 'transport') report.transports.push({ ...entry });
-  });
-  return report;
+  private end(): void {
+    for (const collector of [...this.running]) collector.dispose();
+  }
 }

@@ -1,15 +1,15 @@
-// How many videos to render. Computed here: the number of video slots of the call, fewer on machines with few cores.
+// How many videos to render, from what the call measures. The rule is core/optimal-count.ts.
+import { VideoCount, countForCores } from '../core/optimal-count';
+import { QualityGauge } from '../core/quality';
 import type { OptimalVideoCountCallFeature, OvcChangeReason } from '../public/types/features-media';
 import type { CallContext } from '../session/context';
 import { Feature } from './feature';
 
-const SLOTS = 9;
-
-/** A steady count for this machine. */
+/** Follows network and machine. */
 export class OptimalVideoCount extends Feature<{ optimalVideoCountChanged: () => void }> implements OptimalVideoCountCallFeature {
   readonly name = 'OptimalVideoCount';
-  readonly optimalVideoCount = countFor(globalThis.navigator?.hardwareConcurrency);
-  readonly lastOvcChangeReason: OvcChangeReason = 'unknown';
+  private readonly value = new VideoCount(countForCores((globalThis.navigator as Navigator | undefined)?.hardwareConcurrency));
+  private readonly receive = new QualityGauge();
 
   constructor(context: CallContext) {
     super(context);
@@ -17,10 +17,18 @@ export class OptimalVideoCount extends Feature<{ optimalVideoCountChanged: () =>
       // Applications read the count with the event; once after the join is enough.
       if (previous.phase !== 'in' && next.phase === 'in') this.emit('optimalVideoCountChanged');
     });
+    this.follow('measured', ({ receive, frames, dropped, limitedByCpu }) => {
+      this.receive.take(receive);
+      const signs = { receive: this.receive.quality, frames, dropped, limitedByCpu };
+      if (this.value.take(context.platform.now(), signs)) this.emit('optimalVideoCountChanged');
+    });
   }
-}
 
-function countFor(cores: number | undefined): number {
-  if (cores === undefined || cores >= 4) return SLOTS;
-  return cores >= 2 ? 6 : 4;
+  get optimalVideoCount(): number {
+    return this.value.count;
+  }
+
+  get lastOvcChangeReason(): OvcChangeReason {
+    return this.value.reason;
+  }
 }

@@ -1,5 +1,7 @@
-// User-facing diagnostics: what a person should be told about network and devices.
-// Invariant: `noNetwork` is only told while it is true; applications take any value of it for "no network".
+// User-facing diagnostics: what a person should be told about network and devices, their own and (if they tell) the others'.
+//
+// What is judged, and by which bounds: session/call-watch.ts. Invariant: `noNetwork` is only told while it is true; applications take any
+// value of it for "no network".
 import { Emitter } from '../core/emitter';
 import type {
   LatestDiagnosticValue,
@@ -10,14 +12,20 @@ import type {
   NetworkDiagnosticChangedEventArgs,
   NetworkDiagnostics,
   RemoteDiagnostics,
-  RemoteParticipantDiagnosticsData,
   UserFacingDiagnosticsFeature,
 } from '../public/types/features-media';
 import type { CallContext } from '../session/context';
 import { Feature } from './feature';
+import { RemoteDiagnosticsOfCall } from './remote-diagnostics';
 
 class Latest<TName extends string> extends Emitter<{ diagnosticChanged: (args: LatestDiagnosticValue & { diagnostic: TName }) => void }> {
-  private readonly values = new Map<TName, LatestDiagnosticValue>();
+  private readonly values: Map<TName, LatestDiagnosticValue>;
+
+  /** Begins with what was told before anybody listened. */
+  constructor(known: ReadonlyMap<TName, LatestDiagnosticValue>) {
+    super();
+    this.values = new Map(known);
+  }
 
   getLatest(): Partial<Record<TName, LatestDiagnosticValue>> {
     const latest: Partial<Record<TName, LatestDiagnosticValue>> = {};
@@ -37,40 +45,42 @@ class Latest<TName extends string> extends Emitter<{ diagnosticChanged: (args: L
   }
 }
 
-class NoRemote extends Emitter<{ diagnosticChanged: (args: RemoteParticipantDiagnosticsData) => void }> implements RemoteDiagnostics {
-  readonly isSendingDiagnosticsEnabled = false;
-
-  getLatest(): RemoteParticipantDiagnosticsData {
-    return { diagnostics: [] };
-  }
-
-  startSendingDiagnostics(): void {
-    // The wire does not carry diagnostics of others yet.
-  }
-
-  stopSendingDiagnostics(): void {
-    // Nothing was started.
-  }
-}
-
-/** Network and media diagnostics of the own person. */
+/** Diagnostics of the own person, and of the others. */
 export class UserFacingDiagnostics extends Feature<Record<never, () => void>> implements UserFacingDiagnosticsFeature {
   readonly name = 'UserFacingDiagnostics';
   readonly network: NetworkDiagnostics & { getLatest(): LatestNetworkDiagnostics };
   readonly media: MediaDiagnostics & { getLatest(): LatestMediaDiagnostics };
-  readonly remote: RemoteDiagnostics = new NoRemote();
+  readonly remote: RemoteDiagnostics;
+  private readonly others: RemoteDiagnosticsOfCall;
 
   constructor(context: CallContext) {
     super(context);
-    const network = new Latest<NetworkDiagnosticChangedEventArgs['diagnostic']>();
-    const media = new Latest<MediaDiagnosticChangedEventArgs['diagnostic']>();
+    const network = new Latest<NetworkDiagnosticChangedEventArgs['diagnostic']>(context.watch.latestNetwork);
+    const media = new Latest<MediaDiagnosticChangedEventArgs['diagnostic']>(context.watch.latestMedia);
+    const others = new RemoteDiagnosticsOfCall(context);
     this.network = network;
     this.media = media;
+    this.remote = others;
+    this.others = others;
     this.follow('network', (change) => {
       network.tell(change);
+      others.tell(change.diagnostic, change);
     });
     this.follow('media', (change) => {
       media.tell(change);
+      others.tell(change.diagnostic, change);
     });
+    this.follow('said', (event) => {
+      if (event.type === 'diagnostics') others.heard(event);
+    });
+    this.follow('mirrored', (previous, next) => {
+      if (previous.participants !== next.participants) others.keepOnly(next.participants);
+    });
+    this.follow('over', () => { others.close(); });
+  }
+
+  override dispose(): void {
+    this.others.close();
+    super.dispose();
   }
 }

@@ -78,6 +78,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     this.live.set(session, call);
     connection.keep(session);
     session.life.on('ended', () => { this.remove(session); });
+    session.watch.useDevices(devices);
     session.begin();
     queueMicrotask(() => { this.announce(session, call, options); });
     return call as unknown as TCall;
@@ -89,13 +90,14 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     this.parts.devices.off('selectedMicrophoneChanged', this.onMicrophone);
     this.parts.devices.off('selectedSpeakerChanged', this.onSpeaker);
     this.endPageLeft();
+    // From this moment the person may have another agent; nothing of this one is waited for.
+    this.parts.onDisposed();
     return this.close();
   }
 
   private async close(): Promise<void> {
     await Promise.all([...this.live.keys()].map((session) => session.hangUp(false)));
     this.parts.connection.close();
-    this.parts.onDisposed();
     this.clearListeners();
   }
 

@@ -7,8 +7,9 @@ import { BrowserDeviceManager } from '../adapters/device-manager';
 import type { Platform } from '../adapters/platform';
 import { browserPlatform } from '../adapters/platform';
 import { bindMethods } from '../core/emitter';
-import { failure } from '../core/errors';
+import { CallingError, failure } from '../core/errors';
 import type { FailureName } from '../core/errors';
+import { ClientPresence } from '../features/client-presence';
 import { AgentSession } from '../session/agent-session';
 import { VERSION } from '../version';
 import type { AgentParts } from './agent';
@@ -26,11 +27,15 @@ interface LiveAgent {
 export class CallClient {
   private readonly features = new Map<object, CallClientFeature>();
   private readonly agents = new Set<LiveAgent>();
+  private readonly connecting = new Set<AgentSession>();
   private manager: Promise<BrowserDeviceManager> | undefined;
+  private generation = 0;
   private readonly platform: Platform;
+  private readonly presence: ClientPresence;
 
   constructor(private readonly options: CallClientOptions = {}) {
     this.platform = (options as { [PLATFORM]?: Platform })[PLATFORM] ?? browserPlatform;
+    this.presence = new ClientPresence(this.platform);
     bindMethods(this);
   }
 
@@ -53,16 +58,23 @@ export class CallClient {
   feature<TFeature extends CallClientFeature>(factory: CallClientFeatureFactory<TFeature>): TFeature {
     const known = this.features.get(factory);
     if (known) return known as TFeature;
-    const made = new factory.callClientApiCtor(undefined as never);
+    const made = new factory.callClientApiCtor(this.presence as never);
     this.features.set(factory, made);
     return made;
   }
 
-  /** Ends all agents and calls. */
+  /** Ends all agents and calls, also an agent that is still being created. Nothing is left of them. */
   async dispose(): Promise<void> {
-    await Promise.all([...this.agents].map((agent) => agent.dispose()));
+    this.generation += 1;
+    const { manager } = this;
+    this.manager = undefined;
+    for (const connection of [...this.connecting]) connection.close();
+    const ending = [...this.agents].map((agent) => agent.dispose());
     for (const feature of this.features.values()) feature.dispose();
-    (await this.manager)?.end();
+    this.features.clear();
+    this.presence.setActive(false);
+    await Promise.all(ending);
+    (await manager)?.end();
   }
 
   private deviceManager(): Promise<BrowserDeviceManager> {
@@ -90,15 +102,42 @@ export class CallClient {
         credential: secret ?? null,
       })),
     });
-    const [devices] = await Promise.all([this.deviceManager(), connection.connect()]);
+    const { generation } = this;
+    const devices = await this.connect(connection);
+    if (generation !== this.generation) {
+      connection.close();
+      throw failure('clientDisposed');
+    }
     if ([...this.agents].some(({ id }) => id === connection.ownId)) {
       connection.close();
       throw failure(taken);
     }
     const live: LiveAgent = { id: connection.ownId, dispose: () => agent.dispose() };
-    const agent = make({ connection, devices, displayName, onDisposed: () => this.agents.delete(live) });
+    const agent = make({
+      connection,
+      devices,
+      displayName,
+      onDisposed: () => {
+        this.agents.delete(live);
+        this.presence.setActive(this.agents.size > 0);
+      },
+    });
     this.agents.add(live);
+    this.presence.setActive(true);
     return agent;
+  }
+
+  private async connect(connection: AgentSession): Promise<BrowserDeviceManager> {
+    this.connecting.add(connection);
+    try {
+      const [devices] = await Promise.all([this.deviceManager(), connection.connect()]);
+      return devices;
+    } catch (error) {
+      connection.close();
+      throw error instanceof CallingError ? error : failure('agentCreationFailed', error);
+    } finally {
+      this.connecting.delete(connection);
+    }
   }
 }
 

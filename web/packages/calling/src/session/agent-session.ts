@@ -7,6 +7,7 @@ import type { CommunicationTokenCredential } from '@azure/communication-common';
 import type { Platform } from '../adapters/platform';
 import type { Endpoint } from '../adapters/signalling';
 import { Signalling } from '../adapters/signalling';
+import { within } from '../core/deadline';
 import { Emitter } from '../core/emitter';
 import type { CallingError } from '../core/errors';
 import { failure } from '../core/errors';
@@ -15,8 +16,11 @@ import type { ConnectionLossReason, ConnectionState } from '../public/types/comm
 import type { IceServer, Welcome } from '../wire';
 import { PROTOCOL_VERSION } from '../wire';
 import type { CallSession, SessionAgent } from './call-session';
+import { TokenRenewal } from './token-renewal';
 
 const CONNECT_MS = 20_000;
+/** The application asks its own server, which may be slow; what is slower than this does not answer. */
+const TOKEN_MS = 15_000;
 
 /** What the application said about itself and the server. */
 export interface AgentSettings {
@@ -37,6 +41,9 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
   private readonly routes = new Map<string, CallSession>();
   private latest: Welcome | undefined;
   private state: ConnectionState = 'Disconnected';
+  private readonly renewal: TokenRenewal;
+  private offeredToken = '';
+  private abandon: ((error: CallingError) => void) | undefined;
 
   constructor(
     readonly platform: Platform,
@@ -49,6 +56,12 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     this.signalling.on('down', (cause) => { this.down(cause); });
     this.signalling.on('refused', (error) => { this.refused(error); });
     this.signalling.on('event', (call, revision, event) => { this.routes.get(call)?.receive(revision, event); });
+    this.renewal = new TokenRenewal({
+      after: (ms, action) => platform.after(ms, action),
+      now: () => platform.now(),
+      token: () => this.token(),
+      bring: async (token) => { await this.signalling.request({ type: 'refreshToken', token }, null); },
+    });
     this.signalling.on('unreadable', (call, type) => { this.routes.get(call)?.unreadable(type); });
   }
 
@@ -66,6 +79,7 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     return new Promise((resolve, reject) => {
       const end = (): void => {
         cancel();
+        this.abandon = undefined;
         this.signalling.off('welcome', welcome);
         this.signalling.off('refused', refused);
       };
@@ -79,9 +93,15 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
       };
       const cancel = this.platform.after(CONNECT_MS, () => {
         end();
+        const reached = this.signalling.everOpened;
         this.signalling.stop();
-        reject(failure('agentConnectTimeout'));
+        reject(failure(this.offeredToken === '' ? 'tokenProviderTimeout' : reached === false ? 'serverUnreachable' : 'agentConnectTimeout'));
       });
+      this.abandon = (error) => {
+        end();
+        this.signalling.stop();
+        reject(error);
+      };
       this.signalling.on('welcome', welcome);
       this.signalling.on('refused', refused);
       this.signalling.start();
@@ -90,6 +110,8 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
 
   /** Ends the connection. */
   close(): void {
+    this.renewal.stop();
+    this.abandon?.(failure('clientDisposed'));
     this.signalling.stop();
     this.setState('Disconnected', undefined);
   }
@@ -115,8 +137,15 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     this.routes.delete(call);
   }
 
+  private async token(): Promise<string> {
+    const after = (ms: number, action: () => void): (() => void) => this.platform.after(ms, action);
+    const given = await within(after, TOKEN_MS, this.credential.getToken(), () => failure('tokenProviderTimeout'));
+    return given.token;
+  }
+
   private async endpoint(): Promise<Endpoint> {
-    const { token } = await this.credential.getToken();
+    const token = await this.token();
+    this.offeredToken = token;
     const claims = readToken(token);
     const url = this.settings.signalUrl ?? claims?.signalUrl;
     if (url === undefined) throw failure(claims ? 'noServer' : 'invalidToken');
@@ -133,6 +162,7 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
 
   private welcome(welcome: Welcome): void {
     this.latest = welcome;
+    this.renewal.begin(this.offeredToken);
     this.setState('Connected', undefined);
     for (const session of [...this.sessions]) {
       const name = session.wireName;
@@ -143,11 +173,13 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
   }
 
   private down(cause: CallingError | undefined): void {
+    this.renewal.stop();
     this.setState('Disconnected', lossReason(cause));
     for (const session of [...this.sessions]) session.connectionDown();
   }
 
   private refused(error: CallingError): void {
+    this.renewal.stop();
     this.setState('Disconnected', lossReason(error));
     for (const session of [...this.sessions]) session.refused(error);
   }

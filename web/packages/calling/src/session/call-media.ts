@@ -24,6 +24,7 @@ export interface CallMediaHost {
   request(body: RequestBody): Promise<Reply>;
   slots(video: readonly ReceiveSlot[]): void;
   flowing(flows: boolean): void;
+  relays(reachable: boolean): void;
   diagnostic(change: MediaDiagnosticChangedEventArgs): void;
 }
 
@@ -84,7 +85,7 @@ export function createCallMedia(platform: Platform, microphone: MicrophoneOption
     else videos.refused(kind === 'camera' ? 'camera' : 'screen');
   });
   const mic = new LocalMicrophone(platform, path, publications, microphone);
-  const videos = new LocalVideos(path, publications);
+  const videos = new LocalVideos(() => platform.now(), path, publications);
   mic.on('diagnostic', host.diagnostic);
   videos.on('diagnostic', host.diagnostic);
   return new CallMedia(path, publications, mic, videos);

@@ -21,6 +21,7 @@ import type { CallContext, SessionEvents } from './context';
 import type { RemotePerson } from './remote-participant';
 import type { RosterStep } from './roster';
 import { Roster } from './roster';
+import { CallWatch } from './call-watch';
 import { VideoSubscriptions } from './video-subscriptions';
 
 /** A connection lost for so long ends the call. */
@@ -64,6 +65,7 @@ export class CallSession implements CallContext {
   readonly roster: Roster;
   readonly subscriptions: VideoSubscriptions;
   readonly media: CallMedia;
+  readonly watch: CallWatch;
   private current: MeetingMirror = EMPTY_MIRROR;
   private currentState: CallState = 'None';
   private reason: CallEndReason | undefined;
@@ -93,8 +95,10 @@ export class CallSession implements CallContext {
       request,
       slots: (slots) => { this.subscriptions.useSlots(slots); },
       flowing: (flows) => { this.tellReconnect(flows ? DiagnosticQuality.Good : DiagnosticQuality.Bad); },
+      relays: (reachable) => { this.watch.relays(reachable); },
       diagnostic: (change) => { this.session.emit('media', change); },
     });
+    this.watch = new CallWatch(platform, this.media, this.session, () => this.current);
   }
 
   get mirror(): MeetingMirror {
@@ -128,12 +132,16 @@ export class CallSession implements CallContext {
     return this.media.path.stats();
   }
 
+  get platform(): Platform {
+    return this.agent.platform;
+  }
+
   /** Asks the server about this call. */
   request(body: RequestBody): Promise<Reply> {
     if (isOver(this.currentState)) return Promise.reject(failure('callEnded'));
     if (!this.joined) return Promise.reject(failure('notConnected'));
     // A new peer counts the generations of its slots from the start. The answer divides old bindings from new ones, in the order of frames.
-    const onReply = body.type === 'offerMedia' ? () => { this.current = { ...this.current, slots: new Map() }; } : undefined;
+    const onReply = body.type === 'offerMedia' && body.fresh ? () => { this.current = { ...this.current, slots: new Map() }; } : undefined;
     return this.agent.signalling.request(body, this.joined.call, onReply);
   }
 
@@ -212,6 +220,7 @@ export class CallSession implements CallContext {
     this.endWaiting();
     this.cancelRetry();
     this.reason = reason;
+    this.watch.stop();
     this.media.close();
     this.subscriptions.close();
     if (this.joined) this.agent.unroute(this.joined.call);
@@ -324,6 +333,7 @@ export class CallSession implements CallContext {
     const { own } = mirror;
     if (!own) return;
     this.tellReconnect(DiagnosticQuality.Good);
+    this.watch.start();
     this.media.enter(this.agent.iceServers(), own, mirror.participants.get(own.id)?.publications ?? []);
     this.subscriptions.tellAgain();
   }

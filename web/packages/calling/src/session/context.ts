@@ -3,7 +3,10 @@ import type { Emitter } from '../core/emitter';
 import type { MeetingMirror, Said } from '../core/mirror';
 import type { MediaDiagnosticChangedEventArgs, NetworkDiagnosticChangedEventArgs } from '../public/types/features-media';
 import type { RemoteParticipant } from '../public/types/participants';
+import type { Platform } from '../adapters/platform';
+import type { Reading } from '../core/rtc-stats';
 import type { Reply, RequestBody } from '../wire';
+import type { CallWatch } from './call-watch';
 
 /** What a call session tells its features, always after the roster was delivered. */
 export interface SessionEvents {
@@ -11,6 +14,8 @@ export interface SessionEvents {
   mirrored: (previous: MeetingMirror, next: MeetingMirror) => void;
   /** Something was said that changes no state: a reaction, a caption, typed text, a message … */
   said: (event: Said) => void;
+  /** The browser's statistics were read. */
+  measured: (reading: Reading) => void;
   /** Something about the network. */
   network: (change: NetworkDiagnosticChangedEventArgs) => void;
   /** Something about devices. */
@@ -31,6 +36,10 @@ export interface CallContext {
   participant(rawId: string): RemoteParticipant | undefined;
   /** Asks the server. */
   request(body: RequestBody): Promise<Reply>;
+  /** Time and the like. */
+  readonly platform: Platform;
+  /** What is watched about the call's network and devices, and how it is now. */
+  readonly watch: Pick<CallWatch, 'latestMedia' | 'latestNetwork' | 'carried'>;
   /** Statistics of the media path, nothing while there is none. */
   stats(): Promise<RTCStatsReport | undefined>;
 }

@@ -1,7 +1,9 @@
 // The own microphone in one call: muted or not, and from which device.
 //
 // Invariants: while muted no audio packet is sent; the microphone is opened when first unmuted and stays open until the call ends, so
-// that unmuting is instant; a microphone that cannot be opened leaves the person muted and says so.
+// that unmuting is instant; a microphone that cannot be opened leaves the person muted and says so. A microphone that ends by itself
+// (unplugged) gives way to the default one; when there is none, the person stays as muted or unmuted as they were, and the next one that
+// is selected (device-manager.ts prefers the one that was chosen) goes on.
 import type { Platform } from '../adapters/platform';
 import { Emitter } from '../core/emitter';
 import { CallingError } from '../core/errors';
@@ -25,6 +27,7 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
   private own: boolean;
   private open = false;
   private over = false;
+  private lost = false;
 
   constructor(
     private readonly platform: Platform,
@@ -41,6 +44,11 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
 
   get isMuted(): boolean {
     return this.muted;
+  }
+
+  /** The open microphone, nothing while it is closed. */
+  get openStream(): MediaStream | undefined {
+    return this.open ? this.stream[LOCAL_AUDIO].current : undefined;
   }
 
   get streams(): LocalAudioStream[] {
@@ -68,8 +76,9 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
       if (!this.isMuted) await this.publications.set('microphone', true);
     } catch (error) {
       await this.path.send('microphone', null);
-      if (!(error instanceof CallingError) || error.reason === 'microphoneUnavailable') {
-        this.tell('microphonePermissionDenied', true);
+      if (!(error instanceof CallingError) || error.reason.startsWith('microphone')) {
+        const denied = error instanceof CallingError && error.reason === 'microphoneDenied';
+        this.tell(denied ? 'microphonePermissionDenied' : 'microphoneNotFunctioning', true);
         await this.publications.set('microphone', false);
       }
       this.set(true);
@@ -86,7 +95,8 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
 
   /** Uses another device. */
   async select(device: AudioDeviceInfo): Promise<void> {
-    if (this.own && device.id !== this.stream.source.id) await this.stream.switchSource(device);
+    if (!this.own || (device.id === this.stream.source.id && !this.lost)) return;
+    await this.stream.switchSource(device);
   }
 
   /** Uses a stream of the application. */
@@ -124,17 +134,27 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
   }
 
   private readonly onStream = (): void => {
+    this.lost = false;
+    this.tell('microphoneNotFunctioning', false);
     if (!this.muted && this.open) void this.publishTrack().catch(() => undefined);
   };
 
   private readonly onEnded = (): void => {
-    if (this.over || this.muted) return;
-    this.tell('microphoneNotFunctioning', true);
-    void this.mute().catch(() => undefined);
+    if (this.over) return;
+    if (!this.muted) this.tell('microphoneNotFunctioning', true);
+    this.lost = true;
+    // The application's own stream is the application's to mend.
+    if (this.own) void this.stream.switchSource(DEFAULT_MICROPHONE).catch(() => this.path.send('microphone', null)).catch(() => undefined);
+    else if (!this.muted) void this.mute().catch(() => undefined);
   };
 
   private async publishTrack(): Promise<void> {
     const capture = this.stream[LOCAL_AUDIO];
+    if (this.open && !capture.current) {
+      // It ended and no other could be opened then; perhaps there is one now.
+      this.open = false;
+      capture.release();
+    }
     if (!this.open) {
       await capture.acquire();
       if (this.over) {
@@ -142,7 +162,9 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
         return;
       }
       this.open = true;
+      this.lost = false;
       this.tell('microphonePermissionDenied', false);
+      this.tell('microphoneNotFunctioning', false);
     }
     const track = capture.current?.getAudioTracks()[0];
     if (track && !this.muted) await this.path.send('microphone', track);

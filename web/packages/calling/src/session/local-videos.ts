@@ -5,7 +5,7 @@
 import { openScreen, stopStream } from '../adapters/media-devices';
 import { Emitter } from '../core/emitter';
 import { CallingError, failure } from '../core/errors';
-import type { MediaDiagnosticChangedEventArgs } from '../public/types/features-media';
+import type { MediaDiagnosticChangedEventArgs, MediaDiagnosticType } from '../public/types/features-media';
 import { LOCAL_VIDEO, LocalVideoStream } from '../public/local-video-stream';
 import type { MediaPath } from './media-path';
 import type { Publications } from './publications';
@@ -14,6 +14,11 @@ interface VideoEvents {
   updated: (change: { added: LocalVideoStream[]; removed: LocalVideoStream[] }) => void;
   diagnostic: (change: MediaDiagnosticChangedEventArgs) => void;
 }
+
+/** A camera that is back within this time goes on by itself; later the person may have meant it. */
+const RETURN_MS = 10_000;
+const CAMERA_FLAGS = ['cameraPermissionDenied', 'cameraStartTimedOut', 'cameraStartFailed', 'cameraStoppedUnexpectedly'] as const;
+const SCREEN_FLAGS = ['capturerStartFailed', 'capturerStoppedUnexpectedly', 'screenshareRecordingDisabled'] as const;
 
 interface Sent {
   readonly kind: 'camera' | 'screen';
@@ -28,8 +33,11 @@ export class LocalVideos extends Emitter<VideoEvents> {
   private camera: Sent | undefined;
   private screen: Sent | undefined;
   private choosing = false;
+  private gone: { readonly stream: LocalVideoStream; readonly until: number } | undefined;
+  private readonly raised = new Set<string>();
 
   constructor(
+    private readonly now: () => number,
     private readonly path: MediaPath,
     private readonly publications: Publications,
   ) {
@@ -54,6 +62,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
       if (same(this.camera.stream, stream)) return;
       throw failure('startVideoDuplicate');
     }
+    this.gone = undefined;
     const sent = this.sent('camera', stream, undefined);
     this.camera = sent;
     this.emit('updated', { added: [stream], removed: [] });
@@ -63,6 +72,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
   /** Ends the camera. */
   async stopCamera(stream?: LocalVideoStream): Promise<void> {
     const sent = this.camera;
+    this.gone = undefined;
     if (!sent || (stream && !same(sent.stream, stream))) throw failure('stopVideoUnknown');
     await this.stop(sent);
   }
@@ -76,7 +86,9 @@ export class LocalVideos extends Emitter<VideoEvents> {
       try {
         media = await openScreen();
       } catch (error) {
-        this.tell('capturerStartFailed');
+        const reason = error instanceof CallingError ? error.reason : '';
+        if (reason === 'screenDeniedBySystem') this.tell('screenshareRecordingDisabled');
+        else if (reason !== 'screenShareCancelled') this.tell('capturerStartFailed');
         throw error;
       } finally {
         this.choosing = false;
@@ -87,6 +99,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
     this.screen = sent;
     this.emit('updated', { added: [shared], removed: [] });
     await this.begin(sent);
+    for (const flag of SCREEN_FLAGS) this.untell(flag);
   }
 
   /** Ends sharing. */
@@ -100,8 +113,18 @@ export class LocalVideos extends Emitter<VideoEvents> {
     if (sent) void this.stop(sent).catch(() => undefined);
   }
 
+  /** These cameras can be used now. One that was gone for a moment (a loose plug) goes on. */
+  camerasListed(ids: ReadonlySet<string>, nowMs: number): void {
+    const gone = this.gone;
+    if (!gone || !ids.has(gone.stream.source.id)) return;
+    this.gone = undefined;
+    if (nowMs > gone.until || this.camera || gone.stream[LOCAL_VIDEO].capture.isDisposed) return;
+    void this.startCamera(gone.stream).catch(() => undefined);
+  }
+
   /** Ends everything. */
   close(): void {
+    this.gone = undefined;
     for (const sent of [this.camera, this.screen]) if (sent) this.let(sent);
     this.clearListeners();
   }
@@ -113,7 +136,8 @@ export class LocalVideos extends Emitter<VideoEvents> {
       if (sent.acquired) void this.publish(sent).catch(() => undefined);
     };
     const onEnded = (): void => {
-      if (kind === 'camera') this.tell('cameraStoppedUnexpectedly');
+      this.tell(kind === 'camera' ? 'cameraStoppedUnexpectedly' : 'capturerStoppedUnexpectedly');
+      if (kind === 'camera') this.gone = { stream, until: this.now() + RETURN_MS };
       void this.stop(sent).catch(() => undefined);
     };
     capture.on('streamChanged', onStream);
@@ -134,9 +158,12 @@ export class LocalVideos extends Emitter<VideoEvents> {
         return;
       }
       sent.acquired = true;
+      if (sent.kind === 'camera') for (const flag of CAMERA_FLAGS) this.untell(flag);
       await this.publish(sent);
     } catch (error) {
-      if (error instanceof CallingError && error.reason === 'cameraDenied') this.tell('cameraPermissionDenied');
+      const reason = error instanceof CallingError ? error.reason : '';
+      if (reason === 'cameraDenied' || reason === 'cameraDeniedBySystem') this.tell('cameraPermissionDenied');
+      else if (reason === 'cameraTimeout') this.tell('cameraStartTimedOut');
       else if (error instanceof CallingError && error.reason.startsWith('camera')) this.tell('cameraStartFailed');
       await this.stop(sent).catch(() => undefined);
       throw error;
@@ -179,7 +206,13 @@ export class LocalVideos extends Emitter<VideoEvents> {
     return this.camera === sent || this.screen === sent;
   }
 
-  private tell(diagnostic: MediaDiagnosticChangedEventArgs['diagnostic']): void {
+  private untell(diagnostic: MediaDiagnosticType): void {
+    // A flag that was never raised is not lowered; applications show every change.
+    if (this.raised.delete(diagnostic)) this.emit('diagnostic', { diagnostic, value: false, valueType: 'DiagnosticFlag' });
+  }
+
+  private tell(diagnostic: MediaDiagnosticType): void {
+    this.raised.add(diagnostic);
     this.emit('diagnostic', { diagnostic, value: true, valueType: 'DiagnosticFlag' });
   }
 }

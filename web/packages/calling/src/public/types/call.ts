@@ -82,6 +82,7 @@ export interface StartCallOptions extends JoinCallOptions {
 
 /** Options of `startCall` of a member's agent. */
 export interface StartTeamsCallOptions extends JoinCallOptions {
+  customContext?: CustomContext;
   threadId?: string;
   onBehalfOfOptions?: { userId: MicrosoftTeamsUserIdentifier };
 }
@@ -154,6 +155,7 @@ export interface CallEvents {
 
 /** What calls of guests and of members have in common. */
 export interface CallCommon extends EventSource<CallEvents>, Disposable {
+  readonly kind: CallKind;
   readonly id: string;
   readonly callerInfo: CallerInfo;
   readonly transferorInfo?: TransferorInfo;
@@ -221,6 +223,7 @@ export interface IncomingCallEvents {
 
 /** What incoming calls have in common. */
 export interface IncomingCallCommon extends EventSource<IncomingCallEvents> {
+  readonly kind: IncomingCallKind;
   readonly id: string;
   readonly callerInfo: CallerInfo;
   readonly transferorInfo?: TransferorInfo;
@@ -263,6 +266,7 @@ export interface TeamsCallAgentOptions {
 
 /** What agents have in common. */
 export interface CallAgentCommon {
+  readonly kind: CallAgentKind;
   readonly connectionState: ConnectionState;
   /** Ends all calls and the connection. */
   dispose(): Promise<void>;

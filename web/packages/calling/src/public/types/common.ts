@@ -79,6 +79,8 @@ export interface TransferorInfo {
 export interface ParticipantInfo {
   readonly identifier?: CommunicationIdentifierKind;
   readonly displayName?: string;
+  readonly hasDisplayNameChanged?: boolean;
+  readonly endpointDetails?: { readonly participantId: string }[];
 }
 
 /** State of a call. */
@@ -118,7 +120,7 @@ export type ConnectionState = 'Connected' | 'Disconnected';
 export type ConnectionLossReason = 'invalidToken' | 'tokenExpired' | 'connectionIssue';
 
 /** What a video stream shows. */
-export type MediaStreamType = 'Video' | 'ScreenSharing' | 'RawMedia';
+export type MediaStreamType = 'Video' | 'ScreenSharing' | 'RawMedia' | 'LiveStream' | 'Audio';
 
 /** How a video fills its view. */
 export type ScalingMode = 'Stretch' | 'Crop' | 'Fit';

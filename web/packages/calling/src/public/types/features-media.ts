@@ -4,6 +4,7 @@ import type { CommunicationIdentifier, CommunicationIdentifierKind } from '@azur
 import type { DiagnosticQuality, RecordingState } from '../enums';
 import type { CallerInfo, CollectionUpdatedEvent, EventSource, ParticipantInfo, PropertyChangedEvent, PropertyChangedEventWithArgs } from './common';
 import type { CallClientFeature, CallFeature, LocalAudioStreamFeature, LocalVideoStreamFeature } from './feature-base';
+import type { MediaStatsCollectorOptions, MediaStatsReportSampleEvent, MediaStatsReportSummaryEvent } from './media-stats';
 import type { RemoteParticipant } from './participants';
 
 /** A recording. */
@@ -200,31 +201,9 @@ export interface OptimalVideoCountCallFeature extends CallFeature, EventSource<{
   readonly lastOvcChangeReason: OvcChangeReason;
 }
 
-/** How often samples are gathered. */
-export interface MediaStatsCollectorOptions {
-  aggregationInterval?: number;
-  dataPointsPerAggregation?: number;
-}
-/** Numbers of one direction of one stream. */
-export type MediaStatsEntry = Record<string, number | string | number[] | undefined>;
-/** Numbers of both directions. */
-export interface MediaStatsDirections {
-  send: MediaStatsEntry[];
-  receive: MediaStatsEntry[];
-}
-/** One report. */
-export interface MediaStatsReport {
-  audio: MediaStatsDirections;
-  video: MediaStatsDirections;
-  screenShare: MediaStatsDirections;
-  transports: MediaStatsEntry[];
-}
 /** Gathers statistics until disposed. */
 export interface MediaStatsCollector
-  extends EventSource<{
-    sampleReported: PropertyChangedEventWithArgs<MediaStatsReport>;
-    summaryReported: PropertyChangedEventWithArgs<MediaStatsReport>;
-  }> {
+  extends EventSource<{ sampleReported: MediaStatsReportSampleEvent; summaryReported: MediaStatsReportSummaryEvent }> {
   dispose(): void;
 }
 /** Statistics. */

@@ -191,14 +191,22 @@ export interface MeetingMediaAccess {
 export interface MediaAccess extends MeetingMediaAccess {
   participant: CommunicationIdentifierKind;
 }
+/** Rights of people changed. */
+export interface MediaAccessChangedEvent {
+  mediaAccesses: MediaAccess[];
+}
 /** Listener of `mediaAccessChanged`. */
-export type MediaAccessChangedEvent = (args: { mediaAccesses: MediaAccess[] }) => void;
+export type MediaAccessChangedListener = (event: MediaAccessChangedEvent) => void;
+/** Rights of the meeting changed. */
+export interface MeetingMediaAccessChangedEvent {
+  meetingMediaAccess: MeetingMediaAccess;
+}
 /** Listener of `meetingMediaAccessChanged`. */
-export type MeetingMediaAccessChangedEvent = (args: { meetingMediaAccess: MeetingMediaAccess }) => void;
+export type MeetingMediaAccessChangedListener = (event: MeetingMediaAccessChangedEvent) => void;
 /** Who may use microphone and camera. */
 export interface MediaAccessCallFeature
   extends CallFeature,
-    EventSource<{ mediaAccessChanged: MediaAccessChangedEvent; meetingMediaAccessChanged: MeetingMediaAccessChangedEvent }> {
+    EventSource<{ mediaAccessChanged: MediaAccessChangedListener; meetingMediaAccessChanged: MeetingMediaAccessChangedListener }> {
   permitAudio(participants: CommunicationIdentifier[]): Promise<void>;
   forbidAudio(participants: CommunicationIdentifier[]): Promise<void>;
   permitVideo(participants: CommunicationIdentifier[]): Promise<void>;

@@ -1,0 +1,108 @@
+// Diagnostics between participants: the own ones told to the others while that is switched on, those of the others as they tell them.
+//
+// Invariants: nothing is told before `startSendingDiagnostics`; what is told goes out at most once a second, the latest value of each;
+// what somebody told is forgotten when they leave. Tests: test/diagnostics.test.ts.
+import { Emitter } from '../core/emitter';
+import type { Said } from '../core/mirror';
+import type {
+  DiagnosticValueType,
+  LatestDiagnosticValue,
+  MediaDiagnosticType,
+  NetworkDiagnosticType,
+  RemoteDiagnostic,
+  RemoteDiagnostics,
+  RemoteParticipantDiagnosticsData,
+  ServerDiagnosticType,
+} from '../public/types/features-media';
+import type { CallContext } from '../session/context';
+
+type Name = NetworkDiagnosticType | MediaDiagnosticType | ServerDiagnosticType;
+type Kept = { readonly rawId: string; readonly session: string; readonly name: Name } & LatestDiagnosticValue;
+
+const TELL_EVERY_MS = 1_000;
+
+/** The remote side of a call's diagnostics. */
+export class RemoteDiagnosticsOfCall
+  extends Emitter<{ diagnosticChanged: (args: RemoteParticipantDiagnosticsData) => void }>
+  implements RemoteDiagnostics
+{
+  private sending = false;
+  private readonly waiting = new Map<string, LatestDiagnosticValue>();
+  private readonly kept = new Map<string, Kept>();
+  private cancel: (() => void) | undefined;
+
+  constructor(private readonly context: CallContext) {
+    super();
+  }
+
+  get isSendingDiagnosticsEnabled(): boolean {
+    return this.sending;
+  }
+
+  getLatest(): RemoteParticipantDiagnosticsData {
+    return { diagnostics: [...this.kept.values()].map((kept) => this.public(kept)) };
+  }
+
+  startSendingDiagnostics(): void {
+    if (this.sending) return;
+    this.sending = true;
+    const { latestNetwork, latestMedia } = this.context.watch;
+    for (const [name, value] of [...latestNetwork, ...latestMedia]) this.tell(name, value);
+  }
+
+  stopSendingDiagnostics(): void {
+    this.sending = false;
+    this.waiting.clear();
+    this.end();
+  }
+
+  /** A diagnostic of the own person changed. */
+  tell(name: string, value: LatestDiagnosticValue): void {
+    if (!this.sending) return;
+    this.waiting.set(name, value);
+    this.cancel ??= this.context.platform.after(TELL_EVERY_MS, () => { this.flush(); });
+  }
+
+  /** Somebody's client told something. */
+  heard(event: Extract<Said, { type: 'diagnostics' }>): void {
+    const changed = event.diagnostics.map(({ name, value, isFlag }): Kept => {
+      const valueType: DiagnosticValueType = isFlag ? 'DiagnosticFlag' : 'DiagnosticQuality';
+      return { rawId: event.participant, session: event.session, name: name as Name, value: isFlag ? value !== 0 : value, valueType };
+    });
+    for (const kept of changed) this.kept.set(`${kept.session} ${kept.name}`, kept);
+    if (changed.length > 0) this.emit('diagnosticChanged', { diagnostics: changed.map((kept) => this.public(kept)) });
+  }
+
+  /** These people are in the call; the others are forgotten. */
+  keepOnly(present: { has(rawId: string): boolean }): void {
+    for (const [key, { rawId }] of this.kept) if (!present.has(rawId)) this.kept.delete(key);
+  }
+
+  /** Ends all of it. */
+  close(): void {
+    this.stopSendingDiagnostics();
+    this.kept.clear();
+  }
+
+  private flush(): void {
+    this.cancel = undefined;
+    const diagnostics = [...this.waiting].map(([name, { value, valueType }]) => ({
+      name,
+      value: Number(value),
+      isFlag: valueType === 'DiagnosticFlag',
+    }));
+    this.waiting.clear();
+    // What cannot be told now is old when it can.
+    if (diagnostics.length > 0) void this.context.request({ type: 'publishDiagnostics', diagnostics }).catch(() => undefined);
+  }
+
+  private end(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+  }
+
+  private public({ rawId, session, name, value, valueType }: Kept): RemoteDiagnostic {
+    const remoteParticipant = this.context.participant(rawId);
+    return { participantId: session, rawId, ...(remoteParticipant ? { remoteParticipant } : {}), diagnostic: name, value, valueType };
+  }
+}
