@@ -8,12 +8,12 @@ pub const CAPACITY: usize = 1024;
 /// Something changed; whoever holds a copy reads it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A meeting's facts or options.
+    /// A meeting's facts or options, or the times and people of a room.
     MeetingChanged {
-        /// Which.
+        /// Which; of a room, the key of its call.
         thread_id: String,
     },
-    /// A meeting was deleted.
+    /// A meeting or room was deleted.
     MeetingDeleted {
         /// Which.
         thread_id: String,

@@ -13,6 +13,7 @@ pub mod applications;
 pub mod attendance;
 pub mod bootstrap;
 pub mod calendar;
+mod calls;
 pub mod changes;
 pub mod chat;
 pub mod error;

@@ -122,11 +122,14 @@ impl App {
         })
     }
 
-    /// What governs a meeting now.
+    /// What governs a meeting, or the call of a room or group, now.
     ///
     /// # Errors
     /// `NotFound` for an unknown or deleted meeting.
     pub async fn settings_of(&self, thread_id: &str) -> Result<MeetingSettings, AppError> {
+        if let Some(settings) = self.settings_of_call(thread_id).await? {
+            return Ok(settings);
+        }
         let meeting = self
             .store()
             .meeting(thread_id)
@@ -188,6 +191,8 @@ fn settings(tenant: &Tenant, meeting: &OnlineMeeting) -> MeetingSettings {
     MeetingSettings {
         kind: CallKind::Meeting,
         group_id: None,
+        room: None,
+        resource: String::new(),
         tenant: tenant.settings.clone(),
         policy: tenant.policy.clone(),
         options: meeting.options.clone(),
@@ -200,5 +205,6 @@ fn settings(tenant: &Tenant, meeting: &OnlineMeeting) -> MeetingSettings {
         start: Some(meeting.start),
         end: Some(meeting.end),
         expires: Some(meeting.expires),
+        breakout: None,
     }
 }

@@ -20,6 +20,8 @@ pub struct SpeechLanguages {
 pub struct VoicePacket {
     /// Whose; any name that is unique in the meeting.
     pub speaker: Arc<str>,
+    /// RTP stream; another one counts anew.
+    pub stream: u32,
     /// RTP sequence number, extended to 64 bits: a gap is a loss.
     pub sequence: u64,
     /// One Opus packet.
@@ -33,7 +35,7 @@ pub struct Heard {
     pub speaker: Arc<str>,
     /// Whether nothing more comes for this utterance.
     pub is_final: bool,
-    /// What was said since the utterance began. Empty only in a final one, which takes back the partial ones.
+    /// What was said since the utterance began; never empty.
     pub text: String,
     /// Translations by language.
     pub translations: BTreeMap<String, String>,

@@ -15,7 +15,8 @@ const MOST_CONCEALED: u64 = 5;
 /// The sound of one voice.
 pub(crate) struct Decoder {
     decoder: ropus::Decoder,
-    last: Option<u64>,
+    /// Stream and number of the last packet.
+    last: Option<(u32, u64)>,
     /// Samples of the last packet: as long is a lost one taken to be.
     length: usize,
     buffer: Vec<i16>,
@@ -34,13 +35,13 @@ impl Decoder {
     }
 
     /// Decodes a packet behind what was lost before it; a packet that is no Opus adds nothing.
-    pub(crate) fn decode(&mut self, sequence: u64, packet: &[u8], out: &mut Vec<i16>) {
+    pub(crate) fn decode(&mut self, stream: u32, sequence: u64, packet: &[u8], out: &mut Vec<i16>) {
         let lost = match self.last {
-            Some(last) if sequence <= last => return,
-            Some(last) => sequence.saturating_sub(last).saturating_sub(1),
-            None => 0,
+            Some((same, last)) if same == stream && sequence <= last => return,
+            Some((same, last)) if same == stream => sequence.saturating_sub(last).saturating_sub(1),
+            Some(_) | None => 0,
         };
-        self.last = Some(sequence);
+        self.last = Some((stream, sequence));
         if packet.is_empty() {
             return;
         }
@@ -100,7 +101,7 @@ mod tests {
         let mut decoder = Decoder::new().unwrap();
         let mut sound = Vec::new();
         for (sequence, packet) in (0..).zip(tone()) {
-            decoder.decode(sequence, &packet, &mut sound);
+            decoder.decode(7, sequence, &packet, &mut sound);
         }
         assert_eq!(sound.len(), 16_000);
         let amplitude = power(&sound[8_000..]).sqrt() / 32_768.0;
@@ -116,18 +117,21 @@ mod tests {
         let mut decoder = Decoder::new().unwrap();
         let mut sound = Vec::new();
         for sequence in 0..20_u64 {
-            decoder.decode(sequence, &packets[usize::try_from(sequence).unwrap()], &mut sound);
+            decoder.decode(7, sequence, &packets[usize::try_from(sequence).unwrap()], &mut sound);
         }
         sound.clear();
-        decoder.decode(21, &packets[21], &mut sound);
+        decoder.decode(7, 21, &packets[21], &mut sound);
         assert_eq!(sound.len(), 640, "packet 20 is concealed");
         assert!(power(&sound[..320]) > 1_000.0, "and not by silence");
         sound.clear();
-        decoder.decode(20, &packets[20], &mut sound);
-        decoder.decode(21, &packets[21], &mut sound);
+        decoder.decode(7, 20, &packets[20], &mut sound);
+        decoder.decode(7, 21, &packets[21], &mut sound);
         assert!(sound.is_empty(), "late and twice");
-        decoder.decode(1_000_000, &packets[22], &mut sound);
+        decoder.decode(7, 1_000_000, &packets[22], &mut sound);
         assert_eq!(sound.len(), 320, "a gap of minutes is no minutes of guessing");
+        sound.clear();
+        decoder.decode(8, 3, &packets[23], &mut sound);
+        assert_eq!(sound.len(), 320, "another stream counts anew");
     }
 
     #[test]
@@ -142,10 +146,10 @@ mod tests {
                     state.to_be_bytes()[0]
                 })
                 .collect();
-            decoder.decode(sequence, &junk, &mut sound);
+            decoder.decode(7, sequence, &junk, &mut sound);
             sound.clear();
         }
-        decoder.decode(5_000, &tone()[0], &mut sound);
+        decoder.decode(7, 5_000, &tone()[0], &mut sound);
         assert_eq!(sound.len(), 320);
     }
 }

@@ -148,7 +148,7 @@ impl Room {
 
 impl Voice {
     fn take(&mut self, packet: &VoicePacket, stats: &Stats) {
-        self.decoder.decode(packet.sequence, &packet.opus, &mut self.rest);
+        self.decoder.decode(packet.stream, packet.sequence, &packet.opus, &mut self.rest);
         let sound = std::mem::take(&mut self.rest);
         let mut frames = sound.chunks_exact(FRAME);
         for frame in &mut frames {

@@ -56,6 +56,7 @@ impl House {
         for (sequence, opus) in (0_u64..).zip(packets) {
             self.ear.hear(VoicePacket {
                 speaker: speaker.into(),
+                stream: 7,
                 sequence,
                 opus: opus.clone(),
             });

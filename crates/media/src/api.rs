@@ -3,6 +3,7 @@
 //! Here: plain values only. Not here: the handle ([`crate::Engine`]), routing (`routing`), str0m (`peer`), sockets (`shard`).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// How the engine is started.
 #[derive(Debug, Clone)]
@@ -167,6 +168,28 @@ pub enum Event {
         /// Dominant speakers, most dominant (the present one) first.
         peers: Vec<PeerId>,
     },
+}
+
+/// One packet of a voice that is let through: an open microphone of a peer that is in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice<'a> {
+    /// The stream it belongs to; another one counts anew.
+    pub stream: u32,
+    /// RTP sequence number, extended to 64 bits.
+    pub sequence: u64,
+    /// One Opus packet.
+    pub opus: &'a [u8],
+}
+
+/// Takes the packets of one peer's voice, besides whoever receives them. Called on the engine's thread: must not block and must not call the
+/// engine, so it puts what it wants to keep into a bounded queue and drops it when that is full. One that panics is called no more.
+#[derive(Clone)]
+pub struct VoiceTap(pub Arc<dyn Fn(Voice<'_>) + Send + Sync>);
+
+impl std::fmt::Debug for VoiceTap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VoiceTap")
+    }
 }
 
 /// Counters since the start; for metrics and tests.

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::api::{Answer, Declared, EngineConfig, EngineError, EngineStats, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
+use crate::api::{
+    Answer, Declared, EngineConfig, EngineError, EngineStats, Event, Offer, OfferError, PeerId, PublicationId, RoomId, VoiceTap, Want,
+};
 use crate::shard::{Commands, Shard};
 
 /// Takes the engine's events; called on the engine's thread, must not block and must not call the engine.
@@ -77,6 +79,12 @@ impl Engine {
     /// Replaces all wishes of the peer for video. Wishes for what is not published yet are kept until it is.
     pub fn subscribe(&self, peer: PeerId, wants: Vec<Want>) {
         self.inner.commands.subscribe(peer, wants);
+    }
+
+    /// Hands the peer's voice to the tap too, in place of the one before, or to nobody any more. What is closed, undeclared or not a microphone
+    /// is never handed out. The tap goes with the peer, also when a fresh offer replaces it.
+    pub fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {
+        self.inner.commands.tap(peer, tap);
     }
 
     /// Ends the peer's media path and takes back an offer that waits; no event follows.

@@ -23,6 +23,6 @@ mod shard;
 
 pub use api::{
     Answer, Binding, Declared, EngineConfig, EngineError, EngineStats, Event, LostReason, MediaKind, Offer, OfferError, PeerId,
-    PublicationId, RoomId, Want,
+    PublicationId, RoomId, Voice, VoiceTap, Want,
 };
 pub use engine::{Engine, EventSink};

@@ -6,13 +6,14 @@
 //! explanation cannot differ from the decision.
 //!
 //! Order: passcode, tenant switches, organizer's policy, meeting option, client kinds, communication federation, membership
-//! and validity (of calls without an organizer, `calls`), bars, closed, expired, locked, lobby scope, begun. The passcode comes first: a wrong one and an unknown meeting ID then look
-//! the same whatever the settings are. A sensitivity label and a locked template will come before the option in the lobby
+//! and validity (of calls without an organizer, `calls`), bars, closed, breakout room, expired, locked, lobby scope, begun.
+//! The passcode comes first: a wrong one and an unknown meeting ID then look the same whatever the settings are. A sensitivity label and a locked template will come before the option in the lobby
 //! scope when they are built. Invariants, kept by `tests/meeting/one_door.rs` (meetings) and
 //! `tests/meeting/rooms.rs` (the other calls): the way in changes nothing but the passcode;
 //! the verdict equals an independent table; no verdict depends on a display name.
 
 use crate::calls::{membership, validity};
+use crate::capabilities::outside;
 use crate::facts::{Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};
 use crate::{AnonymousClientType, Bar, Identity, LobbyScope, MeetingSettings, Micros, Person, Refusal, Source, Standing, role_at_entry};
 
@@ -38,6 +39,7 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
         (Rule::Validity, validity(now, facts.settings)),
         (Rule::Bar, bar(facts.bar, standing)),
         (Rule::Closed, facts.closed.then_some(Refusal::MeetingEndedAlready)),
+        (Rule::BreakoutRoom, breakout_room(facts, standing)),
         (Rule::Expired, expired(now, facts)),
         (Rule::Locked, locked(facts, standing)),
     ];
@@ -55,7 +57,8 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
     let admit = Verdict::Admit {
         role: role_at_entry(facts.settings, facts.person),
     };
-    if facts.place == Place::Inside || !facts.settings.is_meeting() {
+    // Who comes to a breakout room has passed the lobby of the main meeting.
+    if facts.place == Place::Inside || !facts.settings.is_meeting() || facts.settings.breakout.is_some() {
         report(Step {
             rule: Rule::LobbyScope,
             verdict: Some(admit),
@@ -181,6 +184,21 @@ fn bar(bar: Option<Bar>, standing: Standing) -> Option<Refusal> {
 fn expired(now: Micros, facts: &Facts<'_>) -> Option<Refusal> {
     let over = facts.settings.expires.is_some_and(|expires| now >= expires);
     (over && facts.place == Place::None).then_some(Refusal::MeetingExpired)
+}
+
+/// A breakout room takes those whom the main meeting names, and nobody else on any way.
+fn breakout_room(facts: &Facts<'_>, standing: Standing) -> Option<Refusal> {
+    let rules = facts.settings.breakout.as_ref()?;
+    if rules.over {
+        return Some(match facts.place {
+            Place::Inside => Refusal::BreakoutRoomClosed,
+            Place::None | Place::Waiting => Refusal::BreakoutRoomNotOpen,
+        });
+    }
+    if outside(standing) && !facts.settings.policy.guest_breakout_rooms {
+        return Some(Refusal::BreakoutRoomsForMembersOnly);
+    }
+    (!rules.people.contains_key(&facts.person.id)).then_some(Refusal::BreakoutRoomNotYours)
 }
 
 /// A lock stops those who arrive. Who is inside stays, who waits keeps waiting, and those who hold the key come in.

@@ -39,19 +39,28 @@ impl Meeting {
         let mut events = Vec::new();
         let sees_lobby = entry.role.admits(&self.settings);
         let mut own_now = None;
+        let mut breakout_now = None;
         if entry.told.own.is_none() {
             let snapshot = self.snapshot(entry);
             own_now = Some(snapshot.own.clone());
+            breakout_now = Some(snapshot.breakout.clone());
             events.push(Event::Snapshot {
                 snapshot: Box::new(snapshot),
             });
         } else {
-            self.deltas(changes, upserted, &mut events);
+            self.deltas(entry, changes, upserted, &mut events);
             if changes.rights || changes.touched.contains(id) {
                 let own = entry.own(&self.settings);
                 if entry.told.own.as_ref() != Some(&own) {
                     own_now = Some(own.clone());
                     events.push(Event::Own { own });
+                }
+            }
+            if changes.rights || changes.breakout {
+                let breakout = self.breakout_of(id);
+                if entry.told.breakout != breakout {
+                    breakout_now = Some(breakout.clone());
+                    events.push(Event::Breakout { breakout });
                 }
             }
             self.lobby_deltas(entry.told.lobby, sees_lobby, changes, added, &mut events);
@@ -71,17 +80,20 @@ impl Meeting {
         if own_now.is_some() {
             entry.told.own = own_now;
         }
+        if let Some(breakout) = breakout_now {
+            entry.told.breakout = breakout;
+        }
         self.outputs.extend(events.into_iter().map(|event| Output::Event {
             session: session.clone(),
             event,
         }));
     }
 
-    /// What is true of the meeting as a whole.
-    pub(crate) fn state(&self) -> MeetingState {
+    /// What is true of the meeting as a whole, as far as this person may know it.
+    pub(crate) fn state(&self, entry: &Entry) -> MeetingState {
         MeetingState {
             subject: self.settings.subject.clone(),
-            thread_id: self.settings.thread_id.clone(),
+            thread_id: self.settings.shown_thread_id(),
             server_call_id: self.server_call_id.clone(),
             kind: self.settings.kind,
             group_id: self.settings.group_id.clone(),
@@ -91,7 +103,7 @@ impl Meeting {
             recordings: Vec::new(),
             transcribing: false,
             captions: CaptionsState::default(),
-            together: self.seats(),
+            together: self.seats_for(entry),
             dominant_speakers: self.dominant.clone(),
             dominant_since: self.dominant_since,
         }
@@ -99,7 +111,7 @@ impl Meeting {
 
     fn snapshot(&self, entry: &Entry) -> Snapshot {
         Snapshot {
-            meeting: self.state(),
+            meeting: self.state(entry),
             own: entry.own(&self.settings),
             participants: self.roster.views(&self.hands, &self.spotlight),
             lobby: if entry.role.admits(&self.settings) {
@@ -146,15 +158,17 @@ impl Meeting {
             .collect()
     }
 
-    fn deltas(&self, changes: &Changes, upserted: &[Participant], events: &mut Vec<Event>) {
+    fn deltas(&self, entry: &Entry, changes: &Changes, upserted: &[Participant], events: &mut Vec<Event>) {
         if !upserted.is_empty() || !changes.left.is_empty() {
             events.push(Event::Participants {
                 upserted: upserted.to_vec(),
                 left: changes.left.clone(),
             });
         }
-        if changes.meeting {
-            events.push(Event::Meeting { meeting: self.state() });
+        if changes.meeting || (changes.together && self.sees_together(entry)) {
+            events.push(Event::Meeting {
+                meeting: self.state(entry),
+            });
         }
     }
 

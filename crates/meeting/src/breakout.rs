@@ -92,6 +92,15 @@ pub enum BreakoutCommand {
     Broadcast(String),
 }
 
+/// Somebody who may be in a breakout room, as the main meeting knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakoutPerson {
+    /// Role in the main meeting.
+    pub role: Role,
+    /// Name in the main meeting.
+    pub display_name: String,
+}
+
 /// What governs a call that is a breakout room. The main meeting's machine makes it anew whenever something in it changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakoutRules {
@@ -99,9 +108,9 @@ pub struct BreakoutRules {
     pub main_thread_id: String,
     /// Names the room in the held main meeting.
     pub room_id: String,
-    /// Who may be in the room now, with their role in the main meeting: those who are inside the main meeting, may join breakout rooms, and
+    /// Who may be in the room now, as they are in the main meeting: those who are inside the main meeting, may join breakout rooms, and
     /// are assigned to this one or manage all of them.
-    pub people: BTreeMap<ParticipantId, Role>,
+    pub people: BTreeMap<ParticipantId, BreakoutPerson>,
     /// When the room closes by itself.
     pub ends: Option<Micros>,
     /// Whether people stay until the room closes.

@@ -37,9 +37,9 @@ impl MeetingSettings {
         self.kind == CallKind::Meeting
     }
 
-    /// The chat thread as people are told it; only meetings have one.
+    /// The chat thread as people are told it; only meetings have one, and their breakout rooms do not.
     pub(crate) fn shown_thread_id(&self) -> String {
-        if self.is_meeting() { self.thread_id.clone() } else { String::new() }
+        if self.is_meeting() && self.breakout.is_none() { self.thread_id.clone() } else { String::new() }
     }
 
     /// The role that a call without an organizer gives; nothing in a meeting. Where nobody has a role, all may do the same.
@@ -60,11 +60,9 @@ pub(crate) fn membership(facts: &Facts<'_>) -> Option<Refusal> {
     let Facts { settings, person, .. } = facts;
     let resource = match &person.identity {
         Identity::Guest { resource } => Some(resource),
-        Identity::Member { .. }
-        | Identity::TrustedTenantMember { .. }
-        | Identity::Visitor
-        | Identity::Phone
-        | Identity::Application => None,
+        Identity::Member { .. } | Identity::TrustedTenantMember { .. } | Identity::Visitor | Identity::Phone | Identity::Application => {
+            None
+        }
     };
     match (settings.kind, resource) {
         // Whoever is rung was named by somebody inside; the host brings in nobody else.

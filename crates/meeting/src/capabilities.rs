@@ -165,9 +165,8 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         CapabilityName::ManageLobby => unless(!role.admits(settings), RoleRestricted),
         CapabilityName::RaiseHand => {
             // The policy is an organizer's: calls that nobody organizes are of those who are in them.
-            let outside = standing.is_anonymous() || standing == Standing::Phone;
             let organized = settings.kind == CallKind::Meeting;
-            unless(organized && outside && !settings.policy.guest_raised_hand, UserPolicyRestricted)
+            unless(organized && outside(standing) && !settings.policy.guest_raised_hand, UserPolicyRestricted)
         }
         CapabilityName::UseReactions => unless(!settings.options.allow_reactions, MeetingRestricted),
         CapabilityName::SpotlightParticipant | CapabilityName::RemoveParticipantsSpotlight => match settings.kind {
@@ -186,10 +185,19 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         | CapabilityName::StartLiveMeetingCaptions
         | CapabilityName::StartLiveCallingCaptions
         | CapabilityName::SetCaptionLanguage
-        | CapabilityName::PstnDialOut
-        | CapabilityName::StartTogetherMode
-        | CapabilityName::JoinBreakoutRooms => FeatureNotSupported,
+        | CapabilityName::PstnDialOut => FeatureNotSupported,
+        CapabilityName::StartTogetherMode if settings.kind != CallKind::Meeting => CapabilityNotApplicableForTheCallType,
+        CapabilityName::StartTogetherMode if outside(standing) && !settings.policy.guest_together_view => UserPolicyRestricted,
+        CapabilityName::StartTogetherMode => unless(!role.runs_meeting(), RoleRestricted),
+        CapabilityName::JoinBreakoutRooms if settings.kind != CallKind::Meeting => CapabilityNotApplicableForTheCallType,
+        CapabilityName::JoinBreakoutRooms if outside(standing) && !settings.policy.guest_breakout_rooms => UserPolicyRestricted,
+        CapabilityName::JoinBreakoutRooms => unless(!settings.options.allow_breakout_rooms, MeetingRestricted),
     }
+}
+
+/// Whether the policy keeps members' features from this person unless it opens them to guests.
+pub(crate) fn outside(standing: Standing) -> bool {
+    standing.is_anonymous() || standing == Standing::Phone
 }
 
 /// Whether a medium may be sent, or why not.

@@ -8,6 +8,7 @@ use crate::{CapabilityName, Command, DataMessage, MediaKind, Meeting, Micros, Ou
 impl Meeting {
     /// Obeys somebody who is inside, or says why not.
     pub(crate) fn obey(&mut self, now: Micros, id: &ParticipantId, command: Command) -> Result<Reply, Refusal> {
+        self.must_fit(id, &command)?;
         match command {
             Command::Leave { for_everyone: false } => self.end(now, id, Refusal::LeftNormally, None),
             Command::Leave { for_everyone: true } => self.end_for_everyone(now, id)?,

@@ -80,6 +80,8 @@ impl Meeting {
         self.dominant_since = None;
         self.hands.clear();
         self.spotlight.clear();
+        self.breakout.clear();
+        self.together = None;
         self.access = AccessRules::new(&self.settings.options);
     }
 

@@ -76,6 +76,7 @@ impl Rule {
             Self::Validity => "when the room is open",
             Self::Bar => "an earlier removal or denial",
             Self::Closed => "the meeting being closed",
+            Self::BreakoutRoom => "who is in the breakout room",
             Self::Expired => "the meeting's expiry",
             Self::Locked => "the lock",
             Self::LobbyScope => "who passes the lobby",

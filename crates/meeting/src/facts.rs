@@ -130,6 +130,8 @@ pub enum Rule {
     Bar,
     /// Deleted or closing.
     Closed,
+    /// A breakout room is for those whom the main meeting names.
+    BreakoutRoom,
     /// Past the time until which it can be joined.
     Expired,
     /// Locked for those who arrive.

@@ -14,8 +14,14 @@ impl Meeting {
     pub(crate) fn change_settings(&mut self, now: Micros, settings: MeetingSettings) {
         self.changes.meeting |= self.settings.subject != settings.subject || self.settings.thread_id != settings.thread_id;
         self.changes.meeting |= self.access.follow(&self.settings.options, &settings.options);
+        // Who may see the together view may have changed.
+        self.changes.meeting |= self.together.is_some() && self.settings.policy.guest_together_view != settings.policy.guest_together_view;
+        let rules = |settings: &MeetingSettings| settings.breakout.as_ref().map(|rules| (rules.ends, rules.return_disabled));
+        self.changes.breakout |= rules(&self.settings) != rules(&settings);
         self.settings = settings;
         self.changes.rights = true;
+        self.changes.governed = true;
+        self.close_breakout_when_forbidden();
         for id in self.roster.ids() {
             let verdict = self
                 .roster

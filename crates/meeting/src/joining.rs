@@ -62,6 +62,10 @@ impl Meeting {
             muted,
             mut admitted_by,
         } = arrival;
+        // In a breakout room people have the names that they have in the main meeting.
+        if let Some(known) = self.settings.breakout.as_ref().and_then(|rules| rules.people.get(&person.id)) {
+            person.display_name.clone_from(&known.display_name);
+        }
         let standing = person.standing(&self.settings);
         let (role, demoted) = self.role_of(&person);
         let access = self.access.of(&person.id, role);

@@ -53,7 +53,7 @@ mod together;
 mod typed;
 
 pub use admission::{decide, walk};
-pub use breakout::{BreakoutCommand, BreakoutRoom, BreakoutRules, BreakoutState, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, NewBreakoutRoom};
+pub use breakout::{BreakoutCommand, BreakoutPerson, BreakoutRoom, BreakoutRules, BreakoutState, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, NewBreakoutRoom};
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use calls::RoomRules;
 pub use captions::{Caption, CaptionsState, OwnCaptions};
@@ -80,7 +80,7 @@ pub use spotlight::MAX_SPOTLIGHT;
 pub use state::{
     CallKind, MediaKind, MeetingState, Participant, ParticipantLeft, PublicationState, SelfState, Snapshot, Speaking, WaitingParticipant,
 };
-pub use together::Seat;
+pub use together::{MAX_SEATS, Seat};
 pub use typed::{MAX_TYPED, TypedText};
 
 /// Seconds that a lost connection has to come back.

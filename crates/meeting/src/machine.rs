@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::breakout::Plan;
 use crate::changes::Changes;
 use crate::connection::Connection;
 use crate::data::Senders;
@@ -23,7 +24,7 @@ use crate::roster::Roster;
 use crate::typed::Typists;
 use crate::{
     Bar, Command, Explanation, Input, JoinPath, MeetingSettings, Micros, Output, ParticipantId, Person, Place, RECONNECT_GRACE_S, Refusal,
-    Reply, RequestId, Role, SessionId, Speaking, TimeoutReason, explain,
+    Reply, RequestId, Role, Seat, SessionId, Speaking, TimeoutReason, explain,
 };
 
 /// One meeting.
@@ -40,6 +41,9 @@ pub struct Meeting {
     pub(crate) access: AccessRules,
     pub(crate) typists: Typists,
     pub(crate) senders: Senders,
+    pub(crate) breakout: Plan,
+    /// Seats of the together view, nothing while it is off.
+    pub(crate) together: Option<Vec<Seat>>,
     /// Who may not come back while this meeting is held.
     pub(crate) bars: BTreeMap<ParticipantId, Bar>,
     /// Roles given by hand; they outlive a session but not the held meeting.
@@ -73,6 +77,8 @@ impl Meeting {
             access,
             typists: Typists::default(),
             senders: Senders::default(),
+            breakout: Plan::default(),
+            together: None,
             bars: BTreeMap::new(),
             given_roles: BTreeMap::new(),
             begun: false,
@@ -127,6 +133,11 @@ impl Meeting {
                     self.changes.speaking.push(Speaking { id: participant, speaking });
                 }
             }
+            Input::Broadcast {
+                participant,
+                display_name,
+                text,
+            } => self.hear_broadcast(participant, display_name, text),
             Input::DominantSpeakers(ranking) => {
                 let inside: Vec<ParticipantId> = ranking.into_iter().filter(|id| self.roster.get(id).is_some()).collect();
                 if self.dominant != inside {
@@ -163,6 +174,8 @@ impl Meeting {
         for (id, reason) in due {
             self.end(now, &id, reason, None);
         }
+        self.close_room(now);
+        self.close_breakout_when_due(now);
         self.settle(now);
     }
 
@@ -178,7 +191,9 @@ impl Meeting {
             .map(|waiting| waiting.deadline(timeout_s))
             .min()
             .map(|at| (at, TimeoutReason::LobbyTimeout));
-        grace.into_iter().chain(lobby).min_by_key(|(at, _)| *at)
+        let room = self.room_closes().map(|at| (at, TimeoutReason::RoomCloses));
+        let breakout = self.breakout_deadline().map(|at| (at, TimeoutReason::BreakoutRoomsEnd));
+        grace.into_iter().chain(lobby).chain(room).chain(breakout).min_by_key(|(at, _)| *at)
     }
 
     /// The next thing to do.
@@ -270,6 +285,8 @@ impl Meeting {
     fn settle(&mut self, now: Micros) {
         self.close_if_deserted();
         self.reconsider_lobby(now);
+        self.arrange_seats();
+        self.publish_rooms();
         self.announce();
     }
 

@@ -95,7 +95,7 @@ impl AccessRules {
                 audio: self.audio.of(id),
                 video: self.video.of(id),
             },
-            Role::Organizer | Role::CoOrganizer | Role::Presenter => MediaAccess::ALL,
+            Role::Organizer | Role::CoOrganizer | Role::Presenter | Role::Collaborator | Role::Consumer => MediaAccess::ALL,
         }
     }
 

@@ -105,9 +105,9 @@ pub struct MeetingPolicy {
     pub meeting_chat_enabled_type: MeetingChatEnabledType,
     /// May guests and visitors raise a hand.
     pub guest_raised_hand: bool,
-    /// May guests and visitors use the together view (not built yet; kept so that the choice is not lost).
+    /// May guests and visitors see the together view, and begin it when their role allows it.
     pub guest_together_view: bool,
-    /// May guests and visitors join breakout rooms (not built yet; kept so that the choice is not lost).
+    /// May guests and visitors join the breakout rooms that they are assigned to.
     pub guest_breakout_rooms: bool,
     /// May real-time text be sent.
     pub real_time_text: bool,

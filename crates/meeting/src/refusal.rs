@@ -89,6 +89,8 @@ refusals! {
         "You were removed from the meeting.", "Somebody who runs the meeting removed the participant.";
     ReplacedByNewSession = "replacedByNewSession" 0/5901 Nobody None,
         "You joined this meeting from another place.", "The same person joined again; the newer session holds the place.";
+    BreakoutRoomClosed = "breakoutRoomClosed" 0/5030 Nobody None,
+        "The breakout room was closed.", "The time of the breakout rooms is over, or somebody who manages them closed them.";
     // Frames.
     MalformedFrame = "malformedFrame" 400/45001 Application None,
         "The message could not be read.", "The frame is not valid JSON of this protocol, or the first one did not come in time.";
@@ -171,6 +173,13 @@ refusals! {
         "This meeting has expired.", "The time until which the meeting could be joined has passed.";
     MeetingLocked = "meetingLocked" 403/5916 Organizer None,
         "This meeting is locked.", "Somebody who runs the meeting locked it; nobody new comes in until it is unlocked.";
+    BreakoutRoomNotOpen = "breakoutRoomNotOpen" 409/5930 Organizer None,
+        "This breakout room is not open.", "Breakout rooms are joined while they are open; those who run the meeting open them.";
+    BreakoutRoomNotYours = "breakoutRoomNotYours" 403/5931 Organizer None,
+        "You are not in this breakout room.",
+        "A breakout room is for those who are assigned to it, or manage it, while they are inside the main meeting.";
+    BreakoutRoomsForMembersOnly = "breakoutRoomsForMembersOnly" 403/45803 Administrator Some("GuestBreakoutRooms"),
+        "Breakout rooms are reserved for people with an account.", "The organizer's policy keeps breakout rooms for members.";
     MeetingFull = "meetingFull" 503/5917 Operator None,
         "This meeting is full.", "The meeting holds as many participants as the server allows.";
     LobbyFull = "lobbyFull" 503/5918 Organizer None,
@@ -266,6 +275,25 @@ refusals! {
         "Not so fast, please.", "More of this was sent in a moment than the meeting passes on; try again a moment later.";
     TypedTextForbidden = "typedTextForbidden" 403/46701 Administrator Some("RealTimeText"),
         "Real-time text is not available in this meeting.", "The organizer's policy RealTimeText is off.";
+    RoleForbidsBreakoutRooms = "roleForbidsBreakoutRooms" 403/46720 Organizer None,
+        "Your role does not let you manage breakout rooms.",
+        "Breakout rooms are managed by signed-in organizers, co-organizers and presenters.";
+    BreakoutRoomsDisabledByOption = "breakoutRoomsDisabledByOption" 403/46721 Organizer Some("allowBreakoutRooms"),
+        "This meeting has no breakout rooms.", "The meeting option allowBreakoutRooms is off.";
+    BreakoutRoomsNotHere = "breakoutRoomsNotHere" 403/46722 Application None,
+        "This call has no breakout rooms.", "Breakout rooms belong to scheduled meetings, not to other calls, nor to breakout rooms themselves.";
+    BreakoutRoomsAreOpen = "breakoutRoomsAreOpen" 409/46723 You None,
+        "The breakout rooms are open. Close them first.", "Rooms are planned and opened while they are closed.";
+    BreakoutRoomsNotOpen = "breakoutRoomsNotOpen" 409/46724 You None,
+        "The breakout rooms are not open.", "Only open rooms hear what is said to all of them.";
+    UnknownBreakoutRoom = "unknownBreakoutRoom" 404/46725 You None,
+        "There is no such breakout room.", "No room is planned, or none has this id.";
+    RoleForbidsTogether = "roleForbidsTogether" 403/46303 Organizer None,
+        "Your role does not let you change the together view.", "Only organizers, co-organizers and presenters begin and end the together view.";
+    TogetherNotInThisCall = "togetherNotInThisCall" 403/46304 Application None,
+        "This call has no together view.", "The together view belongs to meetings.";
+    TogetherForMembersOnly = "togetherForMembersOnly" 403/46306 Administrator Some("GuestTogetherView"),
+        "The together view is reserved for people with an account.", "The organizer's policy keeps the together view for members.";
     FeatureNotServed = "featureNotServed" 501/46699 Operator None,
         "This is not offered here.", "The server does not do this yet.";
     RaiseHandForMembersOnly = "raiseHandForMembersOnly" 403/45802 Administrator Some("GuestRaisedHand"),

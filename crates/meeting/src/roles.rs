@@ -22,11 +22,14 @@ pub enum Role {
     Consumer,
 }
 
-/// The role at entry. Anonymous people and callers never enter as presenters, whatever the settings; somebody may
+/// The role at entry; in a breakout room the one of the main meeting. Anonymous people and callers never enter as presenters, whatever the settings; somebody may
 /// promote them later.
 pub fn role_at_entry(settings: &MeetingSettings, person: &Person) -> Role {
     if let Some(role) = settings.role_without_organizer(person) {
         return role;
+    }
+    if let Some(rules) = &settings.breakout {
+        return rules.people.get(&person.id).map_or(Role::Attendee, |known| known.role);
     }
     let standing = person.standing(settings);
     let presents = match standing {

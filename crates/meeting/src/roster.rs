@@ -9,7 +9,7 @@ use crate::capabilities::{Grounds, record};
 use crate::connection::Connection;
 use crate::places::Places;
 use crate::publications::Publications;
-use crate::{MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
+use crate::{BreakoutState, MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
 
 /// One person inside.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub(crate) struct Told {
     pub(crate) own: Option<SelfState>,
     /// Whether it knows the lobby.
     pub(crate) lobby: bool,
+    /// Breakout rooms.
+    pub(crate) breakout: BreakoutState,
 }
 
 /// Everybody inside.

@@ -7,7 +7,7 @@
 
 use crate::capabilities::{CapabilityReason, outside, reason};
 use crate::roster::Entry;
-use crate::{CallKind, CapabilityName, MediaKind, Meeting, ParticipantId, Presence, Refusal};
+use crate::{CallKind, CapabilityName, MediaKind, Meeting, ParticipantId, Refusal};
 
 /// Most seats of a scene.
 pub const MAX_SEATS: usize = 49;
@@ -68,11 +68,7 @@ impl Meeting {
         if self.together.is_none() {
             return;
         }
-        let mut sitting: Vec<&Entry> = self
-            .roster
-            .iter()
-            .filter(|entry| entry.presence() == Presence::Inside)
-            .collect();
+        let mut sitting: Vec<&Entry> = self.roster.iter().collect();
         sitting.sort_by_key(|entry| (!entry.publications.is_active(MediaKind::Camera), entry.order));
         let ids: Vec<ParticipantId> = sitting.into_iter().take(MAX_SEATS).map(|entry| entry.person.id.clone()).collect();
         let seats = Some(layout(&ids));

@@ -14,11 +14,12 @@ use std::{
 };
 
 use app::{App, Micros, Source};
-use meeting::{Meeting, Person, Refusal};
+use meeting::{CallKind, Meeting, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::Locator;
 
 use crate::{
+    breakout::OpenRooms,
     host::{Host, HostHandle, HostInput, Join, JoinError, QUEUE, Resume},
     media_plane::{MediaEvent, MediaPlane, PeerId},
     outbox::Outbox,
@@ -32,6 +33,8 @@ pub(crate) struct Identity {
     pub(crate) person: Person,
     /// Whether the name comes from the directory and not from the person.
     pub(crate) named: bool,
+    /// Whether the token lets them begin a call that nobody has called yet.
+    pub(crate) may_start: bool,
     pub(crate) expires: Micros,
     /// The application that the token ends with.
     pub(crate) client_id: Option<String>,
@@ -71,6 +74,7 @@ struct Inner {
     calls: Mutex<HashMap<String, (HostHandle, Outbox)>>,
     peers: Mutex<HashMap<PeerId, HostHandle>>,
     register: Register,
+    open_rooms: OpenRooms,
     next: AtomicU64,
     stopping: AtomicBool,
     runtime: tokio::runtime::Handle,
@@ -90,6 +94,7 @@ impl Hub {
             calls: Mutex::default(),
             peers: Mutex::default(),
             register: Register::default(),
+            open_rooms: OpenRooms::default(),
             next: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
             runtime: tokio::runtime::Handle::current(),
@@ -164,6 +169,16 @@ impl Hub {
         &self.0.register
     }
 
+    /// The breakout rooms that are open.
+    pub(crate) fn open_rooms(&self) -> &OpenRooms {
+        &self.0.open_rooms
+    }
+
+    /// Thread of the meeting that a call is in.
+    pub(crate) fn thread_of(&self, call: &str) -> Option<String> {
+        lock(&self.0.calls).get(call).map(|(host, _)| host.thread_id.clone())
+    }
+
     /// Whether the call is still there.
     pub(crate) fn has_call(&self, call: &str) -> bool {
         lock(&self.0.calls).contains_key(call)
@@ -184,14 +199,22 @@ impl Hub {
         // A host that retires while the join is on its way sends it back. Everything is read again then, since a meeting
         // without a host is told of no change.
         for _ in 0..3 {
-            let (settings, path) = resolve::locator(&self.0.app, &locator, joining.source).await?;
+            let (settings, path) = match &locator {
+                Locator::Breakout { call, room_id } => self.breakout_room(call, room_id)?,
+                _ => resolve::locator(&self.0.app, &locator, joining.source).await?,
+            };
             let bars = self.0.app.barred(&settings.thread_id).await.map_err(|error| {
                 tracing::error!(%error, "the removals of a meeting could not be read");
                 Refusal::Internal
             })?;
+            if settings.kind == CallKind::Group && !joining.identity.may_start && self.live(&settings.thread_id).is_none() {
+                return Err(Refusal::ScopeForbidsStarting);
+            }
+            let in_room = settings.kind == CallKind::Room;
             let (host, is_new) = self.host(settings, &bars);
-            if is_new {
-                // The settings may have changed between being read and there being a host to tell.
+            // The settings may have changed between being read and there being a host to tell. Whoever was put into a room a moment ago
+            // may be here before the word of it.
+            if is_new || in_room {
                 host.deliver(HostInput::Refresh);
             }
             let (reply, answer) = oneshot::channel();
@@ -281,6 +304,7 @@ impl Hub {
     /// A host's task panicked: its calls and peers are gone. Its clients see their socket close and learn at the resume
     /// that the call is lost.
     fn buried(&self, host: &HostHandle) {
+        self.publish_rooms(&host.thread_id, Vec::new());
         self.retire(host);
         lock(&self.0.calls).retain(|_, (known, outbox)| {
             let keep = !known.same_as(host);

@@ -59,6 +59,8 @@ fn role(role: meeting::Role) -> wire::Role {
         meeting::Role::CoOrganizer => wire::Role::CoOrganizer,
         meeting::Role::Presenter => wire::Role::Presenter,
         meeting::Role::Attendee => wire::Role::Attendee,
+        meeting::Role::Collaborator => wire::Role::Collaborator,
+        meeting::Role::Consumer => wire::Role::Consumer,
     }
 }
 
@@ -68,6 +70,8 @@ pub(crate) fn role_from(role: wire::Role) -> meeting::Role {
         wire::Role::CoOrganizer => meeting::Role::CoOrganizer,
         wire::Role::Presenter => meeting::Role::Presenter,
         wire::Role::Attendee => meeting::Role::Attendee,
+        wire::Role::Collaborator => meeting::Role::Collaborator,
+        wire::Role::Consumer => meeting::Role::Consumer,
     }
 }
 

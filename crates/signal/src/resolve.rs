@@ -6,7 +6,7 @@ use app::{App, ResolveError, TokenError};
 use meeting::{JoinPath, MeetingSettings, ParticipantId, PasscodeCheck, Person, Refusal};
 use wire::Locator;
 
-use crate::hub::Identity;
+use crate::{calls, hub::Identity};
 
 /// Longest display name that is shown, in characters; what the calling SDK allows.
 const LONGEST_NAME: usize = 256;
@@ -28,7 +28,7 @@ const NO_NAME: &str = "Guest";
 /// Who a token stands for.
 pub(crate) async fn identity(app: &App, token: &str) -> Result<Identity, Refusal> {
     let identity = app.connect_identity(token).await.map_err(token_refusal)?;
-    let named = identity.display_name.is_some();
+    let (named, may_start) = (identity.display_name.is_some(), identity.may_start_calls());
     Ok(Identity {
         person: Person {
             id: ParticipantId(identity.raw_id),
@@ -36,6 +36,7 @@ pub(crate) async fn identity(app: &App, token: &str) -> Result<Identity, Refusal
             display_name: identity.display_name.unwrap_or_default(),
         },
         named,
+        may_start,
         expires: identity.expires,
         client_id: identity.client_id,
     })
@@ -76,7 +77,9 @@ pub(crate) async fn locator(app: &App, locator: &Locator, source: Option<IpAddr>
             },
             false,
         ),
-        Locator::Room { .. } | Locator::Group { .. } | Locator::Incoming { .. } | Locator::Breakout { .. } | Locator::Transfer { .. } => {
+        Locator::Room { room_id } => return calls::room(app, &room_id).await,
+        Locator::Group { group_id } => return calls::group(app, &group_id),
+        Locator::Incoming { .. } | Locator::Breakout { .. } | Locator::Transfer { .. } => {
             return Err(Refusal::LocatorKindNotServed);
         }
     };

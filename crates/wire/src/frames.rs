@@ -223,8 +223,8 @@ pub enum Event {
         /// Dominant speakers, most dominant first.
         dominant: Vec<String>,
         /// When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
-        #[serde(default)]
-        #[ts(optional = nullable)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         dominant_since: Option<String>,
     },
     /// Somebody reacted. Nothing is kept of it.

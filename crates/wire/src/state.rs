@@ -35,6 +35,10 @@ pub enum Role {
     Presenter,
     /// Takes part.
     Attendee,
+    /// Takes part, and may share the screen; in rooms only.
+    Collaborator,
+    /// Watches and listens only; in rooms only.
+    Consumer,
 }
 
 /// One person in the roster.
@@ -218,8 +222,8 @@ pub struct MeetingState {
     /// Dominant speakers, most dominant first, raw ids.
     pub dominant_speakers: Vec<String>,
     /// When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
-    #[serde(default)]
-    #[ts(optional = nullable)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub dominant_since: Option<String>,
 }
 

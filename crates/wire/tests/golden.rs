@@ -66,7 +66,7 @@ values!(Presence, presences, { Inside, Held, Ringing });
 values!(Reaction, reactions, { Like, Heart, Laugh, Surprised, Applause });
 values!(TransferState, transfer_states, { Transferring, Transferred, Failed });
 values!(AccessKind, access_kinds, { Audio, Video });
-values!(Role, roles, { Organizer, CoOrganizer, Presenter, Attendee });
+values!(Role, roles, { Organizer, CoOrganizer, Presenter, Attendee, Collaborator, Consumer });
 values!(CapabilityReason, capability_reasons, {
     Capable, CapabilityNotApplicableForTheCallType, ClientRestricted, UserPolicyRestricted, RoleRestricted, FeatureNotSupported,
     MeetingRestricted, NotInitialized, NotCapable, ExplicitConsentRequired,

@@ -1,7 +1,8 @@
 //! Rooms: who may take part in which role, and from when until when.
 //!
 //! * Here: the rules of a room's times and people, repeated creations, lists in pages, and who has which role now ([`App::room_role`]).
-//! * Not here: HTTP (`communication`), and coming into a room, which goes through the one door of `meeting` as every join does.
+//! * Not here: HTTP (`communication`), and coming into a room, which goes through the one door of `meeting` as every join does (`calls` says what
+//!   governs the call in a room; every change of a room is announced to it after the commit).
 //! * `draft`: what a caller asks for, and the rules that it must keep. `error`: why it is refused. `ports`: what the store keeps.
 //! * Invariants, kept by `tests/rooms.rs`: a refused change changes nothing; a repeated creation makes one room, also when the repeats come
 //!   together or the server fell in between; a room that is deleted or not open has no role for anybody.
@@ -18,11 +19,12 @@ pub use error::RoomError;
 pub use people::{MAX_PEOPLE, PeopleChanges};
 pub use ports::{PeopleChanged, RoomStore};
 
+use crate::calls::room_key;
 use crate::error::AppError;
 use crate::model::{Room, RoomParticipant, RoomRole};
 use crate::passwords::hash_secret;
 use crate::ports::{StoreError, StoreResult};
-use crate::{App, Micros, ids};
+use crate::{App, Change, Micros, ids};
 
 /// Rooms in one page of the list.
 const ROOMS_PAGE: u32 = 100;
@@ -105,7 +107,11 @@ impl App {
         for _ in 0..TRIES {
             let before = self.room(id).await?;
             let after = patch.apply(&before, self.now())?;
-            if before == after || self.store().update_room(&before, &after).await? {
+            if before == after {
+                return Ok(after);
+            }
+            if self.store().update_room(&before, &after).await? {
+                self.tell_call(id);
                 return Ok(after);
             }
         }
@@ -121,6 +127,7 @@ impl App {
         if !self.store().delete_room(id, self.now()).await? {
             return Err(RoomError::NotFound);
         }
+        self.announce(Change::MeetingDeleted { thread_id: room_key(id) });
         self.note_room("room.deleted", id).await;
         Ok(())
     }
@@ -162,7 +169,10 @@ impl App {
     pub async fn change_room_people(&self, id: &str, changes: &PeopleChanges) -> Result<(), RoomError> {
         draft::check_id(id)?;
         match self.store().change_people(id, changes.as_slice(), MAX_PEOPLE).await? {
-            PeopleChanged::Done => Ok(()),
+            PeopleChanged::Done => {
+                self.tell_call(id);
+                Ok(())
+            }
             PeopleChanged::NoRoom => Err(RoomError::NotFound),
             PeopleChanged::TooMany => Err(RoomError::TooManyParticipants),
         }
@@ -211,6 +221,11 @@ impl App {
             Err(error) => return Err(error.into()),
         }
         Ok(remembered.room)
+    }
+
+    /// A call that is held in the room reads times and people again.
+    fn tell_call(&self, id: &str) {
+        self.announce(Change::MeetingChanged { thread_id: room_key(id) });
     }
 
     async fn note_room(&self, action: &str, id: &str) {

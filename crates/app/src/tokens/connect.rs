@@ -34,6 +34,14 @@ pub struct SignalIdentity {
     pub client_id: Option<String>,
 }
 
+impl SignalIdentity {
+    /// Whether the person may begin a call, and not only join one: members, and identities with the full scope.
+    #[must_use]
+    pub fn may_start_calls(&self) -> bool {
+        matches!(self.identity, Identity::Member { .. }) || self.scopes.iter().any(|scope| scope == "voip")
+    }
+}
+
 impl App {
     /// The identity that a token stands for, for signalling. Call it again with the same token to learn whether it still counts.
     ///

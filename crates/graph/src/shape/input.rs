@@ -48,6 +48,7 @@ pub(crate) struct MeetingInput {
     pub(crate) allow_attendee_mic: Option<bool>,
     pub(crate) allow_attendee_camera: Option<bool>,
     pub(crate) allow_reactions: Option<bool>,
+    pub(crate) allow_breakout_rooms: Option<bool>,
     /// Properties that are kept as they are.
     pub(crate) kept: Map<String, Value>,
 }
@@ -79,6 +80,7 @@ impl MeetingInput {
             "allowAttendeeToEnableMic" => self.allow_attendee_mic = flag(name, value)?,
             "allowAttendeeToEnableCamera" => self.allow_attendee_camera = flag(name, value)?,
             "allowTeamworkReactions" => self.allow_reactions = flag(name, value)?,
+            "allowBreakoutRooms" => self.allow_breakout_rooms = flag(name, value)?,
             "lobbyBypassSettings" => self.take_lobby(name, value)?,
             "joinMeetingIdSettings" => {
                 self.passcode_required = member(name, value, "isPasscodeRequired")?
@@ -161,6 +163,7 @@ impl MeetingInput {
         set(&mut options.allow_attendee_to_enable_mic, self.allow_attendee_mic);
         set(&mut options.allow_attendee_to_enable_camera, self.allow_attendee_camera);
         set(&mut options.allow_reactions, self.allow_reactions);
+        set(&mut options.allow_breakout_rooms, self.allow_breakout_rooms);
     }
 }
 

@@ -90,6 +90,7 @@ pub(crate) fn render(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Map<
     put("allowAttendeeToEnableMic", options.allow_attendee_to_enable_mic.into());
     put("allowAttendeeToEnableCamera", options.allow_attendee_to_enable_camera.into());
     put("allowTeamworkReactions", options.allow_reactions.into());
+    put("allowBreakoutRooms", options.allow_breakout_rooms.into());
     for property in KEPT {
         put(
             property.name,

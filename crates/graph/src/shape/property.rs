@@ -81,7 +81,6 @@ pub(crate) const KEPT: &[Property] = &[
     flag("allowRecording", true),
     flag("allowTranscription", true),
     flag("allowCopyingAndSharingMeetingContent", true),
-    flag("allowBreakoutRooms", true),
     flag("allowPowerPointSharing", true),
     flag("allowWhiteboard", true),
     flag("recordAutomatically", false),

@@ -226,6 +226,11 @@ impl Router {
             .unwrap_or(Verdict::Gated)
     }
 
+    /// Whether the line carries the peer's microphone.
+    pub(crate) fn is_voice(&self, room: RoomKey, peer: PeerId, line: Line) -> bool {
+        self.rooms.get(&room).is_some_and(|scheduled| scheduled.room.is_voice(peer, line))
+    }
+
     /// Lets the time come that [`Router::poll_timeout`] named.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         while let Some((at, key)) = self.timers.first().copied() {

@@ -220,6 +220,15 @@ impl Room {
         Verdict::Passed
     }
 
+    pub(crate) fn is_voice(&self, peer: PeerId, line: Line) -> bool {
+        let sends = self.members.get(&peer).into_iter().flat_map(|member| &member.sends);
+        sends.filter(|(other, _)| *other == line).any(|(_, id)| {
+            self.publications
+                .get(id)
+                .is_some_and(|publication| publication.kind == MediaKind::Microphone)
+        })
+    }
+
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
         let crowd = self.members.values().map(|member| member.audio.len()).max().unwrap_or(0);
         if self.voices.handle_timeout(now, &self.name, &mut self.publications, crowd, outbox) {

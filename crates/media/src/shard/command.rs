@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::prepare::Prepared;
-use crate::api::{Answer, Declared, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
+use crate::api::{Answer, Declared, Offer, OfferError, PeerId, PublicationId, RoomId, VoiceTap, Want};
 
 /// Offers that wait to be prepared, which is a wait of about a second.
 const WAITING_OFFERS: usize = 64;
@@ -50,6 +50,8 @@ pub(crate) struct Words {
     /// Gates set after the declaration.
     pub(crate) gates: BTreeMap<PublicationId, bool>,
     pub(crate) wants: Option<Vec<Want>>,
+    /// Where the voice goes besides; the inner nothing: nowhere any more.
+    pub(crate) tap: Option<Option<VoiceTap>>,
 }
 
 #[derive(Default)]
@@ -172,6 +174,10 @@ impl Commands {
 
     pub(crate) fn subscribe(&self, peer: PeerId, wants: Vec<Want>) {
         self.say(peer, |words| words.wants = Some(wants));
+    }
+
+    pub(crate) fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {
+        self.say(peer, |words| words.tap = Some(tap));
     }
 
     pub(crate) fn remove(&self, peer: PeerId) {

@@ -67,6 +67,11 @@ impl Shard {
         if let Some(publications) = words.declared {
             self.declare(now, peer, &publications);
         }
+        if let Some(tap) = words.tap
+            && let Some(entry) = self.table.get_mut(peer)
+        {
+            entry.tap = tap;
+        }
         let Some(room) = self.room_of(peer) else { return };
         for (publication, open) in words.gates {
             self.in_room(room, |router| router.set_open(now, room, peer, publication, open));

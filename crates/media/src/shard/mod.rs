@@ -28,9 +28,9 @@ use prepare::Preparer;
 use socket::{Buffers, Socket};
 use table::Table;
 
-use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
+use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId, Voice};
 use crate::engine::EventSink;
-use crate::peer::{Happened, Outlet, State};
+use crate::peer::{Happened, Inbound, Outlet, State};
 use crate::routing::{Forward, Output, RoomKey, Router, Verdict};
 
 const SOCKET: Token = Token(0);
@@ -264,8 +264,10 @@ impl Shard {
                         crate::defect::at("route", &packet.payload);
                         router.packet(now, room, id, &packet.route, &mut forwards)
                     });
-                    if verdict == Some(Verdict::Gated) {
-                        self.work.counters.packets_gated += 1;
+                    match verdict {
+                        Some(Verdict::Gated) => self.work.counters.packets_gated += 1,
+                        Some(Verdict::Passed) => self.tap(room, id, &packet),
+                        None => {}
                     }
                     for forward in forwards.drain(..) {
                         let Some(entry) = self.table.get_mut(forward.to) else { continue };
@@ -286,6 +288,23 @@ impl Shard {
         // What was added meanwhile (a peer that failed while being written to) comes with the next round.
         inbox.append(&mut self.work.inbox);
         self.work.inbox = inbox;
+    }
+
+    /// Hands an open voice to whoever taps it; a tap that fails is taken away and harms nobody.
+    fn tap(&mut self, room: RoomKey, id: PeerId, packet: &Inbound) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let Some(tap) = &entry.tap else { return };
+        if packet.route.empty || !self.router.is_voice(room, id, packet.route.line) {
+            return;
+        }
+        let voice = Voice {
+            stream: packet.route.stream,
+            sequence: packet.route.seq,
+            opus: &packet.payload,
+        };
+        if guarded(|| (tap.0)(voice)).is_none() {
+            entry.tap = None;
+        }
     }
 
     /// Does what the router wants.

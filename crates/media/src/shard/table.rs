@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use crate::api::PeerId;
+use crate::api::{PeerId, VoiceTap};
 use crate::peer::Peer;
 use crate::routing::RoomKey;
 
@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     /// A path that is not up by then has failed.
     pub(crate) connect_by: Option<Instant>,
     pub(crate) dirty: bool,
+    /// Takes the peer's voice besides its receivers.
+    pub(crate) tap: Option<VoiceTap>,
     ufrag: String,
     addresses: Vec<SocketAddr>,
     timer: Option<Instant>,
@@ -56,6 +58,7 @@ impl Table {
             heard_at: now,
             connect_by: Some(now + CONNECT_WITHIN),
             dirty: false,
+            tap: None,
             ufrag,
             addresses: Vec::new(),
             timer: None,

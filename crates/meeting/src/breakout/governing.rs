@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::changes::Said;
-use crate::{BreakoutRules, CallKind, Event, Meeting, MeetingSettings, Micros, Output, ParticipantId, Role};
+use crate::{BreakoutPerson, BreakoutRules, CallKind, Event, Meeting, MeetingSettings, Micros, Output, ParticipantId};
 
 impl Meeting {
     /// When the open rooms close by themselves.
@@ -62,13 +62,17 @@ impl Meeting {
         if !self.breakout.open {
             return Vec::new();
         }
-        let mut anywhere: BTreeMap<ParticipantId, Role> = BTreeMap::new();
-        let mut assigned: Vec<(&ParticipantId, Role)> = Vec::new();
+        let mut anywhere: BTreeMap<ParticipantId, BreakoutPerson> = BTreeMap::new();
+        let mut assigned: Vec<(&ParticipantId, BreakoutPerson)> = Vec::new();
         for entry in self.roster.iter().filter(|entry| self.may_join_rooms(entry)) {
+            let person = BreakoutPerson {
+                role: entry.role,
+                display_name: entry.person.display_name.clone(),
+            };
             if self.must_manage_breakout(entry).is_ok() {
-                anywhere.insert(entry.person.id.clone(), entry.role);
+                anywhere.insert(entry.person.id.clone(), person);
             } else {
-                assigned.push((&entry.person.id, entry.role));
+                assigned.push((&entry.person.id, person));
             }
         }
         let plan = &self.breakout;
@@ -77,7 +81,7 @@ impl Meeting {
             .map(|room| {
                 let mut people = anywhere.clone();
                 let own = assigned.iter().filter(|(id, _)| plan.is_assigned(id, &room.id));
-                people.extend(own.map(|(id, role)| ((*id).clone(), *role)));
+                people.extend(own.map(|(id, person)| ((*id).clone(), person.clone())));
                 BreakoutRules {
                     main_thread_id: self.settings.thread_id.clone(),
                     room_id: room.id.clone(),

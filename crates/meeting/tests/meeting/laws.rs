@@ -276,7 +276,7 @@ impl Witness {
                 self.bars.insert(participant, bar);
             }
             Output::Ended => self.bars.clear(),
-            Output::Attendance(_) | Output::Started => {}
+            Output::Attendance(_) | Output::Started | Output::BreakoutRooms(_) | Output::BreakoutBroadcast { .. } => {}
             Output::Event { session, event } => self.tell(&session, event, waiting),
         }
     }

@@ -273,6 +273,8 @@ fn line(output: &Output) -> String {
                 format!("fact {} left: {}{by}", short(participant), reason.row().name)
             }
         },
+        Output::BreakoutRooms(rooms) => format!("rooms {}", rooms.len()),
+        Output::BreakoutBroadcast { text, .. } => format!("to rooms {text:?}"),
         Output::Started => "begun".to_owned(),
         Output::Ended => "over".to_owned(),
     }

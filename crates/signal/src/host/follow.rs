@@ -12,6 +12,10 @@ use super::{
 
 impl Host {
     pub(super) async fn follow(&self, after: Consequences) {
+        // Rooms, group calls and calls to people have no chat, and nobody watches them.
+        if !self.machine.settings().is_meeting() {
+            return;
+        }
         for step in &after.chat {
             self.chat(step).await;
         }

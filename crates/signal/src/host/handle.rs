@@ -1,7 +1,7 @@
 //! The mouth of a meeting's task: what can be put into it from sockets, the media engine and the use cases.
 
 use app::Source;
-use meeting::{JoinPath, Person, Refusal};
+use meeting::{JoinPath, ParticipantId, Person, Refusal};
 use tokio::sync::{mpsc, oneshot};
 use wire::RequestBody;
 
@@ -66,8 +66,14 @@ pub(crate) enum HostInput {
     Media(MediaEvent),
     /// The engine answered (or refused) the offer of a request.
     Offered(Box<super::media::Offered>),
-    /// The settings changed: read them again.
+    /// The settings changed, or what the main meeting says of its breakout rooms: read them again.
     Refresh,
+    /// To a breakout room: something is said to all rooms.
+    Broadcast {
+        participant: ParticipantId,
+        display_name: String,
+        text: String,
+    },
     Deleted,
     Revoked {
         person: String,

@@ -6,6 +6,7 @@
 //! what must survive a crash is persisted before anything of the same turn is told (law 7); a session without an outbox is
 //! told nothing and gets a snapshot when it is back; the task ends when nobody is left.
 
+mod breakout;
 mod follow;
 mod handle;
 mod media;
@@ -131,6 +132,7 @@ impl Host {
                 | HostInput::Replay { .. }
                 | HostInput::Media(_)
                 | HostInput::Refresh
+                | HostInput::Broadcast { .. }
                 | HostInput::Deleted
                 | HostInput::Revoked { .. }
                 | HostInput::ClientRevoked { .. }
@@ -153,6 +155,11 @@ impl Host {
             HostInput::Media(event) => self.media_event(event),
             HostInput::Offered(offered) => self.offered(*offered),
             HostInput::Refresh => self.refresh().await,
+            HostInput::Broadcast {
+                participant,
+                display_name,
+                text,
+            } => self.hear_broadcast(participant, display_name, text),
             HostInput::Deleted => self.feed(Input::Deleted),
             HostInput::Revoked { person } => self.feed(Input::Revoked {
                 participant: ParticipantId(person),
@@ -181,6 +188,9 @@ impl Host {
 
     /// Read here, in the task that uses them, so that an older reading never overtakes a newer one.
     async fn refresh(&mut self) {
+        if self.is_breakout_room() {
+            return self.refresh_room();
+        }
         match self.app.settings_of(&self.handle.thread_id).await {
             Ok(settings) => self.feed(Input::SettingsChanged(Box::new(settings))),
             Err(AppError::NotFound { .. }) => self.feed(Input::Deleted),

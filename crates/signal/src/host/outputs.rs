@@ -23,8 +23,10 @@ impl Host {
                     self.app.bar(thread, &participant.0, *bar, until).await
                 }
                 Output::Ended => self.app.clear_bars(thread).await,
+                // Attendance is an organizer's to read; the other kinds of call have none.
+                Output::Attendance(_) if self.is_breakout_room() => Ok(()),
                 Output::Attendance(fact) => {
-                    facts.push(self.attendance(fact));
+                    facts.extend(self.machine.settings().is_meeting().then(|| self.attendance(fact)));
                     Ok(())
                 }
                 Output::Reply { .. }
@@ -33,6 +35,8 @@ impl Host {
                 | Output::MediaRevoked { .. }
                 | Output::PublicationGate { .. }
                 | Output::SessionClosed { .. }
+                | Output::BreakoutRooms(_)
+                | Output::BreakoutBroadcast { .. }
                 | Output::Started => Ok(()),
             };
             if let Err(error) = result {
@@ -45,7 +49,9 @@ impl Host {
             tracing::error!(%error, "attendance could not be written down");
         }
         let after = self.presence.follow(outputs);
-        self.follow(after).await;
+        if !self.is_breakout_room() {
+            self.follow(after).await;
+        }
     }
 
     fn attendance(&self, fact: &meeting::AttendanceFact) -> AttendanceFact {
@@ -118,6 +124,12 @@ impl Host {
             Output::SessionClosed {
                 session: SessionId(call), ..
             } => self.closed(&call),
+            Output::BreakoutRooms(rooms) => self.hub.publish_rooms(&self.handle.thread_id, rooms),
+            Output::BreakoutBroadcast {
+                participant,
+                display_name,
+                text,
+            } => self.hub.broadcast(&self.handle.thread_id, &participant, &display_name, &text),
             Output::Started => tracing::info!(meeting = %self.machine.server_call_id(), "meeting started"),
             Output::Ended => tracing::info!(meeting = %self.machine.server_call_id(), "meeting ended"),
             // Persisted before.

@@ -62,6 +62,8 @@ impl Presence {
                 | Output::MediaRevoked { .. }
                 | Output::PublicationGate { .. }
                 | Output::SessionClosed { .. }
+                | Output::BreakoutRooms(_)
+                | Output::BreakoutBroadcast { .. }
                 | Output::Removed { .. } => {}
             }
         }

@@ -11,6 +11,8 @@ import { signIn } from '../../../clients/src/sign-in.mjs';
 import type { Account, House } from '../house.js';
 
 const SCOPES = ['User.Read', 'OnlineMeetings.ReadWrite', 'Teams.ManageCalls', 'Teams.ManageChats'];
+/** Of the administrator beside these. */
+const ADMINISTRATION = 'Settings.ReadWrite.All';
 
 /** A made identity with its token. */
 export interface Ticket {
@@ -32,6 +34,7 @@ export interface OnlineMeeting extends Record<string, unknown> {
 export class Desk {
   private readonly identities: CommunicationIdentityClient;
   private readonly members = new Map<string, Promise<Ticket>>();
+  private administrator: Promise<Ticket> | undefined;
 
   constructor(private readonly house: House) {
     const connection = house.ready.connectionString.replace(/endpoint=[^;]*/i, `endpoint=${house.ready.httpOrigin}`);
@@ -79,7 +82,28 @@ export class Desk {
     return (text === '' ? {} : JSON.parse(text)) as T;
   }
 
-  private async signedIn(account: Account): Promise<Ticket> {
+  /** Changes settings of the whole house as its administrator, for example `{ policy: { guestRaisedHand: true } }`; gives them as they were. */
+  async settings(change: { policy?: object; tenant?: object }): Promise<{ policy: object; tenant: object }> {
+    const account = this.account(2);
+    this.administrator ??= this.signedIn(account, [...SCOPES, ADMINISTRATION]);
+    const { token } = await this.administrator;
+    const before = await this.administrate('GET', token);
+    await this.administrate('PATCH', token, change);
+    return before;
+  }
+
+  private async administrate(method: string, token: string, body?: object): Promise<{ policy: object; tenant: object }> {
+    const response = await fetch(`${this.house.ready.httpOrigin}/api/admin/settings`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} of the settings was answered with ${String(response.status)}: ${text}`);
+    return JSON.parse(text) as { policy: object; tenant: object };
+  }
+
+  private async signedIn(account: Account, scopes: readonly string[] = SCOPES): Promise<Ticket> {
     const { httpOrigin, tenantId } = this.house.ready;
     const config = (await (await fetch(`${httpOrigin}/api/config`)).json()) as { meetClientId: string };
     const redirectUri = `${httpOrigin}/auth/callback`;
@@ -89,7 +113,7 @@ export class Desk {
       response_type: 'code',
       response_mode: 'query',
       redirect_uri: redirectUri,
-      scope: SCOPES.join(' '),
+      scope: scopes.join(' '),
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
     });
@@ -103,7 +127,7 @@ export class Desk {
         code: back.searchParams.get('code') ?? '',
         redirect_uri: redirectUri,
         code_verifier: verifier,
-        scope: SCOPES.join(' '),
+        scope: scopes.join(' '),
       }),
     });
     const answer = (await response.json()) as { access_token?: string; error_description?: string };

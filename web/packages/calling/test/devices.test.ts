@@ -101,7 +101,7 @@ describe('a local preview', () => {
     const stream = new LocalVideoStream({ id: 'camera:1', name: '1', deviceType: 'UsbCamera' });
     const view = await new VideoStreamRenderer(stream).createView();
     const sources: string[] = [];
-    stream.on('videoSourceChanged', ({ source }) => sources.push(source.id));
+    stream.on('videoSourceChanged', ({ source }) => sources.push(source.source.id));
     await stream.switchSource({ id: 'camera:2', name: '2', deviceType: 'UsbCamera' });
     expect(sources).toEqual(['camera:2']);
     expect(first.readyState).toBe('ended');

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JoinLocator } from '../src/index';
 import { Features, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import type { ClientFrame, Locator, RequestBody } from '../src/wire';
-import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OWN, TOKEN } from './harness';
+import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OWN, TOKEN, tokenFor } from './harness';
 import { clientOn, connectedCall, credential, guestAgent, mediaStream, participant, publication, settle, snapshot } from './harness';
 
 const folder = join(import.meta.dirname, '../../../../tests/golden/client');
@@ -67,6 +67,9 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-lower-hands': ({ call }) => call.feature(Features.RaiseHand).lowerHand(),
   'request-lower-all-hands': ({ call }) => call.feature(Features.RaiseHand).lowerAllHands(),
   'request-set-locked': ({ call }) => call.meeting?.setLocked(true),
+  'request-send-typed': ({ call }) => call.feature(Features.RealTimeText).sendRealTimeText('one mom'),
+  'request-send-data': ({ call }) =>
+    call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'durable' }).sendMessage(new TextEncoder().encode('hello')),
   // Something was missed.
   'request-snapshot': ({ socket }) => { socket.event(9, { type: 'speaking', changes: [], dominant: [] }); },
 };
@@ -75,7 +78,7 @@ const acts: Record<string, (made: Made) => unknown> = {
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
 const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-')).map((name) => name.replace('.json', ''));
-const elsewhere = ['hello', 'hello-resume', 'ping', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing'];
+const elsewhere = ['hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {
@@ -112,6 +115,30 @@ describe('the corpus of client frames', () => {
     const { platform } = await guestAgent();
     await platform.advance(15_000);
     expect(platform.socket.received.at(-1)).toEqual(golden('ping'));
+  });
+
+  it('request-refresh-token', async () => {
+    const { token } = bodyOf<'refreshToken'>('request-refresh-token');
+    const tokens = [tokenFor({ exp: 60, anteroomSignal: 'ws://server/signal' }), token];
+    const platform = new FakePlatform();
+    const creating = clientOn(platform).createCallAgent(credential(() => tokens.shift() ?? token));
+    await settle();
+    platform.socket.accept();
+    platform.socket.welcome();
+    await creating;
+    await platform.advance(31_000);
+    expect(platform.socket.requests().at(-1)).toMatchObject({ call: null, body: bodyOf('request-refresh-token') });
+  });
+
+  it('request-publish-diagnostics', async () => {
+    const { call, platform, socket } = await connectedCall();
+    const wanted = bodyOf<'publishDiagnostics'>('request-publish-diagnostics');
+    call.feature(Features.UserFacingDiagnostics).remote.startSendingDiagnostics();
+    platform.peer.handlers.interrupted();
+    await platform.advance(1_001);
+    // What is told here is another value of the same shape.
+    expect(socket.last('publishDiagnostics').body).toEqual({ type: wanted.type, diagnostics: [{ name: 'networkReconnect', value: 3, isFlag: false }] });
+    expect(Object.keys(wanted.diagnostics[0] ?? {}).sort()).toEqual(['isFlag', 'name', 'value']);
   });
 
   it('request-offer-media', async () => {

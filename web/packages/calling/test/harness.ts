@@ -172,13 +172,15 @@ export class FakePlatform implements Platform {
   private clock = 0;
   private readonly timers = new Set<Timer>();
   private uuids = 0;
-  network: (online: boolean) => void = () => undefined;
   openSocket: Platform['openSocket'] = (url, handlers) => {
     const socket = new ServerSocket(url, handlers);
     this.sockets.push(socket);
     return {
       send: (text) => {
-        if (socket.open) socket.received.push(JSON.parse(text) as ClientFrame);
+        if (!socket.open) return;
+        const frame = JSON.parse(text) as ClientFrame;
+        socket.received.push(frame);
+        if (this.answersPings && frame.type === 'ping') queueMicrotask(() => { socket.push({ type: 'pong' }); });
       },
       close: () => { socket.drop(); },
     };
@@ -223,9 +225,14 @@ export class FakePlatform implements Platform {
     this.uuids += 1;
     return `call-${String(this.uuids)}`;
   };
+  /** Whether the server lives, as far as its sockets show; for tests of long times. */
+  answersPings = false;
+  /** Whoever listens for the network. */
+  readonly networks = new Set<(online: boolean) => void>();
+  network = (online: boolean): void => { for (const tell of [...this.networks]) tell(online); };
   onNetwork: Platform['onNetwork'] = (listener) => {
-    this.network = listener;
-    return () => { this.network = () => undefined; };
+    this.networks.add(listener);
+    return () => { this.networks.delete(listener); };
   };
   pageLeft: () => void = () => undefined;
   onPageLeft: Platform['onPageLeft'] = (listener) => {

@@ -48,8 +48,8 @@ describe('the mirror', () => {
 });
 
 describe('wishes for video', () => {
-  const context = { screens: new Set([3]), speaker: new Set([2]), active: new Set([1, 2, 3, 4]), limit: 3 };
-  it('put screens and the speaker first, name each publication once at its largest, and keep to the slots', () => {
+  const context = { screens: new Set([3]), spotlit: new Set([4]), speaker: new Set([2]), active: new Set([1, 2, 3, 4]), limit: 3 };
+  it('put screens, the spotlight and the speaker first, name each publication once at its largest, and keep to the slots', () => {
     const views = [
       { publication: 1, width: 100, height: 100 },
       { publication: 4, width: 100, height: 100 },
@@ -60,9 +60,10 @@ describe('wishes for video', () => {
     ];
     expect(planWants(views, context)).toEqual([
       { publication: 3, width: 1024, height: 704, priority: 'screen' },
+      { publication: 4, width: 128, height: 128, priority: 'pinned' },
       { publication: 2, width: 640, height: 384, priority: 'speaker' },
-      { publication: 1, width: 320, height: 256, priority: 'rest' },
     ]);
+    expect(planWants(views, { ...context, limit: 4 }).at(-1)).toEqual({ publication: 1, width: 320, height: 256, priority: 'rest' });
   });
 });
 

@@ -53,6 +53,16 @@ describe('connecting', () => {
   it('fails after a while when the server does not answer', async () => {
     const platform = new FakePlatform();
     const failed = expect(clientOn(platform).createCallAgent(credential())).rejects.toMatchObject({ code: 408, subCode: 40104 });
+    await settle();
+    platform.socket.accept();
+    await platform.advance(21_000);
+    await failed;
+    expect(platform.pending).toBe(0);
+  });
+
+  it('fails with another number when the server cannot be reached at all', async () => {
+    const platform = new FakePlatform();
+    const failed = expect(clientOn(platform).createCallAgent(credential())).rejects.toMatchObject({ code: 408, subCode: 40114 });
     await platform.advance(21_000);
     await failed;
   });

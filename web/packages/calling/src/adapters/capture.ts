@@ -1,11 +1,15 @@
-// One local source of media (a camera, a microphone, or a stream that the application gave), open while somebody uses it.
+// One local source of media (a camera, a microphone, or a stream that the application gave), open while somebody uses it, and the
+// effect over it when there is one.
 //
-// Owns: the tracks that it opened itself; a stream of the application is never stopped, only let go.
-// Invariants: at most one capture is open; the last `release` closes it; a capture that finishes opening after everybody left
-// is closed at once. Tests: test/pure.test.ts ("a capture").
+// Owns: the tracks that it opened itself; a stream of the application is never stopped, only let go. Not here: what an effect does
+// (stage.ts, features/video-effects.ts).
+// Invariants: at most one capture is open; the last `release` closes it and ends the effect's work; a capture that finishes opening after
+// everybody left is closed at once; while there is a stage, nobody gets the unprocessed stream: not while it starts, not when it fails.
+// Tests: test/pure.test.ts ("a capture"), test/effects.test.ts.
 import { Emitter } from '../core/emitter';
 import { failure } from '../core/errors';
 import { stopStream } from './media-devices';
+import type { Stage, StagedStream } from './stage';
 
 interface CaptureEvents {
   /** There is another stream now; nothing while switching. */
@@ -17,9 +21,10 @@ interface CaptureEvents {
 /** Opens a source when first used and closes it after the last use. */
 export class Capture<TDevice extends { readonly id: string }> extends Emitter<CaptureEvents> {
   private given: MediaStream | undefined;
-  private processed: MediaStream | undefined;
   private opened: MediaStream | undefined;
   private opening: Promise<MediaStream> | undefined;
+  private stage: Stage | undefined;
+  private staged: StagedStream | undefined;
   private users = 0;
   private generation = 0;
   private disposed = false;
@@ -34,9 +39,28 @@ export class Capture<TDevice extends { readonly id: string }> extends Emitter<Ca
     if (given) this.watch(given);
   }
 
-  /** The stream, when it is open. */
+  /** The stream, when it is open; with a stage, what the stage makes of it. */
   get current(): MediaStream | undefined {
-    return this.processed ?? this.given ?? this.opened;
+    return this.stage ? this.staged?.stream : this.source;
+  }
+
+  /** The unprocessed stream, when it is open. For settings of the device only, never to be shown or sent. */
+  get source(): MediaStream | undefined {
+    return this.given ?? this.opened;
+  }
+
+  /** Whether the application gave the stream. */
+  get isGiven(): boolean {
+    return this.given !== undefined;
+  }
+
+  /** Size of the picture; zero while unknown. A processed track does not always tell, and has the size of its source. */
+  get size(): { width: number; height: number } {
+    for (const stream of [this.current, this.source]) {
+      const { width = 0, height = 0 } = stream?.getVideoTracks()[0]?.getSettings() ?? {};
+      if (width > 0) return { width: Math.round(width), height: Math.round(height) };
+    }
+    return { width: 0, height: 0 };
   }
 
   /** Whether nothing can be opened any more. */
@@ -65,33 +89,52 @@ export class Capture<TDevice extends { readonly id: string }> extends Emitter<Ca
   /** Changes to another device; who uses the source gets the new stream by event. */
   async switchTo(device: TDevice): Promise<void> {
     if (this.disposed) throw failure('streamDisposed');
-    const previous = this.opened;
     this.device = device;
     this.given = undefined;
-    this.opened = undefined;
-    this.opening = undefined;
-    this.generation += 1;
-    if (previous) stopStream(previous);
+    this.close();
     if (this.users > 0) this.emit('streamChanged', await this.ensure());
   }
 
-  /** Uses a stream of the application from now on. */
-  setGiven(stream: MediaStream): void {
-    const previous = this.opened;
-    this.generation += 1;
-    this.given = stream;
-    this.opened = undefined;
-    this.opening = undefined;
-    if (previous) stopStream(previous);
-    this.watch(stream);
-    this.emit('streamChanged', stream);
+  /** Opens the same device anew, with what `open` asks for now. */
+  async reopen(): Promise<void> {
+    if (!this.given && this.opened) await this.switchTo(this.device);
   }
 
-  /** Shows an effect's output instead of the source, or the source again. */
-  setProcessed(stream: MediaStream | undefined): void {
-    this.processed = stream;
-    const shown = this.current;
-    if (shown) this.emit('streamChanged', shown);
+  /** Uses a stream of the application from now on. */
+  async setGiven(stream: MediaStream): Promise<void> {
+    if (this.disposed) throw failure('streamDisposed');
+    this.close();
+    this.given = stream;
+    this.watch(stream);
+    if (!this.stage) this.emit('streamChanged', stream);
+    else if (this.users > 0) this.emit('streamChanged', await this.ensure());
+  }
+
+  /**
+   * Puts a stage over the source, another one, or none. Who uses the source gets the new stream by event. When the stage cannot begin,
+   * everything stays as it was. While nobody uses the source, nothing begins: the stage does when the source is opened.
+   */
+  async setStage(stage: Stage | undefined): Promise<void> {
+    for (;;) {
+      if (this.disposed) throw failure('streamDisposed');
+      if (this.opening) await this.opening.catch(() => undefined);
+      const { source, generation } = this;
+      if (this.users === 0 || !source) {
+        this.stage = stage;
+        return;
+      }
+      const staged = await stage?.process(source);
+      if (generation === this.generation) {
+        const former = this.staged;
+        this.stage = stage;
+        this.staged = staged;
+        this.emit('streamChanged', staged?.stream ?? source);
+        former?.stop();
+        return;
+      }
+      // The source changed meanwhile; begin again with what there is now.
+      staged?.stop();
+    }
   }
 
   /** Closes the source for good. */
@@ -109,22 +152,38 @@ export class Capture<TDevice extends { readonly id: string }> extends Emitter<Ca
   }
 
   private async openNow(generation: number): Promise<MediaStream> {
-    let stream: MediaStream;
     try {
-      stream = await this.open(this.device);
+      let source = this.source;
+      if (!source) {
+        source = await this.open(this.device);
+        if (this.isOver(generation)) {
+          stopStream(source);
+          return await this.again();
+        }
+        this.opened = source;
+        this.watch(source);
+      }
+      const staged = await this.stage?.process(source);
+      if (this.isOver(generation)) {
+        staged?.stop();
+        return await this.again();
+      }
+      this.staged = staged;
+      this.opening = undefined;
+      return staged?.stream ?? source;
     } catch (error) {
-      if (generation === this.generation) this.opening = undefined;
+      if (generation === this.generation) this.close();
       throw error;
     }
-    if (generation !== this.generation || this.users === 0 || this.disposed) {
-      stopStream(stream);
-      if (this.disposed || this.users === 0) throw failure('streamDisposed');
-      return this.ensure();
-    }
-    this.opened = stream;
-    this.opening = undefined;
-    this.watch(stream);
-    return stream;
+  }
+
+  private isOver(generation: number): boolean {
+    return generation !== this.generation || this.users === 0 || this.disposed;
+  }
+
+  private again(): Promise<MediaStream> {
+    if (this.disposed || this.users === 0) throw failure('streamDisposed');
+    return this.ensure();
   }
 
   private watch(stream: MediaStream): void {
@@ -139,8 +198,10 @@ export class Capture<TDevice extends { readonly id: string }> extends Emitter<Ca
   private close(): void {
     this.generation += 1;
     this.opening = undefined;
-    const stream = this.opened;
+    const { staged, opened } = this;
+    this.staged = undefined;
     this.opened = undefined;
-    if (stream) stopStream(stream);
+    staged?.stop();
+    if (opened) stopStream(opened);
   }
 }

@@ -121,8 +121,9 @@ export class BrowserDeviceManager extends Emitter<DeviceManagerEvents> implement
     return { audio, video };
   }
 
-  startPreheatDevices(): void {
+  startPreheatDevices(): Promise<void> {
     // Devices start fast enough.
+    return Promise.resolve();
   }
 
   stopPreheatDevices(): void {

@@ -73,12 +73,21 @@ export async function openCamera(device: { id: string }): Promise<MediaStream> {
   }
 }
 
+/** What the browser itself can do to the sound of a microphone. */
+export interface SpeechProcessing {
+  readonly echoCancellation: boolean;
+  readonly noiseSuppression: boolean;
+}
+
 /** Opens a microphone by id (an empty id means the default one) with the browser's speech processing. */
-export async function openMicrophone(device: { id: string }): Promise<MediaStream> {
+export async function openMicrophone(
+  device: { id: string },
+  processing: SpeechProcessing = { echoCancellation: true, noiseSuppression: true },
+): Promise<MediaStream> {
   const exact = deviceId(device.id, 'microphone:');
   try {
     return await open('microphone', {
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...exact },
+      audio: { ...processing, autoGainControl: true, ...exact },
     });
   } catch (error) {
     throw error instanceof CallingError ? error : failure(microphoneFailure(error), error);

@@ -38,22 +38,26 @@ export function capabilityRecord(told: readonly Capability[] = []): ParticipantC
   return record;
 }
 
-/** What differs between two records, or nothing. */
-export function capabilityChange(
-  before: ParticipantCapabilities,
-  after: ParticipantCapabilities,
-): { oldValue: Partial<ParticipantCapabilities>; newValue: Partial<ParticipantCapabilities> } | undefined {
-  const oldValue: Partial<ParticipantCapabilities> = {};
-  const newValue: Partial<ParticipantCapabilities> = {};
-  for (const name of NAMES) {
-    if (before[name].isPresent === after[name].isPresent && before[name].reason === after[name].reason) continue;
-    oldValue[name] = { ...before[name] };
-    newValue[name] = { ...after[name] };
-  }
-  return Object.keys(newValue).length === 0 ? undefined : { oldValue, newValue };
+/** What changed, and why. */
+export interface CapabilityChange {
+  readonly oldValue: Partial<ParticipantCapabilities>;
+  readonly newValue: Partial<ParticipantCapabilities>;
+  readonly reason: CapabilitiesChangedReason;
 }
 
-/** Why capabilities changed: the first time and with a new role it is the role, otherwise the meeting. */
-export function changeReason(first: boolean, roleChanged: boolean): CapabilitiesChangedReason {
-  return first || roleChanged ? 'RoleChanged' : 'MeetingOptionOrOrganizerPolicyChanged';
+/** What differs between two records, one change for each reason, none when nothing differs. With a new role (and the first time) the role is
+ * the reason for everything; otherwise a person's policy for what that policy keeps or kept from them, and the meeting for the rest. */
+export function capabilityChanges(before: ParticipantCapabilities, after: ParticipantCapabilities, roleChanged: boolean): CapabilityChange[] {
+  const changes = new Map<CapabilitiesChangedReason, CapabilityChange>();
+  for (const name of NAMES) {
+    const [old, now] = [before[name], after[name]];
+    if (old.isPresent === now.isPresent && old.reason === now.reason) continue;
+    const byPolicy = old.reason === 'UserPolicyRestricted' || now.reason === 'UserPolicyRestricted';
+    const reason = roleChanged ? 'RoleChanged' : byPolicy ? 'UserPolicyChanged' : 'MeetingOptionOrOrganizerPolicyChanged';
+    const change = changes.get(reason) ?? { oldValue: {}, newValue: {}, reason };
+    change.oldValue[name] = { ...old };
+    change.newValue[name] = { ...now };
+    changes.set(reason, change);
+  }
+  return [...changes.values()];
 }

@@ -56,6 +56,8 @@ const FAILURES = {
   dataChannelNumber: [400, 45813, 'A channel number is a whole number from 0 to 65535.', 'application'],
   dataChannelTaken: [409, 45814, 'There is a sender for this channel number; close it first.', 'application'],
   dataChannelClosed: [400, 45815, 'The data channel is closed; create another sender.', 'application'],
+  unknownReaction: [400, 45005, 'The reaction is none of like, heart, laugh, surprised and applause.', 'application'],
+  mediaAccessNotConnected: [412, 46505, 'Media access is changed while the call is connected.', 'application'],
   notConnected: [412, 41071, 'The call is not connected yet; wait for the state Connected.', 'application'],
   notSupported: [400, 45800, 'This is not supported by this server.', 'nobody'],
   startVideoDuplicate: [400, 41027, 'A video stream is already being sent; stop it first.', 'application'],
@@ -95,6 +97,7 @@ const FAILURES = {
   streamDisposed: [400, 43017, 'The local stream is disposed; create another one.', 'application'],
   viewLimit: [400, 43220, 'As many videos are shown as the call can carry; dispose a view first.', 'application'],
   subscribeFailed: [500, 43204, 'The stream could not be subscribed to; try again.', 'operator'],
+  effectFailed: [412, 43020, 'The effect could not be started; stop it, or start it again.', 'you'],
   localMediaLost: [500, 43018, 'Media could not be connected.', 'operator'],
 } as const satisfies Record<string, readonly [number, number, string, FixableBy]>;
 

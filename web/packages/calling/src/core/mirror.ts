@@ -24,6 +24,8 @@ export interface MeetingMirror {
   readonly breakout: BreakoutState;
   readonly speaking: ReadonlySet<string>;
   readonly dominant: readonly string[];
+  /** When that ranking came about, RFC 3339. */
+  readonly dominantSince: string | undefined;
   /** Raw ids that somebody removed in the last delta. */
   readonly removed: ReadonlySet<string>;
 }
@@ -42,6 +44,7 @@ export const EMPTY_MIRROR: MeetingMirror = {
   breakout: { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null },
   speaking: new Set(),
   dominant: [],
+  dominantSince: undefined,
   removed: new Set(),
 };
 
@@ -120,6 +123,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
         breakout,
         speaking: new Set([...mirror.speaking].filter((id) => ids.has(id))),
         dominant: meeting.dominantSpeakers,
+        dominantSince: meeting.dominantSince ?? undefined,
         removed: new Set(),
       };
     }
@@ -148,9 +152,14 @@ function delta(mirror: MeetingMirror, event: Delta): MeetingMirror {
     case 'own':
       return { ...mirror, own: event.own };
     case 'meeting':
-      return { ...mirror, meeting: event.meeting, dominant: event.meeting.dominantSpeakers };
+      return { ...mirror, meeting: event.meeting, dominant: event.meeting.dominantSpeakers, dominantSince: event.meeting.dominantSince ?? undefined };
     case 'speaking':
-      return { ...mirror, speaking: speak(mirror.speaking, event.changes), dominant: event.dominant };
+      return {
+        ...mirror,
+        speaking: speak(mirror.speaking, event.changes),
+        dominant: event.dominant,
+        dominantSince: event.dominantSince ?? undefined,
+      };
   }
 }
 

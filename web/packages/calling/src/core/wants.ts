@@ -1,8 +1,8 @@
 // Which videos to ask for, at which size. Pure; tests: test/pure.test.ts ("wishes for video").
 //
 // Invariants: one wish per publication, as large as its largest view; sizes move in steps, so that a resize does not flood the
-// server; when there are more views than slots, screens and the speaker come first and the order of opening decides the rest.
-import type { Want } from '../wire';
+// server; when there are more views than slots, screens, the spotlight and the speaker come first and the order of opening decides the rest.
+import type { Want, WantPriority } from '../wire';
 
 /** One view of a publication. */
 export interface ViewDemand {
@@ -16,6 +16,8 @@ export interface ViewDemand {
 export interface PlanContext {
   /** Publications that are screens. */
   readonly screens: ReadonlySet<number>;
+  /** Cameras of people in the spotlight. */
+  readonly spotlit: ReadonlySet<number>;
   /** Publications of the dominant speaker. */
   readonly speaker: ReadonlySet<number>;
   /** Publications that are being sent. */
@@ -46,10 +48,16 @@ export function planWants(views: Iterable<ViewDemand>, context: PlanContext): Wa
       publication: view.publication,
       width: Math.max(width, known?.width ?? 0),
       height: Math.max(height, known?.height ?? 0),
-      priority: context.screens.has(view.publication) ? 'screen' : context.speaker.has(view.publication) ? 'speaker' : 'rest',
+      priority: priority(view.publication, context),
     });
   }
   return [...wants.values()].sort((a, b) => RANK[a.priority] - RANK[b.priority]).slice(0, context.limit);
+}
+
+function priority(publication: number, { screens, spotlit, speaker }: PlanContext): WantPriority {
+  if (screens.has(publication)) return 'screen';
+  if (spotlit.has(publication)) return 'pinned';
+  return speaker.has(publication) ? 'speaker' : 'rest';
 }
 
 /** Whether two lists wish the same. */

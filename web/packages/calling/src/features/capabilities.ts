@@ -1,6 +1,6 @@
 // Capabilities: what the own person may do, and why not. The server decides; this only tells.
 // Invariant: every read is complete (25 names) and a fresh copy; the first change comes once, after the join.
-import { capabilityChange, capabilityRecord, changeReason } from '../core/capabilities';
+import { capabilityChanges, capabilityRecord } from '../core/capabilities';
 import type { MeetingMirror } from '../core/mirror';
 import type { CapabilitiesChangeInfo, CapabilitiesFeature, ParticipantCapabilities } from '../public/types/features-meeting';
 import type { CallContext } from '../session/context';
@@ -23,9 +23,8 @@ export class Capabilities extends Feature<{ capabilitiesChanged: (info: Capabili
 
   private compare(previous: MeetingMirror, next: MeetingMirror): void {
     if (next.own === undefined || previous.own === next.own) return;
-    const change = capabilityChange(capabilityRecord(previous.own?.capabilities), capabilityRecord(next.own.capabilities));
-    if (change === undefined) return;
-    const first = previous.own === undefined;
-    this.emit('capabilitiesChanged', { ...change, reason: changeReason(first, previous.own?.role !== next.own.role) });
+    const [before, after] = [capabilityRecord(previous.own?.capabilities), capabilityRecord(next.own.capabilities)];
+    const roleChanged = previous.own?.role !== next.own.role;
+    for (const change of capabilityChanges(before, after, roleChanged)) this.emit('capabilitiesChanged', change);
   }
 }

@@ -7,5 +7,5 @@ export class PptLive extends Feature<{ isActiveChanged: () => void }> implements
   readonly name = 'PPTLive';
   readonly isActive = false;
   readonly activePresenterId: undefined = undefined;
-  readonly target: undefined = undefined;
+  readonly target = undefined as unknown as HTMLElement;
 }

@@ -41,7 +41,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   readonly transferorInfo: TransferorInfo | undefined = undefined;
   readonly isEmergencyCall = false;
   readonly info: CallInfoView;
-  readonly lobby: LobbyView | undefined;
+  readonly lobby: LobbyView;
   readonly meeting: MeetingView | undefined;
   private readonly features = new Map<object, CallFeature>();
   private readonly remoteAudio: RemoteAudioStream;
@@ -55,7 +55,8 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     this.kind = identity.kind;
     this.id = session.callId;
     this.info = new CallInfoView(session, identity.groupId);
-    this.lobby = identity.isMeeting ? new LobbyView(session) : undefined;
+    // Absent outside of meetings, though its type does not say so.
+    this.lobby = (identity.isMeeting ? new LobbyView(session) : undefined) as LobbyView;
     this.meeting = identity.isMeeting ? new MeetingView(session) : undefined;
     this.remoteAudio = new RemoteAudio(session.media.path);
     this.follow();

@@ -1,6 +1,5 @@
 // The own microphone, or an audio stream that the application made. Same shape and rules as local-video-stream.ts.
-import { Capture } from '../adapters/capture';
-import { openMicrophone } from '../adapters/media-devices';
+import { MicrophoneCapture } from '../adapters/microphone-capture';
 import { VolumeMeter } from '../adapters/volume-meter';
 import { Emitter } from '../core/emitter';
 import type { AudioDeviceInfo } from './types/devices';
@@ -13,7 +12,7 @@ export const LOCAL_AUDIO: unique symbol = Symbol('anteroom.localAudio');
 /** Audio that the own person sends. */
 export class LocalAudioStream {
   /** @internal */
-  readonly [LOCAL_AUDIO]: Capture<AudioDeviceInfo>;
+  readonly [LOCAL_AUDIO]: MicrophoneCapture;
   private readonly events = new Emitter<LocalAudioStreamEvents>();
   private readonly features = new Map<object, LocalAudioStreamFeature>();
   private device: AudioDeviceInfo;
@@ -24,7 +23,7 @@ export class LocalAudioStream {
   constructor(source: AudioDeviceInfo | MediaStream) {
     const given = isMediaStream(source) ? source : undefined;
     this.device = given ? deviceOfStream(given) : (source as AudioDeviceInfo);
-    this[LOCAL_AUDIO] = new Capture<AudioDeviceInfo>(this.device, openMicrophone, given);
+    this[LOCAL_AUDIO] = new MicrophoneCapture(this.device, given);
     for (const name of ['on', 'off', 'feature', 'switchSource', 'getMediaStream', 'setMediaStream', 'getVolume', 'dispose'] as const) {
       Object.defineProperty(this, name, { value: this[name].bind(this), writable: true, configurable: true });
     }
@@ -54,7 +53,7 @@ export class LocalAudioStream {
   async switchSource(device: AudioDeviceInfo): Promise<void> {
     this.device = device;
     await this[LOCAL_AUDIO].switchTo(device);
-    this.events.emit('audioSourceChanged', { source: device });
+    this.events.emit('audioSourceChanged', { source: this });
   }
 
   /** The stream as the browser has it; keeps the microphone open until `dispose`. */
@@ -71,7 +70,7 @@ export class LocalAudioStream {
   setMediaStream(stream: MediaStream): Promise<void> {
     this.device = deviceOfStream(stream);
     this[LOCAL_AUDIO].setGiven(stream);
-    this.events.emit('audioSourceChanged', { source: this.device });
+    this.events.emit('audioSourceChanged', { source: this });
     return Promise.resolve();
   }
 
@@ -93,8 +92,8 @@ export class LocalAudioStream {
   /** Closes the source. */
   dispose(): void {
     this.meter?.dispose();
-    for (const feature of this.features.values()) feature.dispose();
     this[LOCAL_AUDIO].dispose();
+    for (const feature of this.features.values()) feature.dispose();
   }
 }
 

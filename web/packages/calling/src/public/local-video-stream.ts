@@ -73,7 +73,7 @@ export class LocalVideoStream {
     this.device = device;
     if (this.type === 'RawMedia') this.type = 'Video';
     await this[LOCAL_VIDEO].capture.switchTo(device);
-    this.events.emit('videoSourceChanged', { source: device });
+    this.events.emit('videoSourceChanged', { source: this });
   }
 
   /** The stream as the browser has it; keeps the camera open until `dispose`. */
@@ -91,7 +91,7 @@ export class LocalVideoStream {
     this.device = deviceOfStream(stream);
     if (this.type === 'Video') this.type = 'RawMedia';
     this[LOCAL_VIDEO].capture.setGiven(stream);
-    this.events.emit('videoSourceChanged', { source: this.device });
+    this.events.emit('videoSourceChanged', { source: this });
     return Promise.resolve();
   }
 
@@ -106,8 +106,9 @@ export class LocalVideoStream {
 
   /** Closes the source. */
   dispose(): void {
-    for (const feature of this.features.values()) feature.dispose();
+    // The source first: an effect that ends while somebody still watches would show the unprocessed picture.
     this[LOCAL_VIDEO].capture.dispose();
+    for (const feature of this.features.values()) feature.dispose();
   }
 
   private viewable(capture: Capture<VideoDeviceInfo>): Viewable {
@@ -117,8 +118,7 @@ export class LocalVideoStream {
         return type() === 'Video';
       },
       get size() {
-        const settings = capture.current?.getVideoTracks()[0]?.getSettings();
-        return { width: settings?.width ?? 0, height: settings?.height ?? 0 };
+        return capture.size;
       },
       attach: async (sink: ViewSink): Promise<ViewLease> => {
         const show = (stream: MediaStream): void => {

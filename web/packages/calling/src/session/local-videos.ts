@@ -171,12 +171,11 @@ export class LocalVideos extends Emitter<VideoEvents> {
   }
 
   private async publish(sent: Sent): Promise<void> {
-    const media = sent.stream[LOCAL_VIDEO].capture.current;
+    const { current: media, size } = sent.stream[LOCAL_VIDEO].capture;
     const track = media?.getVideoTracks()[0] ?? null;
     const sound = sent.kind === 'screen' ? (media?.getAudioTracks()[0] ?? null) : null;
-    const { width = 0, height = 0 } = track?.getSettings() ?? {};
     await this.path.send(sent.kind, track);
-    await this.publications.set(sent.kind, true, Math.round(width), Math.round(height));
+    await this.publications.set(sent.kind, true, size.width, size.height);
     if (sent.kind !== 'screen') return;
     await this.path.send('screenAudio', sound);
     await this.publications.set('screenAudio', sound !== null);

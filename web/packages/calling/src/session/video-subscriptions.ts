@@ -153,15 +153,17 @@ export class VideoSubscriptions {
   private wants(): Want[] {
     const { participants, dominant } = this.mirror();
     const screens = new Set<number>();
+    const spotlit = new Set<number>();
     const speaker = new Set<number>();
     const active = new Set<number>();
     for (const participant of participants.values()) {
       for (const { id, kind, active: sent } of participant.publications) {
         if (sent) active.add(id);
         if (kind === 'screen') screens.add(id);
+        if (participant.spotlight !== null) spotlit.add(id);
         if (participant.id === dominant[0]) speaker.add(id);
       }
     }
-    return planWants(this.views, { screens, speaker, active, limit: VIDEO_SLOTS });
+    return planWants(this.views, { screens, spotlit, speaker, active, limit: VIDEO_SLOTS });
   }
 }

@@ -42,6 +42,13 @@ function list(check: Check): Check {
   };
 }
 
+/** A member that older servers do not send; absent stays absent. */
+function perhaps(check: Check): Check {
+  return (value, at) => {
+    if (value !== undefined) check(value, at);
+  };
+}
+
 function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -106,6 +113,7 @@ const meeting = shape(
     transcribing: flag,
     captions,
     dominantSpeakers: list(text),
+    dominantSince: perhaps(text),
   },
   { groupId: text, together: list(seat) },
 );
@@ -135,7 +143,7 @@ const EVENTS: Readonly<Record<string, Check>> = {
   own: shape({ own }),
   meeting: shape({ meeting }),
   slots: shape({ bindings: list(slot) }),
-  speaking: shape({ changes: list(shape({ id: text, speaking: flag })), dominant: list(text) }),
+  speaking: shape({ changes: list(shape({ id: text, speaking: flag })), dominant: list(text), dominantSince: perhaps(text) }),
   reaction: shape({ participant: text, reaction: text }),
   caption: shape({ caption }),
   typed: shape({ text: typed }),

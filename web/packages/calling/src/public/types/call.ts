@@ -31,13 +31,14 @@ import type {
 import type { CallFeature, CallFeatureFactory } from './feature-base';
 import type { GroupLocator, JoinLocator, MeetingLocator, TeamsMeetingLinkLocator } from './locators';
 import type { Lobby, RemoteParticipant } from './participants';
+import type { EmergencyCallOptions, MediaConstraintRange, NetworkConfiguration, OnBehalfOfOptions } from './settings';
 import type { RemoteAudioStream } from './streams';
 
 /** Limits of what is sent. */
 export interface VideoSendConstraints {
-  frameHeight?: { max: number };
-  frameRate?: { max: number };
-  bitrate?: { max: number };
+  frameHeight?: MediaConstraintRange;
+  frameRate?: MediaConstraintRange;
+  bitrate?: MediaConstraintRange;
 }
 
 /** Limits of a call's media. */
@@ -84,7 +85,7 @@ export interface StartCallOptions extends JoinCallOptions {
 export interface StartTeamsCallOptions extends JoinCallOptions {
   customContext?: CustomContext;
   threadId?: string;
-  onBehalfOfOptions?: { userId: MicrosoftTeamsUserIdentifier };
+  onBehalfOfOptions?: OnBehalfOfOptions;
 }
 
 /** Options of `hangUp`. */
@@ -171,7 +172,8 @@ export interface CallCommon extends EventSource<CallEvents>, Disposable {
   readonly remoteAudioStreams: ReadonlyArray<RemoteAudioStream>;
   readonly remoteParticipants: ReadonlyArray<RemoteParticipant>;
   readonly role: ParticipantRole;
-  readonly lobby?: Lobby;
+  /** Typed as applications know it, but undefined at run time where there is no lobby: in group, room and 1:1 calls. */
+  readonly lobby: Lobby;
   /** Extension beyond the established surface. */
   readonly meeting?: MeetingControl;
   /** One object per feature and call. */
@@ -256,12 +258,12 @@ export interface ConnectionStateChangedEventArgs {
 /** Options of an agent. */
 export interface CallAgentOptions {
   displayName?: string;
-  emergencyCallOptions?: { countryCode: string };
+  emergencyCallOptions?: EmergencyCallOptions;
 }
 
 /** Options of a member's agent. */
 export interface TeamsCallAgentOptions {
-  emergencyCallOptions?: { countryCode: string };
+  emergencyCallOptions?: EmergencyCallOptions;
 }
 
 /** What agents have in common. */
@@ -310,10 +312,7 @@ export interface TeamsCallAgent extends CallAgentCommon, EventSource<TeamsCallAg
 export interface CallClientOptions {
   logger?: AzureLogger;
   diagnostics?: { appName?: string; appVersion?: string; tags?: string[] };
-  networkConfiguration?: {
-    proxy?: { url: string };
-    turn?: { iceServers: { urls: string[]; username?: string; credential?: string }[] };
-  };
+  networkConfiguration?: NetworkConfiguration;
   /** Extension: WebSocket URL of the server, for tokens that do not name it. */
   signalUrl?: string;
 }

@@ -77,7 +77,7 @@ export interface TransferorInfo {
 
 /** Who said or wrote something. */
 export interface ParticipantInfo {
-  readonly identifier?: CommunicationIdentifierKind;
+  readonly identifier: CommunicationIdentifierKind;
   readonly displayName?: string;
   readonly hasDisplayNameChanged?: boolean;
   readonly endpointDetails?: { readonly participantId: string }[];

@@ -1,5 +1,6 @@
 // Devices and the device manager.
 import type { CollectionUpdatedEvent, EventSource, PropertyChangedEvent } from './common';
+import type { StartPreheatDeviceParameters, StopPreheatDeviceParameters } from './settings';
 
 /** Kind of a camera. */
 export type VideoDeviceType = 'Unknown' | 'UsbCamera' | 'CaptureAdapter' | 'Virtual' | 'ScreenSharing';
@@ -63,7 +64,7 @@ export interface DeviceManager extends EventSource<DeviceManagerEvents> {
   /** Asks the person; lists are filled and announced after a grant. */
   askDevicePermission(constraints: PermissionConstraints): Promise<DeviceAccess>;
   /** Accepted for compatibility; devices start fast enough without. */
-  startPreheatDevices(): void;
+  startPreheatDevices(parameters?: StartPreheatDeviceParameters): Promise<void>;
   /** Ends `startPreheatDevices`. */
-  stopPreheatDevices(): void;
+  stopPreheatDevices(parameters?: StopPreheatDeviceParameters): void;
 }

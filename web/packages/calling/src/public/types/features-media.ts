@@ -2,7 +2,7 @@
 import type { CommunicationIdentifier, CommunicationIdentifierKind } from '@azure/communication-common';
 
 import type { DiagnosticQuality, RecordingState } from '../enums';
-import type { CallerInfo, CollectionUpdatedEvent, EventSource, ParticipantInfo, PropertyChangedEvent, PropertyChangedEventWithArgs } from './common';
+import type { CallerInfo, CollectionUpdatedEvent, CommunicationServicesError, EventSource, ParticipantInfo, PropertyChangedEvent, PropertyChangedEventWithArgs } from './common';
 import type { CallClientFeature, CallFeature, LocalAudioStreamFeature, LocalVideoStreamFeature } from './feature-base';
 import type { MediaStatsCollectorOptions, MediaStatsReportSampleEvent, MediaStatsReportSummaryEvent } from './media-stats';
 import type { RemoteParticipant } from './participants';
@@ -266,7 +266,8 @@ export interface TeamsMeetingAudioConferencingCallFeature extends CallFeature {
 export interface PPTLiveCallFeature extends CallFeature, EventSource<{ isActiveChanged: PropertyChangedEvent }> {
   readonly isActive: boolean;
   readonly activePresenterId?: CommunicationIdentifierKind;
-  readonly target?: HTMLElement;
+  /** The slides; undefined at run time while none are shown. */
+  readonly target: HTMLElement;
 }
 
 /** Where the SDK runs. */
@@ -283,6 +284,8 @@ export interface EnvironmentInfo {
   isSupportedBrowserVersion: boolean;
   isSupportedEnvironment: boolean;
 }
+/** The same under its longer name. */
+export type DebugInfoCallClientFeature = DebugInfoFeature;
 /** About the environment. */
 export interface DebugInfoFeature extends CallClientFeature, EventSource<{ isCallClientActiveInAnotherTabChanged: PropertyChangedEvent }> {
   readonly isCallClientActiveInAnotherTab: boolean;
@@ -290,35 +293,46 @@ export interface DebugInfoFeature extends CallClientFeature, EventSource<{ isCal
 }
 
 /** Name of a video effect. */
-export type VideoEffectName = 'BackgroundBlur' | 'BackgroundReplacement' | (string & {});
-/** A video effect that an effects package makes. */
-export interface VideoEffectProcessor {
+export type VideoEffectName = 'BackgroundBlur' | 'BackgroundReplacement';
+/** A video effect, as an effects package makes it. What the SDK needs of it is `MediaEffect`; others are refused. */
+export interface VideoEffect {
   readonly name: VideoEffectName;
+  /** Ask `isSupported` of the feature instead. */
   isSupported(): Promise<boolean>;
-  startEffects(input: { stream: MediaStream; [key: string]: unknown }): Promise<{ stream: MediaStream }>;
-  stopEffects(): void;
 }
+/** Settings that all video effects have. */
+export interface VideoEffectConfig {
+  /** After how many milliseconds of starting `timeForEffectsWarningReached` is raised; 20000 unless said. */
+  effectInitTimeThresholdInMs?: number;
+  /** Below how many pictures a second `fpsWarningThresholdReached` is raised; 5 unless said. */
+  fpsWarningThreshold?: number;
+}
+/** Kind of a failure. */
+export type VideoEffectError = 'FailedToProcess' | 'FailedToFetchImage';
 /** An effect failed. */
 export interface VideoEffectErrorPayload {
-  code: string;
+  /** HTTP-like code: 404 for a picture that could not be loaded, otherwise 500. */
+  code: number;
   message: string;
+  /** Kind of the failure. */
+  name: VideoEffectError;
 }
 /** Settings of blur. */
-export interface BackgroundBlurConfig {
-  blurStrength?: number;
-}
+export type BackgroundBlurConfig = VideoEffectConfig;
 /** Settings of a replaced background. */
-export interface BackgroundReplacementConfig {
+export interface BackgroundReplacementConfig extends VideoEffectConfig {
   backgroundImageUrl: string;
 }
 /** Blur. */
-export interface BackgroundBlurEffect extends VideoEffectProcessor {
-  configure(config: BackgroundBlurConfig): void;
+export interface BackgroundBlurEffect extends VideoEffect {
+  configure(config: BackgroundBlurConfig): Promise<void>;
 }
 /** Replaced background. */
-export interface BackgroundReplacementEffect extends VideoEffectProcessor {
-  configure(config: BackgroundReplacementConfig): void;
+export interface BackgroundReplacementEffect extends VideoEffect {
+  configure(config: BackgroundReplacementConfig): Promise<void>;
 }
+/** The video effects that can be started. */
+export type VideoEffectProcessor = BackgroundBlurEffect | BackgroundReplacementEffect;
 /** Effects on the own video. */
 export interface VideoEffectsFeature
   extends LocalVideoStreamFeature,
@@ -326,42 +340,47 @@ export interface VideoEffectsFeature
       effectsStarted: PropertyChangedEventWithArgs<VideoEffectName[]>;
       effectsStopped: PropertyChangedEventWithArgs<VideoEffectName[]>;
       effectsError: PropertyChangedEventWithArgs<VideoEffectErrorPayload>;
-      fpsWarningThresholdReached: PropertyChangedEventWithArgs<{ value: number }>;
-      timeForEffectsWarningReached: PropertyChangedEventWithArgs<{ value: number }>;
+      fpsWarningThresholdReached: PropertyChangedEventWithArgs<VideoEffectName[]>;
+      timeForEffectsWarningReached: PropertyChangedEventWithArgs<VideoEffectName[]>;
     }> {
   readonly activeEffects: VideoEffectName[];
   isSupported(effect: VideoEffectProcessor): Promise<boolean>;
+  /** Starts an effect, in the place of the one that runs. When it cannot be started, what was shown and sent stays as it was. */
   startEffects(effect: VideoEffectProcessor): Promise<void>;
   stopEffects(): Promise<void>;
 }
 
-/** Name of an audio effect. */
-export type AudioEffectName = 'BrowserEchoCancellation' | 'BrowserNoiseSuppression' | 'DeepNoiseSuppression' | (string & {});
-/** An audio effect that an effects package makes. */
-export interface AudioEffectProcessor {
-  readonly name: AudioEffectName;
+/** Names of the ways to cancel the echo; both are done by the browser. */
+export type EchoCancellationEffectName = 'BrowserEchoCancellation' | 'EchoCancellation';
+/** Names of the ways to suppress noise. */
+export type NoiseSuppressionEffectName = 'BrowserNoiseSuppression' | 'DeepNoiseSuppression';
+/** An audio effect, as an effects package makes it. */
+export interface AudioEffect {
+  /** Ask `isSupported` of the feature instead. */
+  isSupported(): Promise<boolean>;
 }
-/** Noise suppression. */
-export type DeepNoiseSuppressionEffect = AudioEffectProcessor;
+/** Echo cancellation. */
+export interface EchoCancellationEffect extends AudioEffect {
+  readonly name: EchoCancellationEffectName;
+}
+/** Noise suppression by a network. What the SDK needs of it is `MediaEffect`; others are refused. */
+export interface DeepNoiseSuppressionEffect extends AudioEffect {
+  readonly name: NoiseSuppressionEffectName;
+}
 /** Which effects to start. */
 export interface AudioEffectsStartConfig {
-  noiseSuppression?: AudioEffectName | AudioEffectProcessor;
-  echoCancellation?: AudioEffectName | AudioEffectProcessor;
+  echoCancellation?: 'BrowserEchoCancellation' | EchoCancellationEffect;
+  noiseSuppression?: 'BrowserNoiseSuppression' | DeepNoiseSuppressionEffect;
 }
 /** Which effects to stop. */
 export interface AudioEffectsStopConfig {
-  noiseSuppression?: boolean;
   echoCancellation?: boolean;
+  noiseSuppression?: boolean;
 }
-/** Which effects run. */
+/** Which effects run. The browser's own run from the beginning. */
 export interface ActiveAudioEffects {
-  echoCancellation: AudioEffectName[];
-  noiseSuppression: AudioEffectName[];
-}
-/** An audio effect failed. */
-export interface AudioEffectErrorPayload {
-  code: string;
-  message: string;
+  echoCancellation: EchoCancellationEffectName[];
+  noiseSuppression: NoiseSuppressionEffectName[];
 }
 /** Effects on the own audio. */
 export interface AudioEffectsFeature
@@ -369,10 +388,13 @@ export interface AudioEffectsFeature
     EventSource<{
       effectsStarted: PropertyChangedEventWithArgs<ActiveAudioEffects>;
       effectsStopped: PropertyChangedEventWithArgs<ActiveAudioEffects>;
-      effectsError: PropertyChangedEventWithArgs<AudioEffectErrorPayload>;
+      effectsError: PropertyChangedEventWithArgs<CommunicationServicesError>;
     }> {
   readonly activeEffects: ActiveAudioEffects;
-  isSupported(effect: AudioEffectName | AudioEffectProcessor): Promise<boolean>;
-  startEffects(config: AudioEffectsStartConfig): Promise<void>;
-  stopEffects(config?: AudioEffectsStopConfig): Promise<void>;
+  isSupported(
+    effect: EchoCancellationEffect | DeepNoiseSuppressionEffect | 'BrowserEchoCancellation' | 'BrowserNoiseSuppression',
+  ): Promise<boolean>;
+  startEffects(audioEffects: AudioEffectsStartConfig): Promise<void>;
+  /** Stops what is named; without a name, all. */
+  stopEffects(audioEffects?: AudioEffectsStopConfig): Promise<void>;
 }

@@ -4,6 +4,13 @@ import type { CommunicationIdentifier, CommunicationIdentifierKind, MicrosoftTea
 import type { Call, TeamsCall } from './call';
 import type { CollectionUpdatedEvent, CommunicationServicesError, EventSource, PropertyChangedEvent, PropertyChangedEventWithArgs } from './common';
 import type { CallFeature } from './feature-base';
+import type {
+  SubmitSurveyOptions,
+  TransferToCallOptions,
+  TransferToParticipantOptions,
+  TransferToVoicemailLocator,
+  TransferToVoicemailOptions,
+} from './settings';
 
 /** A raised hand; order 1 is first. */
 export interface RaisedHand {
@@ -242,7 +249,9 @@ export interface TransferEventArgs {
 export interface TransferCallFeature
   extends CallFeature,
     EventSource<{ transferAccepted: PropertyChangedEventWithArgs<TransferEventArgs> }> {
-  transfer(locator: TransferToParticipantLocator | TransferToCallLocator, options?: { disableForwardingAndUnanswered?: boolean }): Transfer;
+  transfer(locator: TransferToParticipantLocator, options?: TransferToParticipantOptions): Transfer;
+  transfer(locator: TransferToCallLocator, options?: TransferToCallOptions): Transfer;
+  transfer(locator: TransferToVoicemailLocator, options?: TransferToVoicemailOptions): Transfer;
 }
 
 /** Scale of a rating. */
@@ -305,7 +314,7 @@ export interface CallSurveyResponse extends CallSurvey {
 }
 /** Survey. */
 export interface CallSurveyFeature extends CallFeature {
-  submitSurvey(survey: CallSurvey): Promise<CallSurveyResponse>;
+  submitSurvey(survey: CallSurvey, options?: SubmitSurveyOptions): Promise<CallSurveyResponse>;
 }
 
 /** Place of a person in a together-mode scene. */

@@ -2,6 +2,7 @@
 export type * from './call';
 export type * from './common';
 export type * from './devices';
+export type * from './effects';
 export type * from './feature-base';
 export type * from './features-media';
 export type * from './features-meeting';

@@ -10,6 +10,7 @@ import type {
   PropertyChangedEventWithArgs,
   RemoteParticipantState,
 } from './common';
+import type { AdmitLobbyParticipantOptions, RejectLobbyParticipantOptions } from './settings';
 import type { RemoteVideoStream } from './streams';
 
 /** One connection of a participant. */
@@ -64,11 +65,11 @@ export interface AdmitAllResult {
 export interface Lobby extends EventSource<{ lobbyParticipantsUpdated: CollectionUpdatedEvent<RemoteParticipant> }> {
   readonly participants: ReadonlyArray<RemoteParticipant>;
   /** Lets one in. */
-  admit(identifier: CommunicationIdentifier): Promise<void>;
+  admit(identifier: CommunicationIdentifier, options?: AdmitLobbyParticipantOptions): Promise<void>;
   /** Turns one away. */
-  reject(identifier: CommunicationIdentifier): Promise<void>;
+  reject(identifier: CommunicationIdentifier, options?: RejectLobbyParticipantOptions): Promise<void>;
   /** Lets everybody in. */
-  admitAll(): Promise<AdmitAllResult>;
+  admitAll(options?: AdmitLobbyParticipantOptions): Promise<AdmitAllResult>;
 }
 /** The same under its longer name. */
 export type LobbyCallFeature = Lobby;

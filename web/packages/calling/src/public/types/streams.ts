@@ -1,6 +1,6 @@
 // Streams, volume and views. The classes `LocalVideoStream`, `LocalAudioStream` and `VideoStreamRenderer` are in their own files.
-import type { EventSource, MediaStreamType, PropertyChangedEvent, PropertyChangedEventWithArgs, ScalingMode } from './common';
-import type { AudioDeviceInfo, VideoDeviceInfo } from './devices';
+import type { EventSource, MediaStreamType, PropertyChangedEvent, ScalingMode } from './common';
+import type { AudioSourceChangedEvent, VideoSourceChangedEvent } from './listeners';
 
 /** Size of a video in pixels. */
 export interface StreamSize {
@@ -51,12 +51,14 @@ export interface LocalVideoStreamOptions {
 
 /** Events of a local video stream. */
 export interface LocalVideoStreamEvents {
-  videoSourceChanged: PropertyChangedEventWithArgs<{ source: VideoDeviceInfo }>;
+  /** The stream itself, with its new `source`. */
+  videoSourceChanged: VideoSourceChangedEvent;
 }
 
 /** Events of a local audio stream. */
 export interface LocalAudioStreamEvents {
-  audioSourceChanged: PropertyChangedEventWithArgs<{ source: AudioDeviceInfo }>;
+  /** The stream itself, with its new `source`. */
+  audioSourceChanged: AudioSourceChangedEvent;
 }
 
 /** How to show a stream. */

@@ -63,7 +63,11 @@ changes: Array<Speaking>,
 /**
  * Dominant speakers, most dominant first.
  */
-dominant: Array<string>, } | { "type": "reaction", 
+dominant: Array<string>, 
+/**
+ * When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
+ */
+dominantSince?: string, } | { "type": "reaction", 
 /**
  * Raw id.
  */

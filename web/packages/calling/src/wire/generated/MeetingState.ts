@@ -60,4 +60,8 @@ together: Array<Seat> | null,
 /**
  * Dominant speakers, most dominant first, raw ids.
  */
-dominantSpeakers: Array<string>, };
+dominantSpeakers: Array<string>, 
+/**
+ * When that ranking came about, RFC 3339 UTC; nothing while nobody has spoken.
+ */
+dominantSince?: string, };

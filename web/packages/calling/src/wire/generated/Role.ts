@@ -3,4 +3,4 @@
 /**
  * Role in the meeting.
  */
-export type Role = "organizer" | "coOrganizer" | "presenter" | "attendee";
+export type Role = "organizer" | "coOrganizer" | "presenter" | "attendee" | "collaborator" | "consumer";

@@ -1,0 +1,106 @@
+//! Calls without a meeting: in rooms, and group calls. What governs them, and the keys under which signalling holds them.
+//!
+//! * Here: the settings of the call in a room (from the room and its people) and of a group call (from its GUID alone; nothing of it is stored).
+//! * Not here: who may come in (`meeting`), rooms themselves (`rooms`), meetings (`resolve`).
+//! * A key looks like no thread of a chat, and nobody outside is told it.
+
+use meeting::{AllowedPresenters, CallKind, LobbyScope, MeetingOptions, MeetingPolicy, MeetingSettings, Role, RoomRules};
+
+use crate::App;
+use crate::error::AppError;
+use crate::links::parse_guid;
+use crate::model::{RoomRole, Tenant};
+use crate::rooms::{MAX_PEOPLE, RoomError};
+
+const ROOM: &str = "room:";
+const GROUP: &str = "group:";
+
+/// The key of the call in a room.
+pub(crate) fn room_key(room_id: &str) -> String {
+    format!("{ROOM}{room_id}")
+}
+
+impl App {
+    /// What governs the call in a room now.
+    ///
+    /// # Errors
+    /// `MalformedId`, `NotFound`, or the store failed.
+    pub async fn room_call(&self, room_id: &str) -> Result<MeetingSettings, RoomError> {
+        let tenant = self.tenant()?;
+        let room = self.room(room_id).await?;
+        let mut people = std::collections::BTreeMap::new();
+        for person in self.store().people_after(room_id, 0, MAX_PEOPLE).await? {
+            people.insert(person.raw_id, role(person.role));
+        }
+        Ok(MeetingSettings {
+            kind: CallKind::Room,
+            room: Some(RoomRules {
+                people,
+                opens: room.valid_from,
+                closes: room.valid_until,
+            }),
+            thread_id: room_key(room_id),
+            ..without_organizer(&tenant)
+        })
+    }
+
+    /// What governs a group call; nothing when its id is no GUID. Every GUID names one.
+    ///
+    /// # Errors
+    /// There is no tenant yet.
+    pub fn group_call(&self, group_id: &str) -> Result<Option<MeetingSettings>, AppError> {
+        let tenant = self.tenant()?;
+        Ok(parse_guid(group_id).map(|group_id| MeetingSettings {
+            kind: CallKind::Group,
+            thread_id: format!("{GROUP}{}:{group_id}", tenant.resource_id),
+            group_id: Some(group_id),
+            ..without_organizer(&tenant)
+        }))
+    }
+
+    /// What governs the call of a key now; nothing when the key is a meeting's.
+    pub(crate) async fn settings_of_call(&self, key: &str) -> Result<Option<MeetingSettings>, AppError> {
+        if let Some(room_id) = key.strip_prefix(ROOM) {
+            return match self.room_call(room_id).await {
+                Ok(settings) => Ok(Some(settings)),
+                Err(RoomError::App(error)) => Err(error),
+                Err(_) => Err(AppError::NotFound { what: "room" }),
+            };
+        }
+        match key.strip_prefix(GROUP).and_then(|rest| rest.split_once(':')) {
+            Some((_, group_id)) => self.group_call(group_id),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What all calls have in common that nobody organizes. The organizer's policy is nobody's here, so it holds nobody back; what the administrator
+/// decided about real-time text holds everywhere.
+fn without_organizer(tenant: &Tenant) -> MeetingSettings {
+    MeetingSettings {
+        tenant: tenant.settings.clone(),
+        policy: MeetingPolicy {
+            allow_anonymous_users_to_start_meeting: true,
+            auto_admitted_users: LobbyScope::Everyone,
+            guest_raised_hand: true,
+            real_time_text: tenant.policy.real_time_text,
+            ..MeetingPolicy::default()
+        },
+        options: MeetingOptions {
+            lobby_scope: Some(LobbyScope::Everyone),
+            allowed_presenters: Some(AllowedPresenters::Organizer),
+            ..MeetingOptions::default()
+        },
+        resource: tenant.resource_id.clone(),
+        ..MeetingSettings::default()
+    }
+}
+
+fn role(role: RoomRole) -> Role {
+    match role {
+        RoomRole::Presenter => Role::Presenter,
+        RoomRole::Collaborator => Role::Collaborator,
+        RoomRole::Attendee => Role::Attendee,
+        RoomRole::Consumer => Role::Consumer,
+    }
+}
