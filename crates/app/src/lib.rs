@@ -40,6 +40,7 @@ mod settings;
 pub mod sign_in;
 mod source;
 pub mod speech;
+pub mod surveys;
 pub mod system;
 mod text;
 mod throttle;

@@ -25,6 +25,7 @@ use crate::model::{
 use crate::notify::SubscriptionStore;
 use crate::rooms::RoomStore;
 use crate::sign_in::{DeviceCodeStore, FederationStore, SignInStore};
+use crate::surveys::SurveyStore;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -183,6 +184,7 @@ pub trait Store:
     + ChatStore
     + SubscriptionStore
     + RoomStore
+    + SurveyStore
     + IdempotencyStore
 {
 }
@@ -201,6 +203,7 @@ impl<
         + ChatStore
         + SubscriptionStore
         + RoomStore
+        + SurveyStore
         + IdempotencyStore,
 > Store for T
 {

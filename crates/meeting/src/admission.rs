@@ -57,8 +57,8 @@ pub fn walk(now: Micros, facts: &Facts<'_>, report: &mut dyn FnMut(Step)) -> Ver
     let admit = Verdict::Admit {
         role: role_at_entry(facts.settings, facts.person),
     };
-    // Who comes to a breakout room has passed the lobby of the main meeting.
-    if facts.place == Place::Inside || !facts.settings.is_meeting() || facts.settings.breakout.is_some() {
+    // Who comes to a breakout room has passed the lobby of the main meeting; whoever is called was called by somebody who may admit.
+    if facts.place == Place::Inside || facts.called || !facts.settings.is_meeting() || facts.settings.breakout.is_some() {
         report(Step {
             rule: Rule::LobbyScope,
             verdict: Some(admit),
@@ -113,6 +113,7 @@ fn passcode(path: JoinPath) -> Option<Refusal> {
         | JoinPath::Phone
         | JoinPath::Resume
         | JoinPath::BreakoutRoom
+        | JoinPath::Called
         | JoinPath::Rest => None,
     }
 }

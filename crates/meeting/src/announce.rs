@@ -7,7 +7,7 @@
 use crate::changes::Changes;
 use crate::roster::Entry;
 use crate::{
-    CaptionsState, Event, MAX_SPOTLIGHT, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
+    Event, MAX_SPOTLIGHT, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
     Snapshot, WaitReason, WaitingParticipant,
 };
 
@@ -100,9 +100,9 @@ impl Meeting {
             locked: self.locked,
             access: self.access.of_attendees(),
             max_spotlight: MAX_SPOTLIGHT,
-            recordings: Vec::new(),
-            transcribing: false,
-            captions: CaptionsState::default(),
+            recordings: self.recordings_state(),
+            transcribing: self.is_transcribing(),
+            captions: self.captions_state(),
             together: self.seats_for(entry),
             dominant_speakers: self.dominant.clone(),
             dominant_since: self.dominant_since,
@@ -113,7 +113,7 @@ impl Meeting {
         Snapshot {
             meeting: self.state(entry),
             own: entry.own(&self.settings),
-            participants: self.roster.views(&self.hands, &self.spotlight),
+            participants: self.roster.views(&self.hands, &self.spotlight).into_iter().chain(self.ringing_views()).collect(),
             lobby: if entry.role.admits(&self.settings) {
                 self.lobby.views()
             } else {
@@ -144,8 +144,7 @@ impl Meeting {
         changes
             .touched
             .iter()
-            .filter_map(|id| self.roster.get(id))
-            .map(|entry| entry.view(&self.hands, &self.spotlight))
+            .filter_map(|id| self.view_of(id))
             .collect()
     }
 

@@ -65,8 +65,9 @@ pub(crate) fn membership(facts: &Facts<'_>) -> Option<Refusal> {
         }
     };
     match (settings.kind, resource) {
-        // Whoever is rung was named by somebody inside; the host brings in nobody else.
-        (CallKind::Meeting | CallKind::Direct, _) => None,
+        (CallKind::Meeting, _) => None,
+        // A call to people is for those whom somebody inside has called.
+        (CallKind::Direct, _) => (!facts.called && facts.place == Place::None).then_some(Refusal::NotCalled),
         (CallKind::Room, None) => Some(Refusal::RoomForCommunicationUsers),
         (CallKind::Room, Some(_)) => {
             let listed = settings.room.as_ref().is_some_and(|room| room.people.contains_key(&person.id.0));

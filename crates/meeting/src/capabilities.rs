@@ -6,6 +6,7 @@
 //! which keeps muting, removing and admitting from them, not sharing), unless somebody made them attendees on purpose.
 //! Invariant, kept by `tests/meeting/capabilities.rs`: what the record shows as present the machine does, and nothing else.
 
+use crate::ringing::may_add;
 use crate::calls::{foreign_to, withheld_from};
 use crate::{CallKind, MediaAccess, MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
 
@@ -84,6 +85,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) demoted: bool,
     /// What those who run the meeting permit this person to send.
     pub(crate) access: MediaAccess,
+    /// Something is recorded or written down to which the person has to agree first.
+    pub(crate) owes_consent: bool,
 }
 
 impl CapabilityName {
@@ -138,7 +141,7 @@ pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
 /// promise what the machine refuses.
 pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityReason {
     use CapabilityReason::{
-        CapabilityNotApplicableForTheCallType, Capable, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted,
+        CapabilityNotApplicableForTheCallType, Capable, ExplicitConsentRequired, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted,
     };
     let Grounds {
         settings,
@@ -146,6 +149,7 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         role,
         demoted,
         access,
+        owes_consent,
     } = grounds;
     if let Some(reason) = foreign_to(settings.kind, name).or_else(|| withheld_from(role, name)) {
         return reason;
@@ -153,6 +157,7 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
     let unless = |forbidden: bool, why: CapabilityReason| if forbidden { why } else { Capable };
     let attendee = role == Role::Attendee;
     match name {
+        CapabilityName::TurnVideoOn | CapabilityName::UnmuteMic | CapabilityName::ShareScreen if owes_consent => ExplicitConsentRequired,
         CapabilityName::TurnVideoOn => unless(!access.video, MeetingRestricted),
         CapabilityName::UnmuteMic => unless(!access.audio, MeetingRestricted),
         CapabilityName::ShareScreen => {
@@ -179,13 +184,16 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         },
         CapabilityName::ViewAttendeeNames | CapabilityName::BlurBackground => Capable,
         CapabilityName::RealTimeText => unless(!settings.policy.real_time_text, UserPolicyRestricted),
-        CapabilityName::AddCommunicationUser
-        | CapabilityName::AddTeamsUser
-        | CapabilityName::AddPhoneNumber
-        | CapabilityName::StartLiveMeetingCaptions
-        | CapabilityName::StartLiveCallingCaptions
-        | CapabilityName::SetCaptionLanguage
+        CapabilityName::AddCommunicationUser | CapabilityName::AddTeamsUser => may_add(grounds, name),
+        CapabilityName::AddPhoneNumber
         | CapabilityName::PstnDialOut => FeatureNotSupported,
+        CapabilityName::StartLiveMeetingCaptions | CapabilityName::StartLiveCallingCaptions if !settings.speech.is_available() => {
+            FeatureNotSupported
+        }
+        CapabilityName::SetCaptionLanguage if settings.speech.translated.is_empty() => FeatureNotSupported,
+        CapabilityName::StartLiveMeetingCaptions
+        | CapabilityName::StartLiveCallingCaptions
+        | CapabilityName::SetCaptionLanguage => unless(!settings.policy.allow_captions, UserPolicyRestricted),
         CapabilityName::StartTogetherMode if settings.kind != CallKind::Meeting => CapabilityNotApplicableForTheCallType,
         CapabilityName::StartTogetherMode if outside(standing) && !settings.policy.guest_together_view => UserPolicyRestricted,
         CapabilityName::StartTogetherMode => unless(!role.runs_meeting(), RoleRestricted),
@@ -202,6 +210,9 @@ pub(crate) fn outside(standing: Standing) -> bool {
 
 /// Whether a medium may be sent, or why not.
 pub(crate) fn may_send(grounds: Grounds<'_>, kind: MediaKind) -> Result<(), Refusal> {
+    if grounds.owes_consent {
+        return Err(Refusal::ConsentRequired);
+    }
     let options = &grounds.settings.options;
     let (name, refusal) = match kind {
         MediaKind::Microphone if options.allow_attendee_to_enable_mic => (CapabilityName::UnmuteMic, Refusal::MicrophoneForbiddenByOther),

@@ -4,6 +4,7 @@
 //! is gone, the held meeting is over: bars, lock, hands and roles given by hand are forgotten; who waits keeps waiting.
 
 use crate::changes::Ending;
+use crate::ringing::Rings;
 use crate::media_access::AccessRules;
 use crate::{AttendanceFact, Bar, Meeting, Micros, Output, ParticipantId, ParticipantLeft, Refusal};
 
@@ -30,6 +31,7 @@ impl Meeting {
         self.changes.left.push(ParticipantLeft {
             id: id.clone(),
             removed: reason == Refusal::Removed,
+            reason: None,
         });
         self.changes.endings.push(Ending {
             session: entry.session,
@@ -77,11 +79,14 @@ impl Meeting {
         self.bars.clear();
         self.given_roles.clear();
         self.dominant.clear();
+        self.rings = Rings::default();
         self.dominant_since = None;
         self.hands.clear();
         self.spotlight.clear();
         self.breakout.clear();
         self.together = None;
+        self.forget_captions();
+        self.forget_recordings();
         self.access = AccessRules::new(&self.settings.options);
     }
 

@@ -26,6 +26,8 @@ pub enum JoinPath {
     BreakoutRoom,
     /// A program over REST.
     Rest,
+    /// Somebody inside called the person, or the person makes the call.
+    Called,
 }
 
 /// What the host found when it compared the passcode.
@@ -73,6 +75,8 @@ pub struct Facts<'a> {
     pub place: Place,
     /// Whether they were sent away before.
     pub bar: Option<Bar>,
+    /// Whether somebody inside has called them into the call, or they make it.
+    pub called: bool,
     /// Whether the held meeting has begun.
     pub begun: bool,
     /// Whether it is locked.

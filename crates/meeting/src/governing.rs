@@ -18,10 +18,13 @@ impl Meeting {
         self.changes.meeting |= self.together.is_some() && self.settings.policy.guest_together_view != settings.policy.guest_together_view;
         let rules = |settings: &MeetingSettings| settings.breakout.as_ref().map(|rules| (rules.ends, rules.return_disabled));
         self.changes.breakout |= rules(&self.settings) != rules(&settings);
+        let speech = std::mem::take(&mut self.settings.speech);
         self.settings = settings;
+        self.settings.speech = speech;
         self.changes.rights = true;
         self.changes.governed = true;
         self.close_breakout_when_forbidden();
+        self.settle_recordings();
         for id in self.roster.ids() {
             let verdict = self
                 .roster
@@ -32,6 +35,7 @@ impl Meeting {
             }
             self.apply_rights(&id);
         }
+        self.reconsider_rings(now);
     }
 
     /// Brings role, media and hand of somebody inside in line with settings and given roles.

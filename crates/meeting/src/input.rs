@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    AccessKind, BreakoutCommand, Diagnostic, JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, Reaction, RequestId, Role,
-    SessionId, TransferTarget,
-};
+use crate::{AccessKind, BreakoutCommand, CallStart, Diagnostic, HeardWords, JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, Reaction, Refusal, RequestId, RingNews, Role, SessionId, TransferTarget};
 
 /// One thing that happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +19,40 @@ pub enum Input {
         path: JoinPath,
         /// Whether they start muted.
         muted: bool,
+    },
+    /// Somebody calls people: they are inside a call that nobody has joined yet, the others are rung. Answered like a join.
+    StartCall {
+        /// Name of the new session.
+        session: SessionId,
+        /// To answer to.
+        request: RequestId,
+        /// Who, as the credential says.
+        person: Person,
+        /// Whether they start muted.
+        muted: bool,
+        /// Whom, and with what.
+        start: Box<CallStart>,
+    },
+    /// The host has news of a ring (`Output::Ring`).
+    Ring {
+        /// Which.
+        ring: u32,
+        /// What.
+        news: RingNews,
+    },
+    /// Somebody inside hands a person of another call over to this one.
+    Expect {
+        /// Session of the one who does.
+        by: SessionId,
+        /// Who comes.
+        participant: ParticipantId,
+    },
+    /// How a transfer went (`Output::TransferOffered`).
+    TransferSettled {
+        /// Which.
+        transfer: String,
+        /// The transferee is in the other call, or why not.
+        result: Result<(), Refusal>,
     },
     /// A session, admitted or waiting, asks for something. Answered by exactly one reply.
     Command {
@@ -70,6 +101,8 @@ pub enum Input {
         /// What.
         text: String,
     },
+    /// The recogniser understood something.
+    Heard(HeardWords),
     /// The media engine ranks the speakers anew, most dominant first.
     DominantSpeakers(Vec<ParticipantId>),
 }

@@ -1,6 +1,7 @@
 //! Coming in: a join, a connection that is back, an admission; each asks the door.
 
 use crate::admission::decide;
+use crate::captions::Hearing;
 use crate::changes::Ending;
 use crate::connection::Connection;
 use crate::lobby::Waiting;
@@ -85,6 +86,7 @@ impl Meeting {
             }));
         }
         let id = person.id.clone();
+        self.answer_ring(&id, &session);
         let mut entry = Entry {
             person,
             session,
@@ -95,6 +97,8 @@ impl Meeting {
             connection: Connection::Live,
             publications: Publications::new(muted),
             muted_by_other: false,
+            hearing: Hearing::default(),
+            consent: self.consent_at_entry(),
             admitted_by,
             order: 0,
             told: Told::default(),

@@ -56,7 +56,7 @@ pub use admission::{decide, walk};
 pub use breakout::{BreakoutCommand, BreakoutPerson, BreakoutRoom, BreakoutRules, BreakoutState, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, NewBreakoutRoom};
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use calls::RoomRules;
-pub use captions::{Caption, CaptionsState, OwnCaptions};
+pub use captions::{Caption, CaptionsState, HeardWords, OwnCaptions, SpeechOffer};
 pub use data::{CHANNELS, DataMessage, Diagnostic, MAX_DATA, MAX_DIAGNOSTICS};
 pub use event::Event;
 pub use explain::{Explanation, explain};
@@ -71,9 +71,9 @@ pub use policy::{
     AllowedLobbyAdmitters, AnonymousClientType, DesignatedPresenterRoleMode, LobbyScope, MeetingChatEnabledType, MeetingPolicy,
 };
 pub use reactions::Reaction;
-pub use recording::RecordingState;
+pub use recording::{RecordingState, TranscriptLine};
 pub use refusal::{FixableBy, Refusal, RefusalRow};
-pub use ringing::{Presence, TransferState, TransferTarget};
+pub use ringing::{CallStart, MAX_CALLEES, MAX_CONTEXT, Presence, RingNews, TransferState, TransferTarget, Transferor};
 pub use roles::{Role, role_at_entry};
 pub use settings::{AllowedPresenters, MeetingOptions, MeetingSettings, Presenters, Source, TenantSettings};
 pub use spotlight::MAX_SPOTLIGHT;

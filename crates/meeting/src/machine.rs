@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::breakout::Plan;
+use crate::captions::Captions;
 use crate::changes::Changes;
 use crate::connection::Connection;
 use crate::data::Senders;
@@ -20,6 +21,8 @@ use crate::lobby::Lobby;
 use crate::media_access::AccessRules;
 use crate::places::Places;
 use crate::reactions::Reactors;
+use crate::recording::Recordings;
+use crate::ringing::Rings;
 use crate::roster::Roster;
 use crate::typed::Typists;
 use crate::{
@@ -42,8 +45,11 @@ pub struct Meeting {
     pub(crate) typists: Typists,
     pub(crate) senders: Senders,
     pub(crate) breakout: Plan,
+    pub(crate) rings: Rings,
     /// Seats of the together view, nothing while it is off.
     pub(crate) together: Option<Vec<Seat>>,
+    pub(crate) captions: Captions,
+    pub(crate) recordings: Recordings,
     /// Who may not come back while this meeting is held.
     pub(crate) bars: BTreeMap<ParticipantId, Bar>,
     /// Roles given by hand; they outlive a session but not the held meeting.
@@ -78,7 +84,10 @@ impl Meeting {
             typists: Typists::default(),
             senders: Senders::default(),
             breakout: Plan::default(),
+            rings: Rings::default(),
             together: None,
+            captions: Captions::default(),
+            recordings: Recordings::default(),
             bars: BTreeMap::new(),
             given_roles: BTreeMap::new(),
             begun: false,
@@ -110,6 +119,19 @@ impl Meeting {
                 let result = self.join(now, &session, person, path, muted);
                 self.reply(session, request, result);
             }
+            Input::StartCall {
+                session,
+                request,
+                person,
+                muted,
+                start,
+            } => {
+                let result = self.start_call(now, &session, person, muted, *start);
+                self.reply(session, request, result);
+            }
+            Input::Ring { ring, news } => self.hear_of_ring(ring, news),
+            Input::Expect { by, participant } => self.expect(now, &by, &participant),
+            Input::TransferSettled { transfer, result } => self.transfer_settled(now, &transfer, result),
             Input::Command { session, request, command } => {
                 let result = self.command(now, &session, command);
                 self.reply(session, request, result);
@@ -117,13 +139,18 @@ impl Meeting {
             Input::ConnectionLost { session } => self.connection_lost(now, &session),
             Input::ConnectionBack { session } => self.connection_back(now, &session),
             Input::SettingsChanged(settings) => self.change_settings(now, *settings),
-            Input::Revoked { participant } => self.end(now, &participant, Refusal::TokenRevoked, None),
+            Input::Heard(words) => self.heard(words),
+            Input::Revoked { participant } => {
+                self.end_ring(&participant, Refusal::CalleeUnreachable, None, false);
+                self.end(now, &participant, Refusal::TokenRevoked, None);
+            }
             Input::Deleted => {
                 self.closed = true;
                 self.end_all(now, Refusal::MeetingDeleted, None);
             }
             Input::ServerStopping => {
                 // The held meeting goes on after the restart: it does not end here, and bars stay.
+                self.end_all_rings(Refusal::ServerStopping);
                 self.end_all(now, Refusal::ServerStopping, None);
                 self.announce();
                 return;
@@ -174,6 +201,7 @@ impl Meeting {
         for (id, reason) in due {
             self.end(now, &id, reason, None);
         }
+        self.end_due_calls(now);
         self.close_room(now);
         self.close_breakout_when_due(now);
         self.settle(now);
@@ -193,7 +221,7 @@ impl Meeting {
             .map(|at| (at, TimeoutReason::LobbyTimeout));
         let room = self.room_closes().map(|at| (at, TimeoutReason::RoomCloses));
         let breakout = self.breakout_deadline().map(|at| (at, TimeoutReason::BreakoutRoomsEnd));
-        grace.into_iter().chain(lobby).chain(room).chain(breakout).min_by_key(|(at, _)| *at)
+        grace.into_iter().chain(lobby).chain(room).chain(breakout).chain(self.calls_deadline()).min_by_key(|(at, _)| *at)
     }
 
     /// The next thing to do.
@@ -261,6 +289,7 @@ impl Meeting {
             path,
             place,
             bar,
+            called: self.rings.called(&person.id),
             begun: self.begun,
             locked: self.locked,
             closed: self.closed,
@@ -283,11 +312,14 @@ impl Meeting {
 
     /// What every input ends with: the meeting may be over, the lobby may have somebody to let in, and then all is told.
     fn settle(&mut self, now: Micros) {
+        self.settle_calls(now);
         self.close_if_deserted();
         self.reconsider_lobby(now);
         self.arrange_seats();
-        self.publish_rooms();
+        self.settle_captions();
+        self.publish_openings();
         self.announce();
+        self.publish_closings();
     }
 
     fn connection_lost(&mut self, now: Micros, session: &SessionId) {

@@ -32,6 +32,9 @@ impl Meeting {
     }
 
     pub(crate) fn remove(&mut self, now: Micros, by: &ParticipantId, target: &ParticipantId) -> Result<(), Refusal> {
+        if self.rings.is_ringing(target) {
+            return self.cancel_ring(by, target);
+        }
         let own = self.must_run_meeting(by, Refusal::RoleForbidsRemove)?;
         if by == target {
             return Err(Refusal::InvalidArgument);

@@ -1,6 +1,8 @@
 //! What the machine asks of its host, in the order in which the host has to carry it out.
 
-use crate::{Bar, Event, MediaKind, MeetingSettings, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId};
+use std::collections::BTreeMap;
+
+use crate::{Bar, Event, MediaKind, MeetingSettings, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId, TranscriptLine, TransferTarget, Transferor};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,57 @@ pub enum Output {
         session: SessionId,
         /// What.
         event: Event,
+    },
+    /// Ring somebody on every connection of theirs.
+    Ring {
+        /// Names the ring in this call.
+        ring: u32,
+        /// Who is rung.
+        participant: ParticipantId,
+        /// Who calls.
+        caller: ParticipantId,
+        /// Name of who calls.
+        caller_name: String,
+        /// What the called application is told.
+        custom_context: BTreeMap<String, String>,
+        /// Who handed the caller over, when somebody did.
+        transferor: Option<Transferor>,
+    },
+    /// A ring is over.
+    RingEnded {
+        /// Which.
+        ring: u32,
+        /// Who was rung.
+        participant: ParticipantId,
+        /// Why, as those in the call are told.
+        reason: Refusal,
+        /// The session that answered it.
+        taken_by: Option<SessionId>,
+    },
+    /// Send nothing to the session, or go on; its gates are moved besides.
+    MediaHeld {
+        /// Which.
+        session: SessionId,
+        /// Whether it holds.
+        held: bool,
+    },
+    /// Give the transferee, and nobody else, a way to the target, once.
+    TransferOffered {
+        /// Names the transfer.
+        transfer: String,
+        /// Who goes over.
+        transferee: ParticipantId,
+        /// Who asked for it.
+        transferor: ParticipantId,
+        /// Name of who asked for it.
+        transferor_name: String,
+        /// Where to.
+        target: TransferTarget,
+    },
+    /// The way of a transfer is closed.
+    TransferOver {
+        /// Which.
+        transfer: String,
     },
     /// The session was admitted: from now on it may have a media path. Never for a session that waits.
     MediaAllowed {
@@ -55,6 +108,14 @@ pub enum Output {
         /// How.
         bar: Bar,
     },
+    /// Listen to everybody inside whose microphone is open, in this language, and say what is understood (`Input::Heard`); nothing: listen no
+    /// more. Never for a session that waits.
+    Listen {
+        /// Language that is spoken.
+        language: Option<String>,
+    },
+    /// Something that was said, to be kept before it is told.
+    Transcript(TranscriptLine),
     /// A fact for attendance and audit.
     Attendance(AttendanceFact),
     /// What governs the call of each open breakout room from now on, whole; rooms that are not among them are closed. The host has to have
@@ -154,6 +215,10 @@ pub enum TimeoutReason {
     LobbyTimeout,
     /// A lost connection's time of grace is over.
     ReconnectGrace,
+    /// Somebody was rung for as long as calls ring.
+    Ring,
+    /// A transfer took as long as it may.
+    Transfer,
     /// A room closes.
     RoomCloses,
     /// The breakout rooms close.

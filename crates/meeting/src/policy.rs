@@ -105,12 +105,22 @@ pub struct MeetingPolicy {
     pub meeting_chat_enabled_type: MeetingChatEnabledType,
     /// May guests and visitors raise a hand.
     pub guest_raised_hand: bool,
+    /// May guests call members of the tenant (members may always call guests).
+    pub guests_call_members: bool,
     /// May guests and visitors see the together view, and begin it when their role allows it.
     pub guest_together_view: bool,
     /// May guests and visitors join the breakout rooms that they are assigned to.
     pub guest_breakout_rooms: bool,
     /// May real-time text be sent.
     pub real_time_text: bool,
+    /// May people have captions.
+    pub allow_captions: bool,
+    /// May recordings be begun; caps the meeting option `allowRecording`.
+    pub allow_cloud_recording: bool,
+    /// May what is said be written down; caps the meeting option `allowTranscription`.
+    pub allow_transcription: bool,
+    /// Does everybody have to agree to a recording or transcription before they can send anything.
+    pub explicit_recording_consent: bool,
     /// Seconds after which somebody who waits in the lobby is sent away.
     pub lobby_timeout_s: u32,
 }
@@ -128,9 +138,14 @@ impl Default for MeetingPolicy {
             enable_acs_federation_access: true,
             meeting_chat_enabled_type: MeetingChatEnabledType::Enabled,
             guest_raised_hand: false,
+            guests_call_members: false,
             guest_together_view: false,
             guest_breakout_rooms: false,
             real_time_text: true,
+            allow_captions: true,
+            allow_cloud_recording: true,
+            allow_transcription: true,
+            explicit_recording_consent: false,
             lobby_timeout_s: 1800,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! A medium can be switched before it is declared (a client says "muted" with its join, long before its first offer).
 //! Invariants: a medium keeps its number for the life of the session; a gate is open only while its medium is declared and
-//! active; every change of a gate is reported exactly once, and every declaration reports the gates of what it declares,
+//! active, and never while the person holds the call; every change of a gate is reported exactly once, and every declaration reports the gates of what it declares,
 //! since the engine may have a new peer that knows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,11 @@ pub(crate) struct Declared {
 
 /// The media of one session.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Publications(BTreeMap<MediaKind, Medium>);
+pub(crate) struct Publications {
+    media: BTreeMap<MediaKind, Medium>,
+    /// The person holds the call: every gate is closed, whatever is on.
+    held: bool,
+}
 
 impl Publications {
     /// A session that starts with its microphone on or muted and everything else off.
@@ -49,15 +53,29 @@ impl Publications {
                 ..Medium::default()
             },
         );
-        Self(media)
+        Self { media, held: false }
+    }
+
+    /// Whether the person holds the call.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// Closes all gates, or opens them again as the media are; reports those that change.
+    pub(crate) fn set_held(&mut self, held: bool) -> Vec<Gate> {
+        self.held = held;
+        let on = self.media.values().filter(|medium| medium.declared && medium.active);
+        on.filter_map(|medium| medium.id)
+            .map(|publication| Gate { publication, open: !held })
+            .collect()
     }
 
     pub(crate) fn is_active(&self, kind: MediaKind) -> bool {
-        self.0.get(&kind).is_some_and(|medium| medium.active)
+        self.media.get(&kind).is_some_and(|medium| medium.active)
     }
 
     pub(crate) fn active_kinds(&self) -> Vec<MediaKind> {
-        self.0.iter().filter(|(_, medium)| medium.active).map(|(kind, _)| *kind).collect()
+        self.media.iter().filter(|(_, medium)| medium.active).map(|(kind, _)| *kind).collect()
     }
 
     /// Takes the list of declared media; media that are not in it are no longer declared and, but for the microphone's
@@ -68,9 +86,9 @@ impl Publications {
             return Err(Refusal::InvalidArgument);
         }
         let mut gates = Vec::new();
-        for (kind, medium) in &mut self.0 {
+        for (kind, medium) in &mut self.media {
             if !wanted.contains(kind) {
-                if let (true, Some(publication)) = (medium.declared && medium.active, medium.id) {
+                if let (true, Some(publication)) = (medium.declared && medium.active && !self.held, medium.id) {
                     gates.push(Gate { publication, open: false });
                 }
                 medium.declared = false;
@@ -79,7 +97,7 @@ impl Publications {
         }
         let mut numbers = Vec::with_capacity(kinds.len());
         for kind in kinds {
-            let medium = self.0.entry(*kind).or_default();
+            let medium = self.media.entry(*kind).or_default();
             let publication = *medium.id.get_or_insert_with(|| {
                 *next = next.wrapping_add(1);
                 PublicationId(*next)
@@ -88,7 +106,7 @@ impl Publications {
             numbers.push((*kind, publication));
             gates.push(Gate {
                 publication,
-                open: medium.active,
+                open: medium.active && !self.held,
             });
         }
         Ok(Declared { numbers, gates })
@@ -96,20 +114,20 @@ impl Publications {
 
     /// Switches a medium; reports its gate when that changed.
     pub(crate) fn set(&mut self, kind: MediaKind, active: bool, width: u32, height: u32) -> Option<Gate> {
-        let medium = self.0.entry(kind).or_default();
+        let medium = self.media.entry(kind).or_default();
         let changed = medium.active != active;
         medium.active = active;
         medium.width = if active { width } else { 0 };
         medium.height = if active { height } else { 0 };
         match medium.id {
-            Some(publication) if changed && medium.declared => Some(Gate { publication, open: active }),
+            Some(publication) if changed && medium.declared && !self.held => Some(Gate { publication, open: active }),
             Some(_) | None => None,
         }
     }
 
     /// As the others see them.
     pub(crate) fn states(&self) -> Vec<PublicationState> {
-        self.0
+        self.media
             .iter()
             .filter(|(_, medium)| medium.declared)
             .filter_map(|(kind, medium)| {
@@ -117,7 +135,7 @@ impl Publications {
                 Some(PublicationState {
                     id,
                     kind: *kind,
-                    active: medium.active,
+                    active: medium.active && !self.held,
                     width: medium.width,
                     height: medium.height,
                 })

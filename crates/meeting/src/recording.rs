@@ -1,4 +1,10 @@
 //! Recording and transcription: whether they run, and who has agreed.
+//!
+//! Those who run the meeting begin and end them where option and policy allow it. When the policy asks for consent
+//! (`ExplicitRecordingConsent`), everybody but whoever began owes it: until they agree their media stay closed, whatever their client does,
+//! and their capabilities say `ExplicitConsentRequired`. To agree opens nothing by itself. Consent is given to what runs now: a new recording
+//! and a new session are asked again. What this server does with it: final captions are written down; a recording is a state that everybody
+//! sees, and no file is made (docs/known-gaps.md). Kept by `tests/meeting/recording.rs`.
 
 use crate::{Meeting, Micros, ParticipantId, Refusal};
 
@@ -11,19 +17,189 @@ pub struct RecordingState {
     pub by: ParticipantId,
 }
 
+/// A final caption that is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptLine {
+    /// The speaker.
+    pub participant: ParticipantId,
+    /// Name of the speaker.
+    pub display_name: String,
+    /// What was said.
+    pub text: String,
+    /// Language in which it was said.
+    pub language: String,
+    /// When the utterance began.
+    pub at: Micros,
+}
+
+/// What is being recorded and written down.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recordings {
+    recording: Option<RecordingState>,
+    transcribing: bool,
+    /// Recordings begun in this held meeting.
+    count: u32,
+}
+
+/// What one person agreed to, and what they have to agree to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Consent {
+    to_recording: bool,
+    to_transcription: bool,
+    pub(crate) owes_recording: bool,
+    pub(crate) owes_transcription: bool,
+}
+
+impl Consent {
+    /// Whether something runs to which the person has to agree before sending anything.
+    pub(crate) fn is_owed(self) -> bool {
+        self.owes_recording || self.owes_transcription
+    }
+}
+
 impl Meeting {
     /// Answers `Command::SetRecording`.
-    pub(crate) fn set_recording(&mut self, _now: Micros, _by: &ParticipantId, _active: bool) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    pub(crate) fn set_recording(&mut self, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
+        self.must_record(by, active && !self.may_be_recorded(), Refusal::RecordingForbidden)?;
+        match (active, self.recordings.recording.is_some()) {
+            (true, false) => {
+                self.recordings.count = self.recordings.count.saturating_add(1);
+                self.recordings.recording = Some(RecordingState {
+                    id: self.recordings.count.to_string(),
+                    by: by.clone(),
+                });
+                // Whoever begins it agrees to it.
+                self.grant_consent(by, true, false)?;
+            }
+            (false, true) => self.end_recording(),
+            (true, true) | (false, false) => return Ok(()),
+        }
+        self.recordings_changed();
+        Ok(())
     }
 
-    /// Answers `Command::SetTranscription`.
-    pub(crate) fn set_transcription(&mut self, _now: Micros, _by: &ParticipantId, _active: bool) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    /// Answers `Command::SetTranscription`. What nobody can hear nobody can write down.
+    pub(crate) fn set_transcription(&mut self, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
+        self.must_record(by, active && !self.may_be_transcribed(), Refusal::TranscriptionForbidden)?;
+        if active && !self.settings.speech.is_available() {
+            return Err(Refusal::CaptionsNotServed);
+        }
+        match (active, self.recordings.transcribing) {
+            (true, false) => {
+                self.recordings.transcribing = true;
+                self.grant_consent(by, false, true)?;
+            }
+            (false, true) => self.end_transcription(),
+            (true, true) | (false, false) => return Ok(()),
+        }
+        self.recordings_changed();
+        Ok(())
     }
 
-    /// Answers `Command::GrantConsent`.
-    pub(crate) fn grant_consent(&mut self, _by: &ParticipantId, _recording: bool, _transcription: bool) -> Result<(), Refusal> {
-        Err(Refusal::FeatureNotServed)
+    /// Answers `Command::GrantConsent`. To agree to what does not run is worth nothing.
+    pub(crate) fn grant_consent(&mut self, by: &ParticipantId, recording: bool, transcription: bool) -> Result<(), Refusal> {
+        let (recorded, transcribed) = (self.recordings.recording.is_some(), self.recordings.transcribing);
+        let entry = self.roster.get_mut(by).ok_or(Refusal::NoSuchCall)?;
+        entry.consent.to_recording |= recording && recorded;
+        entry.consent.to_transcription |= transcription && transcribed;
+        self.review_consent(by);
+        Ok(())
+    }
+
+    /// The recordings as everybody sees them.
+    pub(crate) fn recordings_state(&self) -> Vec<RecordingState> {
+        self.recordings.recording.iter().cloned().collect()
+    }
+
+    pub(crate) fn is_transcribing(&self) -> bool {
+        self.recordings.transcribing
+    }
+
+    /// What somebody who comes in owes.
+    pub(crate) fn consent_at_entry(&self) -> Consent {
+        self.reviewed(Consent::default())
+    }
+
+    /// Follows settings that changed: what is no longer allowed ends. The caller brings everybody's rights in line.
+    pub(crate) fn settle_recordings(&mut self) {
+        let recording = self.recordings.recording.is_some() && !self.may_be_recorded();
+        let transcription = self.recordings.transcribing && !self.may_be_transcribed();
+        if recording {
+            self.end_recording();
+        }
+        if transcription {
+            self.end_transcription();
+        }
+        self.changes.meeting |= recording || transcription;
+        for id in self.roster.ids() {
+            self.review_consent(&id);
+        }
+    }
+
+    /// The held meeting is over.
+    pub(crate) fn forget_recordings(&mut self) {
+        self.recordings = Recordings::default();
+    }
+
+    fn must_record(&self, by: &ParticipantId, forbidden: bool, refusal: Refusal) -> Result<(), Refusal> {
+        let entry = self.roster.get(by).ok_or(Refusal::NoSuchCall)?;
+        if !entry.role.runs_meeting() {
+            return Err(Refusal::RoleForbidsRecording);
+        }
+        if forbidden { Err(refusal) } else { Ok(()) }
+    }
+
+    fn may_be_recorded(&self) -> bool {
+        self.settings.options.allow_recording && self.settings.policy.allow_cloud_recording
+    }
+
+    fn may_be_transcribed(&self) -> bool {
+        self.settings.options.allow_transcription && self.settings.policy.allow_transcription
+    }
+
+    fn end_recording(&mut self) {
+        self.recordings.recording = None;
+        for id in self.roster.ids() {
+            if let Some(entry) = self.roster.get_mut(&id) {
+                entry.consent.to_recording = false;
+            }
+        }
+    }
+
+    fn end_transcription(&mut self) {
+        self.recordings.transcribing = false;
+        for id in self.roster.ids() {
+            if let Some(entry) = self.roster.get_mut(&id) {
+                entry.consent.to_transcription = false;
+            }
+        }
+    }
+
+    fn recordings_changed(&mut self) {
+        self.changes.meeting = true;
+        for id in self.roster.ids() {
+            self.review_consent(&id);
+            self.apply_rights(&id);
+        }
+    }
+
+    fn review_consent(&mut self, id: &ParticipantId) {
+        let Some(before) = self.roster.get(id).map(|entry| entry.consent) else { return };
+        let after = self.reviewed(before);
+        if let Some(entry) = self.roster.get_mut(id) {
+            entry.consent = after;
+        }
+        if (before.owes_recording, before.owes_transcription) != (after.owes_recording, after.owes_transcription) {
+            self.changes.touched.insert(id.clone());
+        }
+    }
+
+    fn reviewed(&self, consent: Consent) -> Consent {
+        let asked = self.settings.policy.explicit_recording_consent;
+        Consent {
+            owes_recording: asked && self.recordings.recording.is_some() && !consent.to_recording,
+            owes_transcription: asked && self.recordings.transcribing && !consent.to_transcription,
+            ..consent
+        }
     }
 }

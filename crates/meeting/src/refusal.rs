@@ -87,10 +87,31 @@ refusals! {
         "The meeting was cancelled.", "The meeting was deleted while it was held.";
     Removed = "removed" 0/5300 Organizer None,
         "You were removed from the meeting.", "Somebody who runs the meeting removed the participant.";
+    ConversationEnded = "conversationEnded" 0/5003 Nobody None,
+        "The call is over.", "Everybody else has left the call.";
+    Transferred = "transferred" 0/7015 Nobody None,
+        "The call goes on elsewhere.", "Somebody in the call handed the participant over to another person or call.";
     ReplacedByNewSession = "replacedByNewSession" 0/5901 Nobody None,
         "You joined this meeting from another place.", "The same person joined again; the newer session holds the place.";
     BreakoutRoomClosed = "breakoutRoomClosed" 0/5030 Nobody None,
         "The breakout room was closed.", "The time of the breakout rooms is over, or somebody who manages them closed them.";
+    // Calls that ring.
+    CallCancelled = "callCancelled" 487/0 You None,
+        "The caller hung up.", "The call was taken back before it was answered.";
+    AcceptedElsewhere = "acceptedElsewhere" 487/10003 You None,
+        "You answered this call elsewhere.", "Another connection of the same person accepted the call.";
+    NoAnswer = "noAnswer" 487/10004 You None,
+        "Nobody answered.", "The call rang for as long as calls ring.";
+    DeclinedElsewhere = "declinedElsewhere" 487/10024 You None,
+        "You declined this call elsewhere.", "Another connection of the same person declined the call.";
+    Declined = "declined" 603/0 You None,
+        "The call was declined.", "The person who was called declined.";
+    CalleeUnreachable = "calleeUnreachable" 480/10037 You None,
+        "The person could not be reached.", "The person who was called is not connected, or there is no such person.";
+    CalleeBusy = "calleeBusy" 486/46640 You None,
+        "The person is being called by too many others. Try again later.", "As many calls ring at this person as may ring at once.";
+    IncomingGone = "incomingGone" 410/46642 You None,
+        "This call does not ring any more.", "The call was answered, declined, cancelled or not answered in time, or rang at somebody else.";
     // Frames.
     MalformedFrame = "malformedFrame" 400/45001 Application None,
         "The message could not be read.", "The frame is not valid JSON of this protocol, or the first one did not come in time.";
@@ -126,6 +147,40 @@ refusals! {
         "A connection goes on with a newer token of the same person and the same application only.";
     ScopeMissing = "scopeMissing" 403/10010 Application None,
         "You may not take part in calls.", "The access token lacks the scope for calls (voip, voip.join or Teams.ManageCalls).";
+    // Calling people.
+    CalleeNotCallable = "calleeNotCallable" 400/10044 Application None,
+        "This person cannot be called.", "Only members and communication identities can be called; the id is of neither.";
+    CalleeOfAnotherResource = "calleeOfAnotherResource" 403/10119 Application None,
+        "This person belongs to another application.", "Communication identities call identities of their own resource only.";
+    GuestsMayNotCallMembers = "guestsMayNotCallMembers" 403/10124 Administrator Some("GuestsCallMembers"),
+        "Guests cannot call people of this organisation.", "The policy GuestsCallMembers is off; members may call guests.";
+    VisitorsMayNotCall = "visitorsMayNotCall" 403/46643 Application None,
+        "You cannot call people from here.", "Visitors of the join page, callers by telephone and programs call nobody.";
+    RoleForbidsAdding = "roleForbidsAdding" 403/46644 Organizer Some("UsersCanAdmitFromLobby"),
+        "Your role does not let you call people into this meeting.", "Only those who may admit from the lobby call people in.";
+    AddingNotInThisCall = "addingNotInThisCall" 403/46645 Application None,
+        "Nobody can be called into this call.", "Rooms are for those whom their application lists; other calls take the kinds of people they are for.";
+    AlreadyInCall = "alreadyInCall" 409/46646 You None,
+        "This person is in the call already.", "Somebody named is inside, is being called, or is the caller.";
+    TooManyCallees = "tooManyCallees" 400/46647 Application None,
+        "Too many people, or nobody, would be called.", "One to twenty people are called at once, and no more ring in one call.";
+    CustomContextTooLarge = "customContextTooLarge" 413/46649 Application None,
+        "The application sends too much along with the call.",
+        "A custom context has at most 16 entries with keys of 128 and values of 1024 bytes.";
+    NotCalled = "notCalled" 403/46641 You None,
+        "You were not called into this call.", "A call to people is for those whom somebody in it has called.";
+    TransferNotInThisCall = "transferNotInThisCall" 403/46650 Application None,
+        "This call cannot be transferred.", "Only calls to people are transferred.";
+    TransferAmbiguous = "transferAmbiguous" 400/46651 Application None,
+        "Say whom you want to hand over.", "There is more than one other person in the call.";
+    TransferUnknown = "transferUnknown" 404/46652 You None,
+        "This transfer is over.", "The transfer was used, took too long, or was somebody else's.";
+    TransferExpired = "transferExpired" 408/46653 You None,
+        "The transfer took too long.", "The other person did not come to the other call in time.";
+    TransfereeLeft = "transfereeLeft" 410/46654 You None,
+        "The person to be handed over has left.", "The transferee left the call before the transfer was done.";
+    AlreadyTransferring = "alreadyTransferring" 409/46655 You None,
+        "This person is being handed over already.", "One transfer at a time for each person.";
     // Finding the meeting.
     MeetingNotFound = "meetingNotFound" 404/5902 You None,
         "There is no such meeting.", "No meeting has this link or these coordinates.";
@@ -294,6 +349,30 @@ refusals! {
         "This call has no together view.", "The together view belongs to meetings.";
     TogetherForMembersOnly = "togetherForMembersOnly" 403/46306 Administrator Some("GuestTogetherView"),
         "The together view is reserved for people with an account.", "The organizer's policy keeps the together view for members.";
+    CaptionsNotServed = "captionsNotServed" 501/46730 Operator None,
+        "There are no captions here.", "The server has no recogniser of speech; its operator can attach one.";
+    CaptionsForbidden = "captionsForbidden" 403/46731 Administrator Some("AllowCaptions"),
+        "Captions are off for these meetings.", "The organizer's policy does not allow captions.";
+    SpokenLanguageNotServed = "spokenLanguageNotServed" 400/46732 Application None,
+        "This language is not understood here.", "The server's recogniser does not know the language; take one of the supported ones.";
+    CaptionLanguageNotServed = "captionLanguageNotServed" 400/46733 Application None,
+        "Captions cannot be translated into this language.", "The server's recogniser does not translate into the language.";
+    RoleForbidsSpokenLanguage = "roleForbidsSpokenLanguage" 403/46734 Organizer None,
+        "Your role does not let you change the language that is spoken.",
+        "Captions are on; only organizers, co-organizers and presenters change the meeting's language then.";
+    CaptionsAreOff = "captionsAreOff" 409/46735 Application None,
+        "Turn captions on first.", "The language of captions can be chosen while they are on.";
+    RoleForbidsRecording = "roleForbidsRecording" 403/46736 Organizer None,
+        "Your role does not let you record the meeting.",
+        "Only organizers, co-organizers and presenters begin and end recordings and transcriptions.";
+    RecordingForbidden = "recordingForbidden" 403/46737 Organizer Some("allowRecording, AllowCloudRecording"),
+        "This meeting may not be recorded.", "The meeting option allowRecording or the organizer's policy AllowCloudRecording is off.";
+    TranscriptionForbidden = "transcriptionForbidden" 403/46738 Organizer Some("allowTranscription, AllowTranscription"),
+        "What is said in this meeting may not be written down.",
+        "The meeting option allowTranscription or the organizer's policy AllowTranscription is off.";
+    ConsentRequired = "consentRequired" 403/46739 You Some("ExplicitRecordingConsent"),
+        "The meeting is recorded. Agree to it to be heard and seen.",
+        "The organizer's policy ExplicitRecordingConsent keeps media closed until the participant agrees to the recording or transcription.";
     FeatureNotServed = "featureNotServed" 501/46699 Operator None,
         "This is not offered here.", "The server does not do this yet.";
     RaiseHandForMembersOnly = "raiseHandForMembersOnly" 403/45802 Administrator Some("GuestRaisedHand"),

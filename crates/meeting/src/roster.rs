@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::capabilities::{Grounds, record};
+use crate::captions::Hearing;
 use crate::connection::Connection;
 use crate::places::Places;
 use crate::publications::Publications;
+use crate::recording::Consent;
 use crate::{BreakoutState, MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
 
 /// One person inside.
@@ -25,6 +27,8 @@ pub(crate) struct Entry {
     pub(crate) connection: Connection,
     pub(crate) publications: Publications,
     pub(crate) muted_by_other: bool,
+    pub(crate) hearing: Hearing,
+    pub(crate) consent: Consent,
     /// Who let them in, when somebody had to; their name then stays as it was.
     pub(crate) admitted_by: Option<ParticipantId>,
     /// Arrival number.
@@ -122,7 +126,10 @@ impl Entry {
             hand: hands.place(&self.person.id),
             spotlight: spotlight.place(&self.person.id),
             access: self.access,
-            presence: Presence::Inside,
+            presence: match self.publications.is_held() {
+                true => Presence::Held,
+                false => Presence::Inside,
+            },
             reconnecting: !self.connection.is_live(),
             publications: self.publications.states(),
         }
@@ -138,9 +145,9 @@ impl Entry {
             muted: !self.publications.is_active(MediaKind::Microphone),
             muted_by_other: self.muted_by_other,
             capabilities: record(self.grounds(settings)),
-            captions: None,
-            recording_consent_required: false,
-            transcription_consent_required: false,
+            captions: self.hearing.own.clone(),
+            recording_consent_required: self.consent.owes_recording,
+            transcription_consent_required: self.consent.owes_transcription,
         }
     }
 
@@ -151,6 +158,7 @@ impl Entry {
             role: self.role,
             demoted: self.demoted,
             access: self.access,
+            owes_consent: self.consent.is_owed(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowedLobbyAdmitters, BreakoutRules, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros, RoomRules};
+use crate::{AllowedLobbyAdmitters, BreakoutRules, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros, RoomRules, SpeechOffer};
 
 /// Switches of the whole tenant; they can only deny.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +75,10 @@ pub struct MeetingOptions {
     pub allow_reactions: bool,
     /// Breakout rooms may be planned and opened.
     pub allow_breakout_rooms: bool,
+    /// Recordings may be begun.
+    pub allow_recording: bool,
+    /// What is said may be written down.
+    pub allow_transcription: bool,
 }
 
 impl Default for MeetingOptions {
@@ -89,6 +93,8 @@ impl Default for MeetingOptions {
             allow_attendee_to_enable_camera: true,
             allow_reactions: true,
             allow_breakout_rooms: true,
+            allow_recording: true,
+            allow_transcription: true,
         }
     }
 }
@@ -132,6 +138,9 @@ pub struct MeetingSettings {
     /// Set when the call is a breakout room; made by the main meeting's machine, never stored.
     #[serde(skip)]
     pub breakout: Option<Box<BreakoutRules>>,
+    /// What the server's recogniser can do; kept by the machine (`Meeting::offer_speech`), never stored.
+    #[serde(skip)]
+    pub speech: SpeechOffer,
 }
 
 /// Where an effective value came from; named in explanations.

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    BreakoutState, Capability, CaptionsState, MediaAccess, Micros, OwnCaptions, ParticipantId, PersonKind, Presence, PublicationId,
-    RecordingState, Role, Seat, SessionId,
-};
+use crate::{BreakoutState, Capability, CaptionsState, MediaAccess, Micros, OwnCaptions, ParticipantId, PersonKind, Presence, PublicationId, RecordingState, Refusal, Role, Seat, SessionId};
 
 /// What kind of call this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -86,6 +83,8 @@ pub struct ParticipantLeft {
     pub id: ParticipantId,
     /// Whether somebody removed the person.
     pub removed: bool,
+    /// Why somebody who was called did not come; nothing for those who were inside.
+    pub reason: Option<Refusal>,
 }
 
 /// Somebody who waits; told only to those who may admit.

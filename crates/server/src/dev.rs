@@ -161,6 +161,9 @@ async fn sweep(app: App) {
         if let Err(error) = app.sweep_rooms().await {
             tracing::warn!(%error, "deleted rooms could not be swept; tried again in an hour");
         }
+        if let Err(error) = app.sweep_surveys().await {
+            tracing::warn!(%error, "old surveys could not be swept; tried again in an hour");
+        }
     }
 }
 

@@ -124,6 +124,7 @@ fn left(from: meeting::ParticipantLeft) -> wire::ParticipantLeft {
     wire::ParticipantLeft {
         id: from.id.0,
         removed: from.removed,
+        reason: from.reason.map(refusal),
     }
 }
 

@@ -22,6 +22,7 @@ mod rooms;
 mod sign_in;
 mod sql;
 mod subscriptions;
+mod surveys;
 
 use std::path::Path;
 use std::time::Duration;

@@ -23,6 +23,7 @@ mod conformance {
     pub(crate) mod rooms;
     pub(crate) mod sign_in;
     pub(crate) mod subscriptions;
+    pub(crate) mod surveys;
 }
 
 /// Runs every case on every backend.
@@ -99,6 +100,8 @@ on_every_backend! {
     crate::conformance::rooms::people_are_added_changed_and_removed_together_or_not_at_all as people_are_added_changed_and_removed_together_or_not_at_all;
     crate::conformance::rooms::people_are_listed_in_the_order_of_their_coming_over_pages as people_are_listed_in_the_order_of_their_coming_over_pages;
     crate::conformance::rooms::many_changes_of_one_room_at_once_lose_nobody as many_changes_of_one_room_at_once_lose_nobody;
+    crate::conformance::surveys::a_session_has_one_survey_and_a_second_takes_its_place_and_id as a_session_has_one_survey_and_a_second_takes_its_place_and_id;
+    crate::conformance::surveys::surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age as surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age;
     crate::conformance::rooms::a_remembered_answer_is_the_first_one_until_it_expires as a_remembered_answer_is_the_first_one_until_it_expires;
     crate::conformance::access::groups_and_their_members_come_back_as_they_were as groups_and_their_members_come_back_as_they_were;
     crate::conformance::access::what_is_granted_cannot_be_deleted as what_is_granted_cannot_be_deleted;

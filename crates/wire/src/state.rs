@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Seat, SlotBinding,
+    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Refusal, Seat, SlotBinding,
 };
 
 /// Kind of person, as far as the others are told.
@@ -79,6 +79,10 @@ pub struct ParticipantLeft {
     pub id: String,
     /// Whether somebody removed the person (false: left or lost).
     pub removed: bool,
+    /// Why somebody who was called did not come; nothing for those who were inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<Refusal>,
 }
 
 /// Somebody who waits in the lobby; sent only to those who may admit.

@@ -1,4 +1,5 @@
-// Builds dist/: one bundle per module system and the declarations for both. Dependencies stay outside the bundles.
+// Builds dist/: one bundle per module system and the declarations for both. Dependencies stay outside the bundles. What is imported
+// dynamically becomes a file of its own in the ESM build (`chunks/`), and stays in the one file of the CJS build.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,7 +23,7 @@ const common = {
   logLevel: 'warning',
 };
 await Promise.all([
-  build({ ...common, format: 'esm', outfile: 'dist/index.js' }),
+  build({ ...common, format: 'esm', splitting: true, outdir: 'dist', chunkNames: 'chunks/[name]-[hash]' }),
   build({ ...common, format: 'cjs', platform: 'neutral', outfile: 'dist/cjs/index.js' }),
 ]);
 

@@ -464,6 +464,7 @@ async fn answer(
                 let left = vec![wire::ParticipantLeft {
                     id: format!("8:acs:{id}"),
                     removed: false,
+                    reason: None,
                 }];
                 state.tell(
                     other,

@@ -26,16 +26,29 @@ impl Meeting {
         }
     }
 
-    /// Tells the host what governs each open room, if that is not what it was told last. Before anybody is told that rooms are open, so that
-    /// who hears of a room finds it.
-    pub(crate) fn publish_rooms(&mut self) {
-        if !self.breakout.open && self.breakout.published.is_empty() {
-            return;
+    /// Tells the host of rooms and people that are new, before anybody is told: who hears of a room finds it. Nobody loses a place here.
+    pub(crate) fn publish_openings(&mut self) {
+        let mut rules = self.rules_of_rooms();
+        for room in &mut rules {
+            let before = self.breakout.published.iter().find(|known| known.room_id == room.room_id);
+            for (id, person) in before.into_iter().flat_map(|known| &known.people) {
+                room.people.entry(id.clone()).or_insert_with(|| person.clone());
+            }
         }
+        if !rules.is_empty() && (rules != self.breakout.published || self.changes.governed) {
+            self.publish(rules);
+        }
+    }
+
+    /// Tells the host who has a place in the rooms no more, after they were told in the main meeting: there they learn what comes next.
+    pub(crate) fn publish_closings(&mut self) {
         let rules = self.rules_of_rooms();
-        if rules == self.breakout.published && !self.changes.governed {
-            return;
+        if rules != self.breakout.published {
+            self.publish(rules);
         }
+    }
+
+    fn publish(&mut self, rules: Vec<BreakoutRules>) {
         let names: Vec<String> = self.breakout.rooms.iter().map(|room| room.name.clone()).collect();
         let rooms = rules
             .iter()

@@ -68,7 +68,11 @@ impl Meeting {
         let Some(entry) = self.roster.get(id) else {
             return BreakoutState::default();
         };
-        let assigned = if self.may_join_rooms(entry) { self.breakout.room_of(id) } else { None };
+        let assigned = if self.may_join_rooms(entry) {
+            self.breakout.room_of(id)
+        } else {
+            None
+        };
         let rooms = if self.must_manage_breakout(entry).is_ok() {
             self.breakout.views()
         } else {

@@ -64,8 +64,7 @@ impl Plan {
         self.rooms.clear();
         for (number, room) in (1u32..).zip(rooms) {
             let id = format!("{}-{number}", self.plans);
-            self.assigned
-                .extend(room.invitees.into_iter().map(|invitee| (invitee, id.clone())));
+            self.assigned.extend(room.invitees.into_iter().map(|invitee| (invitee, id.clone())));
             self.rooms.push(Room { id, name: room.name });
         }
     }

@@ -276,6 +276,8 @@ impl Witness {
                 self.bars.insert(participant, bar);
             }
             Output::Ended => self.bars.clear(),
+            Output::MediaHeld { session, .. } => assert!(self.views[&session].inside, "only who has media holds them"),
+            Output::Ring { .. } | Output::RingEnded { .. } | Output::TransferOffered { .. } | Output::TransferOver { .. } => {}
             Output::Attendance(_) | Output::Started | Output::BreakoutRooms(_) | Output::BreakoutBroadcast { .. } => {}
             Output::Event { session, event } => self.tell(&session, event, waiting),
         }

@@ -8,13 +8,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod breakout;
 mod capabilities;
+mod dominant;
 mod laws;
 mod lifetimes;
 mod one_door;
+mod media_access;
 mod policy_acts;
+mod reactions;
 mod refusals;
+mod rooms;
 mod said;
 mod scenarios;
 mod settings;
+mod spotlight;
 mod support;
+mod together;

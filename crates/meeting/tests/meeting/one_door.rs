@@ -198,6 +198,7 @@ fn ask(case: &Case<'_>, person: &Person, path: JoinPath) -> Verdict {
             path,
             place,
             bar,
+            called: false,
             begun,
             locked,
             closed,
@@ -205,7 +206,7 @@ fn ask(case: &Case<'_>, person: &Person, path: JoinPath) -> Verdict {
     )
 }
 
-const PATHS: [JoinPath; 9] = [
+const PATHS: [JoinPath; 10] = [
     JoinPath::Link,
     JoinPath::MeetingId {
         passcode: PasscodeCheck::Correct,
@@ -219,6 +220,7 @@ const PATHS: [JoinPath; 9] = [
     JoinPath::Resume,
     JoinPath::BreakoutRoom,
     JoinPath::Rest,
+    JoinPath::Called,
 ];
 const SCOPES: [LobbyScope; 6] = [
     LobbyScope::Organizer,
@@ -342,7 +344,7 @@ proptest! {
     ) {
         let who = person(name);
         let facts = Facts {
-            settings: &settings, person: &who, path: JoinPath::Link, place: Place::None, bar: None, begun, locked: false, closed: false,
+            settings: &settings, person: &who, path: JoinPath::Link, place: Place::None, bar: None, called: false, begun, locked: false, closed: false,
         };
         let explanation = explain(5, &facts);
         prop_assert_eq!(explanation.verdict, decide(5, &facts));

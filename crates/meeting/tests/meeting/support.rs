@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use meeting::{
-    AttendanceFact, Command, Event, Identity, Input, JoinPath, Meeting, MeetingOptions, MeetingPolicy, MeetingSettings, Micros, Output,
+    AttendanceFact, CapabilityName, CapabilityReason, Command, Event, Identity, Input, JoinPath, Meeting, MeetingOptions, MeetingPolicy, MeetingSettings, Micros, Output,
     ParticipantId, Person, Refusal, Reply, RequestId, SelfState, SessionId, Snapshot, TenantSettings,
 };
 
@@ -202,6 +202,15 @@ impl Stage {
         self.snapshot(name).own
     }
 
+    /// Why the name has or lacks a capability now; the record is checked on the way.
+    pub(crate) fn capability(&mut self, name: &str, wanted: CapabilityName) -> CapabilityReason {
+        let own = self.own(name);
+        assert_eq!(own.capabilities.len(), 25);
+        let entry = own.capabilities.into_iter().find(|capability| capability.name == wanted).unwrap();
+        assert_eq!(entry.state.is_present, entry.state.reason == CapabilityReason::Capable);
+        entry.state.reason
+    }
+
     /// How the latest session of the name ended, if it did since the last look.
     pub(crate) fn ended(&self, name: &str) -> Option<Refusal> {
         self.events(name).into_iter().find_map(|event| match event {
@@ -275,6 +284,19 @@ fn line(output: &Output) -> String {
         },
         Output::BreakoutRooms(rooms) => format!("rooms {}", rooms.len()),
         Output::BreakoutBroadcast { text, .. } => format!("to rooms {text:?}"),
+        Output::Ring { participant, caller, .. } => format!("ring {} for {}", short(participant), short(caller)),
+        Output::RingEnded {
+            participant,
+            reason,
+            taken_by,
+            ..
+        } => match taken_by {
+            Some(session) => format!("ring of {} answered by {session}", short(participant)),
+            None => format!("ring of {} ended: {}", short(participant), reason.row().name),
+        },
+        Output::MediaHeld { session, held } => format!("media {} {session}", if *held { "held for" } else { "resumed for" }),
+        Output::TransferOffered { transferee, transferor, .. } => format!("{} hands {} over", short(transferor), short(transferee)),
+        Output::TransferOver { transfer } => format!("transfer {transfer} over"),
         Output::Started => "begun".to_owned(),
         Output::Ended => "over".to_owned(),
     }

@@ -35,6 +35,11 @@ impl Host {
                 | Output::MediaRevoked { .. }
                 | Output::PublicationGate { .. }
                 | Output::SessionClosed { .. }
+                | Output::Ring { .. }
+                | Output::RingEnded { .. }
+                | Output::MediaHeld { .. }
+                | Output::TransferOffered { .. }
+                | Output::TransferOver { .. }
                 | Output::BreakoutRooms(_)
                 | Output::BreakoutBroadcast { .. }
                 | Output::Started => Ok(()),

@@ -62,6 +62,11 @@ impl Presence {
                 | Output::MediaRevoked { .. }
                 | Output::PublicationGate { .. }
                 | Output::SessionClosed { .. }
+                | Output::Ring { .. }
+                | Output::RingEnded { .. }
+                | Output::MediaHeld { .. }
+                | Output::TransferOffered { .. }
+                | Output::TransferOver { .. }
                 | Output::BreakoutRooms(_)
                 | Output::BreakoutBroadcast { .. }
                 | Output::Removed { .. } => {}

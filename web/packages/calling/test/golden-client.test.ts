@@ -70,6 +70,17 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-send-typed': ({ call }) => call.feature(Features.RealTimeText).sendRealTimeText('one mom'),
   'request-send-data': ({ call }) =>
     call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'durable' }).sendMessage(new TextEncoder().encode('hello')),
+  ...Object.fromEntries(
+    (['like', 'heart', 'laugh', 'surprised', 'applause'] as const).map((reactionType) => [
+      `request-react-${reactionType}`,
+      ({ call }: Made) => call.feature(Features.Reaction).sendReaction({ reactionType }),
+    ]),
+  ),
+  'request-start-spotlight': ({ call }) => call.feature(Features.Spotlight).startSpotlight([{ communicationUserId: somebody('request-start-spotlight') }]),
+  'request-stop-spotlight': ({ call }) => call.feature(Features.Spotlight).stopSpotlight(),
+  'request-stop-all-spotlight': ({ call }) => call.feature(Features.Spotlight).stopAllSpotlight(),
+  'request-set-media-access': ({ call }) => call.feature(Features.MediaAccess).forbidAudio([{ communicationUserId: somebody('request-set-media-access') }]),
+  'request-set-media-access-all': ({ call }) => call.feature(Features.MediaAccess).permitOthersVideo(),
   // Something was missed.
   'request-snapshot': ({ socket }) => { socket.event(9, { type: 'speaking', changes: [], dominant: [] }); },
 };

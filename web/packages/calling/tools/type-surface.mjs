@@ -4,7 +4,7 @@
 // The published declarations (`*.d.ts` alone, nothing that runs) are a development-only download into target/, never committed; where the registry
 // cannot be reached, that is said and nothing fails. `--write` writes docs/calling-sdk-types.md; `--check` fails when something is missing.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +28,9 @@ function download(name, version) {
       const packed = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', archives, `${name}@${version}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
       const [{ filename }] = Array.isArray(packed) ? packed : Object.values(packed);
       mkdirSync(folder, { recursive: true });
-      execFileSync('tar', ['-xzf', join(archives, filename.replace('@', '').replace('/', '-')), '-C', folder, '--strip-components=1', '--wildcards', '*.d.ts', 'package/package.json']);
+      const archive = join(archives, filename.replace('@', '').replace('/', '-'));
+      execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', '--wildcards', '*.d.ts', 'package/package.json']);
+      rmSync(archive);
     } catch (error) {
       return { skipped: `${name} could not be downloaded: ${String(error.stderr ?? error.message).trim().split('\n').at(-1)}` };
     }

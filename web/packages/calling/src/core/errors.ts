@@ -95,8 +95,6 @@ const FAILURES = {
   rendererDisposed: [400, 43210, 'The renderer is already disposed.', 'application'],
   rendererBusy: [400, 43211, 'The renderer already has a view; dispose it first.', 'application'],
   streamDisposed: [400, 43017, 'The local stream is disposed; create another one.', 'application'],
-  viewLimit: [400, 43220, 'As many videos are shown as the call can carry; dispose a view first.', 'application'],
-  subscribeFailed: [500, 43204, 'The stream could not be subscribed to; try again.', 'operator'],
   effectFailed: [412, 43020, 'The effect could not be started; stop it, or start it again.', 'you'],
   localMediaLost: [500, 43018, 'Media could not be connected.', 'operator'],
 } as const satisfies Record<string, readonly [number, number, string, FixableBy]>;

@@ -10,6 +10,8 @@ const PUBLIC: Readonly<Record<Role, ParticipantRole>> = {
   coOrganizer: 'Co-organizer',
   presenter: 'Presenter',
   attendee: 'Attendee',
+  collaborator: 'Collaborator',
+  consumer: 'Consumer',
 };
 
 /** The public name of a role. */

@@ -7,6 +7,7 @@ import type { CommunicationIdentifier } from '@azure/communication-common';
 
 import { isIn, isOver } from '../core/call-machine';
 import { Emitter } from '../core/emitter';
+import type { FailureName } from '../core/errors';
 import { failure, unsupported } from '../core/errors';
 import type { MeetingMirror } from '../core/mirror';
 import { publicRole, rawIdOf } from '../core/roles';
@@ -44,7 +45,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   readonly lobby: LobbyView;
   readonly meeting: MeetingView | undefined;
   private readonly features = new Map<object, CallFeature>();
-  private readonly remoteAudio: RemoteAudioStream;
+  private readonly remoteAudio: RemoteAudio;
   private readonly sentVideos = new Set<LocalVideoStream>();
 
   constructor(
@@ -120,12 +121,12 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   async mute(): Promise<void> {
-    this.expectLive();
+    this.expectLive('muteFailed');
     await this.session.media.microphone.mute();
   }
 
   async unmute(): Promise<void> {
-    this.expectLive();
+    this.expectLive('unmuteFailed');
     await this.session.media.microphone.unmute();
   }
 
@@ -146,15 +147,17 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   async startVideo(stream: LocalVideoStream): Promise<void> {
-    this.expectLive();
+    this.expectLive('startVideoEnded');
     await this.session.media.videos.startCamera(stream);
   }
 
   async stopVideo(stream: LocalVideoStream): Promise<void> {
+    this.expectLive('stopVideoEnded');
     await this.session.media.videos.stopCamera(stream);
   }
 
   async startScreenSharing(stream?: LocalVideoStream): Promise<void> {
+    this.expectLive('screenShareEnded');
     if (this.state !== 'Connected') throw failure('notConnected');
     await this.session.media.videos.startScreen(stream);
   }
@@ -176,13 +179,13 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   async hold(): Promise<void> {
-    if (this.state !== 'Connected') throw failure('notConnected');
+    if (this.state !== 'Connected') throw failure('holdFailed');
     this.session.setHeld(true);
     await this.stopAudio();
   }
 
   async resume(): Promise<void> {
-    if (this.state !== 'LocalHold') throw failure('notConnected');
+    if (this.state !== 'LocalHold') throw failure('resumeFailed');
     this.session.setHeld(false);
     await this.setIncomingMuted(false);
   }
@@ -223,8 +226,8 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     return Promise.resolve();
   }
 
-  private expectLive(): void {
-    if (isOver(this.state)) throw failure('callEnded');
+  private expectLive(otherwise: FailureName = 'callEnded'): void {
+    if (isOver(this.state)) throw failure(otherwise);
   }
 
   private follow(): void {
@@ -240,6 +243,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
       this.told(previous, next);
     });
     life.on('ended', () => {
+      this.remoteAudio.close();
       for (const stream of this.sentVideos) if (stream[LOCAL_VIDEO].autoDispose) stream.dispose();
     });
     media.microphone.on('mutedChanged', () => {

@@ -67,11 +67,10 @@ export class LocalAudioStream {
   }
 
   /** Sends the application's own stream from now on. */
-  setMediaStream(stream: MediaStream): Promise<void> {
+  async setMediaStream(stream: MediaStream): Promise<void> {
     this.device = deviceOfStream(stream);
-    this[LOCAL_AUDIO].setGiven(stream);
+    await this[LOCAL_AUDIO].setGiven(stream);
     this.events.emit('audioSourceChanged', { source: this });
-    return Promise.resolve();
   }
 
   /** How loud it is; measured while anybody listens to `levelChanged`. */

@@ -87,12 +87,11 @@ export class LocalVideoStream {
   }
 
   /** Sends the application's own stream from now on. */
-  setMediaStream(stream: MediaStream): Promise<void> {
+  async setMediaStream(stream: MediaStream): Promise<void> {
     this.device = deviceOfStream(stream);
     if (this.type === 'Video') this.type = 'RawMedia';
-    this[LOCAL_VIDEO].capture.setGiven(stream);
+    await this[LOCAL_VIDEO].capture.setGiven(stream);
     this.events.emit('videoSourceChanged', { source: this });
-    return Promise.resolve();
   }
 
   /** One object per feature and stream. */

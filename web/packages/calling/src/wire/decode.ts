@@ -138,7 +138,7 @@ const snapshot = shape({ meeting, own, participants: list(participant), lobby: l
 const EVENTS: Readonly<Record<string, Check>> = {
   waiting: shape({ notStarted: flag }),
   snapshot: shape({ snapshot }),
-  participants: shape({ upserted: list(participant), left: list(shape({ id: text, removed: flag })) }),
+  participants: shape({ upserted: list(participant), left: list(shape({ id: text, removed: flag, reason: perhaps(refusal) })) }),
   lobby: shape({ added: list(waiting), removed: list(text) }),
   own: shape({ own }),
   meeting: shape({ meeting }),

@@ -1,0 +1,68 @@
+/** Every page with which the published UI library lets a person go: turned away, removed, over, cut off, refused. */
+import { expect, test } from './stage.js';
+
+test('a guest who is turned away reads that the organizer did not let them in', async ({ bench, ui }) => {
+  const meeting = await bench.meeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink);
+  const maria = await ui.person({ locator: meeting.byLink });
+  await maria.starts();
+  await maria.on('lobby');
+  await anna.until((id) => sdk.call.lobby.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), maria.id);
+  await anna.run((id) => sdk.call.lobby.reject(sdk.common.createIdentifierFromRawId(id)), maria.id);
+  await maria.on('accessDeniedTeamsMeeting');
+  await expect(maria.at('access-denied-teams-meeting-page')).toBeVisible();
+});
+
+test('a guest who is removed reads so and may come again', async ({ bench, ui }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink);
+  const maria = await ui.person({ locator: meeting.byLink });
+  await maria.starts();
+  await maria.on('call');
+  await anna.meets(maria);
+  await anna.run((id) => sdk.call.removeParticipant(sdk.common.createIdentifierFromRawId(id) as never), maria.id);
+  await maria.on('removedFromCall');
+  await expect(maria.at('removed-from-call-page')).toBeVisible();
+  await maria.page.getByRole('button', { name: 'Rejoin call' }).click();
+  await maria.on('call');
+  await anna.meets(maria);
+});
+
+test('a meeting that is ended for everyone lets its guest go', async ({ bench, ui }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink);
+  const maria = await ui.person({ locator: meeting.byLink });
+  await maria.starts();
+  await maria.on('call');
+  await anna.leave({ forEveryone: true });
+  await maria.on('leftCall');
+  expect(await maria.state()).toMatchObject({ endedCall: { callEndReason: { code: 0, subCode: 4097 } } });
+});
+
+test('a wrong passcode is said to be one', async ({ bench, ui }) => {
+  const meeting = await bench.meeting();
+  const maria = await ui.person({ locator: { ...meeting.byId, passcode: 'wrong' } });
+  await maria.starts();
+  await maria.on('badRequest');
+  expect(await maria.state()).toMatchObject({ endedCall: { callEndReason: { code: 400, subCode: 5751 } } });
+});
+
+test('a lost network is told while it lasts, and the call goes on afterwards', async ({ bench, ui }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { camera: true });
+  const maria = await ui.person({ locator: meeting.byLink });
+  await maria.starts();
+  await maria.on('call');
+  await maria.moves(maria.tile('Anna'));
+  await maria.context.setOffline(true);
+  await expect(maria.page.getByText(/network|internet|connection/i).first()).toBeVisible();
+  await maria.context.setOffline(false);
+  await maria.moves(maria.tile('Anna'));
+  expect((await maria.state()).page).toBe('call');
+  // A network that came back does not make a later leaving look like a failed joining.
+  await maria.leaves();
+});
