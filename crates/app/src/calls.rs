@@ -1,6 +1,7 @@
 //! Calls without a meeting: in rooms, and group calls. What governs them, and the keys under which signalling holds them.
 //!
-//! * Here: the settings of the call in a room (from the room and its people) and of a group call (from its GUID alone; nothing of it is stored).
+//! * Here: the settings of the call in a room (from the room and its people), of a group call (from its GUID alone; nothing of it is stored) and
+//!   of a call to people.
 //! * Not here: who may come in (`meeting`), rooms themselves (`rooms`), meetings (`resolve`).
 //! * A key looks like no thread of a chat, and nobody outside is told it.
 
@@ -14,6 +15,7 @@ use crate::rooms::{MAX_PEOPLE, RoomError};
 
 const ROOM: &str = "room:";
 const GROUP: &str = "group:";
+const PEOPLE: &str = "call:";
 
 /// The key of the call in a room.
 pub(crate) fn room_key(room_id: &str) -> String {
@@ -58,6 +60,24 @@ impl App {
         }))
     }
 
+    /// What governs a call to people; the key is the host's name for it.
+    ///
+    /// # Errors
+    /// There is no tenant yet.
+    pub fn people_call(&self, name: &str) -> Result<MeetingSettings, AppError> {
+        let tenant = self.tenant()?;
+        let common = without_organizer(&tenant);
+        Ok(MeetingSettings {
+            kind: CallKind::Direct,
+            thread_id: format!("{PEOPLE}{name}"),
+            policy: MeetingPolicy {
+                enable_acs_federation_access: tenant.policy.enable_acs_federation_access,
+                ..common.policy
+            },
+            ..common
+        })
+    }
+
     /// What governs the call of a key now; nothing when the key is a meeting's.
     pub(crate) async fn settings_of_call(&self, key: &str) -> Result<Option<MeetingSettings>, AppError> {
         if let Some(room_id) = key.strip_prefix(ROOM) {
@@ -66,6 +86,9 @@ impl App {
                 Err(RoomError::App(error)) => Err(error),
                 Err(_) => Err(AppError::NotFound { what: "room" }),
             };
+        }
+        if let Some(name) = key.strip_prefix(PEOPLE) {
+            return self.people_call(name).map(Some);
         }
         match key.strip_prefix(GROUP).and_then(|rest| rest.split_once(':')) {
             Some((_, group_id)) => self.group_call(group_id),
@@ -84,6 +107,9 @@ fn without_organizer(tenant: &Tenant) -> MeetingSettings {
             auto_admitted_users: LobbyScope::Everyone,
             guest_raised_hand: true,
             real_time_text: tenant.policy.real_time_text,
+            guests_call_members: tenant.policy.guests_call_members,
+            allow_captions: tenant.policy.allow_captions,
+            explicit_recording_consent: tenant.policy.explicit_recording_consent,
             ..MeetingPolicy::default()
         },
         options: MeetingOptions {

@@ -206,5 +206,6 @@ fn settings(tenant: &Tenant, meeting: &OnlineMeeting) -> MeetingSettings {
         end: Some(meeting.end),
         expires: Some(meeting.expires),
         breakout: None,
+        speech: meeting::SpeechOffer::default(),
     }
 }

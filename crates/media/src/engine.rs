@@ -81,6 +81,11 @@ impl Engine {
         self.inner.commands.subscribe(peer, wants);
     }
 
+    /// Sends the peer nothing from now on (its slots are freed), or what it wants again. A new peer receives.
+    pub fn set_receiving(&self, peer: PeerId, receiving: bool) {
+        self.inner.commands.set_receiving(peer, receiving);
+    }
+
     /// Hands the peer's voice to the tap too, in place of the one before, or to nobody any more. What is closed, undeclared or not a microphone
     /// is never handed out. The tap goes with the peer, also when a fresh offer replaces it.
     pub fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {

@@ -184,7 +184,9 @@ impl Meeting {
     }
 
     fn review_consent(&mut self, id: &ParticipantId) {
-        let Some(before) = self.roster.get(id).map(|entry| entry.consent) else { return };
+        let Some(before) = self.roster.get(id).map(|entry| entry.consent) else {
+            return;
+        };
         let after = self.reviewed(before);
         if let Some(entry) = self.roster.get_mut(id) {
             entry.consent = after;

@@ -330,18 +330,18 @@ refusals! {
         "Not so fast, please.", "More of this was sent in a moment than the meeting passes on; try again a moment later.";
     TypedTextForbidden = "typedTextForbidden" 403/46701 Administrator Some("RealTimeText"),
         "Real-time text is not available in this meeting.", "The organizer's policy RealTimeText is off.";
-    RoleForbidsBreakoutRooms = "roleForbidsBreakoutRooms" 403/46720 Organizer None,
+    RoleForbidsBreakoutRooms = "roleForbidsBreakoutRooms" 403/46740 Organizer None,
         "Your role does not let you manage breakout rooms.",
         "Breakout rooms are managed by signed-in organizers, co-organizers and presenters.";
-    BreakoutRoomsDisabledByOption = "breakoutRoomsDisabledByOption" 403/46721 Organizer Some("allowBreakoutRooms"),
+    BreakoutRoomsDisabledByOption = "breakoutRoomsDisabledByOption" 403/46741 Organizer Some("allowBreakoutRooms"),
         "This meeting has no breakout rooms.", "The meeting option allowBreakoutRooms is off.";
-    BreakoutRoomsNotHere = "breakoutRoomsNotHere" 403/46722 Application None,
+    BreakoutRoomsNotHere = "breakoutRoomsNotHere" 403/46742 Application None,
         "This call has no breakout rooms.", "Breakout rooms belong to scheduled meetings, not to other calls, nor to breakout rooms themselves.";
-    BreakoutRoomsAreOpen = "breakoutRoomsAreOpen" 409/46723 You None,
+    BreakoutRoomsAreOpen = "breakoutRoomsAreOpen" 409/46743 You None,
         "The breakout rooms are open. Close them first.", "Rooms are planned and opened while they are closed.";
-    BreakoutRoomsNotOpen = "breakoutRoomsNotOpen" 409/46724 You None,
+    BreakoutRoomsNotOpen = "breakoutRoomsNotOpen" 409/46744 You None,
         "The breakout rooms are not open.", "Only open rooms hear what is said to all of them.";
-    UnknownBreakoutRoom = "unknownBreakoutRoom" 404/46725 You None,
+    UnknownBreakoutRoom = "unknownBreakoutRoom" 404/46745 You None,
         "There is no such breakout room.", "No room is planned, or none has this id.";
     RoleForbidsTogether = "roleForbidsTogether" 403/46303 Organizer None,
         "Your role does not let you change the together view.", "Only organizers, co-organizers and presenters begin and end the together view.";

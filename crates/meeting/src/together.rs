@@ -68,7 +68,8 @@ impl Meeting {
         if self.together.is_none() {
             return;
         }
-        let mut sitting: Vec<&Entry> = self.roster.iter().collect();
+        // Who has put the meeting on hold, as people in a breakout room have, is somewhere else.
+        let mut sitting: Vec<&Entry> = self.roster.iter().filter(|entry| !entry.publications.is_held()).collect();
         sitting.sort_by_key(|entry| (!entry.publications.is_active(MediaKind::Camera), entry.order));
         let ids: Vec<ParticipantId> = sitting.into_iter().take(MAX_SEATS).map(|entry| entry.person.id.clone()).collect();
         let seats = Some(layout(&ids));

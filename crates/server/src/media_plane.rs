@@ -140,6 +140,23 @@ impl MediaPlane for EnginePlane {
         self.0.subscribe(PeerId(peer.0), wants);
     }
 
+    fn tap(&self, peer: signal::media_plane::PeerId, tap: Option<signal::media_plane::VoiceTap>) {
+        let tap = tap.map(|tap| {
+            media::VoiceTap(Arc::new(move |voice| {
+                tap(signal::media_plane::Voice {
+                    stream: voice.stream,
+                    sequence: voice.sequence,
+                    opus: voice.opus,
+                });
+            }))
+        });
+        self.0.tap(PeerId(peer.0), tap);
+    }
+
+    fn set_receiving(&self, peer: signal::media_plane::PeerId, receiving: bool) {
+        self.0.set_receiving(PeerId(peer.0), receiving);
+    }
+
     fn remove(&self, peer: signal::media_plane::PeerId) {
         self.0.remove(PeerId(peer.0));
     }

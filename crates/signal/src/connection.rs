@@ -259,6 +259,18 @@ impl Connection {
             self.outbox.send(ServerFrame::Response { id, outcome });
             return;
         }
+        if let RequestBody::SubmitSurvey { session, ratings } = request.body {
+            return match self.hub.submit_survey(&self.identity, &session, ratings).await {
+                Ok(survey) => {
+                    let reply = wire::Reply::Survey { id: survey };
+                    self.outbox.send(ServerFrame::Response {
+                        id,
+                        outcome: Outcome::Ok { reply },
+                    });
+                }
+                Err(refusal) => self.refuse(id, refusal),
+            };
+        }
         if let RequestBody::Join {
             locator,
             display_name,

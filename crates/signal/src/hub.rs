@@ -25,6 +25,7 @@ use crate::{
     outbox::Outbox,
     register::Register,
     resolve,
+    surveys::Sessions,
 };
 
 /// Who is connected, as the token proved it.
@@ -74,6 +75,7 @@ struct Inner {
     calls: Mutex<HashMap<String, (HostHandle, Outbox)>>,
     peers: Mutex<HashMap<PeerId, HostHandle>>,
     register: Register,
+    sessions: Sessions,
     open_rooms: OpenRooms,
     next: AtomicU64,
     stopping: AtomicBool,
@@ -94,6 +96,7 @@ impl Hub {
             calls: Mutex::default(),
             peers: Mutex::default(),
             register: Register::default(),
+            sessions: Sessions::default(),
             open_rooms: OpenRooms::default(),
             next: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
@@ -179,6 +182,11 @@ impl Hub {
         lock(&self.0.calls).get(call).map(|(host, _)| host.thread_id.clone())
     }
 
+    /// Whose sessions those of late were.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
     /// Whether the call is still there.
     pub(crate) fn has_call(&self, call: &str) -> bool {
         lock(&self.0.calls).contains_key(call)
@@ -250,6 +258,13 @@ impl Hub {
             inputs,
         };
         let mut machine = Meeting::new(settings, uuid::Uuid::new_v4().to_string());
+        if let Some(speech) = self.app().speech() {
+            let languages = speech.languages();
+            machine.offer_speech(meeting::SpeechOffer {
+                spoken: languages.spoken,
+                translated: languages.translated,
+            });
+        }
         for (raw_id, bar) in bars {
             machine.restore_bar(meeting::ParticipantId(raw_id.clone()), *bar);
         }

@@ -18,6 +18,7 @@ mod outbox;
 mod pace;
 mod register;
 mod resolve;
+mod surveys;
 mod ticket;
 
 use std::net::{IpAddr, SocketAddr};

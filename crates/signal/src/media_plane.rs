@@ -3,6 +3,8 @@
 //! Values only: no session description is read here and no socket is known. All calls but [`MediaPlane::offer`] are
 //! commands that return at once.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 /// The wire's own words for media, for whoever implements [`MediaPlane`].
@@ -85,6 +87,20 @@ pub enum MediaEvent {
     },
 }
 
+/// One packet of a voice that passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice<'a> {
+    /// The RTP stream; another one counts anew.
+    pub stream: u32,
+    /// Sequence number, extended to 64 bits.
+    pub sequence: u64,
+    /// One Opus packet.
+    pub opus: &'a [u8],
+}
+
+/// Takes the packets of a voice; called on the engine's thread, must not block and must not call the engine.
+pub type VoiceTap = Arc<dyn Fn(Voice<'_>) + Send + Sync>;
+
 /// Why an offer was not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaPlaneError {
@@ -110,6 +126,10 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn set_open(&self, peer: PeerId, publication: u32, open: bool);
     /// Replaces the peer's wishes for video.
     fn subscribe(&self, peer: PeerId, wants: Vec<Want>);
+    /// Hands the packets of the peer's open microphone to the tap too, or to nobody any more. The tap ends with the peer.
+    fn tap(&self, peer: PeerId, tap: Option<VoiceTap>);
+    /// Sends the peer nothing from now on, or what it wants again. A new peer receives.
+    fn set_receiving(&self, peer: PeerId, receiving: bool);
     /// Ends the peer; none of its packets pass from now on, in or out.
     fn remove(&self, peer: PeerId);
 }

@@ -29,10 +29,18 @@ async function kernels() {
   }
 }
 
+/** The package has the newer network only inside of a script, as base64. */
+async function rnnoise() {
+  const text = await readFile(require.resolve('@jitsi/rnnoise-wasm/dist/rnnoise-sync.js'), 'utf8');
+  const [bytes, ...others] = text.match(/AGFzbQ[A-Za-z0-9+/]+=*/g) ?? [];
+  if (!bytes || others.length > 0) throw new Error('@jitsi/rnnoise-wasm: rnnoise-sync.js does not have one module inside; see what changed');
+  return Buffer.from(bytes, 'base64');
+}
+
 const ASSETS = {
   kernels,
   'selfie-segmentation': () => readFile(require.resolve('@mediapipe/selfie_segmentation/selfie_segmentation_landscape.tflite')),
-  rnnoise: () => readFile(require.resolve('@sapphi-red/web-noise-suppressor/rnnoise_simd.wasm')),
+  rnnoise,
 };
 const made = new Map();
 
@@ -81,7 +89,8 @@ export function viteAssets() {
     load: async (id) => {
       const [, kind, name] = /^\0(asset|script):(.+)$/.exec(id) ?? [];
       if (!name) return undefined;
-      return `export default ${JSON.stringify(await (kind === 'asset' ? asset(name) : script(name)))};`;
+      const content = JSON.stringify(await (kind === 'asset' ? asset(name) : script(name)));
+      return kind === 'asset' ? `export default ${content};` : `export const text = ${content};`;
     },
   };
 }

@@ -42,8 +42,8 @@ for (const name of Object.keys(SCRIPTS)) {
   const text = await script(name);
   const quoted = JSON.stringify(text);
   await writeFile(here(`dist/files/${name}.js`), text);
-  await writeFile(here(`dist/${name}-script.js`), `export default ${quoted};\n`);
-  await writeFile(here(`dist/${name}-script.cjs`), `exports.__esModule = true;\nexports.default = ${quoted};\n`);
+  await writeFile(here(`dist/${name}-script.js`), `export const text = ${quoted};\n`);
+  await writeFile(here(`dist/${name}-script.cjs`), `exports.text = ${quoted};\n`);
 }
 
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', here('tsconfig.build.json')], { stdio: 'inherit' });

@@ -210,6 +210,11 @@ impl Router {
         self.with(room, |room, outbox| room.set_open(now, peer, publication, open, outbox));
     }
 
+    /// Frees every slot of the peer, or fills them again.
+    pub(crate) fn set_receiving(&mut self, now: Instant, room: RoomKey, peer: PeerId, receiving: bool) {
+        self.with(room, |room, outbox| room.set_receiving(now, peer, receiving, outbox));
+    }
+
     /// Replaces the wishes of the peer.
     pub(crate) fn subscribe(&mut self, now: Instant, room: RoomKey, peer: PeerId, wants: Vec<Want>) {
         self.with(room, |room, outbox| room.subscribe(now, peer, wants, outbox));

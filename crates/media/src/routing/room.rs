@@ -33,6 +33,8 @@ pub(crate) struct Room {
 #[derive(Debug)]
 struct Member {
     connected: bool,
+    /// Receives nothing for now.
+    paused: bool,
     audio: Slots,
     video: Slots,
     wants: Vec<Want>,
@@ -66,6 +68,7 @@ impl Room {
     pub(crate) fn join(&mut self, now: Instant, peer: PeerId, audio: &[Line], video: &[Line], outbox: &mut Outbox) {
         let member = self.members.entry(peer).or_insert_with(|| Member {
             connected: false,
+            paused: false,
             audio: Slots::new(AUDIO_CLOCK),
             video: Slots::new(VIDEO_CLOCK),
             wants: Vec::new(),
@@ -182,6 +185,15 @@ impl Room {
         self.reschedule(now);
     }
 
+    /// Frees every slot of the peer, or fills them again.
+    pub(crate) fn set_receiving(&mut self, now: Instant, peer: PeerId, receiving: bool, outbox: &mut Outbox) {
+        let Some(member) = self.members.get_mut(&peer) else { return };
+        member.paused = !receiving;
+        self.bind_peer(now, peer, outbox);
+        self.ask(now, outbox);
+        self.reschedule(now);
+    }
+
     pub(crate) fn refresh(&mut self, now: Instant, peer: PeerId, line: Line, outbox: &mut Outbox) {
         let Some(id) = self.members.get(&peer).and_then(|member| member.video.bound(line)) else {
             return;
@@ -290,13 +302,13 @@ impl Room {
         let audio: Vec<PublicationId> = self
             .voices
             .order()
-            .filter(|id| others(id).is_some())
+            .filter(|id| !member.paused && others(id).is_some())
             .take(member.audio.len())
             .collect();
         let mut video: Vec<PublicationId> = Vec::new();
         for want in &member.wants {
             let usable = others(&want.publication).is_some_and(|publication| publication.is_open() && !publication.kind.is_audio());
-            if usable && !video.contains(&want.publication) {
+            if usable && !member.paused && !video.contains(&want.publication) {
                 video.push(want.publication);
             }
         }

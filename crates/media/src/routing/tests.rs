@@ -197,6 +197,27 @@ fn in_a_small_meeting_everybody_has_a_steady_slot() {
 }
 
 #[test]
+fn a_peer_that_holds_receives_nothing_and_afterwards_what_it_wants() {
+    let mut bench = Bench::new();
+    for peer in 1..=3 {
+        bench.join(peer, 0);
+    }
+    bench.want(1, &[2]);
+    assert_eq!(bench.send(2, true, 0, true).len(), 1);
+    let room = bench.rooms[0];
+    bench.router.set_receiving(bench.now, room, PeerId(1), false);
+    bench.settle();
+    assert_eq!(bench.send(2, true, 0, true).len(), 0, "no picture reaches who holds");
+    assert_eq!(bench.send(2, false, 10, false).len(), 1, "the sound goes to the third one only");
+    bench.want(1, &[3]);
+    assert_eq!(bench.send(3, true, 0, true).len(), 0, "a new wish waits");
+    bench.router.set_receiving(bench.now, room, PeerId(1), true);
+    bench.settle();
+    assert_eq!(bench.send(3, true, 0, true).len(), 1);
+    assert_eq!(bench.send(2, false, 10, false).len(), 2);
+}
+
+#[test]
 fn a_wish_made_before_the_publication_is_kept() {
     let mut bench = Bench::new();
     bench.join(1, 0);

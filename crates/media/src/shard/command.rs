@@ -50,6 +50,8 @@ pub(crate) struct Words {
     /// Gates set after the declaration.
     pub(crate) gates: BTreeMap<PublicationId, bool>,
     pub(crate) wants: Option<Vec<Want>>,
+    /// Whether anything is sent to the peer.
+    pub(crate) receiving: Option<bool>,
     /// Where the voice goes besides; the inner nothing: nowhere any more.
     pub(crate) tap: Option<Option<VoiceTap>>,
 }
@@ -174,6 +176,10 @@ impl Commands {
 
     pub(crate) fn subscribe(&self, peer: PeerId, wants: Vec<Want>) {
         self.say(peer, |words| words.wants = Some(wants));
+    }
+
+    pub(crate) fn set_receiving(&self, peer: PeerId, receiving: bool) {
+        self.say(peer, |words| words.receiving = Some(receiving));
     }
 
     pub(crate) fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {

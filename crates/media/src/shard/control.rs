@@ -79,6 +79,9 @@ impl Shard {
         if let Some(wants) = words.wants {
             self.in_room(room, |router| router.subscribe(now, room, peer, wants));
         }
+        if let Some(receiving) = words.receiving {
+            self.in_room(room, |router| router.set_receiving(now, room, peer, receiving));
+        }
     }
 
     fn offer(&mut self, now: Instant, asked: &Asked, prepared: Prepared) -> Result<Answer, OfferError> {

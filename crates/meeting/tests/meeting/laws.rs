@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meeting::{
-    Bar, CapabilityName, Command, Event, Input, JoinPath, LobbyScope, MediaKind, Meeting, MeetingSettings, MeetingState, Output,
-    Participant, ParticipantId, PublicationId, Refusal, Reply, RequestId, Role, SelfState, SessionId, WaitingParticipant,
+    AccessKind, Bar, BreakoutCommand, BreakoutState, CapabilityName, Command, Event, Input, JoinPath, LobbyScope, MediaKind, Meeting,
+    MeetingSettings, MeetingState, NewBreakoutRoom, Output, Participant, ParticipantId, PublicationId, Reaction, Refusal, Reply, RequestId,
+    Role, SelfState, SessionId, WaitingParticipant,
 };
 use proptest::prelude::*;
 
@@ -62,7 +63,35 @@ fn command() -> impl Strategy<Value = Command> {
         1 => ids().prop_map(Command::LowerHands),
         1 => Just(Command::LowerAllHands),
         1 => any::<bool>().prop_map(Command::SetLocked),
+        1 => Just(Command::React(Reaction::Like)),
+        3 => ids().prop_map(Command::StartSpotlight),
+        2 => ids().prop_map(Command::StopSpotlight),
+        1 => Just(Command::StopAllSpotlight),
+        4 => (any::<bool>(), ids(), any::<bool>()).prop_map(|(audio, participants, permitted)| Command::SetMediaAccess {
+            kind: if audio { AccessKind::Audio } else { AccessKind::Video },
+            participants,
+            permitted,
+        }),
+        2 => any::<bool>().prop_map(Command::SetTogether),
+        1 => any::<bool>().prop_map(Command::SetHeld),
+        3 => breakout().prop_map(Command::Breakout),
         1 => Just(Command::Snapshot),
+    ]
+}
+
+fn breakout() -> impl Strategy<Value = BreakoutCommand> {
+    let room = |invitees: BTreeSet<ParticipantId>| NewBreakoutRoom {
+        name: "Room".to_owned(),
+        invitees: invitees.into_iter().collect(),
+    };
+    prop_oneof![
+        3 => (prop::collection::btree_set(name().prop_map(id), 0..3).prop_map(room), prop::option::of(1..40u32)).prop_map(|(room, seconds)| {
+            BreakoutCommand::Plan { rooms: vec![room], auto_move: true, return_disabled: false, seconds }
+        }),
+        2 => (name(), 1..4u32).prop_map(|(name, plan)| BreakoutCommand::Assign { participant: id(name), room: Some(format!("{plan}-1")) }),
+        4 => Just(BreakoutCommand::Open),
+        1 => Just(BreakoutCommand::Close),
+        1 => Just(BreakoutCommand::Broadcast("Back in a minute".to_owned())),
     ]
 }
 
@@ -90,6 +119,7 @@ struct View {
     meeting: Option<MeetingState>,
     participants: BTreeMap<ParticipantId, Participant>,
     lobby: BTreeMap<ParticipantId, WaitingParticipant>,
+    breakout: BreakoutState,
 }
 
 struct Witness {
@@ -163,6 +193,9 @@ impl Witness {
                 settings.options.allow_attendee_to_enable_mic = !bit(1);
                 settings.options.allow_anonymous_join = !(bit(2) && bit(3));
                 settings.policy.guest_raised_hand = bit(4);
+                settings.policy.guest_breakout_rooms = bit(3);
+                settings.policy.guest_together_view = bit(2);
+                settings.options.allow_breakout_rooms = !(bit(5) && bit(6));
                 settings.policy.allow_anonymous_users_to_start_meeting = bit(5);
                 settings.policy.users_can_admit_from_lobby = if bit(6) {
                     meeting::AllowedLobbyAdmitters::OrganizerAndCoOrganizers
@@ -278,6 +311,7 @@ impl Witness {
             Output::Ended => self.bars.clear(),
             Output::MediaHeld { session, .. } => assert!(self.views[&session].inside, "only who has media holds them"),
             Output::Ring { .. } | Output::RingEnded { .. } | Output::TransferOffered { .. } | Output::TransferOver { .. } => {}
+            Output::Listen { .. } | Output::Transcript(_) => {}
             Output::Attendance(_) | Output::Started | Output::BreakoutRooms(_) | Output::BreakoutBroadcast { .. } => {}
             Output::Event { session, event } => self.tell(&session, event, waiting),
         }
@@ -299,6 +333,7 @@ impl Witness {
                 assert!(view.lobby.is_empty() || admits(&snapshot.own));
                 view.own = Some(snapshot.own);
                 view.meeting = Some(snapshot.meeting);
+                view.breakout = snapshot.breakout;
                 assert!(view.participants.keys().all(|one| !view.lobby.contains_key(one)));
             }
             Event::Participants { upserted, left } => {
@@ -319,18 +354,23 @@ impl Witness {
                 }
             }
             Event::Own { own } => view.own = Some(own),
+            Event::Breakout { breakout } => view.breakout = breakout,
             Event::Meeting { meeting } => view.meeting = Some(meeting),
-            Event::Speaking { dominant, changes, .. } => {
+            Event::Speaking {
+                dominant,
+                changes,
+                dominant_since,
+            } => {
                 assert!(changes.iter().all(|change| !waiting.contains(&change.id)));
                 if let Some(meeting) = &mut view.meeting {
                     meeting.dominant_speakers = dominant;
+                    meeting.dominant_since = dominant_since;
                 }
             }
             Event::Reaction { .. }
             | Event::Caption(_)
             | Event::Typed(_)
             | Event::Data(_)
-            | Event::Breakout { .. }
             | Event::Broadcast { .. }
             | Event::Diagnostics { .. }
             | Event::TransferAsked { .. }
@@ -361,8 +401,17 @@ impl Witness {
             let fresh = &self.views[&session];
             assert_eq!(kept.participants, fresh.participants);
             assert_eq!(kept.lobby, fresh.lobby);
+            assert_eq!(kept.breakout, fresh.breakout);
             assert_eq!(kept.own, fresh.own);
             assert_eq!(kept.meeting, fresh.meeting);
+            for one in fresh.participants.values() {
+                let camera = one
+                    .publications
+                    .iter()
+                    .any(|medium| medium.kind == MediaKind::Camera && medium.active);
+                assert!(one.access.audio || one.muted, "who may not speak is muted");
+                assert!(one.access.video || !camera, "who may not be seen is not");
+            }
             for publication in fresh.participants.values().flat_map(|one| &one.publications) {
                 assert_eq!(
                     self.gates.get(&publication.id),

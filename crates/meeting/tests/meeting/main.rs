@@ -10,6 +10,7 @@
 
 mod breakout;
 mod capabilities;
+mod captions;
 mod dominant;
 mod laws;
 mod lifetimes;
@@ -17,6 +18,7 @@ mod one_door;
 mod media_access;
 mod policy_acts;
 mod reactions;
+mod recording;
 mod refusals;
 mod rooms;
 mod said;

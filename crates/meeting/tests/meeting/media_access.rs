@@ -5,7 +5,7 @@ use meeting::{
     Reply, Role,
 };
 
-use super::support::{Stage, id, settings};
+use super::support::{Stage, call, id, settings};
 
 const NAMES: [(AccessKind, MediaKind, CapabilityName, Refusal); 2] = [
     (
@@ -269,15 +269,15 @@ fn only_those_who_run_a_meeting_change_it_and_only_for_attendees_who_are_inside(
 
 #[test]
 fn there_is_no_media_access_outside_meetings() {
-    for kind in [CallKind::Room, CallKind::Group, CallKind::Direct] {
-        let mut stage = stage();
-        stage.change(|settings| settings.kind = kind);
+    for kind in [CallKind::Room, CallKind::Group] {
+        let mut stage = Stage::with(call(kind), &["maria", "jose"]);
         assert_eq!(
-            stage.ask("anna", forbid(AccessKind::Audio, &["maria"])),
+            stage.ask("maria", forbid(AccessKind::Audio, &["jose"])),
             Err(Refusal::MediaAccessNotInThisCall)
         );
+        assert_eq!(stage.ask("jose", send(MediaKind::Camera)), Ok(Reply::Done), "nothing was forbidden");
         assert_eq!(
-            stage.capability("anna", CapabilityName::ForbidOthersAudio),
+            stage.capability("maria", CapabilityName::ForbidOthersAudio),
             CapabilityReason::CapabilityNotApplicableForTheCallType
         );
     }

@@ -2,7 +2,7 @@
 
 use meeting::{CallKind, CapabilityName, CapabilityReason, Command, LobbyScope, MAX_SPOTLIGHT, Refusal, Reply, Role};
 
-use super::support::{Stage, id, settings};
+use super::support::{Stage, call, id, settings};
 
 /// Anna organizes, ben presents, dora and maria attend.
 fn stage() -> Stage {
@@ -74,17 +74,23 @@ fn an_attendee_lights_nobody_and_takes_only_themself_out() {
 }
 
 #[test]
-fn in_calls_that_nobody_organizes_everybody_lights_everybody() {
-    for kind in [CallKind::Group, CallKind::Direct] {
-        let mut stage = stage();
-        stage.change(|settings| settings.kind = kind);
-        assert_eq!(
-            stage.capability("maria", CapabilityName::SpotlightParticipant),
-            CapabilityReason::Capable
-        );
-        assert_eq!(stage.ask("maria", start(&["anna", "maria"])), Ok(Reply::Done), "{kind:?}");
-        assert_eq!(stage.ask("dora", Command::StopAllSpotlight), Ok(Reply::Done), "{kind:?}");
-    }
+fn in_a_group_call_everybody_lights_everybody_and_in_a_room_those_who_present_do() {
+    let mut stage = Stage::with(call(CallKind::Group), &["maria", "jose"]);
+    assert_eq!(
+        stage.capability("maria", CapabilityName::SpotlightParticipant),
+        CapabilityReason::Capable
+    );
+    assert_eq!(stage.ask("maria", start(&["jose", "maria"])), Ok(Reply::Done));
+    assert_eq!(stage.ask("jose", Command::StopAllSpotlight), Ok(Reply::Done));
+    let mut stage = Stage::with(call(CallKind::Room), &["maria", "jose"]);
+    assert_eq!(stage.ask("maria", start(&["jose", "maria"])), Ok(Reply::Done));
+    assert_eq!(
+        stage.capability("jose", CapabilityName::SpotlightParticipant),
+        CapabilityReason::RoleRestricted
+    );
+    assert_eq!(stage.ask("jose", stop(&["maria"])), Err(Refusal::RoleForbidsSpotlight));
+    assert_eq!(stage.ask("jose", stop(&["jose"])), Ok(Reply::Done));
+    assert_eq!(lit(&mut stage, "maria"), ["maria"]);
 }
 
 #[test]

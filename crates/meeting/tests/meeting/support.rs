@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use meeting::{
-    AttendanceFact, CapabilityName, CapabilityReason, Command, Event, Identity, Input, JoinPath, Meeting, MeetingOptions, MeetingPolicy, MeetingSettings, Micros, Output,
-    ParticipantId, Person, Refusal, Reply, RequestId, SelfState, SessionId, Snapshot, TenantSettings,
+    AttendanceFact, CallKind, CapabilityName, CapabilityReason, Command, Event, Identity, Input, JoinPath, Meeting, MeetingOptions,
+    MeetingPolicy, MeetingSettings, Micros, Output, ParticipantId, Person, Refusal, Reply, RequestId, Role, RoomRules, SelfState,
+    SessionId, Snapshot, TenantSettings,
 };
 
 /// A second of the stage's clock.
@@ -60,6 +61,21 @@ pub(crate) fn settings() -> MeetingSettings {
         co_organizers: vec!["carl".to_owned()],
         subject: "First visit".to_owned(),
         thread_id: "19:meeting_x@thread.v2".to_owned(),
+        ..MeetingSettings::default()
+    }
+}
+
+/// A call that nobody organizes: a group, or a room in which maria presents and jose attends.
+pub(crate) fn call(kind: CallKind) -> MeetingSettings {
+    let people = [(id("maria").0, Role::Presenter), (id("jose").0, Role::Attendee)];
+    MeetingSettings {
+        kind,
+        resource: "our-resource".to_owned(),
+        room: (kind == CallKind::Room).then(|| RoomRules {
+            people: people.into_iter().collect(),
+            opens: 0,
+            closes: Micros::MAX,
+        }),
         ..MeetingSettings::default()
     }
 }
@@ -283,6 +299,8 @@ fn line(output: &Output) -> String {
             }
         },
         Output::BreakoutRooms(rooms) => format!("rooms {}", rooms.len()),
+        Output::Listen { language } => format!("listen {language:?}"),
+        Output::Transcript(_) => "transcript".to_owned(),
         Output::BreakoutBroadcast { text, .. } => format!("to rooms {text:?}"),
         Output::Ring { participant, caller, .. } => format!("ring {} for {}", short(participant), short(caller)),
         Output::RingEnded {
@@ -295,7 +313,9 @@ fn line(output: &Output) -> String {
             None => format!("ring of {} ended: {}", short(participant), reason.row().name),
         },
         Output::MediaHeld { session, held } => format!("media {} {session}", if *held { "held for" } else { "resumed for" }),
-        Output::TransferOffered { transferee, transferor, .. } => format!("{} hands {} over", short(transferor), short(transferee)),
+        Output::TransferOffered {
+            transferee, transferor, ..
+        } => format!("{} hands {} over", short(transferor), short(transferee)),
         Output::TransferOver { transfer } => format!("transfer {transfer} over"),
         Output::Started => "begun".to_owned(),
         Output::Ended => "over".to_owned(),

@@ -74,6 +74,8 @@ pub(crate) enum HostInput {
         display_name: String,
         text: String,
     },
+    /// The recogniser understood something.
+    Heard(app::speech::Heard),
     Deleted,
     Revoked {
         person: String,

@@ -168,12 +168,16 @@ impl Host {
             self.media.declare(peer, session.declared());
             self.media.subscribe(peer, session.wants.clone());
         }
+        let listened = session.peer.map(|peer| (session.person.clone(), peer));
         session.respond(
             request,
             Outcome::Ok {
                 reply: Reply::Media(wire::MediaAnswer { sdp: answer.sdp }),
             },
         );
+        if let Some((person, peer)) = listened {
+            self.listen_to(&person, peer);
+        }
     }
 
     pub(super) fn gate(&mut self, call: &str, id: PublicationId, open: bool) {

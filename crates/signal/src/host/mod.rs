@@ -14,6 +14,7 @@ mod outputs;
 mod presence;
 mod requests;
 mod session;
+mod speech;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -52,6 +53,8 @@ pub(crate) struct Host {
     joining: HashMap<String, Joining>,
     /// Who publishes what, by publication number.
     owners: HashMap<u32, String>,
+    /// Where voices go while somebody listens.
+    ear: Option<Arc<dyn app::speech::Ear>>,
     /// Who is there, for the meeting's chat and its watchers.
     presence: Presence,
     /// Sessions whose socket turned out to be gone while they were told something.
@@ -85,6 +88,7 @@ impl Host {
             sessions: BTreeMap::new(),
             joining: HashMap::new(),
             owners: HashMap::new(),
+            ear: None,
             presence: Presence::default(),
             lost: VecDeque::new(),
             begun: false,
@@ -131,6 +135,7 @@ impl Host {
                 | HostInput::Resume(_)
                 | HostInput::Replay { .. }
                 | HostInput::Media(_)
+                | HostInput::Heard(_)
                 | HostInput::Refresh
                 | HostInput::Broadcast { .. }
                 | HostInput::Deleted
@@ -160,6 +165,7 @@ impl Host {
                 display_name,
                 text,
             } => self.hear_broadcast(participant, display_name, text),
+            HostInput::Heard(heard) => self.heard(heard),
             HostInput::Deleted => self.feed(Input::Deleted),
             HostInput::Revoked { person } => self.feed(Input::Revoked {
                 participant: ParticipantId(person),

@@ -1,11 +1,14 @@
 //! Carries out what the machine asks for: persists, replies, tells, opens and closes media.
 
-use app::model::{AttendanceEvent, AttendanceFact};
+use app::{
+    model::{AttendanceEvent, AttendanceFact},
+    surveys::SurveyedCall,
+};
 use meeting::{Output, Refusal, SessionId};
 use wire::{Outcome, Reply};
 
 use super::{Host, JoinError, Joining, session::Session};
-use crate::map;
+use crate::{map, surveys::kind_name};
 
 /// Bars are lifted when the held meeting ends; a meeting whose server died is taken to be over after a day.
 const BAR_US: i64 = 24 * 3600 * 1_000_000;
@@ -40,6 +43,8 @@ impl Host {
                 | Output::MediaHeld { .. }
                 | Output::TransferOffered { .. }
                 | Output::TransferOver { .. }
+                | Output::Listen { .. }
+                | Output::Transcript(_)
                 | Output::BreakoutRooms(_)
                 | Output::BreakoutBroadcast { .. }
                 | Output::Started => Ok(()),
@@ -126,6 +131,7 @@ impl Host {
                 publication,
                 open,
             } => self.gate(&call, publication, open),
+            Output::Listen { language } => self.listen(language.as_deref()),
             Output::SessionClosed {
                 session: SessionId(call), ..
             } => self.closed(&call),
@@ -138,7 +144,7 @@ impl Host {
             Output::Started => tracing::info!(meeting = %self.machine.server_call_id(), "meeting started"),
             Output::Ended => tracing::info!(meeting = %self.machine.server_call_id(), "meeting ended"),
             // Persisted before.
-            Output::Removed { .. } | Output::Attendance(_) => {}
+            Output::Removed { .. } | Output::Attendance(_) | Output::Transcript(_) => {}
         }
     }
 
@@ -162,6 +168,13 @@ impl Host {
             Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
         };
         self.hub.call_started(&call, &self.handle, &outbox);
+        self.hub.sessions().remember(SurveyedCall {
+            session: call.clone(),
+            raw_id: person.clone(),
+            held_id: self.machine.server_call_id().to_owned(),
+            kind: kind_name(self.machine.settings().kind).to_owned(),
+            key: self.handle.thread_id.clone(),
+        });
         let session = Session::new(call.clone(), person, client_id, source, outbox, hash);
         session.respond(
             request,

@@ -67,6 +67,8 @@ impl Presence {
                 | Output::MediaHeld { .. }
                 | Output::TransferOffered { .. }
                 | Output::TransferOver { .. }
+                | Output::Listen { .. }
+                | Output::Transcript(_)
                 | Output::BreakoutRooms(_)
                 | Output::BreakoutBroadcast { .. }
                 | Output::Removed { .. } => {}

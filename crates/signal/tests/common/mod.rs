@@ -9,7 +9,7 @@
 )]
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use futures_util::{SinkExt as _, StreamExt as _};
 use signal::{
     Hub,
-    media_plane::{DeclaredPublication, MediaOffer, MediaPlane, MediaPlaneError, PeerId},
+    media_plane::{DeclaredPublication, MediaOffer, MediaPlane, MediaPlaneError, PeerId, Voice, VoiceTap},
 };
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -43,15 +43,26 @@ pub(crate) enum Asked {
     Declare(PeerId, Vec<DeclaredPublication>),
     SetOpen(PeerId, u32, bool),
     Subscribe(PeerId, usize),
+    Receiving(PeerId, bool),
+    Tap(PeerId, bool),
     Remove(PeerId),
 }
 
 #[derive(Default)]
-pub(crate) struct Plane(Mutex<Vec<Asked>>);
+pub(crate) struct Plane(Mutex<Vec<Asked>>, Mutex<HashMap<PeerId, VoiceTap>>);
 
 impl Plane {
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.0.lock().expect("no test panics inside").clone()
+    }
+
+    /// A packet of the peer's voice comes; false when nobody taps it.
+    pub(crate) fn speak(&self, peer: PeerId, sequence: u64, opus: &[u8]) -> bool {
+        let tap = self.1.lock().expect("no test panics inside").get(&peer).cloned();
+        tap.is_some_and(|tap| {
+            tap(Voice { stream: 1, sequence, opus });
+            true
+        })
     }
 
     fn note(&self, asked: Asked) {
@@ -80,6 +91,19 @@ impl MediaPlane for Plane {
     fn subscribe(&self, peer: PeerId, wants: Vec<wire::Want>) {
         assert_ne!(wants.len(), POISON, "a defect, on request");
         self.note(Asked::Subscribe(peer, wants.len()));
+    }
+
+    fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {
+        self.note(Asked::Tap(peer, tap.is_some()));
+        let mut taps = self.1.lock().expect("no test panics inside");
+        match tap {
+            Some(tap) => drop(taps.insert(peer, tap)),
+            None => drop(taps.remove(&peer)),
+        }
+    }
+
+    fn set_receiving(&self, peer: PeerId, receiving: bool) {
+        self.note(Asked::Receiving(peer, receiving));
     }
 
     fn remove(&self, peer: PeerId) {

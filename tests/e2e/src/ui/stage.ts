@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { BrowserContext, BrowserContextOptions, Locator, Page } from '@playwright/test';
+import type { BrowserContext, BrowserContextOptions, Locator, Page, WebSocketRoute } from '@playwright/test';
 
 import { type Bench, type Ticket, expect, test as base } from '../sdk/bench.js';
 import { Site } from '../sdk/site.js';
@@ -49,12 +49,46 @@ export interface UiWish {
   readonly threadId?: string;
   readonly dark?: boolean;
   readonly mobile?: boolean;
+  /** Whether the test can cut the signalling connection (`wire`). */
+  readonly cuttable?: boolean;
   readonly context?: BrowserContextOptions;
+}
+
+/** The signalling connection of a page, to be cut and mended. */
+export class Wire {
+  private isCut = false;
+  private readonly open = new Set<WebSocketRoute>();
+
+  static async between(page: Page): Promise<Wire> {
+    const wire = new Wire();
+    await page.routeWebSocket(/\/signal$/, async (route) => {
+      if (wire.isCut) {
+        await route.close();
+        return;
+      }
+      route.connectToServer();
+      wire.open.add(route);
+    });
+    return wire;
+  }
+
+  /** Ends the connection and every attempt at another one. */
+  async cut(): Promise<void> {
+    this.isCut = true;
+    for (const route of this.open) await route.close();
+    this.open.clear();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
 }
 
 /** One page of the harness. */
 export class UiPerson {
   readonly errors: string[] = [];
+  /** Only with `cuttable`. */
+  wire: Wire | undefined;
 
   constructor(
     readonly context: BrowserContext,
@@ -86,8 +120,11 @@ export class UiPerson {
   }
 
   /** What the adapter says. */
-  state(): Promise<{ page?: string; endedCall?: unknown; latestErrors?: unknown }> {
-    return this.page.evaluate(() => ({ page: state()?.page, endedCall: state()?.endedCall, latestErrors: JSON.parse(JSON.stringify(state()?.latestErrors ?? null)) as unknown }));
+  state(): Promise<{ page?: string; ended?: unknown; errors?: string[] }> {
+    return this.page.evaluate(() => {
+      const now = state();
+      return { page: now?.page, ended: now?.endedCall?.callEndReason, errors: Object.entries(now?.latestErrors ?? {}).map(([where, error]) => `${where}: ${String(error)}`) };
+    });
   }
 
   /** Presses the button that joins. */
@@ -125,8 +162,9 @@ export class UiPerson {
 
 interface AdapterState {
   page: string;
+  call?: { remoteParticipants: Record<string, { reactionState?: unknown; spotlight?: unknown } | undefined> };
   endedCall?: { callEndReason?: unknown };
-  latestErrors?: unknown;
+  latestErrors?: Record<string, unknown>;
 }
 interface Harness {
   adapter: { getState(): AdapterState };
@@ -160,6 +198,7 @@ export class Ui {
     const page = await context.newPage();
     const person = new UiPerson(context, page, await Witness.attach(page), ticket.id, name);
     this.people.push(person);
+    if (wish.cuttable === true) person.wire = await Wire.between(page);
     await page.addInitScript(() => {
       window.state = () => window.harness?.adapter.getState();
     });

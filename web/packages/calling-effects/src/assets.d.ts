@@ -4,6 +4,5 @@ declare module 'asset:*' {
   export default base64;
 }
 declare module 'script:*' {
-  const script: string;
-  export default script;
+  export const text: string;
 }

@@ -4,6 +4,7 @@
 // every running processor, and a setting that fails (a picture that cannot be loaded) leaves the former one. Tests: test/effects.test.ts.
 import type { MediaEffect, MediaEffectProcessor, MediaEffectReport } from './contract.js';
 import { EffectError, effectError } from './errors.js';
+import { exportsOf } from './files.js';
 import { canProcessVideo } from './support.js';
 import type { BackgroundProcessor } from './video/processor.js';
 import type { Background } from './video/protocol.js';
@@ -87,7 +88,7 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
 
 async function load(): Promise<typeof import('./video/processor.js')> {
   try {
-    return await import('./video/processor.js');
+    return exportsOf(await import('./video/processor.js'), 'BackgroundProcessor');
   } catch (error) {
     throw effectError(error, 'The effect could not be loaded; the application must serve all files of its bundle');
   }

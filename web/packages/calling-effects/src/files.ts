@@ -32,7 +32,7 @@ export async function scriptAddress(file: keyof EffectFiles, text: () => Promise
   return { url, release: () => { URL.revokeObjectURL(url); } };
 }
 
-/** Text of a script chunk; a bundler may wrap the export of a CommonJS chunk once more. */
-export function textOf(module: { default: string | { default: string } }): string {
-  return typeof module.default === 'string' ? module.default : module.default.default;
+/** What a chunk exports. Of a chunk in CommonJS some bundlers give it as the default only. */
+export function exportsOf<T extends object>(chunk: T | { default: T }, name: keyof T & string): T {
+  return name in chunk || !('default' in chunk) ? (chunk as T) : chunk.default;
 }

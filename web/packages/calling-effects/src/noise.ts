@@ -1,6 +1,7 @@
 // The effects on sound: their names and running processors. The work is in audio/, loaded when needed. Tests: test/effects.test.ts.
 import type { MediaEffect, MediaEffectProcessor, MediaEffectReport } from './contract.js';
 import { EffectError, effectError } from './errors.js';
+import { exportsOf } from './files.js';
 import { canProcessAudio } from './support.js';
 
 /** Names of the ways to suppress noise: by the browser, or by a network of this package. */
@@ -43,7 +44,7 @@ export class DeepNoiseSuppressionEffect implements AudioEffect, MediaEffect {
 
 async function load(): Promise<typeof import('./audio/processor.js')> {
   try {
-    return await import('./audio/processor.js');
+    return exportsOf(await import('./audio/processor.js'), 'startNoiseProcessor');
   } catch (error) {
     throw effectError(error, 'The effect could not be loaded; the application must serve all files of its bundle');
   }

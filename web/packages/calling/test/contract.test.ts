@@ -164,6 +164,9 @@ describe('values and objects', () => {
     socket.event(2, { type: 'snapshot', snapshot: snapshot() });
     expect(kept.threadId).toBe('19:meeting_x@thread.v2');
     expect(call.info).toBe(kept);
+    // What applications copy or write down are the identifiers, not the session with its token.
+    expect(JSON.parse(JSON.stringify(call.info))).toEqual({ threadId: '19:meeting_x@thread.v2', participantId: 's1' });
+    expect({ ...call.info }).toMatchObject({ threadId: '19:meeting_x@thread.v2', participantId: 's1' });
   });
 
   it('contract 7: nothing is private to a class in the language’s own way, and methods may run with another `this`', async () => {

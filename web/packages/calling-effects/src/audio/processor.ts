@@ -4,7 +4,7 @@
 // here. When the network fails while it runs, the sound goes on unprocessed (silence would be worse) and the report says so.
 import type { MediaEffectProcessor, MediaEffectReport } from '../contract.js';
 import { EffectError } from '../errors.js';
-import { scriptAddress, textOf } from '../files.js';
+import { exportsOf, scriptAddress } from '../files.js';
 
 /** What the network was trained on. */
 const SAMPLE_RATE = 48_000;
@@ -13,7 +13,7 @@ const READY_MS = 10_000;
 /** A page may start sound while it records; where it may not, the browser waits for a click. */
 const RESUME_MS = 3_000;
 
-const script = (): Promise<string> => import('script:noise-worklet').then(textOf);
+const script = (): Promise<string> => import('script:noise-worklet').then((chunk) => exportsOf(chunk, 'text').text);
 
 /** Loads the script of the audio thread without starting it. */
 export async function prepareAudio(): Promise<void> {

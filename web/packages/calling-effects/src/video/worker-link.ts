@@ -2,7 +2,7 @@
 //
 // Invariants: every wait settles (the worker answers, fails, or the deadline passes); after `end` nothing is delivered any more.
 import { EffectError } from '../errors.js';
-import { scriptAddress, textOf } from '../files.js';
+import { exportsOf, scriptAddress } from '../files.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** Loading the network takes a tenth of a second; this is for machines that are very busy. */
@@ -10,7 +10,7 @@ const READY_MS = 20_000;
 /** How long a worker may take to close its streams before it is ended anyway. */
 const STOP_MS = 1_000;
 
-const script = (): Promise<string> => import('script:video-worker').then(textOf);
+const script = (): Promise<string> => import('script:video-worker').then((chunk) => exportsOf(chunk, 'text').text);
 
 /** Loads the worker's script without starting it. */
 export async function prepareVideo(): Promise<void> {

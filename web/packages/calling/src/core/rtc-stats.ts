@@ -125,7 +125,8 @@ export class StatsReader {
           layers.set(key, [...(layers.get(key) ?? []), this.videoOut(entry, entries)]);
         }
         const source = entries.get(str(entry, 'mediaSourceId') ?? '');
-        if (what.medium === 'video' && source && this.seconds > 0) cameraFrames = this.delta(source, 'frames');
+        const filmed = what.medium === 'video' && source ? this.delta(source, 'frames') : undefined;
+        if (this.seconds > 0) cameraFrames ??= filmed;
       }
     }
     for (const [key, sent] of layers) sample[key.startsWith('video') ? 'video' : 'screenShare'].send.push(largest(sent));

@@ -7,28 +7,29 @@ import type { PropertyChangedEvent } from './types/common';
 
 /** Live identification of one call. */
 export class CallInfoView implements CallInfo {
-  private readonly events = new Emitter<{ callInfoChanged: PropertyChangedEvent }>();
-  private lastThread: string | undefined;
+  declare readonly groupId: string | undefined;
+  declare readonly threadId: string | undefined;
+  declare readonly participantId: string;
+  private declare readonly session: CallSession;
+  private declare readonly events: Emitter<{ callInfoChanged: PropertyChangedEvent }>;
+  private declare lastThread: string | undefined;
 
-  constructor(
-    private readonly session: CallSession,
-    private readonly group: string | undefined,
-  ) {
+  constructor(session: CallSession, groupId: string | undefined) {
+    // Applications copy this object, write it into logs, and keep it in state that they show: it has its identifiers to be seen, live,
+    // and nothing else, least of all the session, which knows the access token.
+    const seen = (get: () => string | undefined): PropertyDescriptor => ({ get, enumerable: true });
+    const hidden = (value: unknown): PropertyDescriptor => ({ value, enumerable: false, writable: true });
+    Object.defineProperties(this, {
+      session: hidden(session),
+      events: hidden(new Emitter<{ callInfoChanged: PropertyChangedEvent }>()),
+      lastThread: hidden(undefined),
+      groupId: seen(() => groupId),
+      threadId: seen(() => session.mirror.meeting?.threadId),
+      participantId: seen(() => session.endpointId),
+    });
     session.life.on('told', () => {
       this.refresh();
     });
-  }
-
-  get groupId(): string | undefined {
-    return this.group;
-  }
-
-  get threadId(): string | undefined {
-    return this.session.mirror.meeting?.threadId;
-  }
-
-  get participantId(): string {
-    return this.session.endpointId;
   }
 
   readonly getServerCallId = (): Promise<string> => {

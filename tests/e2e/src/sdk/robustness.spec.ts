@@ -1,0 +1,228 @@
+/** Calls on bad days, with real browsers and a real server: sockets, servers, networks, devices, tokens, tabs. */
+import type { Bench, Person } from './bench.js';
+import { expect, test } from './bench.js';
+import { Person as SomePerson } from './person.js';
+
+declare global {
+  interface Window {
+    __sockets?: WebSocket[];
+    __ticks?: number[];
+  }
+}
+
+/** Two people who see each other. */
+async function two(bench: Bench): Promise<{ anna: Person; maria: Person }> {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { camera: true });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await watchSockets(maria);
+  await maria.enters(meeting.byLink, { camera: true });
+  await Promise.all([anna.meets(maria), maria.meets(anna)]);
+  await Promise.all([anna.decodes(maria), maria.decodes(anna)]);
+  await maria.events('Features.UserFacingDiagnostics.network', 'diagnosticChanged');
+  await maria.events('Features.UserFacingDiagnostics.media', 'diagnosticChanged');
+  return { anna, maria };
+}
+
+/** Makes the agent anew, with its sockets in the test's hand. */
+async function watchSockets(person: Person): Promise<void> {
+  await person.run(() => {
+    const Socket = window.WebSocket;
+    const sockets: WebSocket[] = (window.__sockets = []);
+    window.WebSocket = class extends Socket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        sockets.push(this);
+      }
+    };
+  });
+  await again(person);
+}
+
+/** Another client and agent of the same person. */
+async function again(person: Person): Promise<void> {
+  await person.run(() => sdk.client.dispose());
+  await person.run(async (name) => sdk.begin({ kind: 'guest', name, token: await window.sdkToken!(), client: {} }), person.name);
+}
+
+const network = (person: Person): { diagnostic: string; value: unknown }[] =>
+  person.heard('Features.UserFacingDiagnostics.network', 'diagnosticChanged') as { diagnostic: string; value: unknown }[];
+
+const states = (person: Person): unknown[] => person.heard('call', 'stateChanged');
+
+test('a socket that is cut comes back as the same session; the call stays connected and says what happens', async ({ bench }) => {
+  const { anna, maria } = await two(bench);
+  maria.forget();
+  const peers = (): Promise<number> => maria.run(() => window.__peers!.length);
+  const before = await peers();
+  await maria.run(() => { window.__sockets!.at(-1)!.close(); });
+  await maria.waitEvent<{ value: number }>('Features.UserFacingDiagnostics.network', 'diagnosticChanged', ({ value }) => value === 3);
+  await maria.waitEvent<{ value: number }>('Features.UserFacingDiagnostics.network', 'diagnosticChanged', ({ value }) => value === 1);
+  expect(network(maria).map(({ diagnostic }) => diagnostic)).toEqual(['networkReconnect', 'networkReconnect']);
+  expect(states(maria)).toEqual([]);
+  expect(await peers(), 'media went on over the same connection').toBe(before);
+  await Promise.all([anna.decodes(maria), maria.decodes(anna)]);
+  // The session is the same: what is asked over the new socket counts.
+  await maria.run(() => sdk.call.mute());
+  await anna.until((id) => sdk.participant(id)?.isMuted === true, maria.id);
+  expect(anna.heard('call', 'remoteParticipantsUpdated').length, 'nobody left and came back').toBe(1);
+});
+
+test('a server that is killed and started again has everybody back, with sound and pictures, in the same call', async ({ bench, house }) => {
+  const { anna, maria } = await two(bench);
+  maria.forget();
+  const id = await maria.run(() => sdk.call.id);
+  await house.kill();
+  await maria.waitEvent<{ value: number }>('Features.UserFacingDiagnostics.network', 'diagnosticChanged', ({ value }) => value === 3);
+  await house.restart();
+  await maria.waitEvent<{ value: number }>('Features.UserFacingDiagnostics.network', 'diagnosticChanged', ({ value }) => value === 1);
+  await Promise.all([anna.meets(maria), maria.meets(anna)]);
+  await Promise.all([anna.decodes(maria), maria.decodes(anna)]);
+  await Promise.all([anna.hears(), maria.hears()]);
+  expect(states(maria)).toEqual([]);
+  expect(await maria.run(() => sdk.call.id)).toBe(id);
+});
+
+test('another network is used at once, on the same connection, and nobody sees a gap', async ({ bench }) => {
+  const { anna, maria } = await two(bench);
+  const ufrag = (): Promise<string | undefined> => maria.run(() => /a=ice-ufrag:(\S+)/.exec(window.__peers!.at(-1)!.localDescription!.sdp)?.[1]);
+  const before = await ufrag();
+  const peers = await maria.run(() => window.__peers!.length);
+  await anna.run(() => {
+    // The longest time between two frames of the other person, from now on.
+    const [video] = document.querySelectorAll('video');
+    let last = performance.now();
+    window.__ticks = [];
+    const next = (): void => {
+      window.__ticks!.push(performance.now() - last);
+      last = performance.now();
+      video!.requestVideoFrameCallback(next);
+    };
+    video!.requestVideoFrameCallback(next);
+  });
+  await maria.run(() => window.dispatchEvent(new Event('online')));
+  await expect.poll(ufrag).not.toBe(before);
+  await maria.until(() => window.__peers!.at(-1)!.iceConnectionState === 'connected' && window.__peers!.at(-1)!.signalingState === 'stable');
+  await Promise.all([anna.decodes(maria), maria.decodes(anna)]);
+  await maria.until(() => window.__peers!.at(-1)!.connectionState === 'connected');
+  expect(await maria.run(() => window.__peers!.length)).toBe(peers);
+  expect(Math.max(...(await anna.run(() => window.__ticks!)))).toBeLessThan(3_000);
+  // The server learned the new name: sound and pictures still come both ways.
+  await Promise.all([anna.hears(), maria.hears()]);
+});
+
+test('a token near its end is followed by the next one on the same socket, during the call', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await maria.run(() => sdk.client.dispose());
+  await maria.context.clock.install();
+  await watchSockets(maria);
+  await maria.enters(meeting.byLink, { muted: true });
+  const sockets = await maria.run(() => window.__sockets!.length);
+  // Tokens of the server live a day (or what was asked for); the credential of the official package has a new one in the last minutes.
+  const life = await maria.run(() => {
+    const { token } = (sdk.agent as unknown as { parts: { connection: { offeredToken: string } } }).parts.connection as unknown as { token: string };
+    void token;
+    return (sdk.agent as unknown as { parts: { connection: { offeredToken: string } } }).parts.connection.offeredToken;
+  });
+  const { exp } = JSON.parse(Buffer.from(life.split('.')[1] ?? '', 'base64url').toString()) as { exp: number };
+  const refreshed = (): number => maria.witness.sent.filter((frame) => frame.includes('"refreshToken"')).length;
+  // The page's clock is set to a minute before the end; the server's is not, so that the old token is good all the time.
+  for (let round = 0; round < 40 && refreshed() === 0; round += 1) {
+    const left = exp * 1_000 - (await maria.run(() => Date.now()));
+    await maria.context.clock.fastForward(Math.max(1_000, left > 400_000 ? Math.min(3_600_000, left - 300_000) : 20_000));
+    await maria.run(() => Promise.resolve());
+  }
+  expect(refreshed()).toBe(1);
+  await expect.poll(() => maria.witness.frames.some((frame) => /"response".*"done"/.test(frame))).toBe(true);
+  expect(await maria.run(() => [sdk.call.state, sdk.agent.connectionState])).toEqual(['Connected', 'Connected']);
+  expect(maria.heard('agent', 'connectionStateChanged').filter((change) => (change as { newValue: string }).newValue === 'Disconnected')).toEqual([]);
+  expect(await maria.run(() => window.__sockets!.length)).toBe(sockets);
+});
+
+test('a page that sleeps in the lobby keeps its place: the browser answers for it', async ({ bench }) => {
+  test.setTimeout(300_000);
+  const meeting = await bench.meeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { muted: true });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await watchSockets(maria);
+  await maria.join(meeting.byLink, { muted: true });
+  await maria.state('InLobby');
+  await maria.run(() => {
+    const ticks: number[] = (window.__ticks = [Date.now()]);
+    setInterval(() => ticks.push(Date.now()), 500);
+  });
+  const session = await maria.context.newCDPSession(maria.page);
+  const sockets = await maria.run(() => window.__sockets!.length);
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  // Longer than the server bears silence.
+  await new Promise((resolve) => setTimeout(resolve, 45_000));
+  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await maria.until(() => window.__ticks!.some((tick, at) => tick - (window.__ticks![at - 1] ?? tick) > 35_000));
+  expect(await maria.run(() => window.__sockets!.length)).toBe(sockets);
+  await anna.admits(maria);
+  await maria.state('Connected');
+  expect(maria.heard('agent', 'connectionStateChanged').filter((change) => (change as { newValue: string }).newValue === 'Disconnected')).toEqual([]);
+});
+
+test('a microphone that is unplugged gives way to the default one, and the others hear on', async ({ bench }) => {
+  const { anna, maria } = await two(bench);
+  maria.forget();
+  await maria.run(async () => {
+    const [track] = (await sdk.call.localAudioStreams[0]!.getMediaStream()).getAudioTracks();
+    track!.stop();
+    track!.dispatchEvent(new Event('ended'));
+  });
+  const told = { diagnostic: 'microphoneNotFunctioning', valueType: 'DiagnosticFlag' };
+  await maria.waitEvent<{ value: boolean }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ value }) => !value);
+  expect(maria.heard('Features.UserFacingDiagnostics.media', 'diagnosticChanged')).toEqual([{ ...told, value: true }, { ...told, value: false }]);
+  expect(await maria.run(() => sdk.call.isMuted)).toBe(false);
+  await anna.hears();
+});
+
+test('a page that makes, disposes and makes a client at once has one that works, and no conflict', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await maria.run(() => sdk.client.dispose());
+  const outcome = await maria.run(async () => {
+    const token = await window.sdkToken!();
+    const credential = (): InstanceType<typeof sdk.common.AzureCommunicationTokenCredential> => new sdk.common.AzureCommunicationTokenCredential(token);
+    const first = new sdk.module.CallClient();
+    const abandoned = first.createCallAgent(credential()).then(() => 'made', (error: { subCode: number }) => error.subCode);
+    void first.dispose();
+    const second = new sdk.module.CallClient();
+    const agent = await second.createCallAgent(credential());
+    const other = await second.createCallAgent(credential()).then(() => 'made', (error: { code: number; subCode: number }) => [error.code, error.subCode]);
+    const disposing = agent.dispose();
+    sdk.client = second;
+    sdk.agent = await second.createCallAgent(credential());
+    await disposing;
+    return { abandoned: await abandoned, other };
+  });
+  expect(outcome).toEqual({ abandoned: 40115, other: [409, 40228] });
+  await maria.enters(meeting.byLink, { muted: true });
+});
+
+test('the same person in a second tab: both are connected and know it; joining the same meeting there takes it over', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { muted: true });
+  const first = await bench.person({ kind: 'guest', name: 'Maria' });
+  await first.run(() => { sdk.client.feature(sdk.module.Features.DebugInfo); });
+  expect(await first.run(() => sdk.client.feature(sdk.module.Features.DebugInfo).isCallClientActiveInAnotherTab)).toBe(false);
+  await first.enters(meeting.byLink, { muted: true });
+  const freshToken = (): Promise<string> => bench.desk.again(first.id);
+  const second = await SomePerson.open(first.context, bench.site.origin, { kind: 'guest', id: first.id, name: 'Maria', token: await freshToken(), client: {}, freshToken });
+  bench.people.push(second);
+  await first.until(() => sdk.client.feature(sdk.module.Features.DebugInfo).isCallClientActiveInAnotherTab);
+  await second.until(() => sdk.client.feature(sdk.module.Features.DebugInfo).isCallClientActiveInAnotherTab);
+  expect(await first.run(() => sdk.agent.connectionState)).toBe('Connected');
+  expect(await first.run(() => sdk.call.state)).toBe('Connected');
+  await second.enters(meeting.byLink, { muted: true });
+  expect(await first.endReason()).toMatchObject({ code: 0, subCode: 5901 });
+  await anna.meets(first);
+  await second.run(() => sdk.client.dispose());
+  await first.until(() => !sdk.client.feature(sdk.module.Features.DebugInfo).isCallClientActiveInAnotherTab);
+});

@@ -1,0 +1,104 @@
+/** What the published UI library lets a person do in a call, as the others see it, and what the others do, as it shows it. */
+import type { Bench, BenchMeeting, Person } from '../sdk/bench.js';
+import type { UiPerson } from './stage.js';
+import { type Ui, expect, test } from './stage.js';
+
+/** The organizer with the SDK and a guest with the UI library, both in the call. */
+async function both(bench: Bench, ui: Ui, body: Record<string, unknown> = {}): Promise<{ meeting: BenchMeeting; anna: Person; maria: UiPerson }> {
+  const meeting = await bench.openMeeting(body);
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { camera: true });
+  const maria = await ui.person({ locator: meeting.byLink, name: 'Maria' });
+  await maria.starts();
+  await maria.on('call');
+  await anna.meets(maria);
+  return { meeting, anna, maria };
+}
+
+test('camera and microphone go on and off', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui);
+  await maria.at('call-composite-camera-button').first().click();
+  await anna.decodes(maria.id, 'Video');
+  await maria.moves(maria.at('local-video-tile').or(maria.tile('Maria')).first());
+  await maria.at('call-composite-camera-button').first().click();
+  await anna.until((id) => sdk.participant(id)?.videoStreams.every(({ isAvailable }) => !isAvailable), maria.id);
+  const muted = (): Promise<boolean | undefined> => anna.run((id) => sdk.participant(id)?.isMuted, maria.id);
+  const before = await muted();
+  await maria.at('call-composite-microphone-button').first().click();
+  await expect.poll(muted).toBe(before !== true);
+  await maria.at('call-composite-microphone-button').first().click();
+  await expect.poll(muted).toBe(before);
+});
+
+test('who is muted by the organizer is told', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui);
+  await maria.at('call-composite-microphone-button').first().click();
+  await anna.until((id) => sdk.participant(id)?.isMuted === false, maria.id);
+  await anna.hears();
+  await anna.run((id) => sdk.participant(id)?.mute(), maria.id);
+  await expect(maria.page.getByText(/muted by/i).first()).toBeVisible();
+});
+
+test('a screen is shared and shown', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui, { allowedPresenters: 'everyone' });
+  await maria.at('call-composite-screenshare-button').click();
+  await anna.decodes(maria.id, 'ScreenSharing');
+  await maria.at('call-composite-screenshare-button').click();
+  await anna.until((id) => sdk.participant(id)?.videoStreams.every(({ mediaStreamType, isAvailable }) => mediaStreamType !== 'ScreenSharing' || !isAvailable), maria.id);
+  await anna.run(() => sdk.call.startScreenSharing());
+  await expect(maria.page.getByText(/presenting/i).first()).toBeVisible();
+  await maria.moves(maria.at('call-page'));
+});
+
+test('a raised hand is seen in both directions', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui);
+  await anna.events('Features.RaiseHand', 'raisedHandEvent', 'loweredHandEvent');
+  await maria.at('call-composite-raisehand-button').click();
+  expect(await anna.waitEvent('Features.RaiseHand', 'raisedHandEvent')).toEqual({ identifier: maria.id });
+  await maria.at('call-composite-raisehand-button').click();
+  expect(await anna.waitEvent('Features.RaiseHand', 'loweredHandEvent')).toEqual({ identifier: maria.id });
+  await anna.run(() => sdk.call.feature(sdk.module.Features.RaiseHand).raiseHand());
+  await expect(maria.tile('Anna').getByText('1')).toBeVisible();
+});
+
+test('people come, are listed and go', async ({ bench, ui }) => {
+  const { meeting, maria } = await both(bench, ui);
+  await maria.at('common-call-composite-people-button').click();
+  const people = maria.at('people-pane-content');
+  await expect(people.getByText('Anna', { exact: false })).toBeVisible();
+  const ben = await bench.person({ kind: 'guest', name: 'Ben' });
+  await ben.enters(meeting.byLink);
+  await expect(people.getByText('Ben')).toBeVisible();
+  await ben.leave();
+  await expect(people.getByText('Ben')).toHaveCount(0);
+});
+
+test('a reaction is seen in both directions', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui);
+  await anna.events('Features.Reaction', 'reaction');
+  await maria.at('call-composite-reaction-button').click();
+  await maria.page.getByRole('button', { name: /like/i }).or(maria.page.getByRole('menuitem', { name: /like/i })).first().click();
+  expect(await anna.waitEvent('Features.Reaction', 'reaction')).toMatchObject({ identifier: maria.id, reactionMessage: { reactionType: 'like' } });
+  await anna.run(() => sdk.call.feature(sdk.module.Features.Reaction).sendReaction({ reactionType: 'heart' }));
+  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.reactionState !== undefined, anna.id, { polling: 50 });
+});
+
+test('who is put into the spotlight is shown there', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui);
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), anna.id);
+  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight !== undefined, anna.id, { polling: 50 });
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), maria.id);
+  await expect(maria.page.getByText(/spotlight/i).first()).toBeVisible();
+  await anna.run(() => sdk.call.feature(sdk.module.Features.Spotlight).stopAllSpotlight());
+  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight === undefined, anna.id, { polling: 50 });
+});
+
+test('whom the organizer forbids microphone and camera cannot use them', async ({ bench, ui }) => {
+  const { anna, maria } = await both(bench, ui, { allowedPresenters: 'organizer' });
+  const microphone = maria.at('call-composite-microphone-button').first();
+  await expect(microphone).toBeEnabled();
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).forbidAudio([sdk.common.createIdentifierFromRawId(id)]), maria.id);
+  await expect(microphone).toBeDisabled();
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).permitAudio([sdk.common.createIdentifierFromRawId(id)]), maria.id);
+  await expect(microphone).toBeEnabled();
+});
