@@ -18,6 +18,8 @@ export default defineConfig(
       "test-results/",
       "**/playwright-report/",
       "web/packages/calling/src/wire/generated/",
+      // AssemblyScript: its compiler checks it.
+      "web/packages/calling-effects/kernels/",
     ],
   },
   js.configs.recommended,

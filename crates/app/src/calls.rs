@@ -23,6 +23,22 @@ pub(crate) fn room_key(room_id: &str) -> String {
 }
 
 impl App {
+    /// The key of the call in a room, whether or not there is one.
+    #[must_use]
+    pub fn call_key_of_room(&self, room_id: &str) -> String {
+        room_key(room_id)
+    }
+
+    /// The key of a group call.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the id is no GUID; there is no tenant yet.
+    pub fn call_key_of_group(&self, group_id: &str) -> Result<String, AppError> {
+        let settings = self.group_call(group_id)?;
+        let settings = settings.ok_or_else(|| AppError::invalid("group", "the id of a group call is a GUID"))?;
+        Ok(settings.thread_id)
+    }
+
     /// What governs the call in a room now.
     ///
     /// # Errors

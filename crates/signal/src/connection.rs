@@ -4,6 +4,8 @@
 //! Invariants: the first frame is `hello`; every request that carries a readable id gets exactly one response; a request that
 //! cannot be read is refused when its id can, and every other unreadable frame ends the socket with its reason; a call that another identity owns is unknown here.
 
+mod calling;
+
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
@@ -58,6 +60,8 @@ pub(crate) async fn serve(socket: WebSocket, hub: Hub, source: Option<IpAddr>) {
         calls: HashMap::new(),
     };
     connection.welcome(hello).await;
+    place.open();
+    hub.ring_again(connection.identity.id(), &outbox);
     let writing = tokio::spawn(write(writer, frames, outbox.clone()));
     connection.read(reader).await;
     connection.leave_sessions_behind();
@@ -279,13 +283,33 @@ impl Connection {
         {
             // Calls that are over no longer count.
             self.calls.retain(|call, _| self.hub.has_call(call));
-            match self.hub.join(self.join(id, display_name, muted), locator).await {
+            match self.join_by(self.join(id, display_name, muted), locator).await {
                 Ok((call, host)) => {
                     self.calls.insert(call, host);
                 }
                 Err(refusal) => self.refuse(id, refusal),
             }
             return;
+        }
+        match request.body {
+            RequestBody::StartCall {
+                ref display_name, muted, ..
+            } => {
+                self.calls.retain(|call, _| self.hub.has_call(call));
+                let joining = self.join(id, display_name.clone(), muted);
+                match self.start_call(joining, request.body).await {
+                    Ok((call, host)) => {
+                        self.calls.insert(call, host);
+                    }
+                    Err(refusal) => self.refuse(id, refusal),
+                }
+                return;
+            }
+            RequestBody::RejectIncoming { id: incoming } => return self.decline(id, &incoming),
+            _ => {}
+        }
+        if let Err(refusal) = self.may_ask(&request.body) {
+            return self.refuse(id, refusal);
         }
         let host = request
             .call

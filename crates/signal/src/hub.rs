@@ -26,6 +26,7 @@ use crate::{
     register::Register,
     resolve,
     surveys::Sessions,
+    switchboard::Switchboard,
 };
 
 /// Who is connected, as the token proved it.
@@ -75,6 +76,7 @@ struct Inner {
     calls: Mutex<HashMap<String, (HostHandle, Outbox)>>,
     peers: Mutex<HashMap<PeerId, HostHandle>>,
     register: Register,
+    switchboard: Switchboard,
     sessions: Sessions,
     open_rooms: OpenRooms,
     next: AtomicU64,
@@ -96,6 +98,7 @@ impl Hub {
             calls: Mutex::default(),
             peers: Mutex::default(),
             register: Register::default(),
+            switchboard: Switchboard::default(),
             sessions: Sessions::default(),
             open_rooms: OpenRooms::default(),
             next: AtomicU64::new(1),
@@ -187,6 +190,31 @@ impl Hub {
         &self.0.sessions
     }
 
+    /// What rings, and who is handed over.
+    pub(crate) fn switchboard(&self) -> &Switchboard {
+        &self.0.switchboard
+    }
+
+    /// The task of a call.
+    pub(crate) fn host_of(&self, call: &str) -> Option<HostHandle> {
+        lock(&self.0.calls).get(call).map(|(host, _)| host.clone())
+    }
+
+    /// The person of a join, when another call may be held.
+    pub(crate) fn newcomer(&self, joining: &Joining) -> Result<Person, Refusal> {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return Err(Refusal::ServerStopping);
+        }
+        if joining.open >= Self::MOST_CALLS {
+            return Err(Refusal::TooManyConnections);
+        }
+        let mut person = joining.identity.person.clone();
+        if !joining.identity.named {
+            person.display_name = resolve::display_name(joining.display_name.clone());
+        }
+        Ok(person)
+    }
+
     /// Whether the call is still there.
     pub(crate) fn has_call(&self, call: &str) -> bool {
         lock(&self.0.calls).contains_key(call)
@@ -194,16 +222,7 @@ impl Hub {
 
     /// Brings somebody into the meeting that the locator names; gives the call and its host.
     pub(crate) async fn join(&self, joining: Joining, locator: Locator) -> Result<(String, HostHandle), Refusal> {
-        if self.0.stopping.load(Ordering::Acquire) {
-            return Err(Refusal::ServerStopping);
-        }
-        if joining.open >= Self::MOST_CALLS {
-            return Err(Refusal::TooManyConnections);
-        }
-        let mut person = joining.identity.person;
-        if !joining.identity.named {
-            person.display_name = resolve::display_name(joining.display_name);
-        }
+        let person = self.newcomer(&joining)?;
         // A host that retires while the join is on its way sends it back. Everything is read again then, since a meeting
         // without a host is told of no change.
         for _ in 0..3 {
@@ -234,6 +253,7 @@ impl Hub {
                 source: joining.source.map(Source::from),
                 client_id: joining.identity.client_id.clone(),
                 outbox: joining.outbox.clone(),
+                start: None,
                 reply,
             };
             match host.join(join, answer).await {
@@ -246,7 +266,7 @@ impl Hub {
     }
 
     /// The host of the thread, and whether it was made now.
-    fn host(&self, settings: meeting::MeetingSettings, bars: &[(String, meeting::Bar)]) -> (HostHandle, bool) {
+    pub(crate) fn host(&self, settings: meeting::MeetingSettings, bars: &[(String, meeting::Bar)]) -> (HostHandle, bool) {
         let thread_id = settings.thread_id.clone();
         let mut hosts = lock(&self.0.hosts);
         if let Some(host) = hosts.get(&thread_id).filter(|host| !host.is_closed()) {
@@ -321,6 +341,7 @@ impl Hub {
     fn buried(&self, host: &HostHandle) {
         self.publish_rooms(&host.thread_id, Vec::new());
         self.retire(host);
+        self.silence(host);
         lock(&self.0.calls).retain(|_, (known, outbox)| {
             let keep = !known.same_as(host);
             if !keep {

@@ -18,7 +18,9 @@ mod outbox;
 mod pace;
 mod register;
 mod resolve;
+mod ringing;
 mod surveys;
+mod switchboard;
 mod ticket;
 
 use std::net::{IpAddr, SocketAddr};

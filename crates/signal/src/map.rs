@@ -6,9 +6,9 @@ mod features;
 use meeting::{Person, RefusalRow};
 
 use features::{
-    access, breakout, call_kind, caption, captions, data, diagnostic, presence, reaction_to, recording, seat, transfer_state, typed,
+    access, breakout, caption, captions, data, diagnostic, presence, reaction_to, recording, seat, transfer_state, typed,
 };
-pub(crate) use features::{access_kind_from, diagnostic_from, new_room_from, reaction_from, transfer_target_from};
+pub(crate) use features::{access_kind_from, call_kind, diagnostic_from, new_room_from, reaction_from, transfer_target_from};
 
 /// A refusal of the catalogue, as the client sees it.
 pub(crate) fn refusal(refusal: meeting::Refusal) -> wire::Refusal {

@@ -10,6 +10,7 @@ use std::{
 
 use meeting::Refusal;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wire::ServerFrame;
 
 use crate::outbox::Outbox;
 
@@ -34,6 +35,8 @@ struct Socket {
     /// The application that its token ends with.
     client_id: Option<String>,
     outbox: Outbox,
+    /// It was welcomed; before, nothing is told it.
+    open: bool,
 }
 
 /// A place in the register; given back when it is dropped, also by a panic.
@@ -72,12 +75,21 @@ impl Register {
             number,
             client_id: client_id.map(str::to_owned),
             outbox: outbox.clone(),
+            open: false,
         });
         Ok(Place {
             people: Arc::clone(&self.people),
             person: person.to_owned(),
             number,
         })
+    }
+
+    /// Tells every welcomed socket of a person, but not this one; gives how many were told.
+    pub(crate) fn tell(&self, person: &str, frame: &ServerFrame, except: Option<&Outbox>) -> usize {
+        let people = self.people.lock();
+        let sockets = people.get(person).into_iter().flatten();
+        let others = sockets.filter(|socket| socket.open && !except.is_some_and(|other| other.same_as(&socket.outbox)));
+        others.filter(|socket| socket.outbox.send(frame.clone())).count()
     }
 
     /// Ends all sockets of a person.
@@ -108,6 +120,16 @@ impl People {
     /// A panic while the map was locked leaves a map that is still a map.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Socket>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// The socket was welcomed.
+    pub(crate) fn open(&self) {
+        let mut people = self.people.lock();
+        for socket in people.get_mut(&self.person).into_iter().flatten() {
+            socket.open |= socket.number == self.number;
+        }
     }
 }
 

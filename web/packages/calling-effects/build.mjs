@@ -26,7 +26,8 @@ for (const [format, extension] of [['esm', 'js'], ['cjs', 'cjs']]) {
     platform: 'neutral',
     logLevel: 'warning',
     plugins: [
-      esbuildAssets((name) => external(`${name}-script`)),
+      // Texts are the same for both: CommonJS may `import()` a module.
+      esbuildAssets((name) => ({ path: `./${name}-script.js`, external: true })),
       {
         name: 'lazy',
         setup(setup) {
@@ -40,10 +41,8 @@ for (const [format, extension] of [['esm', 'js'], ['cjs', 'cjs']]) {
 }
 for (const name of Object.keys(SCRIPTS)) {
   const text = await script(name);
-  const quoted = JSON.stringify(text);
   await writeFile(here(`dist/files/${name}.js`), text);
-  await writeFile(here(`dist/${name}-script.js`), `export const text = ${quoted};\n`);
-  await writeFile(here(`dist/${name}-script.cjs`), `exports.text = ${quoted};\n`);
+  await writeFile(here(`dist/${name}-script.js`), `export const text = ${JSON.stringify(text)};\n`);
 }
 
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', here('tsconfig.build.json')], { stdio: 'inherit' });

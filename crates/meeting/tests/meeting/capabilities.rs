@@ -1,7 +1,8 @@
 //! What the capability record promises the machine does, and what it does not promise is refused, each with its twin.
 
 use meeting::{
-    AllowedLobbyAdmitters, AllowedPresenters, CapabilityName, CapabilityReason, Command, MediaKind, MeetingSettings, Refusal, Reply, Role,
+    AccessKind, AllowedLobbyAdmitters, AllowedPresenters, CapabilityName, CapabilityReason, Command, MediaKind, MeetingSettings, Refusal,
+    Reply, Role,
 };
 
 use super::support::{Stage, id, settings};
@@ -28,6 +29,14 @@ fn send(kind: MediaKind) -> Command {
         active: true,
         width: 0,
         height: 0,
+    }
+}
+
+fn access(kind: AccessKind, names: &[&str]) -> Command {
+    Command::SetMediaAccess {
+        kind,
+        participants: names.iter().map(|name| id(name)).collect(),
+        permitted: false,
     }
 }
 
@@ -69,6 +78,31 @@ fn who_runs_the_meeting_may_do_to_others_what_an_attendee_may_not() {
             Command::Remove(id("maria")),
             Refusal::RoleForbidsRemove,
             Some(CapabilityName::RemoveParticipant),
+        ),
+        (
+            Command::StartSpotlight(vec![id("maria")]),
+            Refusal::RoleForbidsSpotlight,
+            Some(CapabilityName::SpotlightParticipant),
+        ),
+        (
+            Command::StopSpotlight(vec![id("maria")]),
+            Refusal::RoleForbidsSpotlight,
+            Some(CapabilityName::RemoveParticipantsSpotlight),
+        ),
+        (
+            Command::StopAllSpotlight,
+            Refusal::RoleForbidsSpotlight,
+            Some(CapabilityName::RemoveParticipantsSpotlight),
+        ),
+        (
+            access(AccessKind::Audio, &["maria"]),
+            Refusal::RoleForbidsMediaAccess,
+            Some(CapabilityName::ForbidOthersAudio),
+        ),
+        (
+            access(AccessKind::Video, &[]),
+            Refusal::RoleForbidsMediaAccess,
+            Some(CapabilityName::ForbidOthersVideo),
         ),
         (
             Command::Leave { for_everyone: true },

@@ -55,6 +55,9 @@ fn the_codes_that_applications_know_are_kept() {
         (Refusal::AnonymousJoinDisabledByPolicy, 403, 5222),
         (Refusal::TokenInvalid, 401, 10009),
         (Refusal::RaiseHandForMembersOnly, 403, 45802),
+        (Refusal::RoleForbidsMediaAccess, 403, 46502),
+        (Refusal::MediaAccessNotInThisCall, 403, 46503),
+        (Refusal::MediaAccessForAttendeesOnly, 403, 46504),
     ];
     for (refusal, code, sub_code) in known {
         assert_eq!((refusal.row().code, refusal.row().sub_code), (code, sub_code), "{refusal}");

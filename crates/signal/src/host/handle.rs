@@ -21,6 +21,8 @@ pub(crate) struct Join {
     /// The application that the person's token ends with.
     pub(crate) client_id: Option<String>,
     pub(crate) outbox: Outbox,
+    /// For whoever makes a call to people by this join.
+    pub(crate) start: Option<super::ringing::Start>,
     /// The call's name when it is joined or waiting; a refusal otherwise.
     pub(crate) reply: oneshot::Sender<Result<String, JoinError>>,
 }
@@ -74,6 +76,8 @@ pub(crate) enum HostInput {
         display_name: String,
         text: String,
     },
+    /// Something about calls to people.
+    Call(super::ringing::CallInput),
     /// The recogniser understood something.
     Heard(app::speech::Heard),
     Deleted,

@@ -167,6 +167,9 @@ impl Host {
         if let Some(peer) = session.peer {
             self.media.declare(peer, session.declared());
             self.media.subscribe(peer, session.wants.clone());
+            if session.held {
+                self.media.set_receiving(peer, false);
+            }
         }
         let listened = session.peer.map(|peer| (session.person.clone(), peer));
         session.respond(

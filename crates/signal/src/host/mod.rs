@@ -13,6 +13,7 @@ mod media;
 mod outputs;
 mod presence;
 mod requests;
+mod ringing;
 mod session;
 mod speech;
 
@@ -26,6 +27,7 @@ use meeting::{Identity, Input, Meeting, ParticipantId, Refusal, RequestId, Sessi
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
+pub(crate) use ringing::{CallInput, Origin, Start};
 
 use self::{presence::Presence, session::Session};
 use crate::{
@@ -55,6 +57,7 @@ pub(crate) struct Host {
     owners: HashMap<u32, String>,
     /// Where voices go while somebody listens.
     ear: Option<Arc<dyn app::speech::Ear>>,
+    ringing: ringing::Ringing,
     /// Who is there, for the meeting's chat and its watchers.
     presence: Presence,
     /// Sessions whose socket turned out to be gone while they were told something.
@@ -89,6 +92,7 @@ impl Host {
             joining: HashMap::new(),
             owners: HashMap::new(),
             ear: None,
+            ringing: ringing::Ringing::default(),
             presence: Presence::default(),
             lost: VecDeque::new(),
             begun: false,
@@ -137,6 +141,7 @@ impl Host {
                 | HostInput::Media(_)
                 | HostInput::Heard(_)
                 | HostInput::Refresh
+                | HostInput::Call(_)
                 | HostInput::Broadcast { .. }
                 | HostInput::Deleted
                 | HostInput::Revoked { .. }
@@ -159,6 +164,7 @@ impl Host {
             HostInput::Replay { call } => self.replay(call),
             HostInput::Media(event) => self.media_event(event),
             HostInput::Offered(offered) => self.offered(*offered),
+            HostInput::Call(input) => self.call_input(input),
             HostInput::Refresh => self.refresh().await,
             HostInput::Broadcast {
                 participant,
@@ -214,6 +220,7 @@ impl Host {
             source,
             client_id,
             outbox,
+            start,
             reply,
         } = join;
         let anonymous = matches!(person.identity, Identity::Visitor);
@@ -238,13 +245,27 @@ impl Host {
                 reply,
             },
         );
-        self.feed(Input::Join {
-            session: SessionId(call),
-            request: RequestId(request),
-            person,
-            path,
-            muted,
-        });
+        let (session, request) = (SessionId(call), RequestId(request));
+        let input = match start {
+            Some(Start { call, origin }) => {
+                self.ringing.origin = origin;
+                Input::StartCall {
+                    session,
+                    request,
+                    person,
+                    muted,
+                    start: Box::new(call),
+                }
+            }
+            None => Input::Join {
+                session,
+                request,
+                person,
+                path,
+                muted,
+            },
+        };
+        self.feed(input);
     }
 
     /// Visitors from there who wait. Anybody gets a visitor's identity, so one source could otherwise fill the lobby.

@@ -141,6 +141,11 @@ impl Host {
                 display_name,
                 text,
             } => self.hub.broadcast(&self.handle.thread_id, &participant, &display_name, &text),
+            output @ (Output::Ring { .. }
+            | Output::RingEnded { .. }
+            | Output::MediaHeld { .. }
+            | Output::TransferOffered { .. }
+            | Output::TransferOver { .. }) => self.carry_call(output),
             Output::Started => tracing::info!(meeting = %self.machine.server_call_id(), "meeting started"),
             Output::Ended => tracing::info!(meeting = %self.machine.server_call_id(), "meeting ended"),
             // Persisted before.

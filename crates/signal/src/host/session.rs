@@ -40,6 +40,8 @@ pub(crate) struct Session {
     /// Set by the machine at admission, never before.
     pub(crate) media_allowed: bool,
     pub(crate) peer: Option<PeerId>,
+    /// The person holds the call: nothing is sent to the peer.
+    pub(crate) held: bool,
     /// Whether the engine is being asked to answer an offer.
     pub(crate) offering: bool,
     /// How often the session may offer.
@@ -87,6 +89,7 @@ impl Session {
             previous_ticket: None,
             media_allowed: false,
             peer: None,
+            held: false,
             offering: false,
             offers: Pace::new(OFFERS, OFFERS_EVERY, Instant::now()),
             answer: None,

@@ -2,7 +2,7 @@
 
 use super::{ids, rfc3339};
 
-pub(super) fn call_kind(from: meeting::CallKind) -> wire::CallKind {
+pub(crate) fn call_kind(from: meeting::CallKind) -> wire::CallKind {
     match from {
         meeting::CallKind::Meeting => wire::CallKind::Meeting,
         meeting::CallKind::Room => wire::CallKind::Room,

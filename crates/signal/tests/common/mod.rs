@@ -445,6 +445,28 @@ impl Client {
         }
     }
 
+    /// Skips events until one of this call fits; those of other calls are kept.
+    pub(crate) async fn until_in<T>(&mut self, call: &str, mut fits: impl FnMut(Event) -> Option<T>) -> T {
+        let mut others = VecDeque::new();
+        loop {
+            let (of, event) = match self.events.pop_front() {
+                Some(known) => known,
+                None => match self.frame().await {
+                    ServerFrame::Event { call, event, .. } => (call, event),
+                    ServerFrame::Pong => continue,
+                    other => panic!("no event: {other:?}"),
+                },
+            };
+            if of != call {
+                others.push_back((of, event));
+            } else if let Some(found) = fits(event) {
+                others.append(&mut self.events);
+                self.events = others;
+                return found;
+            }
+        }
+    }
+
     /// Skips events until one fits.
     pub(crate) async fn until<T>(&mut self, mut fits: impl FnMut(Event) -> Option<T>) -> T {
         loop {

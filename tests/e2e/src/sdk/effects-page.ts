@@ -170,7 +170,6 @@ const page = {
 };
 
 declare global {
-  // eslint-disable-next-line no-var -- a global of the page
   var fx: typeof page;
 }
 globalThis.fx = page;

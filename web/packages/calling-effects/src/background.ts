@@ -6,7 +6,7 @@ import type { MediaEffect, MediaEffectProcessor, MediaEffectReport } from './con
 import { EffectError, effectError } from './errors.js';
 import { exportsOf } from './files.js';
 import { canProcessVideo } from './support.js';
-import type { BackgroundProcessor } from './video/processor.js';
+import type * as processing from './video/processor.js';
 import type { Background } from './video/protocol.js';
 
 /** Settings that all video effects have. */
@@ -29,7 +29,7 @@ export interface VideoEffect extends MediaEffect {
 abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEffect {
   abstract readonly name: VideoEffectName;
   protected config: C;
-  private readonly running = new Set<BackgroundProcessor>();
+  private readonly running = new Set<processing.BackgroundProcessor>();
 
   constructor(config: C) {
     this.config = { ...config };
@@ -86,7 +86,7 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
   protected abstract background(config: C): Background;
 }
 
-async function load(): Promise<typeof import('./video/processor.js')> {
+async function load(): Promise<typeof processing> {
   try {
     return exportsOf(await import('./video/processor.js'), 'BackgroundProcessor');
   } catch (error) {
@@ -122,10 +122,6 @@ export interface BackgroundReplacementConfig extends VideoEffectConfig {
 /** Shows a picture behind the person. */
 export class BackgroundReplacementEffect extends BackgroundEffect<BackgroundReplacementConfig> {
   readonly name = 'BackgroundReplacement';
-
-  constructor(config: BackgroundReplacementConfig) {
-    super(config);
-  }
 
   protected background({ backgroundImageUrl }: BackgroundReplacementConfig): Background {
     if (typeof backgroundImageUrl !== 'string' || backgroundImageUrl === '') {

@@ -1,4 +1,5 @@
 // The effects on sound: their names and running processors. The work is in audio/, loaded when needed. Tests: test/effects.test.ts.
+import type * as processing from './audio/processor.js';
 import type { MediaEffect, MediaEffectProcessor, MediaEffectReport } from './contract.js';
 import { EffectError, effectError } from './errors.js';
 import { exportsOf } from './files.js';
@@ -42,7 +43,7 @@ export class DeepNoiseSuppressionEffect implements AudioEffect, MediaEffect {
   }
 }
 
-async function load(): Promise<typeof import('./audio/processor.js')> {
+async function load(): Promise<typeof processing> {
   try {
     return exportsOf(await import('./audio/processor.js'), 'startNoiseProcessor');
   } catch (error) {

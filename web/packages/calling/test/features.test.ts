@@ -34,7 +34,7 @@ describe('the registry', () => {
     const { agent } = await guestAgent();
     const call = agent.join({ meetingLink: 'http://host/x' });
     expect(call.feature(Features.Recording).isRecordingActive).toBe(false);
-    expect(call.feature(Features.Captions).captions.kind).toBe('Captions');
+    expect(call.feature(Features.Captions).captions.kind).toBe('TeamsCaptions');
     expect(call.feature(Features.Spotlight).getSpotlightedParticipants()).toEqual([]);
     expect(call.feature(Features.TogetherMode).togetherModeStream).toEqual([]);
     expect(call.feature(Features.MediaAccess).getAllOthersMediaAccess()).toEqual([]);

@@ -1,11 +1,11 @@
 // Reactions, spotlight, media access, hands, capabilities, dominant speakers: what applications see of them.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Features, VideoStreamRenderer } from '../src/index';
+import { Features, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import type { CapabilitiesChangeInfo } from '../src/index';
 import { rawIdOf } from '../src/core/roles';
 import type { Capability, CapabilityReason } from '../src/wire';
-import { CAPABLE, FakeMediaStream, MEMBER, OTHER, OWN, connectedCall, joiningCall, meeting, own, participant, publication, refusal, settle, snapshot } from './harness';
+import { CAPABLE, FakeMediaStream, FakeTrack, MEMBER, OTHER, OWN, connectedCall, joiningCall, mediaStream, meeting, own, participant, publication, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -173,6 +173,28 @@ describe('media access', () => {
     }
     await feature.forbidAudio([]);
     expect(socket.count('setMediaAccess')).toBe(acts.length);
+  });
+
+  it('that is withdrawn lets go of the own camera and screen, each for itself', async () => {
+    const told = (name: Capability['name'], isPresent: boolean): Capability => ({ name, state: { isPresent, reason: isPresent ? 'Capable' : 'MeetingRestricted' } });
+    const all = (...gone: Capability['name'][]) => (['unmuteMic', 'turnVideoOn', 'shareScreen'] as const).map((name) => told(name, !gone.includes(name)));
+    const { call, socket } = await connectedCall({ own: own({ capabilities: all(), muted: false }) }, false);
+    for (const { id, body } of socket.requests()) if (body.type === 'setPublication') socket.reply(id, { type: 'done' });
+    const [camera, screen] = [mediaStream(new FakeTrack('video', 'camera')), mediaStream(new FakeTrack('video', 'screen'))];
+    const starting = [call.startVideo(new LocalVideoStream(camera)), call.startScreenSharing(new LocalVideoStream(screen))];
+    await settle();
+    for (const { id, body } of socket.requests()) if (body.type === 'setPublication' && body.active) socket.reply(id, { type: 'done' });
+    void Promise.allSettled(starting);
+    await settle();
+    expect([call.isLocalVideoStarted, call.isScreenSharingOn]).toEqual([true, true]);
+    socket.event(2, { type: 'own', own: own({ capabilities: all('turnVideoOn'), muted: false }) });
+    await settle();
+    expect([call.isLocalVideoStarted, call.isScreenSharingOn]).toEqual([false, true]);
+    expect(socket.last('setPublication').body).toMatchObject({ kind: 'camera', active: false });
+    socket.event(3, { type: 'own', own: own({ capabilities: all('turnVideoOn', 'shareScreen'), muted: false }) });
+    await settle();
+    expect(call.isScreenSharingOn).toBe(false);
+    expect(call.localVideoStreams).toEqual([]);
   });
 
   it('cannot be changed before the call is connected', async () => {

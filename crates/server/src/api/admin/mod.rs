@@ -6,6 +6,7 @@ mod applications;
 mod federation;
 mod members;
 mod settings;
+mod surveys;
 
 use app::Caller;
 use axum::{
@@ -21,6 +22,7 @@ pub(super) fn router() -> Router<Api> {
         .merge(applications::router())
         .merge(federation::router())
         .merge(members::router())
+        .merge(surveys::router())
 }
 
 /// The caller that the bearer token proves.

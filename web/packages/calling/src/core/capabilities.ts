@@ -38,6 +38,12 @@ export function capabilityRecord(told: readonly Capability[] = []): ParticipantC
   return record;
 }
 
+/** Whether the person had the capability and has it no more. */
+export function capabilityLost(before: readonly Capability[] = [], after: readonly Capability[] = [], name: ParticipantCapabilityName): boolean {
+  const has = (record: readonly Capability[]): boolean => record.some((entry) => entry.name === name && entry.state.isPresent);
+  return has(before) && !has(after);
+}
+
 /** What changed, and why. */
 export interface CapabilityChange {
   readonly oldValue: Partial<ParticipantCapabilities>;

@@ -58,6 +58,8 @@ const FAILURES = {
   dataChannelClosed: [400, 45815, 'The data channel is closed; create another sender.', 'application'],
   unknownReaction: [400, 45005, 'The reaction is none of like, heart, laugh, surprised and applause.', 'application'],
   mediaAccessNotConnected: [412, 46505, 'Media access is changed while the call is connected.', 'application'],
+  surveyInvalid: [400, 46722, 'The survey does not make sense.', 'application'],
+  surveyWithoutCall: [412, 46724, 'The survey cannot be kept: the server never took this call.', 'application'],
   notConnected: [412, 41071, 'The call is not connected yet; wait for the state Connected.', 'application'],
   notSupported: [400, 45800, 'This is not supported by this server.', 'nobody'],
   startVideoDuplicate: [400, 41027, 'A video stream is already being sent; stop it first.', 'application'],

@@ -3,7 +3,7 @@ import type { CommunicationIdentifier, CommunicationIdentifierKind } from '@azur
 import { createIdentifierFromRawId, getIdentifierRawId } from '@azure/communication-common';
 
 import type { ParticipantRole } from '../public/types/common';
-import type { Role } from '../wire';
+import type { CallKind, Role } from '../wire';
 
 const PUBLIC: Readonly<Record<Role, ParticipantRole>> = {
   organizer: 'Organizer',
@@ -14,9 +14,9 @@ const PUBLIC: Readonly<Record<Role, ParticipantRole>> = {
   consumer: 'Consumer',
 };
 
-/** The public name of a role. */
-export function publicRole(role: Role): ParticipantRole {
-  return PUBLIC[role];
+/** The public name of a role. In group calls and calls to people nobody has one: all may do the same. */
+export function publicRole(role: Role, kind: CallKind | undefined): ParticipantRole {
+  return kind === 'group' || kind === 'direct' ? 'Unknown' : PUBLIC[role];
 }
 
 /** The wire's name of a role that somebody may be given. */

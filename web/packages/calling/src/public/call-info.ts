@@ -24,7 +24,8 @@ export class CallInfoView implements CallInfo {
       events: hidden(new Emitter<{ callInfoChanged: PropertyChangedEvent }>()),
       lastThread: hidden(undefined),
       groupId: seen(() => groupId),
-      threadId: seen(() => session.mirror.meeting?.threadId),
+      // A call without a chat has an empty one on the wire.
+      threadId: seen(() => session.mirror.meeting?.threadId || undefined),
       participantId: seen(() => session.endpointId),
     });
     session.life.on('told', () => {

@@ -5,6 +5,7 @@
 // before the agent removes the call.
 import type { CommunicationIdentifier } from '@azure/communication-common';
 
+import { capabilityLost } from '../core/capabilities';
 import { isIn, isOver } from '../core/call-machine';
 import { Emitter } from '../core/emitter';
 import type { FailureName } from '../core/errors';
@@ -104,8 +105,8 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   get role(): ParticipantRole {
-    const own = this.session.mirror.own;
-    return own ? publicRole(own.role) : 'Unknown';
+    const { own, meeting } = this.session.mirror;
+    return own ? publicRole(own.role, meeting?.kind) : 'Unknown';
   }
 
   feature<TFeature extends CallFeature>(factory: CallFeatureFactory<TFeature>): TFeature {
@@ -260,6 +261,10 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   private told(previous: MeetingMirror, next: MeetingMirror): void {
     if (next.own === undefined || previous.own === next.own) return;
     if (previous.own?.role !== next.own.role) this.emit('roleChanged');
+    // The server has closed these already; cameras and screens that nobody sees are let go.
+    const { videos } = this.session.media;
+    if (capabilityLost(previous.own?.capabilities, next.own.capabilities, 'turnVideoOn')) videos.refused('camera');
+    if (capabilityLost(previous.own?.capabilities, next.own.capabilities, 'shareScreen')) videos.refused('screen');
     const forced = next.own.muted && next.own.mutedByOther;
     const before = previous.own?.muted === true && previous.own.mutedByOther;
     if (!forced || before || this.isMuted) return;

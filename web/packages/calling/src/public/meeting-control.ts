@@ -31,6 +31,14 @@ export class MeetingView extends Emitter<{ meetingChanged: () => void }> impleme
     await this.session.request({ type: 'setLocked', locked });
   }
 
+  async setRecording(active: boolean): Promise<void> {
+    await this.session.request({ type: 'setRecording', active });
+  }
+
+  async setTranscription(active: boolean): Promise<void> {
+    await this.session.request({ type: 'setTranscription', active });
+  }
+
   async setRole(identifier: CommunicationIdentifier, role: 'Co-organizer' | 'Presenter' | 'Attendee'): Promise<void> {
     await this.session.request({ type: 'setRole', participant: rawIdOf(identifier), role: wireRole(role) });
   }

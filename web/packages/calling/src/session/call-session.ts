@@ -27,6 +27,8 @@ import { VideoSubscriptions } from './video-subscriptions';
 /** A connection lost for so long ends the call. */
 const GIVE_UP_MS = 120_000;
 const RETRY_MS = 1_000;
+/** Ways to name a meeting. */
+const MEETINGS: ReadonlySet<Locator['type']> = new Set(['link', 'meetingId', 'coordinates', 'breakout']);
 /** After these the person may simply join again; admission decides anew. */
 const SERVER_STOPPING = 'serverStopping';
 const REJOIN: ReadonlySet<string> = new Set(['resumeTicketInvalid', 'noSuchCall', 'sessionLost', SERVER_STOPPING]);
@@ -70,6 +72,7 @@ export class CallSession implements CallContext {
   private currentState: CallState = 'None';
   private reason: CallEndReason | undefined;
   private joined: Joined | undefined;
+  private lastEndpoint = '';
   private ticket: string | undefined;
   private joining = false;
   private cancelGiveUp: (() => void) | undefined;
@@ -101,6 +104,10 @@ export class CallSession implements CallContext {
     this.watch = new CallWatch(platform, this.media, this.session, () => this.current);
   }
 
+  get isMeeting(): boolean {
+    return MEETINGS.has(this.plan.locator.type);
+  }
+
   get mirror(): MeetingMirror {
     return this.current;
   }
@@ -113,9 +120,9 @@ export class CallSession implements CallContext {
     return this.reason;
   }
 
-  /** The own connection in this call, empty before the server answered. */
+  /** The own connection in this call, the last one when there is none now; empty before the server answered. */
   get endpointId(): string {
-    return this.joined?.session ?? '';
+    return this.lastEndpoint;
   }
 
   /** Name of the call on the wire, nothing before the server answered. */
@@ -143,6 +150,11 @@ export class CallSession implements CallContext {
     // A new peer counts the generations of its slots from the start. The answer divides old bindings from new ones, in the order of frames.
     const onReply = body.type === 'offerMedia' && body.fresh ? () => { this.current = { ...this.current, slots: new Map() }; } : undefined;
     return this.agent.signalling.request(body, this.joined.call, onReply);
+  }
+
+  /** Asks the server something that is about no live call; also when this one is over. */
+  ask(body: RequestBody): Promise<Reply> {
+    return this.agent.signalling.request(body, null);
   }
 
   /** Begins to join. */
@@ -268,6 +280,7 @@ export class CallSession implements CallContext {
     this.endWaiting();
     this.cancelRetry();
     this.joined = reply;
+    this.lastEndpoint = reply.session;
     this.ticket = reply.resumeTicket;
     this.current = { ...this.current, revision: 0, stale: this.current.phase === 'in' };
     this.agent.route(reply.call, this);

@@ -26,6 +26,8 @@ export interface SessionEvents {
 
 /** A feature's window into its call. */
 export interface CallContext {
+  /** Whether the call was joined as a meeting: by link, ID, coordinates, or as its breakout room. */
+  readonly isMeeting: boolean;
   /** Public id of the call. */
   readonly callId: string;
   /** The state of the meeting as the server told it last. */
@@ -34,8 +36,12 @@ export interface CallContext {
   readonly session: Emitter<SessionEvents>;
   /** Somebody of the roster. */
   participant(rawId: string): RemoteParticipant | undefined;
-  /** Asks the server. */
+  /** The own connection in the call, also after its end; empty before the server answered. */
+  readonly endpointId: string;
+  /** Asks the server about the call. */
   request(body: RequestBody): Promise<Reply>;
+  /** Asks the server something that is about no live call; also when this one is over. */
+  ask(body: RequestBody): Promise<Reply>;
   /** Time and the like. */
   readonly platform: Platform;
   /** What is watched about the call's network and devices, and how it is now. */

@@ -6,7 +6,7 @@ import { identifierOf, publicRole } from '../core/roles';
 import type { CallEndReason, ParticipantRole, RemoteParticipantState } from '../public/types/common';
 import type { EndpointDetails, RemoteParticipant, RemoteParticipantEvents } from '../public/types/participants';
 import type { RemoteVideoStream } from '../public/types/streams';
-import type { Participant, PublicationState, WaitingParticipant } from '../wire';
+import type { CallKind, Participant, PublicationState, WaitingParticipant } from '../wire';
 import { RemoteVideo } from './remote-video-stream';
 import type { VideoSubscriptions } from './video-subscriptions';
 
@@ -86,10 +86,10 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
   }
 
   /** Takes what the server says of a person in the meeting. */
-  update(participant: Participant): void {
+  update(participant: Participant, kind: CallKind | undefined): void {
     this.endpoint = participant.session;
     this.rename(participant.displayName);
-    const role = publicRole(participant.role) ?? 'Unknown';
+    const role = publicRole(participant.role, kind);
     const roleChanged = role !== this.currentRole;
     this.currentRole = role;
     this.setState('Connected');

@@ -70,7 +70,7 @@ export class Roster {
       if (id === ownId) continue;
       const person = this.ensure(id, people);
       if (this.waitingIds.delete(id)) waiting.removed.push(person);
-      person.update(participant);
+      person.update(participant, next.meeting?.kind);
     }
     for (const [id, entry] of next.lobby) {
       if (id === ownId || next.participants.has(id)) continue;

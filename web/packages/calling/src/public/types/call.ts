@@ -132,6 +132,10 @@ export interface MeetingControl extends EventSource<{ meetingChanged: PropertyCh
   readonly waitsForStart: boolean;
   /** Locks or unlocks the meeting. */
   setLocked(locked: boolean): Promise<void>;
+  /** Begins or ends the recording; for those who run the meeting. The server keeps the state, it makes no file. */
+  setRecording(active: boolean): Promise<void>;
+  /** Begins or ends writing down what is said; for those who run the meeting. */
+  setTranscription(active: boolean): Promise<void>;
   /** Changes somebody's role. */
   setRole(identifier: CommunicationIdentifier, role: 'Co-organizer' | 'Presenter' | 'Attendee'): Promise<void>;
 }
