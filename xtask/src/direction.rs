@@ -164,6 +164,8 @@ const ONLY: &[(&str, &[&str])] = &[
         ],
     ),
     ("anteroom-store", &["anteroom-server"]),
+    ("anteroom-captions", &["anteroom-server"]),
+    ("ropus", &["anteroom-captions"]),
     ("anteroom-server", &[]),
 ];
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::{CapabilityName, CapabilityReason};
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, JoinPath, Place};
 use crate::{CallKind, Command, Identity, Meeting, MeetingSettings, Micros, ParticipantId, Person, Refusal, Role};
 
 /// Whom a room is for, and when.
@@ -64,6 +64,10 @@ pub(crate) fn membership(facts: &Facts<'_>) -> Option<Refusal> {
             None
         }
     };
+    // Whoever answers a call that does not ring any more comes in by no other rule either.
+    if facts.path == JoinPath::Called && !facts.called && facts.place == Place::None {
+        return Some(Refusal::NotCalled);
+    }
     match (settings.kind, resource) {
         (CallKind::Meeting, _) => None,
         // A call to people is for those whom somebody inside has called.

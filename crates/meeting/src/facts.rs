@@ -2,7 +2,8 @@
 
 use crate::{MeetingSettings, Person, Refusal, Role, Source};
 
-/// Which way somebody came to the meeting. The way changes nothing about who comes in, except that a meeting ID has a passcode.
+/// Which way somebody came to the meeting. The way changes nothing about who comes in, except that a meeting ID has a
+/// passcode and that a call that was answered has to ring still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JoinPath {
     /// The join link.

@@ -37,6 +37,11 @@ pub struct MediaAccess {
 impl MediaAccess {
     /// Everything.
     pub const ALL: Self = Self { audio: true, video: true };
+    /// Nothing.
+    pub const NONE: Self = Self {
+        audio: false,
+        video: false,
+    };
 }
 
 /// The rules of a held meeting.
@@ -95,7 +100,8 @@ impl AccessRules {
                 audio: self.audio.of(id),
                 video: self.video.of(id),
             },
-            Role::Organizer | Role::CoOrganizer | Role::Presenter | Role::Collaborator | Role::Consumer => MediaAccess::ALL,
+            Role::Organizer | Role::CoOrganizer | Role::Presenter | Role::Collaborator => MediaAccess::ALL,
+            Role::Consumer => MediaAccess::NONE,
         }
     }
 

@@ -5,7 +5,8 @@
 //! because there is one catalogue and one page ([`table`]). Codes that applications of the calling SDK already know are
 //! kept (`docs/refusals.md` is generated from this file); our own subcodes are in 45001–45099 (frames), 46600–46699
 //! (commands), 5900–5999 (admission). Invariants: the type is closed, each variant has a row by construction, names are
-//! unique, and so is code/subcode except among the token refusals, for which the SDK knows a single pair.
+//! unique, and so is code/subcode except among the token refusals, for which the SDK knows a single pair, and 0/5003, which is
+//! the end of a call for everybody.
 
 use std::fmt;
 
@@ -318,13 +319,13 @@ refusals! {
         "Somebody named is no attendee; make them an attendee first.";
     ViewOnly = "viewOnly" 403/46720 Application None,
         "Your role lets you watch and listen only.", "The application gave this identity the role Consumer in the room.";
-    NotInThisKindOfCall = "notInThisKindOfCall" 403/46721 Nobody None,
+    NotInThisKindOfCall = "notInThisKindOfCall" 403/46721 Application None,
         "This kind of call does not have that.",
         "Lobby, lock, roles given by hand and breakout rooms belong to meetings; a room is ended by the application that made it.";
     SurveyInvalid = "surveyInvalid" 400/46722 Application None,
         "The survey does not make sense.",
         "A survey has one to four parts, each once, with a score on its scale (0 to 100, at least two steps) and known issues.";
-    SurveySessionUnknown = "surveySessionUnknown" 404/46723 Nobody None,
+    SurveySessionUnknown = "surveySessionUnknown" 404/46723 Application None,
         "The survey came too late.", "The server does not remember this call, or it was not this identity's.";
     TooFast = "tooFast" 429/46700 Application None,
         "Not so fast, please.", "More of this was sent in a moment than the meeting passes on; try again a moment later.";

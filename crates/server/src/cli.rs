@@ -57,9 +57,28 @@ pub(crate) struct DevArgs {
     /// How many requests of a kind the communication API takes in 30 seconds, for example tokens.issue=2000. Repeatable.
     #[arg(long, value_name = "NAME=REQUESTS")]
     pub(crate) rate_limit: Vec<String>,
+    #[command(flatten)]
+    pub(crate) captions: CaptionArgs,
     /// Serve development mode, with its known secrets, on addresses that others can reach.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Who recognises speech; docs/operations/captions.md.
+#[derive(Debug, Args)]
+pub(crate) struct CaptionArgs {
+    /// `auto` (the packaged engine when it is installed), `off`, `pocketsphinx`, or the command line of another engine, without a shell.
+    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    pub(crate) captions: String,
+    /// A language that another engine understands, the default first. Repeatable.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en-us")]
+    pub(crate) captions_language: Vec<String>,
+    /// A language into which another engine translates. Repeatable.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) captions_translation: Vec<String>,
+    /// Engines that run at once; who speaks beyond them is not captioned.
+    #[arg(long, value_name = "NUMBER", default_value = "4")]
+    pub(crate) captions_engines: usize,
 }
 
 #[derive(Debug, Subcommand)]

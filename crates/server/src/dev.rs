@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    api,
+    api, captions,
     cli::DevArgs,
     listen::{self, Door, Limits},
     media_plane::EnginePlane,
@@ -55,10 +55,15 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let way_out = WayOut::new(args.allow_outbound, args.outbound_ca.as_deref())?;
     let limits = app::limits::Limits::parse(args.rate_limit.iter().map(String::as_str)).map_err(|error| anyhow!("--rate-limit {error}"))?;
     let relay = relay::from_arguments(&args.relay_url, args.relay_secret.as_deref())?;
+    let captioner = captions::from_arguments(&args.captions).await?;
     let app = open(&args.data, &origins, relay)
         .await?
         .with_outbound(Arc::new(way_out))
         .with_limits(limits);
+    let app = match &captioner {
+        Some(captioner) => app.with_speech(Arc::clone(captioner) as Arc<dyn app::speech::Speech>),
+        None => app,
+    };
     let accounts = app
         .bootstrap_dev()
         .await
@@ -77,7 +82,11 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     drop(slot.set(hub.clone()));
 
     let realtime = communication::RealTime::start(&app);
-    let routes = routes(&app, &hub, &realtime, &engine, &origins)?;
+    let numbers = api::Numbers {
+        engine: engine.clone(),
+        captioner,
+    };
+    let routes = routes(&app, &hub, &realtime, numbers, &origins)?;
     let (stop, stopped) = watch::channel(false);
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
@@ -136,12 +145,12 @@ async fn open(data: &Path, origins: &Origins, relay: Option<app::Relay>) -> anyh
     Ok(app)
 }
 
-fn routes(app: &App, hub: &Hub, realtime: &communication::RealTime, engine: &media::Engine, origins: &Origins) -> anyhow::Result<Router> {
+fn routes(app: &App, hub: &Hub, realtime: &communication::RealTime, numbers: api::Numbers, origins: &Origins) -> anyhow::Result<Router> {
     let routes = graph::router(app.clone())
         .merge(communication::router_with(app.clone(), origins.authorities(), realtime.clone()))
         .merge(oidc::router(app.clone()))
         .merge(signal::router(hub.clone()))
-        .merge(api::router(app.clone(), engine.clone()))
+        .merge(api::router(app.clone(), numbers))
         .fallback_service(web::router(origins)?)
         // A defect in one request is that request's 500, not the connection's end.
         .layer(tower_http::catch_panic::CatchPanicLayer::new());

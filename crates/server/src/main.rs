@@ -2,6 +2,7 @@
 
 mod api;
 mod bot;
+mod captions;
 mod cli;
 mod dev;
 mod http_client;

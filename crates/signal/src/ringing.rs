@@ -59,7 +59,10 @@ impl Hub {
 
     /// Somebody who is handed over goes to the other call, and the call that they come from learns how it went.
     pub(crate) async fn go_over(&self, joining: Joining, transfer: &str) -> Result<(String, HostHandle), Refusal> {
-        let handover = self.switchboard().take(transfer, joining.identity.id()).ok_or(Refusal::TransferUnknown)?;
+        let handover = self
+            .switchboard()
+            .take(transfer, joining.identity.id())
+            .ok_or(Refusal::TransferUnknown)?;
         let settled = |result: Result<(), Refusal>| {
             handover.host.deliver(HostInput::Call(CallInput::TransferSettled {
                 transfer: transfer.to_owned(),
@@ -78,7 +81,15 @@ impl Hub {
                     host: handover.host.clone(),
                     transfer: transfer.to_owned(),
                 };
-                let begun = self.begin(joining, Start { call, origin: Some(origin) }).await;
+                let begun = self
+                    .begin(
+                        joining,
+                        Start {
+                            call,
+                            origin: Some(origin),
+                        },
+                    )
+                    .await;
                 if let Err(refusal) = &begun {
                     settled(Err(*refusal));
                 }

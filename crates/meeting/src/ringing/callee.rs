@@ -54,13 +54,14 @@ pub(crate) fn may_add(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityR
         CallKind::Meeting | CallKind::Group | CallKind::Direct => {}
     }
     let members = name == CapabilityName::AddTeamsUser;
+    let guests_join = settings.tenant.enable_acs_users && settings.policy.enable_acs_federation_access;
     match grounds.standing {
         Standing::Guest => unless(
             members && !settings.policy.guests_call_members,
             CapabilityReason::UserPolicyRestricted,
         ),
         Standing::Organizer | Standing::CoOrganizer | Standing::Member | Standing::GuestOfTenant | Standing::TrustedTenant => unless(
-            !members && !(settings.tenant.enable_acs_users && settings.policy.enable_acs_federation_access),
+            !members && !guests_join,
             CapabilityReason::UserPolicyRestricted,
         ),
         Standing::Visitor | Standing::Phone | Standing::Application => CapabilityReason::UserPolicyRestricted,

@@ -91,7 +91,7 @@ impl Meeting {
                 self.outputs.push_back(Output::TransferOver {
                     transfer: transfer.to_owned(),
                 });
-                self.tell_transfer(&handover.by, transfer, TransferState::Transferred, None);
+                self.tell_done(&handover.by, transfer);
                 self.rings.handed_over = true;
                 self.end(now, &handover.transferee, Refusal::Transferred, Some(&handover.by));
             }
@@ -124,6 +124,21 @@ impl Meeting {
 
     fn transfer_name(&self, number: u32) -> String {
         format!("{}:{number}", self.server_call_id)
+    }
+
+    /// Told at once: the call of the transferor may be over with the same input, and after the end nothing is told.
+    fn tell_done(&mut self, to: &ParticipantId, transfer: &str) {
+        let Some(entry) = self.roster.get(to).filter(|entry| entry.connection.is_live()) else {
+            return;
+        };
+        self.outputs.push_back(Output::Event {
+            session: entry.session.clone(),
+            event: Event::Transfer {
+                transfer: transfer.to_owned(),
+                state: TransferState::Transferred,
+                reason: None,
+            },
+        });
     }
 
     fn tell_transfer(&mut self, to: &ParticipantId, transfer: &str, state: TransferState, reason: Option<Refusal>) {

@@ -204,6 +204,15 @@ impl Witness {
                 };
                 settings.options.allowed_presenters = bit(7).then_some(meeting::AllowedPresenters::Organizer);
                 settings.subject = format!("subject {bits}");
+                if let Some(room) = &mut settings.room {
+                    // Jose comes and goes and changes roles; at times the room is not open.
+                    let role = if bit(2) { Role::Presenter } else { Role::Consumer };
+                    match bit(3) {
+                        true => room.people.insert(id("jose").0, role),
+                        false => room.people.remove(&id("jose").0),
+                    };
+                    room.opens = if *bits > 250 { 1_000_000 * S } else { 0 };
+                }
                 self.feed(Input::SettingsChanged(Box::new(settings)));
             }
             Act::Revoke(name) => {
@@ -433,8 +442,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_laws_hold_in_every_script(acts in prop::collection::vec(act(), 1..80), delete_at_the_end in any::<bool>()) {
-        let mut witness = Witness::new(settings());
+    fn the_laws_hold_in_every_script_and_every_kind_of_call(
+        acts in prop::collection::vec(act(), 1..80),
+        delete_at_the_end in any::<bool>(),
+        settings in prop::sample::select(vec![settings(), settings(), super::rooms::for_laws(), super::rooms::group()]),
+    ) {
+        let mut witness = Witness::new(settings);
         for act in &acts {
             witness.play(act);
         }

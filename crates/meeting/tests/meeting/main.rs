@@ -20,6 +20,7 @@ mod policy_acts;
 mod reactions;
 mod recording;
 mod refusals;
+mod ringing;
 mod rooms;
 mod said;
 mod scenarios;

@@ -206,7 +206,7 @@ fn ask(case: &Case<'_>, person: &Person, path: JoinPath) -> Verdict {
     )
 }
 
-const PATHS: [JoinPath; 10] = [
+const PATHS: [JoinPath; 9] = [
     JoinPath::Link,
     JoinPath::MeetingId {
         passcode: PasscodeCheck::Correct,
@@ -220,7 +220,6 @@ const PATHS: [JoinPath; 10] = [
     JoinPath::Resume,
     JoinPath::BreakoutRoom,
     JoinPath::Rest,
-    JoinPath::Called,
 ];
 const SCOPES: [LobbyScope; 6] = [
     LobbyScope::Organizer,

@@ -19,7 +19,7 @@ fn every_name_is_unique_and_camel_case() {
 }
 
 #[test]
-fn a_code_with_its_subcode_means_one_thing_except_for_tokens() {
+fn a_code_with_its_subcode_means_one_thing_except_for_tokens_and_the_end_of_a_call() {
     let mut seen: BTreeMap<(u32, u32), Vec<Refusal>> = BTreeMap::new();
     for refusal in Refusal::ALL {
         let row = refusal.row();
@@ -30,7 +30,7 @@ fn a_code_with_its_subcode_means_one_thing_except_for_tokens() {
         .filter(|(_, refusals)| refusals.len() > 1)
         .map(|(code, _)| code)
         .collect();
-    assert_eq!(shared, [&(401, 10009)]);
+    assert_eq!(shared, [&(0, 5003), &(401, 10009)]);
 }
 
 #[test]
@@ -47,6 +47,14 @@ fn the_codes_that_applications_know_are_kept() {
     let known = [
         (Refusal::LeftNormally, 0, 0),
         (Refusal::Removed, 0, 5300),
+        (Refusal::ConversationEnded, 0, 5003),
+        (Refusal::Transferred, 0, 7015),
+        (Refusal::CallCancelled, 487, 0),
+        (Refusal::AcceptedElsewhere, 487, 10003),
+        (Refusal::NoAnswer, 487, 10004),
+        (Refusal::DeclinedElsewhere, 487, 10024),
+        (Refusal::Declined, 603, 0),
+        (Refusal::CalleeUnreachable, 480, 10037),
         (Refusal::MeetingEnded, 0, 4097),
         (Refusal::LobbyDenied, 403, 5854),
         (Refusal::LobbyTimeout, 408, 5855),

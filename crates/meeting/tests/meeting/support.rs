@@ -135,8 +135,7 @@ impl Stage {
 
     pub(crate) fn join_by(&mut self, person: Person, path: JoinPath, muted: bool) -> Result<Reply, Refusal> {
         let name = person.id.0.rsplit(':').next().unwrap().to_owned();
-        *self.sessions.entry(name.clone()).or_default() += 1;
-        let (session, request) = (self.session(&name), self.request());
+        let (session, request) = self.new_session(&name);
         self.feed(Input::Join {
             session,
             request,
@@ -145,6 +144,12 @@ impl Stage {
             muted,
         });
         self.answer(request)
+    }
+
+    /// A new session of a name, and a request.
+    pub(crate) fn new_session(&mut self, name: &str) -> (SessionId, RequestId) {
+        *self.sessions.entry(name.to_owned()).or_default() += 1;
+        (self.session(name), self.request())
     }
 
     pub(crate) fn ask(&mut self, name: &str, command: Command) -> Result<Reply, Refusal> {
@@ -181,7 +186,7 @@ impl Stage {
         RequestId(self.requests)
     }
 
-    fn answer(&self, asked: RequestId) -> Result<Reply, Refusal> {
+    pub(crate) fn answer(&self, asked: RequestId) -> Result<Reply, Refusal> {
         let mut answers = self.said.iter().filter_map(|output| match output {
             Output::Reply { request, result, .. } if *request == asked => Some(result.clone()),
             _ => None,

@@ -55,10 +55,11 @@ impl Readiness {
     }
 }
 
-/// Numbers of the media engine. Without a credential: development mode listens on loopback only, and whatever serves others
+/// Numbers of the media engine and of captions. Without a credential: development mode listens on loopback only, and whatever serves others
 /// must keep this path to itself.
 pub(crate) async fn metrics(State(api): State<Api>) -> String {
-    let stats = api.engine.stats();
+    let stats = api.numbers.engine.stats();
+    let heard = api.numbers.captioner.as_ref().map(|captioner| captioner.stats()).unwrap_or_default();
     let mut page = String::new();
     for (name, kind, help, value) in [
         ("anteroom_media_peers", "gauge", "Media peers held now", stats.peers),
@@ -118,6 +119,36 @@ pub(crate) async fn metrics(State(api): State<Api>) -> String {
             "counter",
             "Peers that ended by an error of their own",
             stats.peers_failed,
+        ),
+        (
+            "anteroom_captions_utterances_total",
+            "counter",
+            "Utterances that were recognised",
+            heard.utterances,
+        ),
+        (
+            "anteroom_captions_utterances_unheard_total",
+            "counter",
+            "Utterances without an engine",
+            heard.utterances_unheard,
+        ),
+        (
+            "anteroom_captions_packets_dropped_total",
+            "counter",
+            "Packets of voices beyond the queue of a meeting",
+            heard.packets_dropped,
+        ),
+        (
+            "anteroom_captions_sound_dropped_total",
+            "counter",
+            "Half seconds of sound beyond the queue of an engine",
+            heard.sound_dropped,
+        ),
+        (
+            "anteroom_captions_engine_failures_total",
+            "counter",
+            "Engines that failed",
+            heard.engine_failures,
         ),
     ] {
         // Writing to a String cannot fail.

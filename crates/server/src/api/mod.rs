@@ -25,14 +25,21 @@ const MAX_BODY: usize = 16 * 1024;
 #[derive(Clone)]
 pub(crate) struct Api {
     pub(crate) app: App,
-    pub(crate) engine: media::Engine,
+    pub(crate) numbers: Numbers,
     readiness: Arc<health::Readiness>,
 }
 
-pub(crate) fn router(app: App, engine: media::Engine) -> Router {
+/// Whose numbers are shown.
+#[derive(Clone)]
+pub(crate) struct Numbers {
+    pub(crate) engine: media::Engine,
+    pub(crate) captioner: Option<Arc<captions::Captioner>>,
+}
+
+pub(crate) fn router(app: App, numbers: Numbers) -> Router {
     let api = Api {
         app,
-        engine,
+        numbers,
         readiness: Arc::default(),
     };
     Router::new()

@@ -157,7 +157,9 @@ impl Host {
         if let Some(origin) = self.ringing.origin.take() {
             let result = if taken_by.is_some() { Ok(()) } else { Err(reason) };
             let transfer = origin.transfer;
-            origin.host.deliver(HostInput::Call(CallInput::TransferSettled { transfer, result }));
+            origin
+                .host
+                .deliver(HostInput::Call(CallInput::TransferSettled { transfer, result }));
         }
         let Some(id) = self.ringing.names.remove(&number) else { return };
         self.hub.switchboard().end(&id);

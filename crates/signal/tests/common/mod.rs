@@ -289,6 +289,7 @@ impl House {
             socket,
             welcome: None,
             events: VecDeque::new(),
+            rings: VecDeque::new(),
             next: 0,
             raw: Vec::new(),
         }
@@ -321,6 +322,7 @@ pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) welcome: Option<Welcome>,
     events: VecDeque<(String, Event)>,
+    rings: VecDeque<ServerFrame>,
     next: u32,
     /// Every frame as it came, for tests about what must not come.
     pub(crate) raw: Vec<String>,
@@ -392,6 +394,7 @@ impl Client {
             match self.frame().await {
                 ServerFrame::Response { id: answered, outcome } if answered == id => return outcome,
                 ServerFrame::Event { call, event, .. } => self.events.push_back((call, event)),
+                ring @ (ServerFrame::Incoming { .. } | ServerFrame::IncomingEnded { .. }) => self.rings.push_back(ring),
                 other => panic!("no response: {other:?}"),
             }
         }
@@ -440,6 +443,7 @@ impl Client {
             match self.frame().await {
                 ServerFrame::Event { event, .. } => return event,
                 ServerFrame::Pong => {}
+                ring @ (ServerFrame::Incoming { .. } | ServerFrame::IncomingEnded { .. }) => self.rings.push_back(ring),
                 other => panic!("no event: {other:?}"),
             }
         }
@@ -463,6 +467,21 @@ impl Client {
                 others.append(&mut self.events);
                 self.events = others;
                 return found;
+            }
+        }
+    }
+
+    /// The next frame about a call that rings here; events meanwhile are kept.
+    pub(crate) async fn ring(&mut self) -> ServerFrame {
+        if let Some(ring) = self.rings.pop_front() {
+            return ring;
+        }
+        loop {
+            match self.frame().await {
+                ServerFrame::Event { call, event, .. } => self.events.push_back((call, event)),
+                ServerFrame::Pong => {}
+                ring @ (ServerFrame::Incoming { .. } | ServerFrame::IncomingEnded { .. }) => return ring,
+                other => panic!("no ring: {other:?}"),
             }
         }
     }

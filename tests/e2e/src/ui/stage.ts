@@ -162,7 +162,7 @@ export class UiPerson {
 
 interface AdapterState {
   page: string;
-  call?: { remoteParticipants: Record<string, { reactionState?: unknown; spotlight?: unknown } | undefined> };
+  call?: { remoteParticipants: Record<string, { raisedHand?: unknown; reactionState?: unknown; spotlight?: unknown } | undefined> };
   endedCall?: { callEndReason?: unknown };
   latestErrors?: Record<string, unknown>;
 }

@@ -1,10 +1,10 @@
 // The contract with applications that keep these objects in reactive state: everything works through a proxy, methods also when taken off.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Captions } from '../src/index';
+import type { TeamsCaptions } from '../src/index';
 import { Features, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OWN } from './harness';
-import { clientOn, connectedCall, credential, mediaStream, participant, publication, settle, snapshot } from './harness';
+import { clientOn, connectedCall, credential, mediaStream, participant, publication, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -82,17 +82,22 @@ describe('through a proxy', () => {
   });
 
   it('features and captions answer as they do without', async () => {
-    const { call } = await connectedCall();
+    const { call, socket } = await connectedCall();
     const proxied = wrapped(call);
     const feature = wrapped(proxied.feature(Features.Captions));
-    const captions = wrapped(feature.captions as Captions);
+    const captions = wrapped(feature.captions as TeamsCaptions);
     const { startCaptions, stopCaptions, on, off } = captions;
     const heard = vi.fn();
     on('CaptionsActiveChanged', heard);
     off('CaptionsActiveChanged', heard);
-    expect(captions).toMatchObject({ kind: 'Captions', isCaptionsFeatureActive: false });
-    await expect(stopCaptions()).resolves.toBeUndefined();
-    await expect(startCaptions()).rejects.toMatchObject({ subCode: 45800 });
+    expect(captions).toMatchObject({ kind: 'TeamsCaptions', isCaptionsFeatureActive: false });
+    const stopping = stopCaptions();
+    const starting = startCaptions();
+    await settle();
+    socket.reply(socket.last('stopCaptions').id, { type: 'done' });
+    socket.refuse(socket.last('startCaptions').id, refusal({ code: 501, subCode: 46730 }));
+    await expect(stopping).resolves.toBeUndefined();
+    await expect(starting).rejects.toMatchObject({ subCode: 46730 });
     const { getRaisedHands } = wrapped(proxied.feature(Features.RaiseHand));
     expect(getRaisedHands()).toEqual([]);
   });

@@ -57,6 +57,8 @@ const FAILURES = {
   dataChannelTaken: [409, 45814, 'There is a sender for this channel number; close it first.', 'application'],
   dataChannelClosed: [400, 45815, 'The data channel is closed; create another sender.', 'application'],
   unknownReaction: [400, 45005, 'The reaction is none of like, heart, laugh, surprised and applause.', 'application'],
+  breakoutRoomClosed: [409, 5930, 'This breakout room is not open; it is joined while its state is open.', 'organizer'],
+  breakoutReturnDisabled: [403, 45830, 'People stay in their breakout rooms until these close.', 'organizer'],
   mediaAccessNotConnected: [412, 46505, 'Media access is changed while the call is connected.', 'application'],
   surveyInvalid: [400, 46722, 'The survey does not make sense.', 'application'],
   surveyWithoutCall: [412, 46724, 'The survey cannot be kept: the server never took this call.', 'application'],

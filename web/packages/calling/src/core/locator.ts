@@ -22,7 +22,7 @@ export function toWireLocator(locator: JoinLocator): Locator | undefined {
   return undefined;
 }
 
-/** Whether the locator names a meeting (with thread, lobby and link) rather than a group or a room. */
+/** Whether the locator names a meeting (with lobby, lock and roles), or a breakout room of one, rather than a group or a room. */
 export function isMeeting(locator: Locator): boolean {
-  return locator.type === 'link' || locator.type === 'meetingId' || locator.type === 'coordinates';
+  return locator.type === 'link' || locator.type === 'meetingId' || locator.type === 'coordinates' || locator.type === 'breakout';
 }

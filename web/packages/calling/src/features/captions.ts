@@ -57,7 +57,9 @@ class Control {
     await this.context.request({ type: 'startCaptions', spokenLanguage: options?.spokenLanguage ?? null });
   }
 
+  /** Before the call is joined and after its end there is nothing to stop. */
   async stop(): Promise<void> {
+    if (this.context.mirror.phase !== 'in') return;
     await this.context.request({ type: 'stopCaptions' });
   }
 

@@ -4,12 +4,17 @@ import type { CommunicationIdentifier } from '@azure/communication-common';
 import { Emitter } from '../core/emitter';
 import { rawIdOf, wireRole } from '../core/roles';
 import type { CallSession } from '../session/call-session';
+import { BreakoutControlView } from './breakout-control';
+import type { BreakoutControl } from './types/breakout';
 import type { MeetingControl } from './types/call';
 
 /** The meeting of a call. */
 export class MeetingView extends Emitter<{ meetingChanged: () => void }> implements MeetingControl {
+  readonly breakout: BreakoutControl;
+
   constructor(private readonly session: CallSession) {
     super();
+    this.breakout = new BreakoutControlView(session);
     session.life.on('told', (previous, next) => {
       if (previous.meeting !== next.meeting || previous.notStarted !== next.notStarted) this.emit('meetingChanged');
     });
@@ -37,6 +42,10 @@ export class MeetingView extends Emitter<{ meetingChanged: () => void }> impleme
 
   async setTranscription(active: boolean): Promise<void> {
     await this.session.request({ type: 'setTranscription', active });
+  }
+
+  async setTogether(active: boolean): Promise<void> {
+    await this.session.request({ type: 'setTogether', active });
   }
 
   async setRole(identifier: CommunicationIdentifier, role: 'Co-organizer' | 'Presenter' | 'Attendee'): Promise<void> {

@@ -20,6 +20,7 @@ import { createCallMedia } from './call-media';
 import type { CallContext, SessionEvents } from './context';
 import type { RemotePerson } from './remote-participant';
 import type { RosterStep } from './roster';
+import type { Siblings } from './siblings';
 import { Roster } from './roster';
 import { CallWatch } from './call-watch';
 import { VideoSubscriptions } from './video-subscriptions';
@@ -48,6 +49,7 @@ export interface JoinPlan {
   readonly locator: Locator;
   readonly displayName: string | null;
   readonly microphone: MicrophoneOptions;
+  readonly siblings: Siblings;
 }
 
 interface LifeEvents {
@@ -106,6 +108,10 @@ export class CallSession implements CallContext {
 
   get isMeeting(): boolean {
     return MEETINGS.has(this.plan.locator.type);
+  }
+
+  get siblings(): Siblings {
+    return this.plan.siblings;
   }
 
   get mirror(): MeetingMirror {

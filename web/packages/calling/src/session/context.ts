@@ -7,6 +7,7 @@ import type { Platform } from '../adapters/platform';
 import type { Reading } from '../core/rtc-stats';
 import type { Reply, RequestBody } from '../wire';
 import type { CallWatch } from './call-watch';
+import type { Siblings } from './siblings';
 
 /** What a call session tells its features, always after the roster was delivered. */
 export interface SessionEvents {
@@ -34,6 +35,10 @@ export interface CallContext {
   readonly mirror: MeetingMirror;
   /** Events of the session. */
   readonly session: Emitter<SessionEvents>;
+  /** Name of the call on the wire, nothing before the server answered. */
+  readonly wireName: string | undefined;
+  /** The other calls of the agent. */
+  readonly siblings: Siblings;
   /** Somebody of the roster. */
   participant(rawId: string): RemoteParticipant | undefined;
   /** The own connection in the call, also after its end; empty before the server answered. */

@@ -38,6 +38,8 @@ export class Compositor {
   compose(picture: CanvasImageSource, width: number, height: number): OffscreenCanvas {
     const { network, small, mask, output, background } = this;
     if (!background) throw new Error('There is no background yet.');
+    // Without smoothing a picture made so much smaller is mostly noise, and the network sees things in it.
+    small.imageSmoothingQuality = 'high';
     small.drawImage(picture, 0, 0, network.width, network.height);
     const pixels = small.getImageData(0, 0, network.width, network.height);
     const found = this.filter.next(network.run(pixels.data));

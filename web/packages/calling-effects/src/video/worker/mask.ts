@@ -1,8 +1,8 @@
 // Makes the network's answer steady and decided: what is nearly a person is one, and the edge does not flicker.
 
-/** Below this is background, above the second a person; between them the edge is soft. */
-const BACKGROUND = 0.25;
-const PERSON = 0.75;
+/** Below this is background, above the second a person; between them the edge is soft. In doubt something is background: it may be private. */
+const BACKGROUND = 0.5;
+const PERSON = 0.9;
 /** The share of the new answer; the rest is the previous mask. */
 const NEW_SHARE = 0.7;
 

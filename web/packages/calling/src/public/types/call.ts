@@ -136,6 +136,10 @@ export interface MeetingControl extends EventSource<{ meetingChanged: PropertyCh
   setRecording(active: boolean): Promise<void>;
   /** Begins or ends writing down what is said; for those who run the meeting. */
   setTranscription(active: boolean): Promise<void>;
+  /** Begins or ends the together view for everybody; for those who run the meeting (the feature TogetherMode can only begin it). */
+  setTogether(active: boolean): Promise<void>;
+  /** Breakout rooms for those who manage them. */
+  readonly breakout: BreakoutControl;
   /** Changes somebody's role. */
   setRole(identifier: CommunicationIdentifier, role: 'Co-organizer' | 'Presenter' | 'Attendee'): Promise<void>;
 }

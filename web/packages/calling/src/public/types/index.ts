@@ -1,4 +1,5 @@
 // All public types.
+export type * from './breakout';
 export type * from './call';
 export type * from './common';
 export type * from './devices';

@@ -1,0 +1,124 @@
+// The packed packages under the names that they replace, as an application installs them: with npm 10 and npm 11, beside the published UI library's
+// own demands on its peers, imported by node as ESM and as CJS, and checked by the compiler together with the UI library's declarations.
+//
+// Works in a folder of its own; says what it found, and exits with 1 when anything is not as it should be. `node tools/alias.mjs [npm major …]`
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const harness = join(dirname(fileURLToPath(import.meta.url)), '..');
+const packages = join(harness, 'packages');
+const CALLING = '@azure/communication-calling';
+const EFFECTS = '@azure/communication-calling-effects';
+const majors = process.argv.length > 2 ? process.argv.slice(2) : ['10', '11'];
+
+if (!existsSync(join(packages, 'calling.tgz'))) throw new Error('there are no packed packages; run `node tools/install.mjs` first');
+const { dependencies, devDependencies } = JSON.parse(readFileSync(join(harness, 'package.json'), 'utf8'));
+
+let failed = 0;
+let passed = 0;
+function check(name, test) {
+  try {
+    test();
+    passed += 1;
+    process.stdout.write(`ok   ${name}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`FAIL ${name}\n${String(error.stdout ?? '')}${String(error.stderr ?? error.stack)}\n`);
+  }
+}
+
+for (const major of majors) installed(major);
+process.stdout.write(`${String(passed)} passed, ${String(failed)} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function installed(major) {
+  const folder = mkdtempSync(join(tmpdir(), `anteroom-alias-${major}-`));
+  const run = (program, ...words) => execFileSync(program, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const npm = (...words) => run('npx', '--yes', `npm@${major}`, ...words);
+  try {
+    mkdirSync(join(folder, 'packages'));
+    for (const name of ['calling.tgz', 'calling-effects.tgz']) cpSync(join(packages, name), join(folder, 'packages', name));
+    const manifest = { name: 'application', version: '1.0.0', private: true, dependencies: { ...dependencies, typescript: devDependencies.typescript, '@types/react': devDependencies['@types/react'], '@types/react-dom': devDependencies['@types/react-dom'] } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+    check(`npm ${major} installs the packages under the alias, beside the UI library`, () => {
+      const version = npm('--version').trim();
+      if (!version.startsWith(`${major}.`)) throw new Error(`this is npm ${version}`);
+      npm('install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts');
+    });
+    check(`npm ${major} lists them as valid, and nothing else under these names`, () => {
+      const listed = JSON.parse(npm('ls', CALLING, EFFECTS, '--json', '--all'));
+      if ((listed.problems ?? []).length > 0) throw new Error(listed.problems.join('\n'));
+      for (const name of [CALLING, EFFECTS]) {
+        const ours = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
+        if (!ours.name.startsWith('@anteroom/')) throw new Error(`${name} is ${ours.name}`);
+      }
+    });
+    check(`npm ${major}: node imports them as ESM and as CJS`, () => {
+      const names = 'CallClient Features LocalVideoStream LocalAudioStream VideoStreamRenderer DiagnosticQuality CallAgentKind CallKind IncomingCallKind RecordingState';
+      const effects = 'BackgroundBlurEffect BackgroundReplacementEffect DeepNoiseSuppressionEffect';
+      const look = `for (const [module, names] of [[a, '${names}'], [b, '${effects}']]) for (const name of names.split(' ')) if (module[name] === undefined) throw new Error(name);`;
+      writeFileSync(join(folder, 'esm.mjs'), `import * as a from '${CALLING}';\nimport * as b from '${EFFECTS}';\n${look}\nnew a.CallClient();\n`);
+      writeFileSync(join(folder, 'cjs.cjs'), `const a = require('${CALLING}');\nconst b = require('${EFFECTS}');\n${look}\nnew a.CallClient();\n`);
+      run(process.execPath, 'esm.mjs');
+      run(process.execPath, 'cjs.cjs');
+    });
+    for (const [module, moduleResolution] of [['ESNext', 'Bundler'], ['NodeNext', 'NodeNext']]) {
+      check(`npm ${major}: TypeScript ${devDependencies.typescript} takes our declarations and those of the UI library whole (${moduleResolution})`, () => {
+        writeFileSync(join(folder, 'application.mts'), application(moduleResolution === 'Bundler'));
+        const options = { target: 'ES2022', lib: ['ES2022', 'DOM', 'DOM.Iterable'], module, moduleResolution, jsx: 'react-jsx', strict: true, skipLibCheck: false, noEmit: true, types: [] };
+        writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['application.mts'] }));
+        const told = types(run);
+        if (told.length > 0) throw new Error(told.join('\n'));
+      });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the compiler says of our declarations, of the application, and of the UI library where it uses ours. */
+function types(run) {
+  try {
+    run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.');
+    return [];
+  } catch (error) {
+    const lines = String(error.stdout).split('\n').filter((line) => /error TS/.test(line));
+    // Other packages' declarations have faults of their own that have nothing to do with ours.
+    return lines.filter((line) => /^(application\.mts|node_modules\/@azure\/communication-(calling|react))/.test(line));
+  }
+}
+
+/** A program that uses both packages as applications do. The UI library cannot be resolved by node's own rules, whatever stands beside it. */
+function application(withUi) {
+  return `import { CallClient, Features, LocalVideoStream, VideoStreamRenderer } from '${CALLING}';
+import type { Call, CallAgent, CallState, DeviceManager, RemoteParticipant } from '${CALLING}';
+import { BackgroundBlurEffect } from '${EFFECTS}';
+${withUi ? `import { CallComposite, createAzureCommunicationCallAdapter, createStatefulCallClient } from '@azure/communication-react';
+export { CallComposite, createAzureCommunicationCallAdapter, createStatefulCallClient };
+` : ''}
+export async function join(agent: CallAgent, devices: DeviceManager): Promise<Call> {
+  const [camera] = await devices.getCameras();
+  const call = agent.join({ meetingLink: 'https://host/l/meetup-join/x' }, { videoOptions: { localVideoStreams: camera ? [new LocalVideoStream(camera)] : [] } });
+  call.on('stateChanged', () => { const state: CallState = call.state; console.log(state); });
+  call.on('remoteParticipantsUpdated', ({ added }) => { for (const person of added) show(person); });
+  call.lobby.on('lobbyParticipantsUpdated', async ({ added }) => { for (const { identifier } of added) await call.lobby.admit(identifier); });
+  call.feature(Features.RaiseHand).on('raisedHandEvent', ({ identifier }) => { console.log(identifier); });
+  return call;
+}
+
+async function show(person: RemoteParticipant): Promise<void> {
+  for (const stream of person.videoStreams) document.body.append((await new VideoStreamRenderer(stream).createView()).target);
+}
+
+export async function blur(stream: LocalVideoStream): Promise<void> {
+  const effect = new BackgroundBlurEffect();
+  const feature = stream.feature(Features.VideoEffects);
+  if (await feature.isSupported(effect)) await feature.startEffects(effect);
+}
+
+export const client = new CallClient();
+`;
+}
