@@ -38,14 +38,25 @@ const NOT_OURS_TO_USE: [&str; 2] = [
 /// The only place that a locked package may name as its source.
 const PUBLIC_REGISTRY: &str = "https://registry.npmjs.org/";
 
-/// Fails when the lock file would install from somewhere else than the public registry, or a package that we may not use.
+/// The lock files of the repository: of the workspaces, and of the page that mounts the published UI library.
+const LOCK_FILES: [&str; 2] = ["package-lock.json", "web/harness/package-lock.json"];
+
+/// Fails when a lock file would install from somewhere else than the public registry, or a package that we may not use.
 pub(crate) fn check_lock() -> Result<()> {
-    let lock: Value = serde_json::from_str(&fs::read_to_string(root().join("package-lock.json"))?)?;
-    let found = lock_problems(&lock).context("package-lock.json names no packages")?;
-    if !found.is_empty() {
-        bail!("package-lock.json: {}", found.join("; "));
+    for file in LOCK_FILES {
+        let lock: Value = serde_json::from_str(&fs::read_to_string(root().join(file))?)?;
+        let found = lock_problems(&lock).with_context(|| format!("{file} names no packages"))?;
+        if !found.is_empty() {
+            bail!("{file}: {}", found.join("; "));
+        }
     }
     Ok(())
+}
+
+/// Whether a locked package is one of ours under the name that it replaces, from a tarball that was packed here.
+fn is_ours(package: &Value) -> bool {
+    let text = |key| package.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("name").starts_with("@anteroom/") && text("resolved").starts_with("file:packages/")
 }
 
 fn lock_problems(lock: &Value) -> Option<Vec<String>> {
@@ -53,6 +64,9 @@ fn lock_problems(lock: &Value) -> Option<Vec<String>> {
     for (name, package) in lock.get("packages")?.as_object()? {
         let is_link = package.get("link").and_then(Value::as_bool).unwrap_or_default();
         let source = package.get("resolved").and_then(Value::as_str).unwrap_or(PUBLIC_REGISTRY);
+        if is_ours(package) {
+            continue;
+        }
         if !is_link && !source.starts_with(PUBLIC_REGISTRY) {
             found.push(format!("{name} comes from {source}"));
         }
@@ -80,6 +94,15 @@ mod tests {
             "node_modules/@anteroom/calling": {"resolved": "web/packages/calling", "link": true},
         });
         assert!(problems(packages).is_empty());
+    }
+
+    #[test]
+    fn ours_may_stand_under_the_names_that_they_replace_and_others_may_not() {
+        let under = |package: Value| problems(serde_json::json!({"node_modules/@azure/communication-calling": package}));
+        let packed = "file:packages/calling.tgz";
+        assert!(under(serde_json::json!({"name": "@anteroom/calling", "resolved": packed})).is_empty());
+        assert_eq!(under(serde_json::json!({"resolved": packed})).len(), 2);
+        assert_eq!(under(serde_json::json!({"name": "@anteroom/calling"})).len(), 1);
     }
 
     #[test]

@@ -24,8 +24,10 @@ enum Suite {
     Web,
     /// The official clients, unmodified, against a running server.
     Clients,
-    /// Whole journeys in a real browser.
+    /// Whole journeys in a real browser, those with the published UI library among them.
     E2e,
+    /// Of these, the ones with the published UI library; and the packed SDK under the names that it replaces.
+    Ui,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -33,19 +35,22 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     // The server embeds the built pages, so they come first.
     report.step("npm packages", npm::install);
-    if wanted(Suite::E2e) {
+    let in_browser = wanted(Suite::E2e) || wanted(Suite::Ui);
+    if in_browser {
         report.step("web build", npm::build);
+        report.step("UI library on the packed SDK", harness);
     }
     if wanted(Suite::Rust) {
         // One test of the media engine talks to a real browser and would pass without one.
         report.step("rust", || {
+            tools::speech()?;
             suite(cargo(["test", "--workspace"]).env("ANTEROOM_CHROMIUM", tools::chromium()?))
         });
     }
     if wanted(Suite::Web) {
         report.step("web", || suite(&mut command("npm", ["test"])));
     }
-    if wanted(Suite::Clients) || wanted(Suite::E2e) {
+    if wanted(Suite::Clients) || in_browser {
         report.step("server build", build_server);
     }
     if wanted(Suite::Clients) {
@@ -60,7 +65,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         });
     }
     if wanted(Suite::E2e) {
-        report.step("e2e", e2e);
+        report.step("e2e", || e2e(&[]));
+    } else if wanted(Suite::Ui) {
+        report.step("e2e with the UI library", || e2e(&["src/ui"]));
+    }
+    if wanted(Suite::Ui) {
+        report.step("packages under the alias (npm 10, npm 11)", || {
+            suite(&mut command("node", ["web/harness/tools/alias.mjs"]))
+        });
     }
     report.finish()
 }
@@ -93,12 +105,27 @@ fn python_clients() -> Result<Done> {
     )
 }
 
-fn e2e() -> Result<Done> {
+/// Installs the published UI library on the packages as they were just built, and bundles the page that mounts it.
+fn harness() -> Result<()> {
+    shell::run(&mut command("node", ["web/harness/tools/install.mjs", "--no-build"]))?;
+    // The UI library's declarations, and a program of ours that uses them, on the packed declarations of the SDK.
+    let compiler = "web/harness/node_modules/typescript/bin/tsc";
+    shell::run(&mut command("node", [compiler, "-p", "web/harness"]))?;
+    shell::run(&mut command("node", ["web/harness/tools/build.mjs"]))
+}
+
+/// All specs, or those in these folders.
+fn e2e(folders: &[&str]) -> Result<Done> {
     if !root().join("tests/e2e/package.json").exists() {
         return Ok(Done::Skipped("tests/e2e has no tests yet".to_owned()));
     }
+    tools::speech()?;
     let chromium = tools::chromium()?;
-    suite(command("npm", ["test", "--workspace", "tests/e2e"]).env("ANTEROOM_CHROMIUM", chromium))
+    suite(
+        command("npm", ["test", "--workspace", "tests/e2e", "--"])
+            .args(folders)
+            .env("ANTEROOM_CHROMIUM", chromium),
+    )
 }
 
 fn suite(command: &mut Command) -> Result<Done> {

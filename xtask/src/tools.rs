@@ -43,6 +43,23 @@ pub(crate) fn relay() -> Result<()> {
     Ok(())
 }
 
+/// The packaged recogniser of speech with recordings to try it on: Debian's packages, and a file of each.
+const SPEECH: [(&str, &str); 3] = [
+    ("python3-pocketsphinx", "/usr/lib/python3/dist-packages/pocketsphinx/__init__.py"),
+    ("pocketsphinx-en-us", "/usr/share/pocketsphinx/model/en-us/en-us.lm.bin"),
+    ("pocketsphinx-testdata", "/usr/share/pocketsphinx/test/data/goforward.raw"),
+];
+
+/// Debian's recogniser of speech, installed when it is missing and we may.
+pub(crate) fn speech() -> Result<()> {
+    for (package, file) in SPEECH {
+        if !Path::new(file).exists() {
+            apt(package, "the tests of captions")?;
+        }
+    }
+    Ok(())
+}
+
 /// A Python with the official clients, in `target/venv`.
 pub(crate) fn python() -> Result<PathBuf> {
     let venv = root().join("target/venv");

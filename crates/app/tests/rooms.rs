@@ -5,6 +5,7 @@ mod support;
 use app::model::RoomRole;
 use app::rooms::RoomStore as _;
 use app::rooms::{MAX_PEOPLE, PeopleChanges, RoomDraft, RoomError, RoomPatch};
+use app::{AppError, Change};
 use support::{House, MINUTE};
 
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -205,4 +206,51 @@ async fn a_mark_that_no_page_gave_is_refused() {
         );
     }
     assert!(house.app.rooms(Some("1_99199690362660524")).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn every_change_of_a_room_is_told_to_its_call_and_a_refused_or_empty_one_is_not() {
+    let house = House::new().await;
+    let maria = guest(&house, 1);
+    let room = house.app.create_room(&RoomDraft::default(), None).await.unwrap();
+    let key = house.app.call_key_of_room(&room.id);
+    let mut changes = house.app.changes();
+    let put = PeopleChanges::new(&house.dev.tenant, vec![(maria.clone(), Some(RoomRole::Collaborator))]).unwrap();
+    house.app.change_room_people(&room.id, &put).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), Change::MeetingChanged { thread_id: key.clone() });
+    let governed = house.app.settings_of(&key).await.unwrap();
+    let rules = governed.room.unwrap();
+    assert_eq!(rules.people.get(&maria), Some(&meeting::Role::Collaborator));
+    assert_eq!((rules.opens, rules.closes), (room.valid_from, room.valid_until));
+
+    assert!(house.app.change_room_people("99199690362660524", &put).await.is_err());
+    house.app.update_room(&room.id, &RoomPatch::default()).await.unwrap();
+    assert!(changes.try_recv().is_err(), "nothing changed");
+    let shorter = RoomPatch {
+        valid_until: Some(house.app.now() + DAY),
+        ..RoomPatch::default()
+    };
+    house.app.update_room(&room.id, &shorter).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), Change::MeetingChanged { thread_id: key.clone() });
+    house.app.delete_room(&room.id).await.unwrap();
+    assert_eq!(changes.try_recv().unwrap(), Change::MeetingDeleted { thread_id: key.clone() });
+    assert!(matches!(house.app.settings_of(&key).await, Err(AppError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn a_group_call_is_governed_by_its_guid_alone_in_any_letter_case() {
+    let house = House::new().await;
+    let guid = "29228d3e-040e-4656-a70e-890ab4e173e5";
+    let settings = house.app.group_call(&guid.to_uppercase()).unwrap().unwrap();
+    assert_eq!(settings.group_id.as_deref(), Some(guid));
+    assert_eq!(settings.resource, house.dev.tenant.resource_id);
+    assert_eq!(house.app.settings_of(&settings.thread_id).await.unwrap(), settings);
+    for id in [
+        "",
+        "group",
+        "29228d3e-040e-4656-a70e-890ab4e173e5 ",
+        "{29228d3e-040e-4656-a70e-890ab4e173e5}",
+    ] {
+        assert!(house.app.group_call(id).unwrap().is_none(), "{id}");
+    }
 }

@@ -1,11 +1,11 @@
 //! Ends of sessions and of the held meeting.
 //!
 //! A session ends in exactly one of two places: [`Meeting::end_inside`] or [`Meeting::end_waiting`]. When the last one inside
-//! is gone, the held meeting is over: bars, lock, hands and roles given by hand are forgotten; who waits keeps waiting.
+//! is gone, the held meeting is over: bars, lock, hands, spotlight, media access and roles given by hand are forgotten; who waits keeps waiting.
 
 use crate::changes::Ending;
-use crate::ringing::Rings;
 use crate::media_access::AccessRules;
+use crate::ringing::Rings;
 use crate::{AttendanceFact, Bar, Meeting, Micros, Output, ParticipantId, ParticipantLeft, Refusal};
 
 impl Meeting {

@@ -35,6 +35,8 @@ const SILENCE: Duration = Duration::from_secs(35);
 /// The server asks for a sign of life this often. Browsers answer by themselves, also for a page in the background whose own timers
 /// they hold back to one a minute.
 const PING: Duration = Duration::from_secs(15);
+/// A connection outlives its token by so much: credentials commonly make a new token only once the old one has ended, and bring it then.
+const RENEW_WITHIN: app::Micros = 30_000_000;
 /// Frames that a client may send at once, and how often after that; more wait in the socket.
 const BURST: u32 = 60;
 const EVERY: Duration = Duration::from_millis(50);
@@ -214,7 +216,7 @@ impl Connection {
                     self.outbox.end(Refusal::SessionLost);
                     return;
                 }
-                () = self.hub.sleep_until(Some(self.identity.expires)) => {
+                () = self.hub.sleep_until(Some(self.identity.expires.saturating_add(RENEW_WITHIN))) => {
                     self.outbox.end(Refusal::TokenExpired);
                     return;
                 }

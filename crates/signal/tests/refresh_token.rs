@@ -12,6 +12,8 @@ use common::{Client, House, snapshot};
 use wire::{ClientFrame, Outcome, Refusal, Reply, RequestBody, ServerFrame};
 
 const SECOND: i64 = 1_000_000;
+/// Past the end of a token that lives a minute, and past the time in which a newer one may come.
+const PAST: i64 = 91 * SECOND;
 
 async fn refresh(client: &mut Client, token: &str) -> Result<(), Refusal> {
     let body = RequestBody::RefreshToken { token: token.to_owned() };
@@ -43,12 +45,12 @@ async fn a_call_outlives_its_first_token_when_a_newer_one_was_brought() {
     let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
     anna.until(snapshot).await;
     refresh(&mut anna, &house.member_token_for(0, 3_600)).await.expect("refreshed");
-    house.clock.set_forward(61 * SECOND);
+    house.clock.set_forward(PAST);
     lives(&mut anna).await.expect("the connection goes on");
     lives(&mut anna).await.expect("and on");
     anna.ok(&call, RequestBody::Snapshot).await;
     // The newer one ends it too.
-    house.clock.set_forward(3_600 * SECOND);
+    house.clock.set_forward(3_600 * SECOND + PAST);
     let _ = lives(&mut anna).await;
     assert_eq!(anna.closed().await.map(|reason| reason.name).as_deref(), Some("tokenExpired"));
 }
@@ -57,16 +59,32 @@ async fn a_call_outlives_its_first_token_when_a_newer_one_was_brought() {
 async fn without_a_newer_token_the_connection_ends_with_the_first() {
     let house = House::open().await;
     let mut anna = house.connect(&house.member_token_for(0, 60)).await;
-    house.clock.set_forward(61 * SECOND);
+    house.clock.set_forward(PAST);
     let _ = lives(&mut anna).await;
     assert_eq!(anna.closed().await.map(|reason| reason.name).as_deref(), Some("tokenExpired"));
+}
+
+#[tokio::test]
+async fn a_newer_token_may_come_within_half_a_minute_after_the_end_of_the_old_one() {
+    let house = House::open().await;
+    let mut anna = house.connect(&house.member_token_for(0, 60)).await;
+    house.clock.set_forward(80 * SECOND);
+    lives(&mut anna).await.expect("still there");
+    let expired = refresh(&mut anna, &house.member_token_for(0, -20)).await;
+    assert_eq!(expired.expect_err("an ended one is no newer one").name, "tokenExpired");
+    refresh(&mut anna, &house.member_token_for(0, 3_600)).await.expect("refreshed");
+    house.clock.set_forward(PAST);
+    lives(&mut anna).await.expect("the connection goes on");
+    lives(&mut anna).await.expect("and on");
 }
 
 #[tokio::test]
 async fn a_token_of_somebody_else_or_of_another_application_is_refused_and_the_connection_stays_as_it_was() {
     let house = House::open().await;
     let mut anna = house.connect(&house.member_token_for(0, 60)).await;
-    let refused = refresh(&mut anna, &house.member_token_for(1, 3_600)).await.expect_err("another person");
+    let refused = refresh(&mut anna, &house.member_token_for(1, 3_600))
+        .await
+        .expect_err("another person");
     assert_eq!((refused.name.as_str(), refused.code), ("tokenOfSomebodyElse", 403));
     let (_, guest) = house.guest().await;
     assert_eq!(
@@ -77,7 +95,7 @@ async fn a_token_of_somebody_else_or_of_another_application_is_refused_and_the_c
     let refused = refresh(&mut anna, &house.member_token_through(0, &other, 3_600)).await;
     assert_eq!(refused.expect_err("another application").name, "tokenOfSomebodyElse");
     lives(&mut anna).await.expect("nothing was lost");
-    house.clock.set_forward(61 * SECOND);
+    house.clock.set_forward(PAST);
     let _ = lives(&mut anna).await;
     assert_eq!(anna.closed().await.map(|reason| reason.name).as_deref(), Some("tokenExpired"));
 }
@@ -88,7 +106,11 @@ async fn a_token_that_no_longer_counts_is_refused_with_its_reason() {
     let (guest_id, first) = house.guest().await;
     house.app.revoke_tokens(&guest_id).await.expect("revoked");
     house.clock.set_forward(5 * SECOND);
-    let token = house.app.issue_token(&guest_id, &[app::TokenScope::Voip], None).await.expect("a token");
+    let token = house
+        .app
+        .issue_token(&guest_id, &[app::TokenScope::Voip], None)
+        .await
+        .expect("a token");
     let mut maria = house.connect(&token.token).await;
     assert_eq!(refresh(&mut maria, &first).await.expect_err("revoked before").name, "tokenRevoked");
     assert_eq!(refresh(&mut maria, "no token").await.expect_err("no token").name, "tokenInvalid");
@@ -105,7 +127,7 @@ async fn a_shorter_token_takes_nothing_back() {
     let house = House::open().await;
     let mut anna = house.connect(&house.member_token_for(0, 3_600)).await;
     refresh(&mut anna, &house.member_token_for(0, 60)).await.expect("refreshed");
-    house.clock.set_forward(61 * SECOND);
+    house.clock.set_forward(PAST);
     lives(&mut anna).await.expect("the first token is still good");
     lives(&mut anna).await.expect("and again");
 }

@@ -198,7 +198,7 @@ async fn answered_on_one_connection_it_stops_on_the_others() {
 }
 
 #[tokio::test]
-async fn a_caller_who_hangs_up_or_vanishes_for_good_stops_the_ring() {
+async fn a_caller_who_hangs_up_stops_the_ring() {
     let house = House::open().await;
     let (_, _, mut caller) = guest(&house).await;
     let (bo, _, mut callee) = guest(&house).await;

@@ -135,6 +135,9 @@ async fn a_token_that_expires_in_a_call_ends_the_socket_and_a_fresh_one_resumes_
     let meeting = house.schedule().await;
     let mut anna = house.connect(&house.member_token_for(0, 2)).await;
     let joined = anna.join(house.link(&meeting), "").await.expect("joined");
+    // Its time, and the time in which a newer one could come.
+    house.clock.set_forward(33_000_000);
+    anna.send(&wire::ClientFrame::Ping).await;
     assert_eq!(anna.closed().await.map(|refusal| refusal.name), Some("tokenExpired".to_owned()));
     let mut back = house
         .connect_with(&house.member_token(0).await, ticket(&joined))

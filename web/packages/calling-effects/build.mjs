@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { esbuildAssets, script, SCRIPTS } from './assets.mjs';
 
@@ -52,3 +53,9 @@ for (const file of await readdir(here('dist/types'), { recursive: true })) {
   const text = await readFile(here(`dist/types/${file}`), 'utf8');
   await writeFile(here(`dist/types/${file.replace(/\.ts$/, '.cts')}`), text.replaceAll(/(['"]\.{1,2}\/[^'"]+)\.js(['"])/g, '$1.cjs$2'));
 }
+
+// What every application loads, effect or not.
+const ENTRY_LIMIT = 10_000;
+const entry = await Promise.all(['index.js', 'shared.js'].map((file) => readFile(here(`dist/${file}`))));
+const size = gzipSync(Buffer.concat(entry)).length;
+if (size > ENTRY_LIMIT) throw new Error(`the entry has ${size} bytes (gzip), more than ${ENTRY_LIMIT}; is something heavy no longer loaded lazily?`);

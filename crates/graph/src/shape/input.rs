@@ -49,6 +49,8 @@ pub(crate) struct MeetingInput {
     pub(crate) allow_attendee_camera: Option<bool>,
     pub(crate) allow_reactions: Option<bool>,
     pub(crate) allow_breakout_rooms: Option<bool>,
+    pub(crate) allow_recording: Option<bool>,
+    pub(crate) allow_transcription: Option<bool>,
     /// Properties that are kept as they are.
     pub(crate) kept: Map<String, Value>,
 }
@@ -81,6 +83,8 @@ impl MeetingInput {
             "allowAttendeeToEnableCamera" => self.allow_attendee_camera = flag(name, value)?,
             "allowTeamworkReactions" => self.allow_reactions = flag(name, value)?,
             "allowBreakoutRooms" => self.allow_breakout_rooms = flag(name, value)?,
+            "allowRecording" => self.allow_recording = flag(name, value)?,
+            "allowTranscription" => self.allow_transcription = flag(name, value)?,
             "lobbyBypassSettings" => self.take_lobby(name, value)?,
             "joinMeetingIdSettings" => {
                 self.passcode_required = member(name, value, "isPasscodeRequired")?
@@ -164,6 +168,8 @@ impl MeetingInput {
         set(&mut options.allow_attendee_to_enable_camera, self.allow_attendee_camera);
         set(&mut options.allow_reactions, self.allow_reactions);
         set(&mut options.allow_breakout_rooms, self.allow_breakout_rooms);
+        set(&mut options.allow_recording, self.allow_recording);
+        set(&mut options.allow_transcription, self.allow_transcription);
     }
 }
 

@@ -91,6 +91,8 @@ pub(crate) fn render(meeting: &OnlineMeeting, around: &Surroundings<'_>) -> Map<
     put("allowAttendeeToEnableCamera", options.allow_attendee_to_enable_camera.into());
     put("allowTeamworkReactions", options.allow_reactions.into());
     put("allowBreakoutRooms", options.allow_breakout_rooms.into());
+    put("allowRecording", options.allow_recording.into());
+    put("allowTranscription", options.allow_transcription.into());
     for property in KEPT {
         put(
             property.name,

@@ -78,8 +78,6 @@ pub(crate) const KEPT: &[Property] = &[
     with("shareMeetingChatHistoryDefault", Kind::OneOf(&["none", "all"]), Unset::Text("none")),
     with("allowLiveShare", Kind::OneOf(ON_OFF), Unset::Text("enabled")),
     flag("allowParticipantsToChangeName", false),
-    flag("allowRecording", true),
-    flag("allowTranscription", true),
     flag("allowCopyingAndSharingMeetingContent", true),
     flag("allowPowerPointSharing", true),
     flag("allowWhiteboard", true),
@@ -234,7 +232,7 @@ mod tests {
     fn values_of_the_documented_types_are_kept() {
         for (name, value) in [
             ("allowMeetingChat", json!("limited")),
-            ("allowRecording", json!(false)),
+            ("allowWhiteboard", json!(false)),
             ("meetingSpokenLanguageTag", json!("de-DE")),
             ("meetingTemplateId", json!(null)),
             ("anonymizeIdentityForRoles", json!(["attendee"])),
@@ -250,7 +248,7 @@ mod tests {
     fn other_types_and_values_are_refused_with_the_property_as_target() {
         for (name, value, target) in [
             ("allowMeetingChat", json!("unknownFutureValue"), "allowMeetingChat"),
-            ("allowRecording", json!("true"), "allowRecording"),
+            ("allowWhiteboard", json!("true"), "allowWhiteboard"),
             ("meetingTemplateId", json!(7), "meetingTemplateId"),
             ("meetingTemplateId", json!("x".repeat(1025)), "meetingTemplateId"),
             ("meetingSpokenLanguageTag", json!("German!"), "meetingSpokenLanguageTag"),

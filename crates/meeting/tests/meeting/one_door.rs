@@ -206,7 +206,7 @@ fn ask(case: &Case<'_>, person: &Person, path: JoinPath) -> Verdict {
     )
 }
 
-const PATHS: [JoinPath; 9] = [
+const PATHS: [JoinPath; 10] = [
     JoinPath::Link,
     JoinPath::MeetingId {
         passcode: PasscodeCheck::Correct,
@@ -216,6 +216,7 @@ const PATHS: [JoinPath; 9] = [
     },
     JoinPath::Coordinates,
     JoinPath::Room,
+    JoinPath::Group,
     JoinPath::Phone,
     JoinPath::Resume,
     JoinPath::BreakoutRoom,

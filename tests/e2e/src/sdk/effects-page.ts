@@ -143,9 +143,9 @@ async function pace(track: MediaStreamTrack, milliseconds: number): Promise<numb
   const end = performance.now() + milliseconds;
   let frames = 0;
   while (performance.now() < end) {
-    const { value, done } = await reader.read();
-    value?.close();
-    if (done) break;
+    const next = await Promise.race([reader.read(), new Promise<undefined>((resolve) => setTimeout(resolve, end - performance.now(), undefined))]);
+    if (!next || next.done) break;
+    next.value.close();
     frames += 1;
   }
   await reader.cancel();

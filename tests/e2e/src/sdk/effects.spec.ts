@@ -177,6 +177,40 @@ test('replacement shows the picture behind the person, another one when configur
   expect([seen.refused, seen.options]).toEqual(['FailedToFetchImage', true]);
 });
 
+test('pictures that fail are dropped, the application is told, and the camera is not shown instead', async ({ open }) => {
+  const page = await open();
+  await page.evaluate(async () => {
+    const { stream, feature } = await fx.video();
+    const errors: unknown[] = [];
+    feature.on('effectsError', ({ code, name }) => errors.push([code, name]));
+    await stream.getMediaStream();
+    await feature.startEffects(new fx.effects.BackgroundBlurEffect());
+    Object.assign(globalThis, { stream, feature, errors });
+  });
+  const [worker] = page.workers();
+  if (!worker) throw new Error('no worker');
+  await worker.evaluate(() => {
+    OffscreenCanvasRenderingContext2D.prototype.drawImage = () => { throw new Error('broken by the test'); };
+  });
+  interface Kept { stream: InstanceType<typeof fx.sdk.LocalVideoStream>; feature: Awaited<ReturnType<typeof fx.video>>['feature']; errors: unknown[] }
+  await expect.poll(() => page.evaluate(() => (globalThis as unknown as Kept).errors)).toEqual([[500, 'FailedToProcess']]);
+  const seen = await page.evaluate(async () => {
+    const { stream, feature } = globalThis as unknown as Kept;
+    const track = (await stream.getMediaStream()).getVideoTracks()[0];
+    const broken = track ? await fx.pace(track, 1_500) : NaN;
+    const active = feature.activeEffects;
+    await feature.stopEffects();
+    const raw = (await stream.getMediaStream()).getVideoTracks()[0];
+    const after = raw ? await fx.pace(raw, 1_500) : NaN;
+    stream.dispose();
+    fx.cleanUp();
+    return { broken, active, after };
+  });
+  expect([seen.broken, seen.active]).toEqual([0, ['BackgroundBlur']]);
+  expect(seen.after, 'stopping is the wish to be seen').toBeGreaterThan(3);
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
 test('an effect goes on over another camera, starts with the camera, and goes on when the page draws no frames', async ({ open }) => {
   const page = await open();
   await page.context().grantPermissions(['camera', 'microphone']);
@@ -238,6 +272,43 @@ test('noise suppression takes noise away, and what is not processed keeps it', a
   expect(Math.abs(seen.after - seen.unprocessed)).toBeLessThan(2);
   expect(seen.made).toBeGreaterThan(0);
   expect(seen.open, 'no audio context is left').toBe(0);
+});
+
+test('a microphone is switched between the noise suppression of the browser, of the package, and none', async ({ open }) => {
+  const page = await open();
+  await page.context().grantPermissions(['camera', 'microphone']);
+  const seen = await page.evaluate(async () => {
+    const stream = new fx.sdk.LocalAudioStream({ id: '', name: 'microphone', isSystemDefault: true, deviceType: 'Microphone' });
+    const feature = stream.feature(fx.sdk.Features.AudioEffects);
+    const active: unknown[] = [];
+    const note = (): void => { active.push([feature.activeEffects.echoCancellation, feature.activeEffects.noiseSuppression]); };
+    await stream.getMediaStream();
+    note();
+    await feature.startEffects({ noiseSuppression: new fx.effects.DeepNoiseSuppressionEffect() });
+    note();
+    const level = await fx.loudness(await stream.getMediaStream());
+    await feature.stopEffects({ noiseSuppression: true });
+    note();
+    const raw = (await stream.getMediaStream()).getAudioTracks()[0];
+    const settings = raw?.getSettings();
+    await feature.stopEffects({ noiseSuppression: true, echoCancellation: true });
+    note();
+    const echo = new fx.effects.EchoCancellationEffect();
+    const supported = await feature.isSupported(echo);
+    await feature.startEffects({ echoCancellation: echo });
+    note();
+    const live = (await stream.getMediaStream()).getAudioTracks()[0]?.readyState;
+    stream.dispose();
+    return { active, level, suppressed: settings?.noiseSuppression, supported, live };
+  });
+  expect(seen.active).toEqual([
+    [['BrowserEchoCancellation'], ['BrowserNoiseSuppression']],
+    [['BrowserEchoCancellation'], ['DeepNoiseSuppression']],
+    [['BrowserEchoCancellation'], ['BrowserNoiseSuppression']],
+    [[], []],
+    [['EchoCancellation'], []],
+  ]);
+  expect([seen.suppressed, seen.supported, seen.live]).toEqual([true, true, 'live']);
 });
 
 test('a policy without blobs is refused with a sentence, and served files do without blobs', async ({ open }) => {

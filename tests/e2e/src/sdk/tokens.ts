@@ -84,23 +84,24 @@ export class Desk {
 
   /** Changes settings of the whole house as its administrator, for example `{ policy: { guestRaisedHand: true } }`; gives them as they were. */
   async settings(change: { policy?: object; tenant?: object }): Promise<{ policy: object; tenant: object }> {
-    const account = this.account(2);
-    this.administrator ??= this.signedIn(account, [...SCOPES, ADMINISTRATION]);
-    const { token } = await this.administrator;
-    const before = await this.administrate('GET', token);
-    await this.administrate('PATCH', token, change);
+    const before = await this.administrate<{ policy: object; tenant: object }>('GET', 'settings');
+    await this.administrate('PATCH', 'settings', change);
     return before;
   }
 
-  private async administrate(method: string, token: string, body?: object): Promise<{ policy: object; tenant: object }> {
-    const response = await fetch(`${this.house.ready.httpOrigin}/api/admin/settings`, {
+  /** Asks the administrators' API: `administrate('GET', 'surveys')`. */
+  async administrate<T>(method: string, path: string, body?: object): Promise<T> {
+    const account = this.account(2);
+    this.administrator ??= this.signedIn(account, [...SCOPES, ADMINISTRATION]);
+    const { token } = await this.administrator;
+    const response = await fetch(`${this.house.ready.httpOrigin}/api/admin/${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} of the settings was answered with ${String(response.status)}: ${text}`);
-    return JSON.parse(text) as { policy: object; tenant: object };
+    if (!response.ok) throw new Error(`${method} of ${path} was answered with ${String(response.status)}: ${text}`);
+    return JSON.parse(text) as T;
   }
 
   private async signedIn(account: Account, scopes: readonly string[] = SCOPES): Promise<Ticket> {

@@ -81,6 +81,17 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-stop-all-spotlight': ({ call }) => call.feature(Features.Spotlight).stopAllSpotlight(),
   'request-set-media-access': ({ call }) => call.feature(Features.MediaAccess).forbidAudio([{ communicationUserId: somebody('request-set-media-access') }]),
   'request-set-media-access-all': ({ call }) => call.feature(Features.MediaAccess).permitOthersVideo(),
+  'request-set-together': ({ call }) => call.feature(Features.TogetherMode).start(),
+  'request-plan-breakout-rooms': ({ call }) => {
+    const { rooms, autoMove, seconds } = bodyOf<'planBreakoutRooms'>('request-plan-breakout-rooms');
+    const planned = rooms.map(({ name, invitees }) => ({ displayName: name, invitees: invitees.map((rawId) => ({ communicationUserId: rawId })) }));
+    return call.meeting?.breakout.plan({ rooms: planned, autoMove, seconds: seconds ?? 0 });
+  },
+  'request-assign-breakout-room': ({ call }) =>
+    call.meeting?.breakout.assign({ communicationUserId: bodyOf<'assignBreakoutRoom'>('request-assign-breakout-room').participant }, undefined),
+  'request-open-breakout-rooms': ({ call }) => call.meeting?.breakout.open(),
+  'request-close-breakout-rooms': ({ call }) => call.meeting?.breakout.close(),
+  'request-broadcast-to-breakout-rooms': ({ call }) => call.meeting?.breakout.say('Five minutes left.'),
   // Something was missed.
   'request-snapshot': ({ socket }) => { socket.event(9, { type: 'speaking', changes: [], dominant: [] }); },
 };
@@ -88,8 +99,8 @@ const acts: Record<string, (made: Made) => unknown> = {
 /** What these cannot send as it is in the corpus: the SDK admits one at a time. */
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
-const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-')).map((name) => name.replace('.json', ''));
-const elsewhere = ['hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing'];
+const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !name.includes('breakout')).map((name) => name.replace('.json', ''));
+const elsewhere = ['hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {
@@ -122,6 +133,19 @@ describe('the corpus of client frames', () => {
     expect(made.platform.socket.received[0]).toEqual({ ...golden('hello-resume'), token: TOKEN, client, resume: [{ call: 'c1', ticket: 't1' }] });
   });
 
+  it('request-join-breakout', async () => {
+    const { locator } = bodyOf<'join'>('request-join-breakout');
+    if (locator.type !== 'breakout') throw new Error('the corpus has another locator');
+    const assigned = { id: locator.roomId, name: 'Blue', threadId: '', open: true, autoMove: false, invitees: [OWN] };
+    const breakout = { assigned, rooms: [], ends: null, returnDisabled: false, mainThreadId: null };
+    const { call, socket } = await connectedCall({ breakout });
+    const feature = call.feature(Features.BreakoutRooms);
+    await settle();
+    void feature.assignedBreakoutRooms?.join();
+    await settle();
+    expect(socket.last('join').body).toEqual({ ...bodyOf('request-join-breakout'), displayName: 'Guest', locator: { ...locator, call: 'c1' } });
+  });
+
   it('ping', async () => {
     const { platform } = await guestAgent();
     await platform.advance(15_000);
@@ -150,6 +174,15 @@ describe('the corpus of client frames', () => {
     // What is told here is another value of the same shape.
     expect(socket.last('publishDiagnostics').body).toEqual({ type: wanted.type, diagnostics: [{ name: 'networkReconnect', value: 3, isFlag: false }] });
     expect(Object.keys(wanted.diagnostics[0] ?? {}).sort()).toEqual(['isFlag', 'name', 'value']);
+  });
+
+  it('request-submit-survey', async () => {
+    const { call, socket } = await connectedCall();
+    await call.hangUp();
+    const survey = { overallRating: { score: 4, issues: ['OtherIssues' as const] } };
+    void call.feature(Features.CallSurvey).submitSurvey(survey).catch(() => undefined);
+    await settle();
+    expect(socket.last('submitSurvey')).toMatchObject({ call: null, body: { ...bodyOf('request-submit-survey'), session: 's1' } });
   });
 
   it('request-offer-media', async () => {

@@ -59,6 +59,27 @@ describe('a token that ends during a connection', () => {
     expect(refreshes(platform)).toEqual([token(1_200)]);
   });
 
+  it('is followed right after its end when the credential makes a new one only then, as the common one does', async () => {
+    const { platform, changes } = await agentWith(...Array<string>(5).fill(token(100)), token(900));
+    await platform.advance(99_000);
+    expect(refreshes(platform)).toEqual([]);
+    await platform.advance(2_000);
+    expect(refreshes(platform)).toEqual([token(900)]);
+    platform.socket.reply(platform.socket.last('refreshToken').id, { type: 'done' });
+    await platform.advance(60_000);
+    expect(changes).toEqual([]);
+    expect(platform.sockets).toHaveLength(1);
+  });
+
+  it('is asked for no longer once the server has given up waiting', async () => {
+    const { platform, asked } = await agentWith(token(100));
+    await platform.advance(135_000);
+    const { length } = refreshes(platform);
+    const before = asked();
+    await platform.advance(600_000);
+    expect([asked(), refreshes(platform).length]).toEqual([before, length]);
+  });
+
   it('ends nothing when the application fails or the server refuses; the connection says so only when it is over', async () => {
     const { platform, changes } = await agentWith(token(100), new Error('down'), token(900));
     await platform.advance(51_000);

@@ -9,7 +9,7 @@ import { Emitter } from '../core/emitter';
 import type { CallingError } from '../core/errors';
 import { errorFromRefusal, failure } from '../core/errors';
 import type { KnownOrUnknownEvent } from '../core/mirror';
-import type { ClientFrame, Hello, Outcome, Refusal, Reply, RequestBody, Welcome } from '../wire';
+import type { ClientFrame, Hello, IncomingCall, Outcome, Refusal, Reply, RequestBody, Welcome } from '../wire';
 import { decodeServerFrame } from '../wire/decode';
 import type { ReadFrame } from '../wire/decode';
 import type { Platform, Socket } from './platform';
@@ -30,6 +30,10 @@ interface SignallingEvents {
   welcome: (welcome: Welcome) => void;
   /** Something happened in a call. */
   event: (call: string, revision: number, event: KnownOrUnknownEvent) => void;
+  /** A call rings here. */
+  incoming: (incoming: IncomingCall) => void;
+  /** A call rings here no more. */
+  incomingEnded: (id: string, reason: Refusal) => void;
   /** An event of a call could not be read; `type` is its type when that was readable. */
   unreadable: (call: string, type: string | undefined) => void;
   /** The socket is lost; another one is being tried. `cause` is what the server said, if anything. */
@@ -211,6 +215,12 @@ export class Signalling extends Emitter<SignallingEvents> {
       }
       case 'event':
         this.emit('event', frame.call, frame.revision, frame.event);
+        return;
+      case 'incoming':
+        this.emit('incoming', frame.incoming);
+        return;
+      case 'incomingEnded':
+        this.emit('incomingEnded', frame.id, frame.reason);
         return;
       case 'closing':
         this.closing(frame.refusal);

@@ -13,13 +13,21 @@ export class VolumeMeter extends Emitter<MeterEvents> implements Volume {
   private timer: ReturnType<typeof setInterval> | undefined;
   private readonly owners = new Set<() => void>();
 
-  constructor(private readonly stream: MediaStream) {
+  constructor(private stream: MediaStream) {
     super();
   }
 
   /** The latest level. */
   get level(): number {
     return this.value;
+  }
+
+  /** Measures another stream from now on: the microphone was changed, or an effect began. */
+  use(stream: MediaStream): void {
+    this.stream = stream;
+    if (this.timer === undefined) return;
+    this.stop();
+    this.start();
   }
 
   override on<K extends keyof MeterEvents>(event: K, listener: MeterEvents[K]): void {

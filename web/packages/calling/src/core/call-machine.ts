@@ -11,8 +11,8 @@ const NEXT: Readonly<Record<CallState, readonly CallState[]>> = {
   InLobby: ['Connected', ...LIVE],
   // Back to the lobby only when the server lost the meeting (a crash) and it began anew.
   Connected: ['LocalHold', 'RemoteHold', 'InLobby', ...LIVE],
-  LocalHold: ['Connected', 'InLobby', ...LIVE],
-  RemoteHold: ['Connected', 'LocalHold', ...LIVE],
+  LocalHold: ['Connected', 'RemoteHold', 'InLobby', ...LIVE],
+  RemoteHold: ['Connected', 'LocalHold', 'InLobby', ...LIVE],
   Disconnecting: ['Disconnected'],
   Disconnected: [],
 };

@@ -4,7 +4,7 @@
 // Invariants: a mirror is never changed, only replaced; a delta that does not follow the last one changes nothing but asks for a
 // snapshot; until that snapshot came, deltas of state are dropped; an unknown event only moves the revision.
 // Tests: test/pure.test.ts ("the mirror"), test/resume.test.ts ("a missed delta").
-import type { BreakoutState, Event, MeetingState, Participant, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
+import type { BreakoutState, Event, MeetingState, Participant, Refusal, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
 
 /** Where the own person is. */
 export type Phase = 'joining' | 'waiting' | 'in' | 'over';
@@ -28,6 +28,8 @@ export interface MeetingMirror {
   readonly dominantSince: string | undefined;
   /** Raw ids that somebody removed in the last delta. */
   readonly removed: ReadonlySet<string>;
+  /** Why people who were called did not come, of the last delta. */
+  readonly unanswered: ReadonlyMap<string, Refusal>;
 }
 
 /** Nothing is known yet. */
@@ -46,6 +48,7 @@ export const EMPTY_MIRROR: MeetingMirror = {
   dominant: [],
   dominantSince: undefined,
   removed: new Set(),
+  unanswered: new Map(),
 };
 
 /** What became of an event. */
@@ -125,6 +128,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
         dominant: meeting.dominantSpeakers,
         dominantSince: meeting.dominantSince ?? undefined,
         removed: new Set(),
+        unanswered: new Map(),
       };
     }
   }
@@ -137,9 +141,10 @@ function delta(mirror: MeetingMirror, event: Delta): MeetingMirror {
       for (const { id } of event.left) participants.delete(id);
       for (const participant of event.upserted) participants.set(participant.id, participant);
       const removed = new Set(event.left.filter((left) => left.removed).map((left) => left.id));
+      const unanswered = new Map(event.left.flatMap((left) => (left.reason ? [[left.id, left.reason] as const] : [])));
       const gone = event.left.some((left) => mirror.speaking.has(left.id));
       const speaking = gone ? new Set([...mirror.speaking].filter((id) => participants.has(id))) : mirror.speaking;
-      return { ...mirror, participants, removed, speaking };
+      return { ...mirror, participants, removed, unanswered, speaking };
     }
     case 'lobby': {
       const lobby = new Map(mirror.lobby);

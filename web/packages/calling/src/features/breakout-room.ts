@@ -72,7 +72,8 @@ export class RoomCalls {
   private ended(room: string, call: AnyCall): void {
     if (this.calls.get(room) !== call) return;
     this.calls.delete(room);
-    if (this.calls.size === 0) void this.resume();
+    // After the agent took the call off its list.
+    if (this.calls.size === 0) queueMicrotask(() => { void this.resume(); });
   }
 
   private async resume(): Promise<void> {

@@ -9,7 +9,7 @@ import { capabilityLost } from '../core/capabilities';
 import { isIn, isOver } from '../core/call-machine';
 import { Emitter } from '../core/emitter';
 import type { FailureName } from '../core/errors';
-import { failure, unsupported } from '../core/errors';
+import { endReasonFromError, failure, unsupported } from '../core/errors';
 import type { MeetingMirror } from '../core/mirror';
 import { publicRole, rawIdOf } from '../core/roles';
 import type { CallSession } from '../session/call-session';
@@ -32,15 +32,17 @@ export interface CallIdentity {
   readonly kind: CallKind;
   readonly isMeeting: boolean;
   readonly groupId: string | undefined;
+  readonly direction?: CallDirection;
+  /** Who calls, for a call that rang. */
+  readonly callerInfo?: CallerInfo;
+  readonly transferorInfo?: TransferorInfo | undefined;
 }
 
 /** A call of a guest or of a member. */
 export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implements CallCommon {
   readonly kind: TKind;
   readonly id: string;
-  readonly direction: CallDirection = 'Outgoing';
-  readonly callerInfo: CallerInfo = {};
-  readonly transferorInfo: TransferorInfo | undefined = undefined;
+  readonly direction: CallDirection;
   readonly isEmergencyCall = false;
   readonly info: CallInfoView;
   readonly lobby: LobbyView;
@@ -51,10 +53,11 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
 
   constructor(
     private readonly session: CallSession,
-    identity: CallIdentity & { readonly kind: TKind },
+    private readonly identity: CallIdentity & { readonly kind: TKind },
   ) {
     super();
     this.kind = identity.kind;
+    this.direction = identity.direction ?? 'Outgoing';
     this.id = session.callId;
     this.info = new CallInfoView(session, identity.groupId);
     // Absent outside of meetings, though its type does not say so.
@@ -62,6 +65,14 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     this.meeting = identity.isMeeting ? new MeetingView(session) : undefined;
     this.remoteAudio = new RemoteAudio(session.media.path);
     this.follow();
+  }
+
+  get callerInfo(): CallerInfo {
+    return { ...this.identity.callerInfo };
+  }
+
+  get transferorInfo(): TransferorInfo | undefined {
+    return this.identity.transferorInfo && { ...this.identity.transferorInfo };
   }
 
   get state(): CallState {
@@ -180,15 +191,13 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   }
 
   async hold(): Promise<void> {
-    if (this.state !== 'Connected') throw failure('holdFailed');
-    this.session.setHeld(true);
-    await this.stopAudio();
+    if (this.state !== 'Connected' && this.state !== 'RemoteHold') throw failure('holdFailed');
+    await this.session.hold().catch((error: unknown) => { throw failure('holdFailed', error); });
   }
 
   async resume(): Promise<void> {
     if (this.state !== 'LocalHold') throw failure('resumeFailed');
-    this.session.setHeld(false);
-    await this.setIncomingMuted(false);
+    await this.session.resume().catch((error: unknown) => { throw failure('resumeFailed', error); });
   }
 
   async setConstraints(constraints: MediaConstraints): Promise<void> {
@@ -200,8 +209,18 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     });
   }
 
-  addParticipant(_identifier: CommunicationIdentifier): RemoteParticipant {
-    throw unsupported('People join a meeting by its link.');
+  addParticipant(identifier: CommunicationIdentifier): RemoteParticipant {
+    this.expectLive();
+    if ('phoneNumber' in identifier) throw unsupported('There is no telephone here: only communication users and members are called.');
+    const id = rawIdOf(identifier);
+    const { roster } = this.session;
+    const known = roster.get(id);
+    if (known) return known;
+    const person = roster.invite(id);
+    this.session.request({ type: 'addParticipants', participants: [id], customContext: {} }).catch((error: unknown) => {
+      roster.uninvite(id, endReasonFromError(error));
+    });
+    return person;
   }
 
   async removeParticipant(identifier: CommunicationIdentifier): Promise<void> {

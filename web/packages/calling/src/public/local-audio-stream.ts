@@ -75,7 +75,12 @@ export class LocalAudioStream {
 
   /** How loud it is; measured while anybody listens to `levelChanged`. */
   async getVolume(): Promise<Volume> {
-    this.meter ??= new VolumeMeter(await this.getMediaStream());
+    const stream = await this.getMediaStream();
+    if (!this.meter) {
+      const meter = new VolumeMeter(stream);
+      this.meter = meter;
+      this[LOCAL_AUDIO].on('streamChanged', (changed) => { meter.use(changed); });
+    }
     return this.meter;
   }
 

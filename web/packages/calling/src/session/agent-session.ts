@@ -16,6 +16,7 @@ import type { ConnectionLossReason, ConnectionState } from '../public/types/comm
 import type { IceServer, Welcome } from '../wire';
 import { PROTOCOL_VERSION } from '../wire';
 import type { CallSession, SessionAgent } from './call-session';
+import { IncomingCalls } from './incoming-calls';
 import { TokenRenewal } from './token-renewal';
 
 const CONNECT_MS = 20_000;
@@ -37,6 +38,7 @@ interface AgentSessionEvents {
 /** One agent's connection. */
 export class AgentSession extends Emitter<AgentSessionEvents> implements SessionAgent {
   readonly signalling: Signalling;
+  readonly incoming: IncomingCalls;
   private readonly sessions = new Set<CallSession>();
   private readonly routes = new Map<string, CallSession>();
   private latest: Welcome | undefined;
@@ -52,6 +54,9 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
   ) {
     super();
     this.signalling = new Signalling(platform, () => this.endpoint());
+    this.incoming = new IncomingCalls(platform);
+    this.signalling.on('incoming', (incoming) => { this.incoming.ring(incoming); });
+    this.signalling.on('incomingEnded', (id, reason) => { this.incoming.ended(id, reason); });
     this.signalling.on('welcome', (welcome) => { this.welcome(welcome); });
     this.signalling.on('down', (cause) => { this.down(cause); });
     this.signalling.on('refused', (error) => { this.refused(error); });
@@ -112,6 +117,7 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
   close(): void {
     this.renewal.stop();
     this.abandon?.(failure('clientDisposed'));
+    this.incoming.close();
     this.signalling.stop();
     this.setState('Disconnected', undefined);
   }
@@ -164,6 +170,7 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
     this.latest = welcome;
     this.renewal.begin(this.offeredToken);
     this.setState('Connected', undefined);
+    this.incoming.up();
     for (const session of [...this.sessions]) {
       const name = session.wireName;
       const resumed = welcome.resumed.find(({ call }) => call === name);
@@ -175,12 +182,14 @@ export class AgentSession extends Emitter<AgentSessionEvents> implements Session
   private down(cause: CallingError | undefined): void {
     this.renewal.stop();
     this.setState('Disconnected', lossReason(cause));
+    this.incoming.down();
     for (const session of [...this.sessions]) session.connectionDown();
   }
 
   private refused(error: CallingError): void {
     this.renewal.stop();
     this.setState('Disconnected', lossReason(error));
+    this.incoming.close();
     for (const session of [...this.sessions]) session.refused(error);
   }
 

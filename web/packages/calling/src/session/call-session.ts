@@ -46,7 +46,18 @@ export interface SessionAgent {
 
 /** How to join. */
 export interface JoinPlan {
-  readonly locator: Locator;
+  /** Nothing for a call that is made to people. */
+  readonly locator: Locator | undefined;
+  /** Whom to call, and what their applications are told. */
+  readonly start?: { readonly participants: string[]; readonly customContext: Record<string, string> };
+  /** The id that applications know already. */
+  readonly callId?: string;
+  /** What brings the person in works once: a call that is lost is over. */
+  readonly once?: boolean;
+  /** The others are rung: until one answers, the call rings. */
+  readonly rings?: boolean;
+  /** The call that rang was a meeting's. */
+  readonly isMeeting?: boolean;
   readonly displayName: string | null;
   readonly microphone: MicrophoneOptions;
   readonly siblings: Siblings;
@@ -85,7 +96,7 @@ export class CallSession implements CallContext {
     private readonly plan: JoinPlan,
   ) {
     const { platform } = agent;
-    this.callId = platform.uuid();
+    this.callId = plan.callId ?? platform.uuid();
     const request = (body: RequestBody): Promise<Reply> => this.request(body);
     this.subscriptions = new VideoSubscriptions(platform, () => this.current, request, (publication, receiving) => {
       this.roster.setReceiving(publication, receiving);
@@ -107,7 +118,7 @@ export class CallSession implements CallContext {
   }
 
   get isMeeting(): boolean {
-    return MEETINGS.has(this.plan.locator.type);
+    return this.plan.isMeeting ?? (this.plan.locator !== undefined && MEETINGS.has(this.plan.locator.type));
   }
 
   get siblings(): Siblings {
@@ -247,17 +258,31 @@ export class CallSession implements CallContext {
     this.session.emit('over');
   }
 
-  /** Holds the call, or goes on. */
-  setHeld(held: boolean): void {
-    this.setState(held ? 'LocalHold' : 'Connected');
+  /** Holds the call: nothing more is sent or heard from this moment on. */
+  async hold(): Promise<void> {
+    const stopped = this.media.path.hold(true);
+    try {
+      await this.request({ type: 'setHeld', held: true });
+    } catch (error) {
+      await this.media.path.hold(false);
+      throw error;
+    }
+    this.setState('LocalHold');
+    await stopped;
+  }
+
+  /** Takes a held call back. */
+  async resume(): Promise<void> {
+    await this.request({ type: 'setHeld', held: false });
+    this.setState(heldByOther(this.current) ? 'RemoteHold' : 'Connected');
+    await this.media.path.hold(false);
   }
 
   private async join(): Promise<void> {
     if (this.joining) return;
     this.joining = true;
-    const { locator, displayName } = this.plan;
-    const body: RequestBody = { type: 'join', locator, displayName, muted: this.media.microphone.isMuted };
     try {
+      const body = this.opening();
       await this.agent.signalling.request(body, null, (reply) => { this.joinedAs(reply); }, (reply) => { this.leaveAgain(reply); });
       this.joining = false;
     } catch (error) {
@@ -266,9 +291,21 @@ export class CallSession implements CallContext {
     }
   }
 
+  private opening(): RequestBody {
+    const { locator, start, displayName } = this.plan;
+    const muted = this.media.microphone.isMuted;
+    if (start) return { type: 'startCall', ...start, displayName, muted };
+    if (!locator) throw failure('invalidLocator');
+    return { type: 'join', locator, displayName, muted };
+  }
+
   private joinFailed(error: unknown): void {
     if (isOver(this.currentState)) return;
     const lost = error instanceof CallingError && (error.reason === 'connectionLost' || error.reason === 'requestTimeout');
+    if (this.plan.once === true) {
+      this.finish(endReasonFromError(error));
+      return;
+    }
     // Without a connection the next welcome joins again; a server that is there and silent does not get a second question.
     if (lost && !this.agent.signalling.isReady) return;
     if (error instanceof CallingError && error.reason === 'connectionLost') void this.join();
@@ -304,7 +341,8 @@ export class CallSession implements CallContext {
     this.joined = undefined;
     this.ticket = undefined;
     this.media.path.leave();
-    if (refusal !== undefined && !REJOIN.has(refusal.name)) this.finish(endReasonFromRefusal(refusal));
+    if (this.plan.once === true) this.finish(refusal ? endReasonFromRefusal(refusal) : endReasonFromError(failure('connectionLost')));
+    else if (refusal !== undefined && !REJOIN.has(refusal.name)) this.finish(endReasonFromRefusal(refusal));
     else if (refusal?.name === SERVER_STOPPING) this.joinLater();
     else void this.join();
   }
@@ -329,7 +367,7 @@ export class CallSession implements CallContext {
   }
 
   private ended(reason: Refusal): void {
-    if (REJOIN.has(reason.name) && isIn(this.currentState)) this.lost(reason);
+    if (REJOIN.has(reason.name) && isIn(this.currentState) && this.plan.once !== true) this.lost(reason);
     else this.finish(endReasonFromRefusal(reason));
   }
 
@@ -339,8 +377,8 @@ export class CallSession implements CallContext {
     if (next.phase === 'waiting') {
       this.media.leave();
       this.setState('InLobby');
-    } else if (!isIn(this.currentState)) {
-      this.setState('Connected');
+    } else {
+      this.follow(next);
     }
     this.life.emit('told', previous, next);
     this.subscriptions.changed(previous, next);
@@ -348,9 +386,20 @@ export class CallSession implements CallContext {
     if (type === 'snapshot') this.enterMedia(next);
   }
 
+  /** Ringing until one of the called is inside; on hold while the only other one holds. */
+  private follow(next: MeetingMirror): void {
+    const alone = ![...next.participants.values()].some(({ id, presence }) => id !== next.own?.id && presence !== 'ringing');
+    if (!isIn(this.currentState)) this.setState(this.plan.rings === true && next.meeting?.kind === 'direct' && alone ? 'Ringing' : 'Connected');
+    if (isIn(this.currentState) && this.currentState !== 'LocalHold') this.setState(heldByOther(next) ? 'RemoteHold' : 'Connected');
+  }
+
   private enterMedia(mirror: MeetingMirror): void {
     const { own } = mirror;
     if (!own) return;
+    // Joined anew, the server does not know that the person holds.
+    if (this.currentState === 'LocalHold' && mirror.participants.get(own.id)?.presence === 'inside') {
+      void this.request({ type: 'setHeld', held: true }).catch(() => undefined);
+    }
     this.tellReconnect(DiagnosticQuality.Good);
     this.watch.start();
     this.media.enter(this.agent.iceServers(), own, mirror.participants.get(own.id)?.publications ?? []);
@@ -380,4 +429,11 @@ export class CallSession implements CallContext {
     this.currentState = state;
     this.life.emit('state');
   }
+}
+
+/** In a call of two: whether the other one holds it. In larger calls and meetings everybody holds for themselves. */
+function heldByOther({ meeting, own, participants }: MeetingMirror): boolean {
+  if (meeting?.kind !== 'direct') return false;
+  const others = [...participants.values()].filter(({ id, presence }) => id !== own?.id && presence !== 'ringing');
+  return others.length === 1 && others[0]?.presence === 'held';
 }

@@ -2,6 +2,7 @@
 import type { Emitter } from '../core/emitter';
 import type { MeetingMirror, Said } from '../core/mirror';
 import type { MediaDiagnosticChangedEventArgs, NetworkDiagnosticChangedEventArgs } from '../public/types/features-media';
+import type { Call, TeamsCall } from '../public/types/call';
 import type { RemoteParticipant } from '../public/types/participants';
 import type { Platform } from '../adapters/platform';
 import type { Reading } from '../core/rtc-stats';
@@ -21,6 +22,8 @@ export interface SessionEvents {
   network: (change: NetworkDiagnosticChangedEventArgs) => void;
   /** Something about devices. */
   media: (change: MediaDiagnosticChangedEventArgs) => void;
+  /** The person was handed over to this call, which is announced. */
+  handedOver: (targetCall: Call | TeamsCall) => void;
   /** The call is over. */
   over: () => void;
 }

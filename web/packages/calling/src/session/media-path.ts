@@ -39,6 +39,9 @@ export class MediaPath {
   private limits: SendLimits | undefined;
   private online = false;
   private offered = false;
+  /** The person holds the call: nothing is sent, nothing is played. */
+  private held = false;
+  private silent = false;
   private interrupted = false;
   private negotiating = false;
   private attempt = 0;
@@ -98,7 +101,16 @@ export class MediaPath {
   async send(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
     this.tracks.set(kind, track);
     const { peer } = this;
-    if (peer) await this.inTime(peer.send(kind, track));
+    if (peer && !this.held) await this.inTime(peer.send(kind, track));
+  }
+
+  /** Stops sending and playing, or goes on with what there is. */
+  async hold(held: boolean): Promise<void> {
+    if (this.held === held) return;
+    this.held = held;
+    this.player.setMuted(held || this.silent);
+    const { peer } = this;
+    if (peer) await this.inTime(Promise.all([...this.tracks].map(([kind, track]) => peer.send(kind, held ? null : track))));
   }
 
   /** Limits what the camera sends. */
@@ -110,7 +122,8 @@ export class MediaPath {
 
   /** Silences or plays the call. */
   setIncomingMuted(muted: boolean): void {
-    this.player.setMuted(muted);
+    this.silent = muted;
+    this.player.setMuted(muted || this.held);
   }
 
   /** Plays on this speaker. */
@@ -172,7 +185,7 @@ export class MediaPath {
   }
 
   private async negotiate(peer: Peer): Promise<void> {
-    await this.inTime(Promise.all([...this.tracks].map(([kind, track]) => peer.send(kind, track))));
+    await this.inTime(Promise.all([...this.tracks].map(([kind, track]) => peer.send(kind, this.held ? null : track))));
     if (this.limits) await this.inTime(peer.limit(this.limits));
     const fresh = this.offered;
     const answer = await this.exchange(peer, false, fresh);

@@ -6,9 +6,11 @@ import { identifierOf, publicRole } from '../core/roles';
 import type { CallEndReason, ParticipantRole, RemoteParticipantState } from '../public/types/common';
 import type { EndpointDetails, RemoteParticipant, RemoteParticipantEvents } from '../public/types/participants';
 import type { RemoteVideoStream } from '../public/types/streams';
-import type { CallKind, Participant, PublicationState, WaitingParticipant } from '../wire';
+import type { CallKind, Participant, Presence, PublicationState, WaitingParticipant } from '../wire';
 import { RemoteVideo } from './remote-video-stream';
 import type { VideoSubscriptions } from './video-subscriptions';
+
+const STATES: Readonly<Record<Presence, RemoteParticipantState>> = { inside: 'Connected', held: 'Hold', ringing: 'Ringing' };
 
 /** What a participant needs of its call. */
 export interface ParticipantHost {
@@ -19,7 +21,7 @@ export interface ParticipantHost {
 /** Somebody else. */
 export class RemotePerson extends Emitter<RemoteParticipantEvents> implements RemoteParticipant {
   readonly identifier: CommunicationIdentifierKind;
-  readonly callEndReason: CallEndReason | undefined = undefined;
+  private reason: CallEndReason | undefined;
   private name = '';
   private renamed = false;
   private endpoint = '';
@@ -36,6 +38,11 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
   ) {
     super();
     this.identifier = identifierOf(rawId);
+  }
+
+  /** Only for somebody who was called and did not come. */
+  get callEndReason(): CallEndReason | undefined {
+    return this.reason;
   }
 
   get displayName(): string {
@@ -92,7 +99,7 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
     const role = publicRole(participant.role, kind);
     const roleChanged = role !== this.currentRole;
     this.currentRole = role;
-    this.setState('Connected');
+    this.setState(STATES[participant.presence]);
     if (roleChanged) this.emit('roleChanged');
     if (participant.muted !== this.muted) {
       this.muted = participant.muted;
@@ -114,8 +121,14 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
     this.streams.find((stream) => stream.id === publication)?.setReceiving(receiving);
   }
 
-  /** Left. */
-  leave(): void {
+  /** Is being called; the server has not said so yet. */
+  connect(): void {
+    this.setState('Connecting');
+  }
+
+  /** Left, or did not come. */
+  leave(reason?: CallEndReason): void {
+    this.reason = reason;
     this.setSpeaking(false);
     this.setReconnecting(false);
     this.updateStreams([]);
@@ -138,7 +151,11 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
     if (name === this.name) return;
     const oldValue = this.name;
     this.name = name;
-    if (oldValue === '') return;
+    if (oldValue === '') {
+      // Somebody who was called has answered: nobody knew the name before.
+      if (this.currentState !== 'Idle') this.emit('displayNameChanged', { newValue: name, oldValue });
+      return;
+    }
     this.renamed = true;
     this.emit('displayNameChanged', { newValue: name, oldValue, reason: 'editedDisplayName' });
   }

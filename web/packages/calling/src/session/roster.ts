@@ -2,7 +2,9 @@
 //
 // Owns: the participants' objects. Invariants: one object per raw id while the person is there; nobody is added twice; a person
 // who is admitted keeps the object. Tests: test/call.test.ts.
+import { endReasonFromRefusal } from '../core/errors';
 import type { MeetingMirror } from '../core/mirror';
+import type { CallEndReason } from '../public/types/common';
 import type { ParticipantHost } from './remote-participant';
 import { RemotePerson } from './remote-participant';
 
@@ -22,6 +24,8 @@ export interface RosterStep {
 export class Roster {
   private readonly people = new Map<string, RemotePerson>();
   private waitingIds = new Set<string>();
+  /** Asked for by `addParticipant`; the server has not said yet that they are called. */
+  private readonly invited = new Map<string, RemotePerson>();
 
   constructor(private readonly host: ParticipantHost) {}
 
@@ -38,6 +42,23 @@ export class Roster {
   /** Somebody. */
   get(rawId: string): RemotePerson | undefined {
     return this.people.get(rawId);
+  }
+
+  /** Somebody who is to be called; announced when the server calls them. */
+  invite(rawId: string): RemotePerson {
+    const known = this.people.get(rawId) ?? this.invited.get(rawId);
+    if (known) return known;
+    const person = new RemotePerson(rawId, this.host);
+    person.connect();
+    this.invited.set(rawId, person);
+    return person;
+  }
+
+  /** Somebody who cannot be called. */
+  uninvite(rawId: string, reason: CallEndReason): void {
+    const person = this.invited.get(rawId);
+    this.invited.delete(rawId);
+    person?.leave(reason);
   }
 
   /** Follows the mirror. Newcomers are complete before they are announced; those who go are told so before they are. */
@@ -63,7 +84,8 @@ export class Roster {
       if (next.participants.has(id) || next.lobby.has(id)) continue;
       this.people.delete(id);
       if (this.waitingIds.delete(id)) waiting.removed.push(person);
-      person.leave();
+      const reason = next.unanswered.get(id);
+      person.leave(reason && endReasonFromRefusal(reason));
       people.removed.push(person);
     }
     for (const [id, participant] of next.participants) {
@@ -85,7 +107,8 @@ export class Roster {
   private ensure(id: string, people: RosterChange): RemotePerson {
     const known = this.people.get(id);
     if (known) return known;
-    const person = new RemotePerson(id, this.host);
+    const person = this.invited.get(id) ?? new RemotePerson(id, this.host);
+    this.invited.delete(id);
     this.people.set(id, person);
     people.added.push(person);
     return person;

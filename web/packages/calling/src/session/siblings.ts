@@ -12,6 +12,8 @@ export interface SiblingOptions {
 export interface Siblings {
   /** The call itself as applications hold it; nothing once it is over. */
   own(): Call | TeamsCall | undefined;
+  /** Name on the wire of a live call with this public id. */
+  wireName(callId: string): string | undefined;
   /**
    * Begins another call. It is announced one microtask later, like every call. The locator is asked for again whenever the call has to be
    * joined anew, since it may name something that changed meanwhile.

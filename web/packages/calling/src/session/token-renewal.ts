@@ -1,9 +1,10 @@
 // Brings a newer token to the server while a connection is up, so that a call outlives the token that it began with.
 //
 // Owns: when to ask the application for one. Not here: the first token and the one of a new socket (agent-session.ts). A token is asked
-// for three minutes ahead of the end of the one in use, a short one at half its life; as long as the application gives the same one (it
-// hands out a new one only near the end), gives none, or the server refuses it, again after half of the rest. Nothing happens when all
-// of that fails: the server ends the connection when the token does, and says so. Tests: test/token-renewal.test.ts.
+// for three minutes ahead of the end of the one in use, a short one at half its life; as long as the application gives the same one,
+// gives none, or the server refuses it, again after half of the rest, and once the old one has ended every few seconds: the common
+// credential makes a new token only then, and the server waits half a minute for it. Nothing happens when all of that fails: the server
+// ends the connection and says so. Tests: test/token-renewal.test.ts.
 import type { After } from '../core/deadline';
 import { readToken } from '../core/token';
 
@@ -11,6 +12,8 @@ import { readToken } from '../core/token';
 const AHEAD_MS = 180_000;
 /** Not more often than this. */
 const LEAST_MS = 5_000;
+/** The server keeps a connection for so long after the end of its token. */
+const GRACE_MS = 30_000;
 /** Timers of browsers end at 24 days. */
 const MOST_MS = 3_600_000;
 
@@ -50,8 +53,8 @@ export class TokenRenewal {
     const expires = this.current === undefined ? undefined : readToken(this.current)?.expiresMs;
     if (expires === undefined) return;
     const left = expires - this.host.now();
-    if (left <= 0) return;
-    const wait = left > 2 * AHEAD_MS ? left - AHEAD_MS : Math.max(LEAST_MS, left / 2);
+    if (left <= -GRACE_MS) return;
+    const wait = left > 2 * AHEAD_MS ? left - AHEAD_MS : left > 2 * LEAST_MS ? left / 2 : left > 0 ? left + 1 : LEAST_MS;
     const early = Math.min(wait, MOST_MS);
     const { generation } = this;
     this.cancel = this.host.after(early, () => {

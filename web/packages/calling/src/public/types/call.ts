@@ -28,6 +28,7 @@ import type {
   PropertyChangedEventWithArgs,
   TransferorInfo,
 } from './common';
+import type { BreakoutControl } from './breakout';
 import type { CallFeature, CallFeatureFactory } from './feature-base';
 import type { GroupLocator, JoinLocator, MeetingLocator, TeamsMeetingLinkLocator } from './locators';
 import type { Lobby, RemoteParticipant } from './participants';

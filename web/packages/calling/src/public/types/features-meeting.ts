@@ -249,9 +249,10 @@ export interface TransferEventArgs {
 export interface TransferCallFeature
   extends CallFeature,
     EventSource<{ transferAccepted: PropertyChangedEventWithArgs<TransferEventArgs> }> {
-  transfer(locator: TransferToParticipantLocator, options?: TransferToParticipantOptions): Transfer;
-  transfer(locator: TransferToCallLocator, options?: TransferToCallOptions): Transfer;
-  transfer(locator: TransferToVoicemailLocator, options?: TransferToVoicemailOptions): Transfer;
+  transfer(
+    locator: TransferToParticipantLocator | TransferToCallLocator | TransferToVoicemailLocator,
+    options?: TransferToParticipantOptions | TransferToCallOptions | TransferToVoicemailOptions,
+  ): Transfer;
 }
 
 /** Scale of a rating. */

@@ -1,0 +1,164 @@
+// Composes the together view on a canvas: a room, and everybody's picture cut out in their seat. Loaded when the view is first shown.
+//
+// Owns: the canvas, one video element and one lease for each person who has a picture. Invariants: it asks for pictures at the size of their
+// seats, and for none of somebody who does not sit; `close` leaves nothing. A page in the background draws as often as the browser lets it.
+import type { Size } from '../core/scene';
+import { cover, initials, seatIn } from '../core/scene';
+import type { Viewable, ViewLease } from '../public/viewable';
+import type { Seat } from '../wire';
+
+/** Pictures in a second; twenty are enough for faces, and leave the processor to the decoders. */
+const FRAMES = 20;
+/** Sources are looked up again this often: cameras come and go, also without the seats changing. */
+const LOOK_EVERY = 5;
+const COLOURS = ['#4f6bed', '#0b6a0b', '#8e562e', '#8764b8', '#005b70', '#a4262c'] as const;
+
+/** What is to be shown now. */
+export interface Scene {
+  readonly size: Size;
+  readonly seats: readonly Seat[];
+  /** The picture of somebody, nothing while there is none. */
+  picture(rawId: string): Viewable | undefined;
+  /** Name of somebody, for those without a picture. */
+  name(rawId: string): string;
+}
+
+/** What the composer needs of its surroundings. */
+export interface ComposerHost {
+  after(ms: number, action: () => void): () => void;
+  scene(): Scene;
+  /** The first picture was drawn. */
+  onDrawn(): void;
+}
+
+interface Source {
+  readonly of: Viewable;
+  readonly video: HTMLVideoElement;
+  lease: ViewLease | undefined;
+  closed: boolean;
+  asked: string;
+}
+
+/** A running composition. */
+export class Composer {
+  readonly stream: MediaStream;
+  private readonly canvas = document.createElement('canvas');
+  private readonly pen: CanvasRenderingContext2D;
+  private readonly sources = new Map<string, Source>();
+  private cancel: () => void = () => undefined;
+  private drawn = 0;
+
+  constructor(private readonly host: ComposerHost) {
+    const pen = this.canvas.getContext('2d', { alpha: false });
+    if (pen === null) throw new Error('this browser draws no canvas');
+    this.pen = pen;
+    this.stream = this.canvas.captureStream(FRAMES);
+    this.draw();
+  }
+
+  /** Ends the composition and everything that it asked for. */
+  close(): void {
+    this.cancel();
+    for (const track of this.stream.getTracks()) track.stop();
+    for (const id of [...this.sources.keys()]) this.release(id);
+  }
+
+  private draw(): void {
+    const scene = this.host.scene();
+    if (this.canvas.width !== scene.size.width) this.canvas.width = scene.size.width;
+    if (this.canvas.height !== scene.size.height) this.canvas.height = scene.size.height;
+    if (this.drawn % LOOK_EVERY === 0) this.look(scene);
+    this.drawRoom(scene.size);
+    for (const seat of scene.seats) this.drawSeat(scene, seat);
+    if (this.drawn === 0) this.host.onDrawn();
+    this.drawn += 1;
+    this.cancel = this.host.after(1000 / FRAMES, () => { this.draw(); });
+  }
+
+  /** Takes up and gives back pictures as people sit down, stand up and turn cameras on and off. */
+  private look({ size, seats, picture }: Scene): void {
+    const wanted = new Map(seats.map((seat) => [seat.participant, seat]));
+    for (const [id, source] of this.sources) if (!wanted.has(id) || picture(id) !== source.of) this.release(id);
+    for (const [id, seat] of wanted) {
+      const of = picture(id);
+      if (of === undefined) continue;
+      const source = this.sources.get(id) ?? this.take(id, of);
+      const { width, height } = seatIn(size, seat);
+      const asked = `${String(width)}x${String(height)}`;
+      if (source.lease === undefined || source.asked === asked) continue;
+      source.asked = asked;
+      source.lease.resized(width, height);
+    }
+  }
+
+  private take(id: string, of: Viewable): Source {
+    const video = document.createElement('video');
+    video.muted = true;
+    video.playsInline = true;
+    const source: Source = { of, video, lease: undefined, closed: false, asked: '' };
+    this.sources.set(id, source);
+    const show = (media: MediaStream | null): void => {
+      video.srcObject = media;
+      if (media) void Promise.resolve(video.play()).catch(() => undefined);
+    };
+    // A picture that is gone in this moment is looked up again; until then there is none.
+    of.attach({ show }).then(
+      (lease) => {
+        if (source.closed) lease.close();
+        else source.lease = lease;
+      },
+      () => { if (this.sources.get(id) === source) this.sources.delete(id); },
+    );
+    return source;
+  }
+
+  private release(id: string): void {
+    const source = this.sources.get(id);
+    if (!source) return;
+    this.sources.delete(id);
+    source.closed = true;
+    source.lease?.close();
+    source.video.srcObject = null;
+  }
+
+  private drawRoom({ width, height }: Size): void {
+    const { pen } = this;
+    const light = pen.createLinearGradient(0, 0, 0, height);
+    light.addColorStop(0, '#31425c');
+    light.addColorStop(0.55, '#5b6f8f');
+    light.addColorStop(0.56, '#6e5947');
+    light.addColorStop(1, '#3d3029');
+    pen.fillStyle = light;
+    pen.fillRect(0, 0, width, height);
+  }
+
+  private drawSeat(scene: Scene, seat: Seat): void {
+    const { pen } = this;
+    const rect = seatIn(scene.size, seat);
+    const corner = Math.min(rect.width, rect.height) * 0.18;
+    pen.save();
+    pen.beginPath();
+    pen.roundRect(rect.left, rect.top, rect.width, rect.height, [corner, corner, corner / 3, corner / 3]);
+    pen.clip();
+    const video = this.sources.get(seat.participant)?.video;
+    if (video && video.videoWidth > 0 && video.srcObject) {
+      const part = cover({ width: video.videoWidth, height: video.videoHeight }, rect);
+      pen.drawImage(video, part.left, part.top, part.width, part.height, rect.left, rect.top, rect.width, rect.height);
+    } else {
+      pen.fillStyle = colourOf(seat.participant);
+      pen.fillRect(rect.left, rect.top, rect.width, rect.height);
+      pen.fillStyle = '#ffffff';
+      pen.font = `600 ${String(Math.round(Math.min(rect.width, rect.height) * 0.35))}px system-ui, sans-serif`;
+      pen.textAlign = 'center';
+      pen.textBaseline = 'middle';
+      pen.fillText(initials(scene.name(seat.participant)), rect.left + rect.width / 2, rect.top + rect.height / 2);
+    }
+    pen.restore();
+  }
+}
+
+function colourOf(id: string): string {
+  let sum = 0;
+  for (const letter of id) sum = (sum + (letter.codePointAt(0) ?? 0)) % COLOURS.length;
+  return COLOURS[sum] ?? COLOURS[0];
+}
