@@ -45,6 +45,7 @@ pub mod system;
 mod text;
 mod throttle;
 pub mod tokens;
+pub mod transcripts;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -26,6 +26,7 @@ use crate::notify::SubscriptionStore;
 use crate::rooms::RoomStore;
 use crate::sign_in::{DeviceCodeStore, FederationStore, SignInStore};
 use crate::surveys::SurveyStore;
+use crate::transcripts::TranscriptStore;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -185,6 +186,7 @@ pub trait Store:
     + SubscriptionStore
     + RoomStore
     + SurveyStore
+    + TranscriptStore
     + IdempotencyStore
 {
 }
@@ -204,6 +206,7 @@ impl<
         + SubscriptionStore
         + RoomStore
         + SurveyStore
+        + TranscriptStore
         + IdempotencyStore,
 > Store for T
 {

@@ -81,6 +81,10 @@ impl Meeting {
     /// Answers `Command::SetTranscription`. What nobody can hear nobody can write down.
     pub(crate) fn set_transcription(&mut self, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
         self.must_record(by, active && !self.may_be_transcribed(), Refusal::TranscriptionForbidden)?;
+        // A transcript belongs to a scheduled meeting, whose organizers read it.
+        if active && (!self.settings.is_meeting() || self.settings.breakout.is_some()) {
+            return Err(Refusal::NotInThisKindOfCall);
+        }
         if active && !self.settings.speech.is_available() {
             return Err(Refusal::CaptionsNotServed);
         }

@@ -189,7 +189,13 @@ async fn every_way_to_miss_a_meeting_has_its_code() {
         (link("not a link"), "meetingNotFound"),
         (by_id("000000000000", &passcode), "meetingIdOrPasscodeInvalid"),
         (by_id(&meeting.join_meeting_id, "wrong"), "meetingIdOrPasscodeInvalid"),
-        (Locator::Room { room_id: "1".to_owned() }, "locatorKindNotServed"),
+        (Locator::Room { room_id: "1".to_owned() }, "roomNotFound"),
+        (
+            Locator::Group {
+                group_id: "ours".to_owned(),
+            },
+            "groupIdInvalid",
+        ),
     ] {
         let refusal = guest.join(locator.clone(), "Maria").await.expect_err("no meeting");
         assert_eq!(refusal.name, name, "{locator:?}");

@@ -23,6 +23,7 @@ mod sign_in;
 mod sql;
 mod subscriptions;
 mod surveys;
+mod transcripts;
 
 use std::path::Path;
 use std::time::Duration;

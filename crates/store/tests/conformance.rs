@@ -24,6 +24,7 @@ mod conformance {
     pub(crate) mod sign_in;
     pub(crate) mod subscriptions;
     pub(crate) mod surveys;
+    pub(crate) mod transcripts;
 }
 
 /// Runs every case on every backend.
@@ -102,6 +103,8 @@ on_every_backend! {
     crate::conformance::rooms::many_changes_of_one_room_at_once_lose_nobody as many_changes_of_one_room_at_once_lose_nobody;
     crate::conformance::surveys::a_session_has_one_survey_and_a_second_takes_its_place_and_id as a_session_has_one_survey_and_a_second_takes_its_place_and_id;
     crate::conformance::surveys::surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age as surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age;
+    crate::conformance::transcripts::lines_come_back_in_their_order_by_held_meeting_the_latest_first as lines_come_back_in_their_order_by_held_meeting_the_latest_first;
+    crate::conformance::transcripts::a_full_transcript_takes_no_line_and_another_one_does as a_full_transcript_takes_no_line_and_another_one_does;
     crate::conformance::rooms::a_remembered_answer_is_the_first_one_until_it_expires as a_remembered_answer_is_the_first_one_until_it_expires;
     crate::conformance::access::groups_and_their_members_come_back_as_they_were as groups_and_their_members_come_back_as_they_were;
     crate::conformance::access::what_is_granted_cannot_be_deleted as what_is_granted_cannot_be_deleted;

@@ -232,6 +232,7 @@ impl State {
                 together: None,
                 locked: false,
                 dominant_speakers: Vec::new(),
+                dominant_since: None,
             },
             own: SelfState {
                 id: format!("8:acs:{id}"),

@@ -17,8 +17,10 @@ pub(crate) enum MeetingPart {
     Record(String, String),
     /// Recordings or transcripts.
     Media(MediaKind),
-    /// One of them; also for its content.
-    MediaItem(MediaKind),
+    /// One of them, by id.
+    MediaItem(MediaKind, String),
+    /// What is in one of them.
+    MediaContent(MediaKind, String, Content),
     /// How many there are of a list.
     Count(Box<MeetingPart>),
 }
@@ -30,6 +32,15 @@ pub(crate) enum MediaKind {
     Recording,
     /// Transcripts.
     Transcript,
+}
+
+/// In which form the content is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// `content`.
+    Plain,
+    /// `metadataContent`: with who, when and in which language.
+    Metadata,
 }
 
 impl MediaKind {
@@ -58,10 +69,11 @@ impl MediaKind {
             .find(|kind| is(name, kind.list_name()))
     }
 
-    const fn contents(self) -> &'static [&'static str] {
+    fn content(self, name: &str) -> Option<Content> {
         match self {
-            Self::Recording => &["content"],
-            Self::Transcript => &["content", "metadataContent"],
+            _ if is(name, "content") => Some(Content::Plain),
+            Self::Transcript if is(name, "metadataContent") => Some(Content::Metadata),
+            Self::Recording | Self::Transcript => None,
         }
     }
 }
@@ -72,7 +84,7 @@ impl MeetingPart {
         match segments {
             [list @ .., count] if is(count, "$count") => match Self::of(list)? {
                 part @ (Self::Reports | Self::Records(_) | Self::Media(_)) => Some(Self::Count(Box::new(part))),
-                Self::AppointmentLink | Self::Report(_) | Self::Record(..) | Self::MediaItem(_) | Self::Count(_) => None,
+                Self::AppointmentLink | Self::Report(_) | Self::Record(..) | Self::MediaItem(..) | Self::MediaContent(..) | Self::Count(_) => None,
             },
             [name] if is_action(name, "getVirtualAppointmentJoinWebUrl") => Some(Self::AppointmentLink),
             [name, rest @ ..] if is(name, "attendanceReports") => match rest {
@@ -86,8 +98,8 @@ impl MeetingPart {
                 let kind = MediaKind::named(name)?;
                 match rest {
                     [] => Some(Self::Media(kind)),
-                    [_id] => Some(Self::MediaItem(kind)),
-                    [_id, content] if kind.contents().iter().any(|known| is(content, known)) => Some(Self::MediaItem(kind)),
+                    [id] => Some(Self::MediaItem(kind, id.clone())),
+                    [id, content] => Some(Self::MediaContent(kind, id.clone(), kind.content(content)?)),
                     _ => None,
                 }
             }
@@ -141,7 +153,7 @@ mod tests {
         );
         assert_eq!(
             of("transcripts/t/metadataContent"),
-            Some(MeetingPart::MediaItem(MediaKind::Transcript))
+            Some(MeetingPart::MediaContent(MediaKind::Transcript, "t".to_owned(), Content::Metadata))
         );
         assert_eq!(
             of("recordings/$count"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use meeting::{
-    CapabilityName, CapabilityReason, Command, HeardWords, Input, LobbyScope, MediaKind, Output, Refusal, SpeechOffer, TranscriptLine,
+    CallKind, CapabilityName, CapabilityReason, Command, HeardWords, Input, LobbyScope, MediaKind, Output, Refusal, SpeechOffer, TranscriptLine,
 };
 
 use super::support::{Stage, id, settings};
@@ -218,6 +218,27 @@ fn without_a_recogniser_nothing_is_written_down() {
         Err(Refusal::CaptionsNotServed)
     );
     without.ask("anna", Command::SetRecording(true)).unwrap();
+}
+
+#[test]
+fn only_a_scheduled_meeting_has_a_transcript_and_other_calls_can_be_recorded() {
+    let mut settings = settings();
+    settings.kind = CallKind::Group;
+    settings.resource = "our-resource".to_owned();
+    let mut stage = Stage::new(settings);
+    stage.meeting.offer_speech(SpeechOffer {
+        spoken: vec!["en-us".to_owned()],
+        translated: Vec::new(),
+    });
+    stage.join("maria").unwrap();
+    assert_eq!(stage.ask("maria", Command::SetTranscription(true)), Err(Refusal::NotInThisKindOfCall));
+    stage.ask("maria", Command::SetRecording(true)).unwrap();
+    assert_eq!(
+        stage.capability("maria", CapabilityName::StartLiveCallingCaptions),
+        CapabilityReason::Capable,
+        "captions under the name of calls"
+    );
+    stage.ask("maria", Command::StartCaptions { spoken_language: None }).unwrap();
 }
 
 #[test]

@@ -26,6 +26,10 @@ impl Host {
                     self.app.bar(thread, &participant.0, *bar, until).await
                 }
                 Output::Ended => self.app.clear_bars(thread).await,
+                Output::Transcript(line) => {
+                    self.write_down(line).await;
+                    Ok(())
+                }
                 // Attendance is an organizer's to read; the other kinds of call have none.
                 Output::Attendance(_) if self.is_breakout_room() => Ok(()),
                 Output::Attendance(fact) => {
@@ -44,7 +48,6 @@ impl Host {
                 | Output::TransferOffered { .. }
                 | Output::TransferOver { .. }
                 | Output::Listen { .. }
-                | Output::Transcript(_)
                 | Output::BreakoutRooms(_)
                 | Output::BreakoutBroadcast { .. }
                 | Output::Started => Ok(()),

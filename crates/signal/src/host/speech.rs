@@ -48,6 +48,23 @@ impl Host {
         }));
     }
 
+    /// Keeps a line of the transcript before anybody is told it. A store that fails costs the line, not the meeting.
+    pub(super) async fn write_down(&self, line: &meeting::TranscriptLine) {
+        let kept = app::transcripts::TranscriptLine {
+            thread_id: self.handle.thread_id.clone(),
+            held_id: self.machine.server_call_id().to_owned(),
+            raw_id: line.participant.0.clone(),
+            display_name: line.display_name.clone(),
+            language: line.language.clone(),
+            text: line.text.clone(),
+            began: line.at,
+            ended: self.app.now().max(line.at),
+        };
+        if let Err(error) = self.app.record_transcript(&kept).await {
+            tracing::error!(%error, "a line of a transcript could not be written down");
+        }
+    }
+
     fn tap_of(&self, person: &str) -> Option<VoiceTap> {
         let ear = Arc::clone(self.ear.as_ref()?);
         let speaker: Arc<str> = person.into();

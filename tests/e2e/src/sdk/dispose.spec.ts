@@ -136,6 +136,8 @@ function define(): void {
     }
     (await call.remoteAudioStreams[0]?.getVolume())?.on('levelChanged', () => undefined);
     await client.dispose();
+    // A page that forgets to dispose the view.
+    document.querySelector('#stage')!.replaceChildren();
     // The bench's own record of connections.
     window.__peers!.length = 0;
     return flows;

@@ -92,6 +92,12 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-open-breakout-rooms': ({ call }) => call.meeting?.breakout.open(),
   'request-close-breakout-rooms': ({ call }) => call.meeting?.breakout.close(),
   'request-broadcast-to-breakout-rooms': ({ call }) => call.meeting?.breakout.say('Five minutes left.'),
+  'request-add-participants': ({ call }) => call.addParticipant({ communicationUserId: bodyOf<'addParticipants'>('request-add-participants').participants[0] ?? '' }),
+  'request-set-held': ({ call }) => call.hold(),
+  'request-transfer-to-person': ({ call }) => {
+    const { target } = bodyOf<'transfer'>('request-transfer-to-person');
+    if (target.type === 'person') call.feature(Features.Transfer).transfer({ targetParticipant: { communicationUserId: target.participant } });
+  },
   // Something was missed.
   'request-snapshot': ({ socket }) => { socket.event(9, { type: 'speaking', changes: [], dominant: [] }); },
 };
@@ -100,7 +106,7 @@ const acts: Record<string, (made: Made) => unknown> = {
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
 const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !name.includes('breakout')).map((name) => name.replace('.json', ''));
-const elsewhere = ['hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
+const elsewhere = ['request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {

@@ -1,7 +1,8 @@
-//! What belongs to one meeting besides its own properties: attendance, recordings and transcripts (none), the link for appointments.
+//! What belongs to one meeting besides its own properties: attendance, transcripts, recordings (none), the link for appointments.
 //! Read-only.
 
 mod attendance;
+mod transcripts;
 
 use app::meetings::Keepsake;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -37,23 +38,24 @@ pub(crate) async fn serve(call: &Call<'_>, owner: &Owner, id: &str, part: &Meeti
     let meeting = Meeting { user_id: &user_id, id };
     match part {
         MeetingPart::AppointmentLink => appointment_link(call, meeting).await,
-        MeetingPart::Media(kind) => {
+        MeetingPart::Media(MediaKind::Transcript) => transcripts::list(call, meeting).await,
+        MeetingPart::MediaItem(MediaKind::Transcript, item) => transcripts::get(call, meeting, item).await,
+        MeetingPart::MediaContent(MediaKind::Transcript, item, form) => transcripts::content(call, meeting, item, *form).await,
+        MeetingPart::Media(kind @ MediaKind::Recording) => {
             check(call, meeting, *kind).await?;
             Ok(Reply::ok(call.listed(&meeting.path(kind.list_name()), 0, Vec::new())))
         }
-        MeetingPart::MediaItem(kind) => {
+        MeetingPart::MediaItem(kind @ MediaKind::Recording, _) | MeetingPart::MediaContent(kind @ MediaKind::Recording, ..) => {
             check(call, meeting, *kind).await?;
-            Err(GraphError::ArtifactNotFound(match kind {
-                MediaKind::Recording => "recording",
-                MediaKind::Transcript => "transcript",
-            }))
+            Err(GraphError::ArtifactNotFound("recording"))
         }
         MeetingPart::Reports => attendance::list(call, meeting).await,
         MeetingPart::Report(report) => attendance::get(call, meeting, report).await,
         MeetingPart::Records(report) => attendance::records(call, meeting, report).await,
         MeetingPart::Record(report, record) => attendance::record(call, meeting, report, record).await,
         MeetingPart::Count(list) => match &**list {
-            MeetingPart::Media(kind) => {
+            MeetingPart::Media(MediaKind::Transcript) => transcripts::count(call, meeting).await,
+            MeetingPart::Media(kind @ MediaKind::Recording) => {
                 check(call, meeting, *kind).await?;
                 Ok(Reply::number(0))
             }
@@ -62,7 +64,8 @@ pub(crate) async fn serve(call: &Call<'_>, owner: &Owner, id: &str, part: &Meeti
             | MeetingPart::Reports
             | MeetingPart::Report(_)
             | MeetingPart::Record(..)
-            | MeetingPart::MediaItem(_)
+            | MeetingPart::MediaItem(..)
+            | MeetingPart::MediaContent(..)
             | MeetingPart::Count(_) => attendance::count(call, meeting).await,
         },
     }

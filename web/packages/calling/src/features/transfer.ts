@@ -13,8 +13,8 @@ import type {
   TransferEventArgs,
   TransferToCallLocator,
   TransferToParticipantLocator,
-  TransferToVoicemailLocator,
 } from '../public/types/features-meeting';
+import type { TransferToVoicemailLocator } from '../public/types/settings';
 import type { CallContext } from '../session/context';
 import type { Event, Refusal, TransferTarget } from '../wire';
 import { Feature } from './feature';

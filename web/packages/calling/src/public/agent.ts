@@ -59,6 +59,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
   private readonly live = new Map<CallSession, CallView<TKind>>();
   private disposed = false;
   private readonly endPageLeft: () => void;
+  private readonly cancelFirst: () => void;
 
   constructor(protected readonly parts: AgentParts) {
     super();
@@ -69,7 +70,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     parts.devices.on('selectedMicrophoneChanged', this.onMicrophone);
     parts.devices.on('selectedSpeakerChanged', this.onSpeaker);
     // What rang before the application could listen is told when it can.
-    parts.connection.platform.after(0, () => {
+    this.cancelFirst = parts.connection.platform.after(0, () => {
       for (const ringing of parts.connection.incoming.all()) this.onRinging(ringing);
       parts.connection.incoming.on('rings', this.onRinging);
     });
@@ -152,6 +153,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     this.parts.devices.off('selectedMicrophoneChanged', this.onMicrophone);
     this.parts.devices.off('selectedSpeakerChanged', this.onSpeaker);
     this.endPageLeft();
+    this.cancelFirst();
     // From this moment the person may have another agent; nothing of this one is waited for.
     this.parts.onDisposed();
     return this.close();

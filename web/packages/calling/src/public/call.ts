@@ -214,7 +214,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     if ('phoneNumber' in identifier) throw unsupported('There is no telephone here: only communication users and members are called.');
     const id = rawIdOf(identifier);
     const { roster } = this.session;
-    const known = roster.get(id);
+    const known = roster.get(id) ?? roster.pending(id);
     if (known) return known;
     const person = roster.invite(id);
     this.session.request({ type: 'addParticipants', participants: [id], customContext: {} }).catch((error: unknown) => {

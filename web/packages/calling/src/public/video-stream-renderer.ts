@@ -77,7 +77,7 @@ class RendererView implements VideoStreamRendererView {
   constructor(
     scalingMode: ScalingMode,
     readonly isMirrored: boolean,
-    private readonly onDisposed: () => void,
+    private onDisposed: () => void,
   ) {
     this.mode = scalingMode;
     this.target = document.createElement('div');
@@ -101,7 +101,7 @@ class RendererView implements VideoStreamRendererView {
 
   /** Begins the showing. */
   async open(stream: Viewable): Promise<void> {
-    this.lease = await stream.attach({ show: (media) => { this.show(media); } });
+    this.lease = await stream.attach({ show: (media) => { this.show(media); }, over: () => { this.over(); } });
     if (typeof ResizeObserver === 'undefined') return;
     this.observer = new ResizeObserver(() => { this.measure(); });
     this.observer.observe(this.target);
@@ -121,6 +121,14 @@ class RendererView implements VideoStreamRendererView {
     this.video.srcObject = null;
     this.target.remove();
     this.onDisposed();
+  }
+
+  /** The call is over. A view that the application leaves in its page shows nothing, and keeps nothing of the call. */
+  private over(): void {
+    this.observer?.disconnect();
+    this.observer = undefined;
+    this.lease = undefined;
+    this.onDisposed = () => undefined;
   }
 
   private show(media: MediaStream | null): void {

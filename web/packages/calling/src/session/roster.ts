@@ -44,10 +44,13 @@ export class Roster {
     return this.people.get(rawId);
   }
 
+  /** Somebody who is about to be called. */
+  pending(rawId: string): RemotePerson | undefined {
+    return this.invited.get(rawId);
+  }
+
   /** Somebody who is to be called; announced when the server calls them. */
   invite(rawId: string): RemotePerson {
-    const known = this.people.get(rawId) ?? this.invited.get(rawId);
-    if (known) return known;
     const person = new RemotePerson(rawId, this.host);
     person.connect();
     this.invited.set(rawId, person);
