@@ -82,13 +82,14 @@ impl App {
         Ok(())
     }
 
-    /// The transcripts of a meeting, latest first. `user_id` is in whose name they are read: the organizer or a co-organizer.
+    /// The meeting's organizer and its transcripts, latest first. `user_id` is in whose name they are read: the organizer or a co-organizer.
     ///
     /// # Errors
     /// `Forbidden` or `NotFound`.
-    pub async fn transcripts(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<Vec<Transcript>, AppError> {
+    pub async fn transcripts(&self, caller: &Caller, user_id: &str, meeting_id: &str) -> Result<(String, Vec<Transcript>), AppError> {
         let meeting = self.organized_meeting(caller, user_id, meeting_id, &[TRANSCRIPTS_READ_ALL]).await?;
-        Ok(self.store().transcripts(&meeting.thread_id).await?)
+        let transcripts = self.store().transcripts(&meeting.thread_id).await?;
+        Ok((meeting.organizer_id, transcripts))
     }
 
     /// One transcript with its lines, by its id in any letter case; nothing when there is none. `user_id` as above.

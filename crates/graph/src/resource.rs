@@ -5,7 +5,7 @@ mod part;
 
 use percent_encoding::percent_decode_str;
 
-pub(crate) use part::{MediaKind, MeetingPart};
+pub(crate) use part::{Content, MediaKind, MeetingPart};
 
 /// Stands for the signed-in member in the addresses of a published client.
 const ME_ALIAS: &str = "me-token-to-replace";

@@ -11,6 +11,7 @@ import {
   lightTheme,
 } from '@azure/communication-react';
 import type { CommonCallAdapter, CallWithChatAdapter } from '@azure/communication-react';
+import { registerIcons } from '@fluentui/react';
 import { createRoot } from 'react-dom/client';
 import type { ReactElement } from 'react';
 
@@ -24,6 +25,17 @@ declare global {
     harness?: { adapter: CommonCallAdapter | CallWithChatAdapter; dispose: () => void };
   }
 }
+
+// The component library takes some glyphs from a font on a public host; an application that stays on its own hosts registers pictures of its own.
+registerIcons({
+  icons: {
+    ChevronDown: (
+      <svg viewBox="0 0 16 16" width="12" height="12" fill="none" stroke="currentColor" strokeWidth="1.5">
+        <path d="m3 6 5 5 5-5" />
+      </svg>
+    ),
+  },
+});
 
 async function mount(wish: Wish): Promise<void> {
   const element = document.querySelector('#root');

@@ -27,7 +27,7 @@ impl Keepsake {
 }
 
 impl App {
-    /// Checks that the caller may see the recordings or transcripts of this meeting; there are none, since nothing is recorded.
+    /// Checks that the caller may see the recordings or transcripts of this meeting; of recordings there are none, since no file is made of what is recorded.
     ///
     /// # Errors
     /// `Forbidden` or `NotFound`.

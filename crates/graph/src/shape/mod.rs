@@ -8,3 +8,4 @@ pub(crate) mod names;
 pub(crate) mod online_meeting;
 pub(crate) mod property;
 pub(crate) mod time;
+pub(crate) mod transcript;

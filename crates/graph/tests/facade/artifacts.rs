@@ -197,6 +197,68 @@ async fn recordings_and_transcripts_are_empty_lists_for_whom_may_see_them() {
 }
 
 #[tokio::test]
+async fn a_transcript_is_listed_and_read_as_subtitles_by_whom_may_see_it() {
+    let server = Server::start().await;
+    let meeting = server.schedule(json!({})).await;
+    for (name, text, second) in [("Maria <M>", "good morning", 0), ("Anna Berg", "hello --> there", 90)] {
+        let line = app::transcripts::TranscriptLine {
+            thread_id: meeting.text("/chatInfo/threadId").to_owned(),
+            held_id: "11111111-1111-1111-1111-111111111111".to_owned(),
+            raw_id: "8:acs:resource_guest".to_owned(),
+            display_name: name.to_owned(),
+            language: "en-us".to_owned(),
+            text: text.to_owned(),
+            began: (NOON + second) * 1_000_000,
+            ended: (NOON + second + 2) * 1_000_000,
+        };
+        server.app.record_transcript(&line).await.unwrap();
+    }
+    let permission = "OnlineMeetingTranscript.Read.All";
+    let token = server.member(0, permission);
+    let list = format!("{MINE}/{}/transcripts", meeting.text("/id"));
+    let listed = server.get(&token, &list).await;
+    assert_eq!(listed.body["value"].as_array().unwrap().len(), 1);
+    assert_eq!(server.get(&token, &format!("{list}/$count")).await.body, json!(1));
+    let one = server.get(&token, &format!("{list}/{}", listed.text("/value/0/id"))).await;
+    assert_eq!(one.text("/createdDateTime"), "2026-11-22T12:00:00Z");
+    assert_eq!(one.text("/endDateTime"), "2026-11-22T12:01:32Z");
+    assert_eq!(
+        (one.text("/meetingId"), one.text("/meetingOrganizer/user/id")),
+        (meeting.text("/id"), server.id(0))
+    );
+    let url = one.text("/transcriptContentUrl").strip_prefix(ORIGIN).unwrap().to_owned();
+    let content = server.get(&token, &format!("{url}?$format=text/vtt")).await;
+    let text = content.body.as_str().unwrap();
+    assert_eq!(
+        text,
+        "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Maria &lt;M&gt;>good morning</v>\n\n\
+         00:01:30.000 --> 00:01:32.000\n<v Anna Berg>hello --&gt; there</v>\n"
+    );
+    let metadata = server
+        .get(&token, &format!("{}/metadataContent", url.strip_suffix("/content").unwrap()))
+        .await;
+    let metadata = metadata.body.as_str().unwrap();
+    assert!(
+        metadata.contains("\"speakerName\":\"Anna Berg\"") && metadata.contains("hello --\\u003e there"),
+        "{metadata}"
+    );
+    // Other formats, and other people.
+    assert_eq!(server.get(&token, &format!("{url}?$format=application/pdf")).await.status, 400);
+    assert_eq!(
+        server.get(&server.member(1, permission), &url).await.error(),
+        (403, "Forbidden", None)
+    );
+    assert_eq!(server.get(&server.organizer(), &url).await.error(), (403, "Forbidden", None));
+    let program = url.replace("/me/", &format!("/users/{}/", server.id(0)));
+    assert_eq!(server.get(&server.application(&[permission]), &program).await.status, 200);
+    let other = server.schedule(json!({})).await;
+    let elsewhere = format!("{MINE}/{}/transcripts", other.text("/id"));
+    assert_eq!(server.get(&token, &elsewhere).await.body["value"], json!([]));
+    let foreign = format!("{elsewhere}/{}/content", listed.text("/value/0/id"));
+    assert_eq!(server.get(&token, &foreign).await.error(), (404, "NotFound", None));
+}
+
+#[tokio::test]
 async fn the_link_for_an_appointment_is_given_in_both_spellings() {
     let server = Server::start().await;
     let meeting = server.schedule(json!({})).await;

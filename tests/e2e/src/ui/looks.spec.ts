@@ -36,9 +36,10 @@ for (const [look, wish] of Object.entries(LOOKS)) {
     await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.raisedHand !== undefined, ben.id, { polling: 50 });
     await save(maria, '4-call', look);
     await anna.run(() => sdk.call.startScreenSharing());
-    await expect
-      .poll(() => maria.page.evaluate(() => [...document.querySelectorAll('video')].filter((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5).length))
-      .toBeGreaterThan(1);
+    // Anna's camera, her screen, the own camera.
+    const moving = (): Promise<number> =>
+      maria.at('call-page').evaluate((page) => [...page.querySelectorAll('video')].filter((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5).length);
+    await expect.poll(moving, { timeout: 60_000 }).toBeGreaterThan(2);
     await save(maria, '5-share', look);
     if (wish.mobile !== true) {
       await maria.at('call-with-chat-composite-chat-button').click();

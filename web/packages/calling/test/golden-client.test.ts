@@ -92,7 +92,6 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-open-breakout-rooms': ({ call }) => call.meeting?.breakout.open(),
   'request-close-breakout-rooms': ({ call }) => call.meeting?.breakout.close(),
   'request-broadcast-to-breakout-rooms': ({ call }) => call.meeting?.breakout.say('Five minutes left.'),
-  'request-add-participants': ({ call }) => call.addParticipant({ communicationUserId: bodyOf<'addParticipants'>('request-add-participants').participants[0] ?? '' }),
   'request-set-held': ({ call }) => call.hold(),
   'request-transfer-to-person': ({ call }) => {
     const { target } = bodyOf<'transfer'>('request-transfer-to-person');
@@ -105,8 +104,8 @@ const acts: Record<string, (made: Made) => unknown> = {
 /** What these cannot send as it is in the corpus: the SDK admits one at a time. */
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
-const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !name.includes('breakout')).map((name) => name.replace('.json', ''));
-const elsewhere = ['request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
+const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !/breakout|incoming|transfer/.test(name)).map((name) => name.replace('.json', ''));
+const elsewhere = ['request-add-participants', 'request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {
@@ -150,6 +149,66 @@ describe('the corpus of client frames', () => {
     void feature.assignedBreakoutRooms?.join();
     await settle();
     expect(socket.last('join').body).toEqual({ ...bodyOf('request-join-breakout'), displayName: 'Guest', locator: { ...locator, call: 'c1' } });
+  });
+
+  it('request-start-call', async () => {
+    const { participants, displayName, muted, customContext } = bodyOf<'startCall'>('request-start-call');
+    const platform = new FakePlatform();
+    const creating = clientOn(platform).createCallAgent(credential(), { displayName: displayName ?? '' });
+    await settle();
+    platform.socket.accept();
+    platform.socket.welcome();
+    const voipHeaders = Object.entries(customContext).map(([key, value]) => ({ key, value: value ?? '' }));
+    (await creating).startCall([{ communicationUserId: participants[0] ?? '' }], { audioOptions: { muted }, customContext: { voipHeaders } });
+    await settle();
+    expect(platform.socket.received.at(-1)).toEqual({ ...golden('request-start-call'), id: expect.any(Number) as number });
+  });
+
+  it('request-reject-incoming and request-join-incoming', async () => {
+    const { id } = bodyOf<'rejectIncoming'>('request-reject-incoming');
+    const { muted } = bodyOf<'join'>('request-join-incoming');
+    for (const accepts of [false, true]) {
+      const { agent, platform } = await guestAgent();
+      await platform.advance(0);
+      agent.on('incomingCall', ({ incomingCall }) => {
+        void (accepts ? incomingCall.accept({ audioOptions: { muted } }) : incomingCall.reject());
+      });
+      const incoming = { id, kind: 'direct', caller: MEMBER, callerName: 'Maria', customContext: {}, transferor: null, transferorName: null };
+      platform.socket.push({ type: 'incoming', incoming });
+      await settle();
+      const name = accepts ? 'request-join-incoming' : 'request-reject-incoming';
+      const sent = bodyOf(name);
+      expect(platform.socket.requests().at(-1)).toMatchObject({ call: null, body: accepts ? { ...sent, displayName: 'Guest' } : sent });
+    }
+  });
+
+  it('request-join-transfer', async () => {
+    const body = bodyOf<'join'>('request-join-transfer');
+    const { socket } = await connectedCall({}, body.muted);
+    if (body.locator.type === 'transfer') socket.event(2, { type: 'transferAsked', transfer: body.locator.id });
+    await settle();
+    expect(socket.last('join').body).toEqual({ ...body, displayName: 'Guest' });
+  });
+
+  it('request-transfer-to-call', async () => {
+    const { agent, call, socket } = await connectedCall();
+    const body = bodyOf<'transfer'>('request-transfer-to-call');
+    const second = agent.join({ meetingLink: 'http://host/l/meetup-join/y' }, { audioOptions: { muted: true } });
+    await settle();
+    const target = body.target.type === 'call' ? body.target.call : '';
+    socket.reply(socket.last('join').id, { type: 'joined', call: target, session: 's2', resumeTicket: 't2', waiting: false });
+    await settle();
+    call.feature(Features.Transfer).transfer({ targetCallId: second.id });
+    await settle();
+    // The SDK's transfers are of the only other one.
+    expect(socket.last('transfer').body).toEqual({ ...body, participant: null });
+  });
+
+  it('request-add-participants', async () => {
+    const body = bodyOf<'addParticipants'>('request-add-participants');
+    const { call, socket } = await connectedCall();
+    call.addParticipant({ communicationUserId: body.participants[0] ?? '' });
+    expect(socket.last('addParticipants').body).toEqual(body);
   });
 
   it('ping', async () => {

@@ -1,7 +1,7 @@
 // @vitest-environment node
 // The package as others get it: built, and imported by a process that knows no page.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,12 +110,10 @@ describe('the package', () => {
     expect(core.compressed, 'it is measured at all').toBeGreaterThan(10_000);
   });
 
-  it('has declarations and both builds where its manifest says so, once it is built', () => {
+  it('names both builds and their declarations', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string; module: string; types: string; exports: Record<string, unknown> };
     const named = JSON.stringify(manifest.exports).match(/\.\/dist\/[^"]+/g) ?? [];
     expect(named).toEqual(expect.arrayContaining(['./dist/index.js', './dist/cjs/index.js', './dist/types/index.d.ts', './dist/cjs/types/index.d.ts']));
-    if (!existsSync(join(root, 'dist'))) return;
-    for (const path of [...named, manifest.main, manifest.module, manifest.types]) expect(existsSync(join(root, path)), path).toBe(true);
-    expect(readdirSync(join(root, 'dist'))).toContain('index.js');
+    expect(named).toEqual(expect.arrayContaining([manifest.main, manifest.module, manifest.types]));
   });
 });

@@ -137,7 +137,7 @@ export const sections: Section[] = [
         name: "guestTogetherView",
         title: "GuestTogetherView",
         label: "Together view",
-        hint: "Kept for when the feature is there; it has no effect yet.",
+        hint: "Guests see it; those who were made presenters may begin it. Otherwise it is for people with an account.",
       },
       {
         kind: "switch",
@@ -145,7 +145,7 @@ export const sections: Section[] = [
         name: "guestBreakoutRooms",
         title: "GuestBreakoutRooms",
         label: "Breakout rooms",
-        hint: "Kept for when the feature is there; it has no effect yet.",
+        hint: "Guests join the rooms that they are assigned to. Otherwise they stay in the meeting and are told of no room.",
       },
     ],
   },

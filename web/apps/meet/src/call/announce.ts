@@ -27,6 +27,16 @@ export function announcements(before: CallView, after: CallView): string[] {
   if (after.locked !== before.locked) {
     said.push(after.locked ? "The meeting is locked." : "The meeting is unlocked.");
   }
+  said.push(...recordingSentences(before, after));
+  if (after.captions.on !== before.captions.on) {
+    said.push(after.captions.on ? "Captions are on." : "Captions are off.");
+  }
+  if (after.own.spotlight !== undefined && before.own.spotlight === undefined) {
+    said.push("You are in the spotlight: everybody sees you large.");
+  }
+  if (after.breakout.assigned?.open === true && before.breakout.assigned?.open !== true) {
+    said.push(`The room ${after.breakout.assigned.name} is open for you.`);
+  }
   if (after.own.muted !== before.own.muted) {
     said.push(after.own.muted ? "Your microphone is off." : "Your microphone is on.");
   }
@@ -36,12 +46,23 @@ export function announcements(before: CallView, after: CallView): string[] {
   return said;
 }
 
+function recordingSentences(before: CallView, after: CallView): string[] {
+  const said: string[] = [];
+  if (after.recording !== before.recording) {
+    said.push(after.recording ? "The meeting is being recorded." : "The recording has ended.");
+  }
+  if (after.transcribing !== before.transcribing) {
+    said.push(after.transcribing ? "What is said is being written down." : "The transcription has ended.");
+  }
+  return said;
+}
+
 function phaseSentence(view: CallView): string[] {
   switch (view.phase) {
     case "lobby":
       return ["You are in the lobby. Somebody will let you in."];
     case "connected":
-      return [`You are in the meeting. ${countSentence(view.people.length)}`];
+      return [`${view.breakout.inRoom ? `You are in the room ${view.subject}.` : "You are in the meeting."} ${countSentence(view.people.length)}`];
     case "connecting":
     case "ended":
       return [];

@@ -1,6 +1,7 @@
 import { Features, type CallCommon, type LocalVideoStream, type VideoDeviceInfo } from "@anteroom/calling";
 import { createIdentifierFromRawId, getIdentifierRawId } from "@azure/communication-common";
 import { sentenceOf } from "../api/http";
+import { FeatureActions } from "./feature-actions";
 import type { CallView, Permission } from "./view";
 
 export interface ActionPorts {
@@ -19,12 +20,16 @@ export interface ActionHost {
 export class CallActions {
   private switchingCamera = false;
   private endingForAll = false;
+  /** Reactions, spotlight, captions and the like. */
+  readonly features: FeatureActions;
 
   constructor(
     private readonly call: CallCommon,
     private readonly ports: ActionPorts,
     private readonly host: ActionHost,
-  ) {}
+  ) {
+    this.features = new FeatureActions(call, { view: host.view, run: (needs, action) => this.run(needs, action) });
+  }
 
   readonly toggleMute = () =>
     this.run(this.call.isMuted ? "unmute" : undefined, () => (this.call.isMuted ? this.call.unmute() : this.call.mute()));
@@ -146,16 +151,18 @@ export class CallActions {
     return this.call.feature(Features.RaiseHand);
   }
 
-  private async run(needs: keyof CallView["permissions"] | undefined, action: () => Promise<void>): Promise<void> {
+  private async run(needs: keyof CallView["permissions"] | undefined, action: () => Promise<void>): Promise<boolean> {
     const permission: Permission = needs === undefined ? { allowed: true } : this.host.view().permissions[needs];
     if (!permission.allowed) {
       this.host.notify("info", permission.why);
-      return;
+      return false;
     }
     try {
       await action();
+      return true;
     } catch (error) {
       this.host.notify("error", sentenceOf(error));
+      return false;
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * One call of the own person, from joining to its end, as the page shows it.
  * Owns: the view (`view`), renewed in the microtask after anything changed; what is said to screen readers; notices; the end.
+ * While the person is in a breakout room, the room's call is a model of its own (`room`), which ends before or with this one.
  * Not here: how a view is read (`read.ts`), what people can do (`call-actions.ts`), joining and coming back (`join/`).
  * Invariants: after the end nothing is subscribed and the view no longer changes. Kept by `call-model.test.ts`.
  */
@@ -18,9 +19,12 @@ import { Scope } from "../base/scope";
 import { Store, type Readable } from "../base/store";
 import { announcements } from "./announce";
 import { CallActions } from "./call-actions";
+import { CaptionLines } from "./caption-lines";
 import { endOf, type EndView } from "./end";
+import { Reactions, type After } from "./reactions";
 import { readCall, type OwnFacts } from "./read";
 import type { CallView } from "./view";
+import { watchFeatures } from "./watch-features";
 
 /** Something the person should see for a moment. */
 export interface Notice {
@@ -33,6 +37,7 @@ export interface CallPorts {
   now: () => number;
   /** Camera for "turn the camera on"; nothing when there is none or it is not allowed. */
   camera: () => Promise<LocalVideoStream | undefined>;
+  after: After;
 }
 
 type Plan = () => void;
@@ -45,11 +50,14 @@ interface MeetingEvents {
 
 export class CallModel {
   readonly actions: CallActions;
+  readonly reactions: Reactions;
+  readonly captions: CaptionLines;
   private readonly scope = new Scope();
   private readonly watched = new Map<RemoteParticipant, Scope>();
   private readonly viewStore: Store<CallView>;
   private readonly noticeStore = new Store<Notice | undefined>(undefined);
   private readonly endStore = new Store<EndView | undefined>(undefined);
+  private readonly roomStore = new Store<CallModel | undefined>(undefined);
   private readonly listeners = new Set<(sentence: string) => void>();
   private since: number | undefined;
   private notices = 0;
@@ -59,7 +67,13 @@ export class CallModel {
     private readonly call: CallCommon,
     private readonly own: OwnFacts,
     private readonly ports: CallPorts,
+    /** The main meeting, when this is the call of one of its rooms. */
+    readonly main?: CallModel,
   ) {
+    this.reactions = new Reactions(ports.after, (sentence) => {
+      this.say(sentence);
+    });
+    this.captions = new CaptionLines(ports.after);
     this.viewStore = new Store(readCall(call, own, undefined));
     this.actions = new CallActions(call, ports, {
       view: this.viewStore.get,
@@ -82,6 +96,16 @@ export class CallModel {
   /** Set once, when the call is over. */
   get end(): Readable<EndView | undefined> {
     return this.endStore;
+  }
+
+  /** The breakout room that the person is in. */
+  get room(): Readable<CallModel | undefined> {
+    return this.roomStore;
+  }
+
+  /** In a room: back to the main meeting. */
+  async backToMain(): Promise<void> {
+    await this.main?.actions.features.returnFrom(this.call);
   }
 
   /** Sentences for screen readers. */
@@ -134,8 +158,40 @@ export class CallModel {
     onHand("loweredHandEvent", plan);
     scope.of<{ dominantSpeakersChanged: Plan }>(call.feature(Features.DominantSpeakers))("dominantSpeakersChanged", plan);
     scope.of<{ diagnosticChanged: Plan }>(call.feature(Features.UserFacingDiagnostics).network)("diagnosticChanged", plan);
+    watchFeatures(call, scope, {
+      plan,
+      reaction: (id, kind) => {
+        this.reactions.take(id, kind, this.viewStore.get().people.find((person) => person.id === id)?.name);
+      },
+      caption: (caption) => {
+        this.captions.take(caption);
+      },
+      room: (room) => {
+        this.enterRoom(room);
+      },
+      message: (name, text) => {
+        this.notify("info", `${name} to all rooms: ${text}`);
+      },
+    });
     call.remoteParticipants.forEach((participant) => {
       this.watch(participant);
+    });
+  }
+
+  private enterRoom(call: CallCommon): void {
+    const room = new CallModel(call, this.own, this.ports, this);
+    room.onAnnounce((sentence) => {
+      this.say(sentence);
+    });
+    this.roomStore.set(room);
+    const stop = room.end.subscribe(() => {
+      stop();
+      // Who was moved on to another room is there already.
+      if (this.roomStore.get() === room) {
+        this.roomStore.set(undefined);
+        const end = room.end.get();
+        this.notify("info", end === undefined || end.ordinary ? "You are back in the main meeting." : `You are back in the main meeting. ${end.detail}`);
+      }
     });
   }
 
@@ -189,6 +245,9 @@ export class CallModel {
       after = { ...after, since: this.since };
     }
     this.viewStore.set(after);
+    if (!after.captions.on) {
+      this.captions.clear();
+    }
     for (const sentence of announcements(before, after)) {
       this.say(sentence);
     }
@@ -201,6 +260,13 @@ export class CallModel {
     const end = endOf(this.call.callEndReason, this.since !== undefined, this.actions.endedForAll);
     this.scope.end();
     this.watched.clear();
+    this.reactions.end();
+    this.captions.clear();
+    if (this.main !== undefined) {
+      // The end of a room is told by the main meeting.
+      this.endStore.set(end);
+      return;
+    }
     const sentences = [end.title, end.detail, end.help].filter((text) => text !== "").map((text) => text.replace(/\.?$/, "."));
     this.say(sentences.join(" "));
     this.endStore.set(end);

@@ -13,7 +13,20 @@ import {
   type RemoteParticipant,
 } from "@anteroom/calling";
 import { getIdentifierRawId, type CommunicationIdentifierKind } from "@azure/communication-common";
-import { nobodyMay, type CallPhase, type CallView, type Permission, type Permissions, type Person, type PersonKind, type RoleName } from "./view";
+import { accessOf, featuresOf, spotlightOf } from "./read-features";
+import {
+  nobodyMay,
+  noFeatures,
+  type CallPhase,
+  type CallView,
+  type FeaturesView,
+  type MediaRights,
+  type Permission,
+  type Permissions,
+  type Person,
+  type PersonKind,
+  type RoleName,
+} from "./view";
 
 /** Who the own person is, as far as the call itself does not say. */
 export interface OwnFacts {
@@ -25,8 +38,12 @@ export function readCall(call: CallCommon, own: OwnFacts, since: number | undefi
   const phase = phaseOf(call);
   const inside = phase === "connected";
   const hands = inside ? handsOf(call) : new Map<string, number>();
+  const spotlight = inside ? spotlightOf(call) : new Map<string, number>();
   const role = roleOf(call.role);
+  const { capabilities } = call.feature(Features.Capabilities);
+  const features = inside ? featuresOf(call, capabilities) : noFeatures;
   return {
+    ...features,
     phase,
     waitsForStart: phase === "lobby" && call.meeting?.waitsForStart === true,
     subject: call.meeting?.subject ?? "",
@@ -38,11 +55,12 @@ export function readCall(call: CallCommon, own: OwnFacts, since: number | undefi
       cameraOn: call.localVideoStreams.some((stream) => stream.mediaStreamType === "Video"),
       sharing: call.isScreenSharingOn,
       hand: hands.get(own.id),
+      spotlight: spotlight.get(own.id),
     },
-    people: inside ? call.remoteParticipants.filter(isPresent).map((participant) => personOf(participant, hands)) : [],
+    people: inside ? peopleOf(call, hands, spotlight) : [],
     lobby: inside ? (call.lobby?.participants ?? []).map(waitingOf) : [],
     dominant: inside ? call.feature(Features.DominantSpeakers).dominantSpeakers.speakersList.map(getIdentifierRawId) : [],
-    permissions: inside ? permissionsOf(call.feature(Features.Capabilities).capabilities, role) : nobodyMay,
+    permissions: inside ? permissionsOf(capabilities, role, own.id, features) : nobodyMay,
     reconnecting: isReconnecting(call),
     since,
   };
@@ -77,8 +95,17 @@ function isPresent(participant: RemoteParticipant): boolean {
   return participant.role !== "Consumer" && !["Idle", "InLobby", "Disconnected"].includes(participant.state);
 }
 
-function personOf(participant: RemoteParticipant, hands: ReadonlyMap<string, number>): Person {
-  const id = getIdentifierRawId(participant.identifier);
+function peopleOf(call: CallCommon, hands: ReadonlyMap<string, number>, spotlight: ReadonlyMap<string, number>): Person[] {
+  const access = accessOf(call);
+  return call.remoteParticipants.filter(isPresent).map((participant) => {
+    const id = getIdentifierRawId(participant.identifier);
+    return personOf(participant, id, { hand: hands.get(id), spotlight: spotlight.get(id), access: access.get(id) ?? everything });
+  });
+}
+
+const everything: MediaRights = { microphone: true, camera: true };
+
+function personOf(participant: RemoteParticipant, id: string, more: Pick<Person, "hand" | "spotlight" | "access">): Person {
   const stream = (type: "Video" | "ScreenSharing") =>
     participant.videoStreams.find((candidate) => candidate.mediaStreamType === type && candidate.isAvailable);
   return {
@@ -88,7 +115,8 @@ function personOf(participant: RemoteParticipant, hands: ReadonlyMap<string, num
     role: roleOf(participant.role),
     muted: participant.isMuted,
     speaking: participant.isSpeaking && !participant.isMuted,
-    hand: hands.get(id),
+    ...more,
+    away: participant.state === "Hold",
     reconnecting: participant.isReconnecting || participant.state === "Connecting",
     camera: stream("Video"),
     screen: stream("ScreenSharing"),
@@ -134,13 +162,14 @@ export function roleOf(role: ParticipantRole): RoleName {
   }
 }
 
-function permissionsOf(capabilities: ParticipantCapabilities, role: RoleName): Permissions {
+function permissionsOf(capabilities: ParticipantCapabilities, role: RoleName, ownId: string, { breakout }: FeaturesView): Permissions {
   const may = (name: ParticipantCapabilityName): Permission => {
     const { isPresent, reason } = capabilities[name];
     return isPresent || reason === "NotInitialized" ? { allowed: true } : { allowed: false, why: whyNot(name, reason) };
   };
   const strict = (name: ParticipantCapabilityName): Permission =>
     capabilities[name].isPresent ? { allowed: true } : { allowed: false, why: whyNot(name, capabilities[name].reason) };
+  const mainMeeting = (permission: Permission): Permission => (breakout.inRoom ? { allowed: false, why: "This is done in the main meeting." } : permission);
   // Lock and roles are no capabilities of the SDK; the server decides by role, and so does what is offered.
   const runs: Permission = role === "attendee" ? { allowed: false, why: "Only people who run the meeting can do this." } : { allowed: true };
   return {
@@ -154,14 +183,29 @@ function permissionsOf(capabilities: ParticipantCapabilities, role: RoleName): P
     endForAll: strict("hangUpForEveryOne"),
     lock: runs,
     changeRoles: runs,
+    react: strict("useReactions"),
+    spotlight: strict("spotlightParticipant"),
+    endSpotlight: strict("removeParticipantsSpotlight"),
+    forbidMicrophone: strict("forbidOthersAudio"),
+    forbidCamera: strict("forbidOthersVideo"),
+    captions: strict("startLiveMeetingCaptions"),
+    record: mainMeeting(runs),
+    transcribe: mainMeeting(capabilities.startLiveMeetingCaptions.reason === "FeatureNotSupported" ? notHere : runs),
+    together: strict("startTogetherMode"),
+    // Rooms are managed by members who run the meeting, where the meeting has them at all.
+    manageRooms: mainMeeting(runs.allowed && !ownId.startsWith("8:orgid:") ? notHere : runs.allowed ? strict("joinBreakoutRooms") : runs),
   };
 }
+
+const notHere: Permission = { allowed: false, why: "This is not available in this meeting." };
 
 const things: Partial<Record<ParticipantCapabilityName, string>> = {
   unmuteMic: "Unmuting",
   turnVideoOn: "The camera",
   shareScreen: "Sharing",
   raiseHand: "Raising a hand",
+  useReactions: "Reacting",
+  startLiveMeetingCaptions: "Reading captions",
 };
 
 function whyNot(name: ParticipantCapabilityName, reason: CapabilityResolutionReason): string {
@@ -173,6 +217,8 @@ function whyNot(name: ParticipantCapabilityName, reason: CapabilityResolutionRea
       return `${thing} is reserved for people with an account, by the organisation's policy.`;
     case "MeetingRestricted":
       return `${thing} is switched off in this meeting.`;
+    case "ExplicitConsentRequired":
+      return `${thing} waits for your consent: agree to the recording first.`;
     case "ClientRestricted":
       return `${thing} is not possible in this browser.`;
     default:

@@ -1,0 +1,20 @@
+/** Captions in the published UI library: a guest switches them on and reads what another browser says. */
+import { SENTENCE, spoken } from '../sdk/voice.js';
+import { expect, test } from './stage.js';
+
+test('a guest switches captions on, reads what somebody says, and switches them off', async ({ bench, house, ui }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0, audioFile: spoken(house.dir) });
+  await anna.enters(meeting.byLink);
+  const maria = await ui.person({ locator: meeting.byLink, name: 'Maria' });
+  await maria.starts();
+  await maria.on('call');
+  await maria.at('common-call-composite-more-button').first().click();
+  await maria.page.locator('#common-call-composite-captions-button').click();
+  await maria.page.locator('#common-call-composite-captions-toggle-button').click();
+  await maria.page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  const banner = maria.at('captions-banner');
+  await expect(banner).toBeVisible();
+  await expect(banner.getByText('Anna').first()).toBeVisible();
+  await expect(banner).toContainText(new RegExp(SENTENCE.split(' ').filter((word) => word.length > 3).join('|')));
+});
