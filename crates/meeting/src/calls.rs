@@ -39,7 +39,11 @@ impl MeetingSettings {
 
     /// The chat thread as people are told it; only meetings have one, and their breakout rooms do not.
     pub(crate) fn shown_thread_id(&self) -> String {
-        if self.is_meeting() && self.breakout.is_none() { self.thread_id.clone() } else { String::new() }
+        if self.is_meeting() && self.breakout.is_none() {
+            self.thread_id.clone()
+        } else {
+            String::new()
+        }
     }
 
     /// The role that a call without an organizer gives; nothing in a meeting. Where nobody has a role, all may do the same.

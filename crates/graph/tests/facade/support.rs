@@ -100,13 +100,13 @@ impl Server {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
-        let calendar = parts
+        let text = parts
             .headers
             .get("content-type")
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/calendar"));
+            .is_some_and(|kind| [&b"text/calendar"[..], b"text/vtt"].iter().any(|text| kind.as_bytes().starts_with(text)));
         let body = if bytes.is_empty() {
             Value::Null
-        } else if calendar {
+        } else if text {
             Value::String(String::from_utf8(bytes.to_vec()).unwrap())
         } else {
             serde_json::from_slice(&bytes).unwrap()

@@ -12,7 +12,6 @@ test('a guest switches captions on, reads what somebody says, and switches them 
   await maria.at('common-call-composite-more-button').first().click();
   await maria.page.locator('#common-call-composite-captions-button').click();
   await maria.page.locator('#common-call-composite-captions-toggle-button').click();
-  await maria.page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
   const banner = maria.at('captions-banner');
   await expect(banner).toBeVisible();
   await expect(banner.getByText('Anna').first()).toBeVisible();

@@ -28,7 +28,8 @@ test('invited people meet in a room with their roles, and somebody else is told 
   await second.starts();
   await second.on('call');
   await second.moves(second.tile('Maria'));
-  await expect(second.at('call-composite-screenshare-button')).toHaveCount(0);
+  await expect(second.at('call-composite-screenshare-button')).toBeDisabled();
+  await expect(second.at('call-composite-microphone-button').first()).toBeDisabled();
   const stranger = await ui.person({ locator: room, name: 'Vera' });
   await stranger.starts();
   await stranger.on('leftCall');

@@ -54,6 +54,7 @@ export const settings = {
     autoAdmittedUsers: "organization",
     usersCanAdmitFromLobby: "organizerAndCoOrganizersAndPresenters",
     guestRaisedHand: false,
+    guestsCallMembers: false,
     guestTogetherView: false,
     guestBreakoutRooms: false,
     lobbyTimeoutS: 1800,

@@ -134,6 +134,14 @@ export const sections: Section[] = [
       {
         kind: "switch",
         group: "policy",
+        name: "guestsCallMembers",
+        title: "GuestsCallMembers",
+        label: "Call members",
+        hint: "Guests of applications can ring people of the organization. Members can ring guests either way.",
+      },
+      {
+        kind: "switch",
+        group: "policy",
         name: "guestTogetherView",
         title: "GuestTogetherView",
         label: "Together view",

@@ -9,7 +9,7 @@ function setUp() {
   const call = new FakeCall();
   const camera = { mediaStreamType: "Video" };
   const said: string[] = [];
-  const model = new CallModel(call.asCall, own, { now: () => 1000, camera: () => Promise.resolve(camera as never) });
+  const model = new CallModel(call.asCall, own, { now: () => 1000, camera: () => Promise.resolve(camera as never), after: () => () => undefined });
   model.onAnnounce((sentence) => said.push(sentence));
   return { call, model, said, view: () => model.view.get() };
 }
@@ -214,6 +214,6 @@ describe("the end", () => {
     await settle();
     expect(model.end.get()).toMatchObject({ title: "You were removed from the meeting", canRejoin: false });
     expect(said).toHaveLength(1);
-    expect(call.count + person.count + call.lobby.count + call.meeting.count + call.hands.count + call.network.count).toBe(0);
+    expect(call.listening + person.count).toBe(0);
   });
 });

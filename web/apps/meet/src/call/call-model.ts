@@ -190,7 +190,7 @@ export class CallModel {
       if (this.roomStore.get() === room) {
         this.roomStore.set(undefined);
         const end = room.end.get();
-        this.notify("info", end === undefined || end.ordinary ? "You are back in the main meeting." : `You are back in the main meeting. ${end.detail}`);
+        this.notify("info", end === undefined || end.detail === "" || end.reference.startsWith("0/") ? "You are back in the main meeting." : `You are back in the main meeting. ${end.detail}`);
       }
     });
   }

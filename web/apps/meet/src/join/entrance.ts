@@ -18,6 +18,13 @@ export class SdkEntrances implements JoinServices {
 
   readonly now = (): number => Date.now();
 
+  readonly after = (ms: number, action: () => void): (() => void) => {
+    const timer = setTimeout(action, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  };
+
   forgetToken(): void {
     forgetVisitor(this.storage);
   }

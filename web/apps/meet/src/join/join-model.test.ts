@@ -24,6 +24,7 @@ function setUp(failure?: Error) {
   const services: JoinServices = {
     devices: () => Promise.resolve(devices),
     now: () => 0,
+    after: () => () => undefined,
     forgetToken: () => log.push("forget token"),
     enter: (as: JoinAs): Promise<Entrance> => {
       log.push(`enter ${as.kind}`);

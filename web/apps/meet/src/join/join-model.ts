@@ -28,6 +28,8 @@ export interface JoinServices {
   /** Gets a token and connects. */
   enter(as: JoinAs): Promise<Entrance>;
   now(): number;
+  /** Runs something later; gives back how to call it off. */
+  after(ms: number, action: () => void): () => void;
   /** The server did not accept the token; the next entrance needs another one. */
   forgetToken(): void;
 }
@@ -94,7 +96,7 @@ export class JoinModel {
   }
 
   private hold(call: CallCommon, own: OwnFacts): void {
-    const model = new CallModel(call, own, { now: this.services.now, camera: () => this.devices.newVideo() });
+    const model = new CallModel(call, own, { now: this.services.now, camera: () => this.devices.newVideo(), after: this.services.after });
     this.current = model;
     this.store.set({ kind: "call", call: model });
     const stop = model.end.subscribe(() => {

@@ -73,9 +73,14 @@ export class FakeParticipant extends Events {
   };
 }
 
-const organizerMay: ParticipantCapabilityName[] = ["unmuteMic", "turnVideoOn", "shareScreen", "raiseHand", "muteOthers", "removeParticipant", "manageLobby", "hangUpForEveryOne"];
+const organizerMay: ParticipantCapabilityName[] = [
+  ...(["unmuteMic", "turnVideoOn", "shareScreen", "raiseHand", "muteOthers", "removeParticipant", "manageLobby", "hangUpForEveryOne"] as const),
+  ...(["useReactions", "spotlightParticipant", "removeParticipantsSpotlight", "forbidOthersAudio", "forbidOthersVideo"] as const),
+  ...(["startLiveMeetingCaptions", "startTogetherMode", "joinBreakoutRooms"] as const),
+];
 
 export class FakeCall extends Events {
+  id = "call";
   state: CallState = "Connecting";
   isMuted = false;
   isScreenSharingOn = false;
@@ -84,7 +89,16 @@ export class FakeCall extends Events {
   localVideoStreams: { mediaStreamType: string }[] = [];
   remoteParticipants: FakeParticipant[] = [];
   readonly lobby = Object.assign(new Events(), { participants: [] as FakeParticipant[], admit: this.record("admit"), reject: this.record("reject"), admitAll: this.record("admitAll") });
-  readonly meeting = Object.assign(new Events(), { subject: "Follow-up", locked: false, waitsForStart: false, setLocked: this.record("setLocked"), setRole: this.record("setRole") });
+  readonly meeting = Object.assign(new Events(), { subject: "Follow-up", locked: false, waitsForStart: false, setLocked: this.record("setLocked"), setRole: this.record("setRole"), setRecording: this.record("setRecording"), setTranscription: this.record("setTranscription"), setTogether: this.record("setTogether"), breakout: Object.assign(new Events(), { rooms: [] as unknown[], plan: this.record("plan"), open: this.record("open"), close: this.record("close"), say: this.record("say"), assign: this.record("assign") }) });
+  readonly reactions = Object.assign(new Events(), { sendReaction: this.record("react") });
+  readonly spotlight = Object.assign(new Events(), { list: [] as { identifier: unknown; order: number }[], getSpotlightedParticipants: () => this.spotlight.list, startSpotlight: this.record("startSpotlight"), stopSpotlight: this.record("stopSpotlight") });
+  readonly access = Object.assign(new Events(), { meeting: { isAudioPermitted: true, isVideoPermitted: true }, others: [] as unknown[], getMeetingMediaAccess: () => this.access.meeting, getAllOthersMediaAccess: () => this.access.others, permitAudio: this.record("permitAudio"), forbidAudio: this.record("forbidAudio"), permitVideo: this.record("permitVideo"), forbidVideo: this.record("forbidVideo"), permitOthersAudio: this.record("permitOthersAudio"), forbidOthersAudio: this.record("forbidOthersAudio"), permitOthersVideo: this.record("permitOthersVideo"), forbidOthersVideo: this.record("forbidOthersVideo") });
+  readonly captionsOfCall = Object.assign(new Events(), { kind: "TeamsCaptions", isCaptionsFeatureActive: false, startCaptions: this.record("startCaptions"), stopCaptions: this.record("stopCaptions") });
+  readonly recording = Object.assign(new Events(), { isRecordingActive: false, isTeamsConsentRequired: false, grantTeamsConsent: this.record("agree to recording") });
+  readonly transcription = Object.assign(new Events(), { isTranscriptionActive: false, isTeamsConsentRequired: false, grantTeamsConsent: this.record("agree to transcription") });
+  readonly together = Object.assign(new Events(), { togetherModeStream: [] as unknown[] });
+  readonly breakout: Events & { assignedBreakoutRooms?: unknown; breakoutRooms?: unknown[]; breakoutRoomsSettings?: { disableReturnToMainMeeting: boolean; roomEndTime?: string } } = new Events();
+
   readonly hands = Object.assign(new Events(), { raised: [] as { identifier: unknown; order: number }[], getRaisedHands: () => this.hands.raised, raiseHand: this.record("raiseHand"), lowerHand: this.record("lowerHand"), lowerHands: this.record("lowerHands") });
   readonly speakers = Object.assign(new Events(), { dominantSpeakers: { speakersList: [] as unknown[], timestamp: new Date(0) } });
   readonly capabilities = Object.assign(new Events(), { capabilities: capabilities(organizerMay) });
@@ -104,6 +118,22 @@ export class FakeCall extends Events {
         return this.capabilities;
       case Features.UserFacingDiagnostics:
         return { network: this.network };
+      case Features.Reaction:
+        return this.reactions;
+      case Features.Spotlight:
+        return this.spotlight;
+      case Features.MediaAccess:
+        return this.access;
+      case Features.Captions:
+        return { captions: this.captionsOfCall };
+      case Features.Recording:
+        return this.recording;
+      case Features.Transcription:
+        return this.transcription;
+      case Features.TogetherMode:
+        return this.together;
+      case Features.BreakoutRooms:
+        return this.breakout;
       default:
         throw new Error("a feature that the app does not use");
     }
@@ -149,6 +179,18 @@ export class FakeCall extends Events {
     this.hands.fire("raisedHandEvent", { identifier });
   }
 
+  /** What somebody sees who went into the room of this call. */
+  enter(room: FakeCall): void {
+    this.breakout.fire("breakoutRoomsUpdated", { type: "join", data: room });
+  }
+
+  /** Everything that anybody listens to. */
+  get listening(): number {
+    const { lobby, meeting, hands, network, reactions, spotlight, access, captionsOfCall, recording, transcription, together, breakout } = this;
+    const all: Events[] = [this, lobby, meeting, meeting.breakout, hands, network, this.speakers, this.capabilities, reactions, spotlight, access, captionsOfCall, recording, transcription, together, breakout];
+    return all.reduce((sum, { count }) => sum + count, 0);
+  }
+
   lose(): void {
     this.network.latest = { networkReconnect: { value: DiagnosticQuality.Bad, valueType: "DiagnosticQuality" } };
     this.network.fire("diagnosticChanged");
@@ -191,7 +233,7 @@ function describe(argument: unknown): string {
     if (Array.isArray(argument)) {
       return argument.map(describe).join(",");
     }
-    return "mediaStreamType" in argument || "forEveryone" in argument ? JSON.stringify(argument) : getIdentifierRawId(argument as RemoteParticipant["identifier"]);
+    return ["mediaStreamType", "forEveryone", "reactionType", "rooms"].some((member) => member in argument) ? JSON.stringify(argument) : getIdentifierRawId(argument as RemoteParticipant["identifier"]);
   }
   return String(argument);
 }

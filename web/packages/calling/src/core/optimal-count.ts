@@ -3,8 +3,9 @@
 // The count begins at what the machine's cores allow (at most the video slots of a call). Poor receiving takes it down to half, Bad to
 // one ("bandwidth"); a machine that drops more than a tenth of the frames that it decodes loses two at a time ("performance"). It comes
 // back by two when all is well. Between two changes there are ten seconds at least.
-import { DiagnosticQuality } from '../public/enums';
 import type { OvcChangeReason } from '../public/types/features-media';
+import type { Quality } from './quality';
+import { QUALITY } from './quality';
 
 /** Video slots of a call. */
 export const VIDEO_SLOTS = 9;
@@ -16,7 +17,7 @@ const ENOUGH_FRAMES = 15;
 
 /** What the count follows. */
 export interface CountSigns {
-  readonly receive: DiagnosticQuality;
+  readonly receive: Quality;
   /** Frames that arrived since the last measurement, and how many of them were dropped instead of shown. */
   readonly frames: number;
   readonly dropped: number;
@@ -60,7 +61,7 @@ export class VideoCount {
   }
 
   private next({ receive, frames, dropped, limitedByCpu }: CountSigns): [number, OvcChangeReason] {
-    const bound = receive === DiagnosticQuality.Bad ? 1 : receive === DiagnosticQuality.Poor ? Math.ceil(this.most / 2) : this.most;
+    const bound = receive === QUALITY.bad ? 1 : receive === QUALITY.poor ? Math.ceil(this.most / 2) : this.most;
     if (this.current > bound) return [bound, 'bandwidth'];
     const overloaded = limitedByCpu || (frames >= ENOUGH_FRAMES && dropped / frames > DROPPED_TOO_MANY);
     if (overloaded) return [Math.max(1, this.current - STEP), 'performance'];

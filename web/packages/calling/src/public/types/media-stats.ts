@@ -142,9 +142,9 @@ interface Report<N, S> {
 }
 
 /** One sample. */
-export interface MediaStatsReportSample extends Report<number, string> {}
+export type MediaStatsReportSample = Report<number, string>;
 /** Many samples, summed up. */
-export interface MediaStatsReportSummary extends Report<MediaStatValue<number>, MediaStatValue<string>> {}
+export type MediaStatsReportSummary = Report<MediaStatValue<number>, MediaStatValue<string>>;
 
 /** Listener of `sampleReported`. */
 export type MediaStatsReportSampleEvent = (args: MediaStatsReportSample) => void;
