@@ -113,20 +113,19 @@ impl App {
     }
 }
 
-/// What all calls have in common that nobody organizes. The organizer's policy is nobody's here, so it holds nobody back; what the administrator
-/// decided about real-time text holds everywhere.
+/// What all calls have in common that nobody organizes. Who comes in and who waits is no organizer's to say, so that part of the policy holds nobody
+/// back; what the administrator decided about captions, typed text, recording and consent holds everywhere.
 fn without_organizer(tenant: &Tenant) -> MeetingSettings {
     MeetingSettings {
         tenant: tenant.settings.clone(),
         policy: MeetingPolicy {
+            allow_anonymous_users_to_join_meeting: true,
             allow_anonymous_users_to_start_meeting: true,
             auto_admitted_users: LobbyScope::Everyone,
+            blocked_anonymous_join_client_types: Vec::new(),
+            enable_acs_federation_access: true,
             guest_raised_hand: true,
-            real_time_text: tenant.policy.real_time_text,
-            guests_call_members: tenant.policy.guests_call_members,
-            allow_captions: tenant.policy.allow_captions,
-            explicit_recording_consent: tenant.policy.explicit_recording_consent,
-            ..MeetingPolicy::default()
+            ..tenant.policy.clone()
         },
         options: MeetingOptions {
             lobby_scope: Some(LobbyScope::Everyone),

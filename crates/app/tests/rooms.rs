@@ -238,6 +238,35 @@ async fn every_change_of_a_room_is_told_to_its_call_and_a_refused_or_empty_one_i
 }
 
 #[tokio::test]
+async fn what_the_administrator_decided_about_content_and_consent_holds_in_calls_that_nobody_organizes_and_the_lobby_does_not() {
+    let house = House::new().await;
+    let administrator = support::as_member(&house.clara(), &[app::permissions::SETTINGS_READ_WRITE]);
+    let room = house.app.create_room(&RoomDraft::default(), None).await.unwrap();
+    let guid = "29228d3e-040e-4656-a70e-890ab4e173e5";
+    let before = house.app.group_call(guid).unwrap().unwrap().policy;
+    assert!(before.real_time_text && before.allow_captions && before.allow_cloud_recording && !before.explicit_recording_consent);
+    let strict = meeting::MeetingPolicy {
+        real_time_text: false,
+        allow_captions: false,
+        allow_cloud_recording: false,
+        explicit_recording_consent: true,
+        guest_raised_hand: false,
+        auto_admitted_users: meeting::LobbyScope::Organizer,
+        allow_anonymous_users_to_join_meeting: false,
+        ..meeting::MeetingPolicy::default()
+    };
+    house.app.update_settings(&administrator, None, Some(strict)).await.unwrap();
+    for policy in [
+        house.app.group_call(guid).unwrap().unwrap().policy,
+        house.app.room_call(&room.id).await.unwrap().policy,
+    ] {
+        assert!(!policy.real_time_text && !policy.allow_captions && !policy.allow_cloud_recording && policy.explicit_recording_consent);
+        assert!(policy.guest_raised_hand && policy.allow_anonymous_users_to_join_meeting);
+        assert_eq!(policy.auto_admitted_users, meeting::LobbyScope::Everyone);
+    }
+}
+
+#[tokio::test]
 async fn a_group_call_is_governed_by_its_guid_alone_in_any_letter_case() {
     let house = House::new().await;
     let guid = "29228d3e-040e-4656-a70e-890ab4e173e5";

@@ -55,7 +55,7 @@ fn a_tap_gets_what_an_open_microphone_sends_and_no_pictures() {
             clients[0].say(25, b"words".to_vec());
             clients[0].show(MediaKind::Camera, None, true, (320, 180));
         }
-        taken.lock().unwrap().len() > 20 && heard(&house, &clients[1]) > 20
+        taken.lock().unwrap().len() > 20 && heard(&house, clients[1]) > 20
     });
     let taken = taken.lock().unwrap();
     assert!(taken.iter().all(|(_, opus)| opus == b"words"), "nothing but the voice");

@@ -17,7 +17,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Development mode: makes a tenant, three members, an application, keys and certificates at the first start.
-    Dev(DevArgs),
+    Dev(Box<DevArgs>),
     /// Synthetic participants.
     #[command(subcommand)]
     Bot(BotCommand),

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use app::speech::{Ear, Heard, HeardSink, Speech, SpeechLanguages, VoicePacket};
+use app::transcripts::TranscriptStore as _;
 use common::{Asked, Client, House, snapshot, waits};
 use signal::media_plane::PeerId;
 use wire::{Event, MediaKind, PublicationOffer, RequestBody};
@@ -81,11 +82,11 @@ fn caption(event: Event) -> Option<wire::Caption> {
 
 fn offered(house: &House) -> PeerId {
     let asked = house.plane.asked();
-    let peers = asked.iter().filter_map(|asked| match asked {
+    let mut peers = asked.iter().filter_map(|asked| match asked {
         Asked::Offer(peer) => Some(*peer),
         _ => None,
     });
-    peers.last().expect("somebody offered")
+    peers.next_back().expect("somebody offered")
 }
 
 /// Anna organizes and is inside.
@@ -166,4 +167,38 @@ async fn without_a_recogniser_captions_are_refused_and_nobody_is_tapped() {
     anna.ok(&call, offer()).await;
     assert_eq!(anna.refused(&call, start()).await.name, "captionsNotServed");
     assert!(!house.plane.asked().iter().any(|asked| matches!(asked, Asked::Tap(..))));
+}
+
+#[tokio::test]
+async fn what_is_said_is_written_down_while_the_transcription_runs_and_before_anybody_is_told() {
+    let house = House::open().await;
+    let listener = Listener::default();
+    let _same = house.app.clone().with_speech(Arc::new(listener.clone()));
+    let (mut anna, call, locator) = organizer(&house).await;
+    let wire::Locator::Coordinates { thread_id, .. } = locator else {
+        panic!("a meeting by its coordinates");
+    };
+    anna.ok(&call, start()).await;
+    anna.ok(&call, RequestBody::SetTranscription { active: true }).await;
+    let speaker = anna.welcome.as_ref().expect("welcome").id.clone();
+    listener.say(&speaker, "good", false);
+    listener.say(&speaker, "good morning", true);
+    let told = anna.until(|event| caption(event).filter(|caption| caption.is_final)).await;
+    let store = house.store().await;
+    let transcripts = store.transcripts(&thread_id).await.expect("a store");
+    let lines = store.transcript_lines(&thread_id, &transcripts[0].held_id).await.expect("a store");
+    let kept: Vec<(&str, &str)> = lines.iter().map(|line| (line.raw_id.as_str(), line.text.as_str())).collect();
+    assert_eq!(kept, [(speaker.as_str(), "good morning")]);
+    assert!(lines[0].ended >= lines[0].began + 500_000 && told.text == "good morning");
+    anna.ok(&call, RequestBody::SetTranscription { active: false }).await;
+    listener.say(&speaker, "unheard", true);
+    anna.until(|event| caption(event).filter(|caption| caption.text == "unheard")).await;
+    assert_eq!(
+        store
+            .transcript_lines(&thread_id, &transcripts[0].held_id)
+            .await
+            .expect("a store")
+            .len(),
+        1
+    );
 }

@@ -12,6 +12,9 @@ use crate::{
     switchboard::{Handover, Ring},
 };
 
+/// Number of the ring at the target of a transfer: the first of its call.
+const TARGET: u32 = 1;
+
 /// A call that somebody makes by joining it.
 pub(crate) struct Start {
     pub(crate) call: meeting::CallStart,
@@ -154,7 +157,7 @@ impl Host {
     }
 
     fn ring_ended(&mut self, number: u32, person: &ParticipantId, reason: Refusal, taken_by: Option<&SessionId>) {
-        if let Some(origin) = self.ringing.origin.take() {
+        if let Some(origin) = self.ringing.origin.take_if(|_| number == TARGET) {
             let result = if taken_by.is_some() { Ok(()) } else { Err(reason) };
             let transfer = origin.transfer;
             origin

@@ -132,6 +132,15 @@ test('a recording is seen by everybody, and who has not agreed is not heard', as
     await anna.hears();
     await anna.run(() => sdk.call.meeting?.setRecording(false));
     await maria.until(() => !sdk.call.feature(sdk.module.Features.Recording).isRecordingActive);
+    // A transcription asks for its own consent, and a guest cannot begin one.
+    expect((await maria.refused(() => sdk.call.meeting?.setTranscription(true))).subCode).toBe(46736);
+    await anna.run(() => sdk.call.meeting?.setTranscription(true));
+    await maria.until(() => sdk.call.feature(sdk.module.Features.Transcription).isTranscriptionActive);
+    expect((await maria.refused(() => sdk.call.unmute())).subCode).toBe(46739);
+    await maria.run(() => sdk.call.feature(sdk.module.Features.Transcription).grantTeamsConsent());
+    await maria.until(() => !sdk.call.feature(sdk.module.Features.Transcription).isTeamsConsentRequired);
+    await maria.run(() => sdk.call.unmute());
+    await anna.hears();
   } finally {
     await bench.desk.settings({ policy: before.policy });
   }

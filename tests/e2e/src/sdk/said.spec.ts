@@ -56,7 +56,7 @@ test('a message of a data channel reaches those whom it names, whole', async ({ 
   await maria.run((id) => {
     const channel = sdk.call.feature(sdk.module.Features.DataChannel).createDataChannelSender({
       channelId: 1_000,
-      reliability: 'durable',
+      reliability: 'Durable',
       participants: [sdk.common.createIdentifierFromRawId(id)],
     });
     return channel.sendMessage(new Uint8Array([0, 128, 255])).then(() => {

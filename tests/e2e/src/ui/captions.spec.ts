@@ -9,11 +9,16 @@ test('a guest switches captions on, reads what somebody says, and switches them 
   const maria = await ui.person({ locator: meeting.byLink, name: 'Maria' });
   await maria.starts();
   await maria.on('call');
-  await maria.at('common-call-composite-more-button').first().click();
-  await maria.page.locator('#common-call-composite-captions-button').click();
-  await maria.page.locator('#common-call-composite-captions-toggle-button').click();
+  const toggle = async (): Promise<void> => {
+    await maria.at('common-call-composite-more-button').first().click();
+    await maria.page.locator('#common-call-composite-captions-button').click();
+    await maria.page.locator('#common-call-composite-captions-toggle-button').click();
+  };
+  await toggle();
   const banner = maria.at('captions-banner');
   await expect(banner).toBeVisible();
   await expect(banner.getByText('Anna').first()).toBeVisible();
   await expect(banner).toContainText(new RegExp(SENTENCE.split(' ').filter((word) => word.length > 3).join('|')));
+  await toggle();
+  await expect(banner).toHaveCount(0);
 });

@@ -19,6 +19,8 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '../../../../web/harn
 
 /** What a browser says by itself about the network; tests that take it away see these. */
 const OF_THE_BROWSER = /^(Failed to load resource|WebSocket connection to)/;
+/** How the UI library writes down by itself that a call was refused; the tests of refusals look at the page. */
+const OF_THE_LIBRARY = /^Call ended because /;
 
 /** Where the composites are heading, as the adapter calls it. */
 export type PageName =
@@ -99,7 +101,7 @@ export class UiPerson {
   ) {
     page.on('pageerror', (error) => this.errors.push(`${error.message}\n${error.stack ?? ''}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text())) this.errors.push(message.text());
+      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text()) && !OF_THE_LIBRARY.test(message.text())) this.errors.push(message.text());
     });
   }
 
@@ -162,7 +164,7 @@ export class UiPerson {
 
 interface AdapterState {
   page: string;
-  call?: { remoteParticipants: Record<string, { raisedHand?: unknown; reactionState?: unknown; spotlight?: unknown } | undefined> };
+  call?: { breakoutRooms?: { breakoutRoomDisplayName?: string }; remoteParticipants: Record<string, { raisedHand?: unknown; reactionState?: unknown; spotlight?: unknown } | undefined> };
   endedCall?: { callEndReason?: unknown };
   latestErrors?: Record<string, unknown>;
 }

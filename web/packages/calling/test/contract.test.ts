@@ -11,8 +11,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallClient, Features, LocalAudioStream, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import type { Call, CapabilitiesChangeInfo, RemoteParticipant } from '../src/index';
 import { rawIdOf } from '../src/core/roles';
-import type { Participant } from '../src/wire';
-import { FakeMediaStream, FakeTrack, MEMBER, OTHER, OWN } from './harness';
+import type { BreakoutState, Participant } from '../src/wire';
+import { FakeMediaStream, FakeTrack, MEMBER, OTHER, OWN, TOKEN } from './harness';
 import { clientOn, connectedCall, credential, guestAgent, joiningCall, mediaStream, meeting, own, participant, publication, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
@@ -43,6 +43,9 @@ function frozen<T>(value: T): T {
   } else for (const item of Object.values(value)) frozen(item);
   return Object.freeze(value);
 }
+
+const NO_ROOMS: BreakoutState = { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null };
+const BLUE: BreakoutState['assigned'] = { id: '1-1', name: 'Blue', threadId: '', open: true, autoMove: false, invitees: [OWN] };
 
 const hand = (id: string, order: number | null, more: Partial<Participant> = {}) => participant(id, { hand: order, ...more });
 
@@ -205,6 +208,21 @@ describe('what features hand out', () => {
     expect(heard).toMatchObject([{ identifier: MEMBER, reactionMessage: { reactionType: 'heart' } }]);
   });
 
+  it('contract 10: the end of breakout rooms is an ISO string, and a room writes nothing down but what it is', async () => {
+    const state = { assigned: null, rooms: [], ends: '2026-03-02T09:30:00Z', returnDisabled: true, mainThreadId: '19:main' };
+    const { call } = await connectedCall({ breakout: state });
+    const inRoom = call.feature(Features.BreakoutRooms);
+    await settle();
+    const settings = inRoom.breakoutRoomsSettings;
+    expect(settings).toEqual({ disableReturnToMainMeeting: true, roomEndTime: '2026-03-02T09:30:00Z' });
+    const main = await connectedCall({ breakout: { ...NO_ROOMS, assigned: BLUE } });
+    const rooms = main.call.feature(Features.BreakoutRooms);
+    await settle();
+    const room = rooms.assignedBreakoutRooms;
+    expect(room).toMatchObject({ displayName: 'Blue', state: 'open' });
+    expect(JSON.stringify(room)).not.toContain(TOKEN);
+  });
+
   it('contract 11: flags of devices are booleans, with the type of their value', async () => {
     const { call } = await connectedCall();
     const { media } = call.feature(Features.UserFacingDiagnostics);
@@ -289,6 +307,29 @@ describe('what features hand out', () => {
     const captions = agent.join(LINK).feature(Features.Captions).captions;
     for (const method of [captions.on, captions.off, captions.startCaptions, captions.stopCaptions]) expect(typeof method).toBe('function');
     if (captions.kind === 'TeamsCaptions') expect(typeof captions.activeCaptionLanguage).toBe('string');
+  });
+});
+
+describe('breakout rooms', () => {
+  it('contract 19: a call of a room is announced before it is told as joined, and the main call stays, held', async () => {
+    const { agent, call, socket } = await connectedCall({ breakout: { ...NO_ROOMS, assigned: BLUE } });
+    const seen: string[] = [];
+    agent.on('callsUpdated', ({ added }) => { for (const { id } of added) seen.push(`added ${id}`); });
+    const feature = call.feature(Features.BreakoutRooms);
+    feature.on('breakoutRoomsUpdated', ({ type, data }) => { if (type === 'join') seen.push(`joined ${data?.id ?? ''}`); });
+    await settle();
+    const joining = feature.assignedBreakoutRooms?.join();
+    await settle();
+    socket.reply(socket.last('join').id, { type: 'joined', call: 'c2', session: 's2', resumeTicket: 't2', waiting: false });
+    socket.event(1, { type: 'snapshot', snapshot: snapshot({ breakout: { ...NO_ROOMS, mainThreadId: '19:main' } }) }, 'c2');
+    await settle();
+    for (const { id, body } of socket.requests()) if (body.type === 'setHeld' || body.type === 'setPublication') socket.reply(id, { type: 'done' });
+    const joined = await joining;
+    await settle();
+    expect(seen).toEqual([`added ${joined?.id ?? ''}`, `joined ${joined?.id ?? ''}`]);
+    expect(agent.calls).toContain(call);
+    expect(call.state).toBe('LocalHold');
+    expect(typeof feature.assignedBreakoutRooms?.returnToMainMeeting).toBe('function');
   });
 });
 

@@ -69,7 +69,7 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-set-locked': ({ call }) => call.meeting?.setLocked(true),
   'request-send-typed': ({ call }) => call.feature(Features.RealTimeText).sendRealTimeText('one mom'),
   'request-send-data': ({ call }) =>
-    call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'durable' }).sendMessage(new TextEncoder().encode('hello')),
+    call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'Durable' }).sendMessage(new TextEncoder().encode('hello')),
   ...Object.fromEntries(
     (['like', 'heart', 'laugh', 'surprised', 'applause'] as const).map((reactionType) => [
       `request-react-${reactionType}`,

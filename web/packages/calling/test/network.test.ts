@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { DiagnosticQuality, Features } from '../src/index';
-import { FakeMediaStream, connectedCall, settle, snapshot } from './harness';
+import { FakeMediaStream, MEMBER, OWN, connectedCall, participant, publication, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -42,14 +42,17 @@ describe('a way to the server that is lost', () => {
   });
 
   it('keeps what the slots carry', async () => {
-    const made = await connectedCall({ slots: [] });
+    const made = await connectedCall({ participants: [participant(OWN), participant(MEMBER, { publications: [publication(7)] })] });
     const { platform, socket, call } = made;
-    socket.event(2, { type: 'slots', bindings: [{ mid: '9', generation: 1, publication: 7, participant: null }] });
+    const stream = call.remoteParticipants[0]!.videoStreams[0]!;
+    socket.event(2, { type: 'slots', bindings: [{ mid: '9', generation: 1, publication: 7, participant: MEMBER }] });
+    platform.peer.tracks[0]!.arrive();
+    expect(stream.isReceiving).toBe(true);
     platform.peer.handlers.interrupted();
     await answer(made);
-    socket.event(3, { type: 'slots', bindings: [{ mid: '10', generation: 1, publication: 8, participant: null }] });
+    socket.event(3, { type: 'slots', bindings: [{ mid: '10', generation: 1, publication: null, participant: null }] });
     await settle();
-    expect(call.state).toBe('Connected');
+    expect(stream.isReceiving).toBe(true);
     expect(socket.count('snapshot')).toBe(0);
   });
 

@@ -101,7 +101,7 @@ describe('data channels', () => {
 
   it('send durable messages in order, again when they came too fast', async () => {
     const { call, socket, platform } = await connectedCall();
-    const channel = call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'durable' });
+    const channel = call.feature(Features.DataChannel).createDataChannelSender({ channelId: 7, reliability: 'Durable' });
     const sent = [channel.sendMessage(new Uint8Array([1])), channel.sendMessage(new Uint8Array([2]))];
     await settle();
     socket.refuse(socket.last('sendData').id, refusal(TOO_FAST));
@@ -138,5 +138,7 @@ describe('data channels', () => {
     await channel.close();
     await expect(channel.sendMessage(new Uint8Array(1))).rejects.toMatchObject({ subCode: 45815 });
     expect(feature.createDataChannelSender({ channelId: 7 }).channelId).toBe(7);
+    // Without a number a free one is taken.
+    expect([feature.createDataChannelSender({}).channelId, feature.createDataChannelSender({}).channelId]).toEqual([65_535, 65_534]);
   });
 });

@@ -1,5 +1,5 @@
-import { Button, makeStyles, mergeClasses, tokens, Tooltip } from "@fluentui/react-components";
-import type { ReactElement } from "react";
+import { Button, type ButtonProps, makeStyles, mergeClasses, tokens, Tooltip } from "@fluentui/react-components";
+import type { ReactElement, Ref } from "react";
 import { ariaShortcut, shortcutLabel, type ShortcutAction } from "./shortcuts";
 import type { Permission } from "./view";
 
@@ -25,10 +25,22 @@ const apple = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigat
 /**
  * One round button of the control bar. What is not permitted stays reachable and says why; a press then shows the reason as a
  * notice, since tooltips do not exist on touch screens. That is why it is not `aria-disabled`: the button would swallow the press.
+ * As the trigger of a menu it is given what triggers are given, and hands it to the button.
  */
-export function Control(props: {
+export function Control({
+  testId,
+  shortcut,
+  label,
+  icon,
+  on,
+  alert,
+  active,
+  permission,
+  className,
+  ...rest
+}: {
   testId: string;
-  shortcut: ShortcutAction;
+  shortcut?: ShortcutAction;
   label: string;
   icon: ReactElement;
   on: boolean;
@@ -37,24 +49,26 @@ export function Control(props: {
   /** On, and that is out of the ordinary: filled. */
   active?: boolean;
   permission?: Permission | undefined;
-  onClick: () => void;
-}) {
+  onClick?: () => void;
+  className?: string;
+  ref?: Ref<HTMLButtonElement>;
+} & Pick<ButtonProps, "id" | "aria-expanded" | "aria-haspopup">) {
   const styles = useStyles();
-  const refused = props.permission?.allowed === false ? props.permission.why : undefined;
-  const hint = refused ?? `${props.label} (${shortcutLabel(props.shortcut, apple)})`;
+  const refused = permission?.allowed === false ? permission.why : undefined;
+  const hint = refused ?? (shortcut === undefined ? label : `${label} (${shortcutLabel(shortcut, apple)})`);
   return (
     <Tooltip content={hint} relationship={refused === undefined ? "inaccessible" : "description"} withArrow>
       <Button
+        {...rest}
         shape="circular"
         size="large"
-        className={mergeClasses(styles.control, props.alert === true && styles.alert, props.active === true && styles.active)}
-        aria-label={refused === undefined ? props.label : `${props.label} (not available)`}
-        aria-keyshortcuts={ariaShortcut(props.shortcut)}
-        data-testid={props.testId}
-        data-on={props.on}
+        className={mergeClasses(styles.control, alert === true && styles.alert, active === true && styles.active, className)}
+        aria-label={refused === undefined ? label : `${label} (not available)`}
+        {...(shortcut === undefined ? {} : { "aria-keyshortcuts": ariaShortcut(shortcut) })}
+        data-testid={testId}
+        data-on={on}
         data-refused={refused !== undefined}
-        icon={props.icon}
-        onClick={props.onClick}
+        icon={icon}
         style={refused === undefined ? undefined : { opacity: 0.5 }}
       />
     </Tooltip>

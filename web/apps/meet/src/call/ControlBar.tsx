@@ -13,6 +13,7 @@ import {
   Tooltip,
 } from "@fluentui/react-components";
 import {
+  ArrowExitRegular,
   CallEndFilled,
   DoorArrowLeftRegular,
   HandRightFilled,
@@ -31,6 +32,8 @@ import { DevicePickers } from "../join/DeviceCheck";
 import type { DevicesModel } from "../join/devices-model";
 import type { CallModel } from "./call-model";
 import { Control } from "./Control";
+import { MoreMenu } from "./MoreMenu";
+import { ReactionMenu } from "./ReactionMenu";
 import type { CallView } from "./view";
 
 const useStyles = makeStyles({
@@ -40,7 +43,7 @@ const useStyles = makeStyles({
     alignItems: "center",
     gap: "10px",
     padding: "8px 12px calc(12px + env(safe-area-inset-bottom))",
-    "@media (max-width: 640px)": { gap: "6px", padding: "6px 8px calc(8px + env(safe-area-inset-bottom))" },
+    "@media (max-width: 640px)": { gap: "5px", padding: "6px 6px calc(8px + env(safe-area-inset-bottom))" },
   },
   leave: {
     marginLeft: "12px",
@@ -58,11 +61,12 @@ const useStyles = makeStyles({
   popover: { display: "flex", flexDirection: "column", gap: "12px", width: "280px" },
   people: { position: "relative" },
   badge: { position: "absolute", right: "-2px", top: "-4px", pointerEvents: "none" },
+  desktop: { "@media (max-width: 640px)": { display: "none" } },
   wide: { "@media (max-width: 400px)": { display: "none" } },
 });
 
 /** The row of controls below the stage. */
-export function ControlBar(props: { call: CallModel; view: CallView; devices: DevicesModel; peopleOpen: boolean; togglePeople: () => void }) {
+export function ControlBar(props: { call: CallModel; view: CallView; devices: DevicesModel; peopleOpen: boolean; togglePeople: () => void; showRooms: () => void }) {
   const styles = useStyles();
   const { call, view, devices } = props;
   const { own, permissions } = view;
@@ -92,6 +96,7 @@ export function ControlBar(props: { call: CallModel; view: CallView; devices: De
       />
       <Control
         testId="control-share"
+        className={styles.desktop}
         shortcut="share"
         label={own.sharing ? "Stop sharing" : "Share your screen"}
         on={own.sharing}
@@ -110,6 +115,7 @@ export function ControlBar(props: { call: CallModel; view: CallView; devices: De
         icon={own.hand === undefined ? <HandRightRegular /> : <HandRightFilled />}
         onClick={() => void actions.toggleHand()}
       />
+      {permissions.react.allowed && <ReactionMenu call={call} />}
       <div className={styles.people}>
         <Control
           testId="control-people"
@@ -129,6 +135,7 @@ export function ControlBar(props: { call: CallModel; view: CallView; devices: De
           aria-hidden="true"
         />
       </div>
+      <MoreMenu call={call} view={view} showRooms={props.showRooms} />
       <Popover
         open={devicesOpen}
         onOpenChange={(_, { open }) => {
@@ -156,14 +163,18 @@ export function ControlBar(props: { call: CallModel; view: CallView; devices: De
 function Leave({ call, view }: { call: CallModel; view: CallView }) {
   const styles = useStyles();
   const face = <span className="leave-text">Leave</span>;
-  if (!view.permissions.endForAll.allowed) {
+  const main = call.main ?? call;
+  const { inRoom, mayReturn } = view.breakout;
+  const returns = inRoom && mayReturn;
+  const ends = !inRoom && view.permissions.endForAll.allowed;
+  if (!returns && !ends) {
     return (
       <Button
         className={styles.leave}
         aria-label="Leave"
         icon={<CallEndFilled />}
         data-testid="control-leave"
-        onClick={() => void call.actions.leave()}
+        onClick={() => void main.actions.leave()}
       >
         {face}
       </Button>
@@ -178,12 +189,19 @@ function Leave({ call, view }: { call: CallModel; view: CallView }) {
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          <MenuItem icon={<DoorArrowLeftRegular />} data-testid="leave-meeting" onClick={() => void call.actions.leave()}>
+          {returns && (
+            <MenuItem icon={<ArrowExitRegular />} data-testid="leave-room" onClick={() => void call.backToMain()}>
+              Return to the main meeting
+            </MenuItem>
+          )}
+          <MenuItem icon={<DoorArrowLeftRegular />} data-testid="leave-meeting" onClick={() => void main.actions.leave()}>
             Leave the meeting
           </MenuItem>
-          <MenuItem icon={<CallEndFilled />} data-testid="end-for-all" onClick={() => void call.actions.endForAll()}>
-            End the meeting for everybody
-          </MenuItem>
+          {ends && (
+            <MenuItem icon={<CallEndFilled />} data-testid="end-for-all" onClick={() => void call.actions.endForAll()}>
+              End the meeting for everybody
+            </MenuItem>
+          )}
         </MenuList>
       </MenuPopover>
     </Menu>

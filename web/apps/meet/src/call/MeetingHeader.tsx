@@ -1,10 +1,10 @@
 import { Badge, Button, makeStyles, tokens, Tooltip } from "@fluentui/react-components";
-import { LinkRegular, LockClosedRegular, LockOpenRegular } from "@fluentui/react-icons";
+import { ArrowExitRegular, ConferenceRoomRegular, LinkRegular, LockClosedRegular, LockOpenRegular } from "@fluentui/react-icons";
 import { elapsedLabel } from "../meetings/format";
 import { useNow } from "../meetings/use-now";
 import { Mark } from "../ui/Mark";
 import { ThemeToggle } from "../ui/Shell";
-import type { CallActions } from "./call-actions";
+import type { CallModel } from "./call-model";
 import type { CallView } from "./view";
 
 const useStyles = makeStyles({
@@ -27,12 +27,17 @@ const useStyles = makeStyles({
   },
   time: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums" },
   space: { flexGrow: 1 },
+  room: { flexShrink: 0 },
+  back: { flexShrink: 0, whiteSpace: "nowrap" },
+  wide: { "@media (max-width: 640px)": { display: "none" } },
+  narrow: { "@media (min-width: 641px)": { display: "none" } },
 });
 
-/** Subject, time in the meeting, lock and link. */
-export function MeetingHeader(props: { view: CallView; link: string | undefined; actions: CallActions; announce: (sentence: string) => void }) {
+/** Subject or the room's name, time in the meeting or until the room closes, the way back, lock and link. */
+export function MeetingHeader(props: { view: CallView; link: string | undefined; call: CallModel; announce: (sentence: string) => void }) {
   const styles = useStyles();
-  const { view, link } = props;
+  const { view, link, call } = props;
+  const { breakout } = view;
   const now = useNow(1000);
   const lockLabel = view.locked ? "Unlock the meeting: people can come in again" : "Lock the meeting: nobody new comes in";
   const copy = () => {
@@ -51,8 +56,18 @@ export function MeetingHeader(props: { view: CallView; link: string | undefined;
     <header className={styles.header}>
       <Mark size={26} />
       <h1 className={styles.title}>{view.subject === "" ? "Meeting" : view.subject}</h1>
-      <span className={styles.time} aria-hidden="true">
-        {view.since === undefined ? "" : elapsedLabel(view.since, now.getTime())}
+      {breakout.inRoom && (
+        <Badge className={styles.room} appearance="tint" color="brand" icon={<ConferenceRoomRegular />} data-testid="room-badge">
+          <span className={styles.wide}>Breakout room</span>
+          <span className={styles.narrow}>Room</span>
+        </Badge>
+      )}
+      <span className={styles.time} aria-hidden="true" data-testid="meeting-time">
+        {breakout.ends !== undefined
+          ? `closes in ${elapsedLabel(now.getTime(), Math.max(now.getTime(), breakout.ends))}`
+          : view.since === undefined
+            ? ""
+            : elapsedLabel(view.since, now.getTime())}
       </span>
       {view.locked && (
         <Badge appearance="tint" color="warning" icon={<LockClosedRegular />} data-testid="locked">
@@ -60,14 +75,20 @@ export function MeetingHeader(props: { view: CallView; link: string | undefined;
         </Badge>
       )}
       <div className={styles.space} />
-      {view.permissions.lock.allowed && (
+      {breakout.inRoom && breakout.mayReturn && (
+        <Button size="small" className={styles.back} icon={<ArrowExitRegular />} aria-label="Return to the main meeting" data-testid="return-to-main" onClick={() => void call.backToMain()}>
+          <span className={styles.wide}>Return to the main meeting</span>
+          <span className={styles.narrow}>Return</span>
+        </Button>
+      )}
+      {view.permissions.lock.allowed && !breakout.inRoom && (
         <Tooltip content={lockLabel} relationship="label">
           <Button
             appearance="subtle"
             data-testid="toggle-lock"
             aria-pressed={view.locked}
             icon={view.locked ? <LockClosedRegular /> : <LockOpenRegular />}
-            onClick={() => void props.actions.toggleLock()}
+            onClick={() => void call.actions.toggleLock()}
           />
         </Tooltip>
       )}

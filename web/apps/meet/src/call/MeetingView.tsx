@@ -4,11 +4,15 @@ import { useEffect, useState } from "react";
 import { useStore, useTitle } from "../base/use-store";
 import type { DevicesModel } from "../join/devices-model";
 import { useAnnounce } from "../ui/announcer";
+import { BreakoutDialog } from "./BreakoutDialog";
+import { BreakoutPrompt } from "./BreakoutPrompt";
 import type { CallModel, Notice } from "./call-model";
+import { CaptionStrip } from "./CaptionStrip";
 import { ControlBar } from "./ControlBar";
 import { LobbyToast } from "./LobbyToast";
 import { MeetingHeader } from "./MeetingHeader";
 import { PeoplePane } from "./PeoplePane";
+import { RecordingBanner } from "./RecordingBanner";
 import { actionOf } from "./shortcuts";
 import { Stage } from "./Stage";
 
@@ -22,6 +26,7 @@ const useStyles = makeStyles({
     overflow: "hidden",
   },
   middle: { position: "relative", display: "flex", minHeight: 0, padding: "8px", gap: "8px", "@media (max-width: 640px)": { padding: "4px" } },
+  main: { flexGrow: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" },
   stage: { position: "relative", flexGrow: 1, minWidth: 0, minHeight: 0 },
   pane: {
     width: "340px",
@@ -50,12 +55,19 @@ const useStyles = makeStyles({
   lost: { backgroundColor: tokens.colorStatusWarningBackground2 },
 });
 
-/** The meeting: header, stage, people, controls. */
+/** The meeting, or the breakout room in which the person is just now. */
 export function MeetingView({ call, devices, link }: { call: CallModel; devices: DevicesModel; link: string | undefined }) {
+  const room = useStore(call.room);
+  return room === undefined ? <InCall call={call} devices={devices} link={link} /> : <InCall key="room" call={room} devices={devices} link={undefined} />;
+}
+
+/** One call: header, stage, people, controls. */
+function InCall({ call, devices, link }: { call: CallModel; devices: DevicesModel; link: string | undefined }) {
   const styles = useStyles();
   const view = useStore(call.view);
   const notice = useStore(call.notice);
   const [peopleOpen, setPeopleOpen] = useState(false);
+  const [roomsOpen, setRoomsOpen] = useState(false);
   const announce = useAnnounce();
   useTitle(view.subject === "" ? "Meeting" : view.subject);
   useShortcuts(call, () => {
@@ -64,27 +76,34 @@ export function MeetingView({ call, devices, link }: { call: CallModel; devices:
   const lobbyShown = !peopleOpen && view.permissions.admit.allowed && view.lobby.length > 0;
   return (
     <div className={styles.page} data-testid="stage">
-      <MeetingHeader view={view} link={link} actions={call.actions} announce={announce} />
+      <div>
+        <MeetingHeader view={view} link={link} call={call} announce={announce} />
+        <RecordingBanner call={call} view={view} />
+      </div>
       <div className={styles.middle}>
-        <main className={styles.stage}>
-          <Stage call={call} view={view} />
-          <div className={styles.floats}>
-            {view.reconnecting && (
-              <MessageBar intent="warning" icon={<Spinner size="tiny" />} className={mergeClasses(styles.notice, styles.lost)} data-testid="reconnecting">
-                <MessageBarBody>The connection is lost. Bringing you back …</MessageBarBody>
-              </MessageBar>
-            )}
-            {lobbyShown && (
-              <LobbyToast
-                lobby={view.lobby}
-                actions={call.actions}
-                show={() => {
-                  setPeopleOpen(true);
-                }}
-              />
-            )}
-            {notice !== undefined && <NoticeBar key={notice.id} notice={notice} call={call} />}
+        <main className={styles.main}>
+          <div className={styles.stage}>
+            <Stage call={call} view={view} />
+            <div className={styles.floats}>
+              {view.reconnecting && (
+                <MessageBar intent="warning" icon={<Spinner size="tiny" />} className={mergeClasses(styles.notice, styles.lost)} data-testid="reconnecting">
+                  <MessageBarBody>The connection is lost. Bringing you back …</MessageBarBody>
+                </MessageBar>
+              )}
+              {lobbyShown && (
+                <LobbyToast
+                  lobby={view.lobby}
+                  actions={call.actions}
+                  show={() => {
+                    setPeopleOpen(true);
+                  }}
+                />
+              )}
+              <BreakoutPrompt call={call} assigned={view.breakout.assigned} />
+              {notice !== undefined && <NoticeBar key={notice.id} notice={notice} call={call} />}
+            </div>
           </div>
+          {view.captions.on && <CaptionStrip call={call} />}
         </main>
         {peopleOpen && (
           <aside className={styles.pane} aria-label="People" data-testid="people-pane">
@@ -106,7 +125,19 @@ export function MeetingView({ call, devices, link }: { call: CallModel; devices:
         togglePeople={() => {
           setPeopleOpen(!peopleOpen);
         }}
+        showRooms={() => {
+          setRoomsOpen(true);
+        }}
       />
+      {roomsOpen && view.permissions.manageRooms.allowed && (
+        <BreakoutDialog
+          call={call}
+          view={view}
+          close={() => {
+            setRoomsOpen(false);
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -157,7 +188,7 @@ function useShortcuts(call: CallModel, togglePeople: () => void): void {
         share: actions.toggleShare,
         hand: actions.toggleHand,
         people: togglePeople,
-        leave: actions.leave,
+        leave: (call.main ?? call).actions.leave,
       }[action];
       void run();
     };

@@ -1,5 +1,17 @@
-import { Avatar, Button, Divider, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { DismissRegular, HandRightFilled, MicOffRegular, MicRegular } from "@fluentui/react-icons";
+import {
+  Avatar,
+  Button,
+  Divider,
+  makeStyles,
+  Menu,
+  MenuItemCheckbox,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular, HandRightFilled, MicOffRegular, MicProhibitedRegular, MicRegular, MoreHorizontalRegular, VideoPersonStarRegular } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
 import type { CallModel } from "./call-model";
 import { PersonMenu } from "./PersonMenu";
@@ -79,6 +91,7 @@ export function PeoplePane({ call, view, close }: { call: CallModel; view: CallV
                 Mute all
               </Button>
             )}
+            <AttendeesMenu call={call} view={view} />
           </div>
           <ul className={styles.list}>
             <OwnRow own={view.own} />
@@ -89,6 +102,40 @@ export function PeoplePane({ call, view, close }: { call: CallModel; view: CallV
         </section>
       </div>
     </div>
+  );
+}
+
+/** What attendees may send, for all of them at once. */
+function AttendeesMenu({ call, view }: { call: CallModel; view: CallView }) {
+  const { permissions, attendees } = view;
+  const media = (["microphone", "camera"] as const).filter((medium) => permissions[medium === "microphone" ? "forbidMicrophone" : "forbidCamera"].allowed);
+  if (media.length === 0) {
+    return null;
+  }
+  return (
+    <Menu
+      checkedValues={{ media: media.filter((medium) => attendees[medium]) }}
+      onCheckedValueChange={(_, { checkedItems }) => {
+        for (const medium of media) {
+          if (checkedItems.includes(medium) !== attendees[medium]) {
+            void call.actions.features.setAttendees(medium, checkedItems.includes(medium));
+          }
+        }
+      }}
+    >
+      <MenuTrigger disableButtonEnhancement>
+        <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label="What attendees may do" data-testid="attendees-menu" />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {media.map((medium) => (
+            <MenuItemCheckbox key={medium} name="media" value={medium} data-testid={`attendees-${medium}`}>
+              {medium === "microphone" ? "Attendees may unmute" : "Attendees may use the camera"}
+            </MenuItemCheckbox>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
   );
 }
 
@@ -128,7 +175,7 @@ function PersonRow({ person, call, view }: { person: Person; call: CallModel; vi
         <span className={styles.name}>{person.name}</span>
         <span className={styles.kind}>{[roleText(person.role), kindText(person.kind)].filter((text) => text !== "").join(" · ")}</span>
       </div>
-      <Marks muted={person.muted} hand={person.hand} />
+      <Marks muted={person.muted} hand={person.hand} spotlit={person.spotlight !== undefined} forbidden={!person.access.microphone} />
       <PersonMenu person={person} call={call} view={view} />
     </li>
   );
@@ -143,12 +190,12 @@ function OwnRow({ own }: { own: Own }) {
         <span className={styles.name}>{own.name} (you)</span>
         <span className={styles.kind}>{roleText(own.role)}</span>
       </div>
-      <Marks muted={own.muted} hand={own.hand} />
+      <Marks muted={own.muted} hand={own.hand} spotlit={own.spotlight !== undefined} forbidden={false} />
     </li>
   );
 }
 
-function Marks({ muted, hand }: { muted: boolean; hand: number | undefined }) {
+function Marks({ muted, hand, spotlit, forbidden }: { muted: boolean; hand: number | undefined; spotlit: boolean; forbidden: boolean }) {
   const styles = useStyles();
   return (
     <span className={styles.icons}>
@@ -157,7 +204,14 @@ function Marks({ muted, hand }: { muted: boolean; hand: number | undefined }) {
           <HandRightFilled aria-hidden="true" /> {hand}
         </Text>
       )}
-      {muted ? <MicOffRegular role="img" aria-label="Muted" fontSize={18} /> : <MicRegular role="img" aria-label="Microphone on" fontSize={18} />}
+      {spotlit && <VideoPersonStarRegular role="img" aria-label="In the spotlight" fontSize={18} />}
+      {forbidden ? (
+        <MicProhibitedRegular role="img" aria-label="May not unmute" fontSize={18} />
+      ) : muted ? (
+        <MicOffRegular role="img" aria-label="Muted" fontSize={18} />
+      ) : (
+        <MicRegular role="img" aria-label="Microphone on" fontSize={18} />
+      )}
     </span>
   );
 }

@@ -1,5 +1,18 @@
 import { Button, makeStyles, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
-import { HandRightOffRegular, MicOffRegular, MoreHorizontalRegular, PersonDeleteRegular, PersonRegular, PresenterRegular } from "@fluentui/react-icons";
+import {
+  HandRightOffRegular,
+  MicOffRegular,
+  MicProhibitedRegular,
+  MicRegular,
+  MoreHorizontalRegular,
+  PersonDeleteRegular,
+  PersonRegular,
+  PresenterRegular,
+  VideoPersonStarOffRegular,
+  VideoPersonStarRegular,
+  VideoProhibitedRegular,
+  VideoRegular,
+} from "@fluentui/react-icons";
 import type { CallModel } from "./call-model";
 import type { CallView, Person } from "./view";
 
@@ -15,10 +28,17 @@ export function PersonMenu({ person, call, view, onDark }: { person: Person; cal
   const mayRemove = permissions.remove.allowed && person.role !== "organizer";
   const mayRole = permissions.changeRoles.allowed && (person.role === "presenter" || person.role === "attendee");
   const mayLower = permissions.muteOthers.allowed && person.hand !== undefined;
-  if (!mayMute && !mayRemove && !mayRole && !mayLower) {
+  const spotlit = person.spotlight !== undefined;
+  const maySpotlight = spotlit ? permissions.endSpotlight.allowed : permissions.spotlight.allowed;
+  // Those who run the meeting send what they like.
+  const mayMicrophone = permissions.forbidMicrophone.allowed && person.role === "attendee";
+  const mayCamera = permissions.forbidCamera.allowed && person.role === "attendee";
+  if (![mayMute, mayRemove, mayRole, mayLower, maySpotlight, mayMicrophone, mayCamera].includes(true)) {
     return null;
   }
   const { actions } = call;
+  const { features } = actions;
+  const { access } = person;
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
@@ -41,6 +61,33 @@ export function PersonMenu({ person, call, view, onDark }: { person: Person; cal
           {mayLower && (
             <MenuItem icon={<HandRightOffRegular />} onClick={() => void actions.lowerHandOf(person.id)}>
               Lower hand
+            </MenuItem>
+          )}
+          {maySpotlight && (
+            <MenuItem
+              icon={spotlit ? <VideoPersonStarOffRegular /> : <VideoPersonStarRegular />}
+              data-testid="spotlight"
+              onClick={() => void (spotlit ? features.endSpotlight(person.id) : features.spotlight(person.id))}
+            >
+              {spotlit ? "Remove from the spotlight" : "Spotlight for everybody"}
+            </MenuItem>
+          )}
+          {mayMicrophone && (
+            <MenuItem
+              icon={access.microphone ? <MicProhibitedRegular /> : <MicRegular />}
+              data-testid="set-microphone-access"
+              onClick={() => void features.setAccess("microphone", person.id, !access.microphone)}
+            >
+              {access.microphone ? "Forbid the microphone" : "Allow the microphone"}
+            </MenuItem>
+          )}
+          {mayCamera && (
+            <MenuItem
+              icon={access.camera ? <VideoProhibitedRegular /> : <VideoRegular />}
+              data-testid="set-camera-access"
+              onClick={() => void features.setAccess("camera", person.id, !access.camera)}
+            >
+              {access.camera ? "Forbid the camera" : "Allow the camera"}
             </MenuItem>
           )}
           {mayRole && (

@@ -1,9 +1,9 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import type { CallModel } from "./call-model";
-import { gridFor, sharedScreen, visibleIn } from "./gallery";
+import { bySpotlight, gridFor, sharedScreen, visibleIn } from "./gallery";
 import { LocalTile, Tile } from "./Tile";
-import type { CallView } from "./view";
+import type { CallView, Person } from "./view";
 import { VideoView } from "./VideoView";
 
 const gap = 8;
@@ -19,6 +19,8 @@ const useStyles = makeStyles({
     "@media (max-width: 900px)": { gridTemplateColumns: "minmax(0, 1fr)", gridTemplateRows: "minmax(0, 1fr) 104px" },
   },
   screen: { position: "relative", borderRadius: tokens.borderRadiusXLarge, overflow: "hidden", backgroundColor: "#0d1211" },
+  large: { position: "relative", minWidth: 0, minHeight: 0 },
+  together: { position: "absolute", inset: 0, borderRadius: tokens.borderRadiusXLarge, overflow: "hidden", backgroundColor: "#0d1211" },
   caption: {
     position: "absolute",
     left: "12px",
@@ -73,7 +75,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** The middle of the meeting: a shared screen with the people beside it, or the people alone. */
+/** The middle of the meeting: a shared screen or the spotlight with the people beside it, everybody together, or the people alone. */
 export function Stage({ call, view }: { call: CallModel; view: CallView }) {
   const styles = useStyles();
   const sharer = sharedScreen(view.people);
@@ -98,6 +100,16 @@ export function Stage({ call, view }: { call: CallModel; view: CallView }) {
       </div>
     );
   }
+  if (view.together !== undefined) {
+    return (
+      <div className={styles.together} role="group" aria-label="Everybody together" data-testid="together-view">
+        <VideoView stream={view.together} fit />
+      </div>
+    );
+  }
+  if (view.own.spotlight !== undefined || view.people.some(({ spotlight }) => spotlight !== undefined)) {
+    return <Spotlit call={call} view={view} />;
+  }
   if (view.people.length === 0) {
     return (
       <div className={styles.alone}>
@@ -109,6 +121,46 @@ export function Stage({ call, view }: { call: CallModel; view: CallView }) {
     );
   }
   return <Gallery call={call} view={view} />;
+}
+
+/** Those in the spotlight large, the others in the strip beside them. */
+function Spotlit({ call, view }: { call: CallModel; view: CallView }) {
+  const styles = useStyles();
+  const room = useRef<HTMLDivElement>(null);
+  const size = useSize(room);
+  const { lit, others } = bySpotlight([...view.people, { ...view.own, own: true as const }]);
+  const { shown, hidden } = visibleIn(others.filter((person): person is Person => !("own" in person)), view.dominant, 6);
+  const ownBeside = view.own.spotlight === undefined;
+  const grid = gridFor(size, lit.length, gap);
+  return (
+    <div className={others.length > 0 ? styles.shared : styles.fill} data-testid="spotlight-stage">
+      <div className={styles.large}>
+        <div ref={room} className={styles.grid}>
+          {size.width > 0 &&
+            lit.map((person) => (
+              <div key={person.id} style={{ width: grid.width, height: grid.height }}>
+                {"own" in person ? <LocalTile call={call} view={view} large /> : <Tile person={person} call={call} view={view} />}
+              </div>
+            ))}
+        </div>
+      </div>
+      {others.length > 0 && (
+        <div className={styles.strip}>
+          {ownBeside && (
+            <div className={styles.cell}>
+              <LocalTile call={call} view={view} />
+            </div>
+          )}
+          {shown.map((person) => (
+            <div key={person.id} className={styles.cell}>
+              <Tile person={person} call={call} view={view} small />
+            </div>
+          ))}
+          {hidden > 0 && <Text align="center">and {hidden} more</Text>}
+        </div>
+      )}
+    </div>
+  );
 }
 
 /** Two people: the other one large, the own picture in the corner. More: everybody in one grid, the own picture last. */

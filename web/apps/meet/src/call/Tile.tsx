@@ -1,7 +1,8 @@
 import { Avatar, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import { HandRightFilled, MicOffFilled, ShareScreenStartFilled } from "@fluentui/react-icons";
+import { HandRightFilled, MicOffFilled, ShareScreenStartFilled, VideoPersonStarFilled } from "@fluentui/react-icons";
 import type { CallModel } from "./call-model";
 import { PersonMenu } from "./PersonMenu";
+import { ReactionFloat } from "./ReactionFloat";
 import type { CallView, Person } from "./view";
 import { VideoView } from "./VideoView";
 
@@ -100,6 +101,7 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
       data-name={person.name}
       data-speaking={person.speaking}
       data-muted={person.muted}
+      data-spotlight={person.spotlight}
     >
       {person.camera === undefined ? (
         <div className={styles.avatar}>
@@ -109,6 +111,7 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
         <VideoView stream={person.camera} />
       )}
       {person.reconnecting && <div className={styles.away}>Reconnecting …</div>}
+      {person.away && !person.reconnecting && <div className={styles.away}>Away just now</div>}
       <div className={mergeClasses(styles.ring, person.hand !== undefined && styles.raised, person.speaking && styles.speaking)} />
       {person.hand !== undefined && (
         <span className={styles.hand} data-testid="raised-hand">
@@ -118,8 +121,10 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
       <div className={styles.label}>
         {person.muted && <MicOffFilled aria-hidden="true" data-testid="muted-icon" />}
         {person.screen !== undefined && <ShareScreenStartFilled aria-hidden="true" />}
+        {person.spotlight !== undefined && <VideoPersonStarFilled aria-hidden="true" data-testid="spotlight-icon" />}
         <span className={styles.name}>{person.name}</span>
       </div>
+      <ReactionFloat call={call} id={person.id} {...(small === true ? { small } : {})} />
       {small !== true && (
         <div className={mergeClasses("tile-menu", styles.menu)}>
           <PersonMenu person={person} call={call} view={view} onDark />
@@ -152,8 +157,10 @@ export function LocalTile({ call, view, large }: { call: CallModel; view: CallVi
       <div className={styles.label}>
         {own.muted && <MicOffFilled aria-hidden="true" />}
         {own.sharing && <ShareScreenStartFilled aria-hidden="true" />}
+        {own.spotlight !== undefined && <VideoPersonStarFilled aria-hidden="true" />}
         <span className={styles.name}>{large === true ? `${own.name} (you)` : "You"}</span>
       </div>
+      <ReactionFloat call={call} id={own.id} />
     </div>
   );
 }
@@ -164,7 +171,9 @@ function describe(person: Person): string {
     person.muted ? "muted" : "",
     person.hand === undefined ? "" : "hand raised",
     person.screen === undefined ? "" : "sharing a screen",
+    person.spotlight === undefined ? "" : "in the spotlight",
     person.reconnecting ? "reconnecting" : "",
+    person.away ? "away just now" : "",
   ];
   return facts.filter((fact) => fact !== "").join(", ");
 }

@@ -1,5 +1,5 @@
 import { makeStyles } from "@fluentui/react-components";
-import { VideoStreamRenderer, type LocalVideoStream, type RemoteVideoStream } from "@anteroom/calling";
+import { VideoStreamRenderer, type LocalVideoStream, type RemoteVideoStream, type TogetherModeVideoStream } from "@anteroom/calling";
 import { useEffect, useRef } from "react";
 
 const useStyles = makeStyles({
@@ -7,7 +7,7 @@ const useStyles = makeStyles({
 });
 
 /** Shows one stream for as long as it is on the page; the renderer and its subscription live and end with the component. */
-export function VideoView({ stream, fit, mirrored }: { stream: LocalVideoStream | RemoteVideoStream; fit?: boolean; mirrored?: boolean }) {
+export function VideoView({ stream, fit, mirrored }: { stream: LocalVideoStream | RemoteVideoStream | TogetherModeVideoStream; fit?: boolean; mirrored?: boolean }) {
   const styles = useStyles();
   const box = useRef<HTMLDivElement>(null);
   const scalingMode = fit === true ? "Fit" : "Crop";

@@ -189,6 +189,10 @@ export class CallModel {
       // Who was moved on to another room is there already.
       if (this.roomStore.get() === room) {
         this.roomStore.set(undefined);
+        if (["Disconnecting", "Disconnected"].includes(this.call.state)) {
+          // Left from the room.
+          return;
+        }
         const end = room.end.get();
         this.notify("info", end === undefined || end.detail === "" || end.reference.startsWith("0/") ? "You are back in the main meeting." : `You are back in the main meeting. ${end.detail}`);
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gridFor, sharedScreen, visibleIn } from "./gallery";
+import { bySpotlight, gridFor, sharedScreen, visibleIn } from "./gallery";
 import type { Person } from "./view";
 
 function person(id: string, more: Partial<Person> = {}): Person {
@@ -49,5 +49,13 @@ describe("who is shown", () => {
     const screen = {} as NonNullable<Person["screen"]>;
     expect(sharedScreen([person("a", { screen }), person("b", { screen })])?.id).toBe("b");
     expect(sharedScreen(crowd)).toBeUndefined();
+  });
+});
+
+describe("the spotlight", () => {
+  it("comes first in the order of its places, and the others keep theirs", () => {
+    const { lit, others } = bySpotlight([person("a"), person("b", { spotlight: 2 }), person("c"), person("d", { spotlight: 1 })]);
+    expect(lit.map(({ id }) => id)).toEqual(["d", "b"]);
+    expect(others.map(({ id }) => id)).toEqual(["a", "c"]);
   });
 });

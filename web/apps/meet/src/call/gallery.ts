@@ -53,6 +53,12 @@ export function visibleIn(people: readonly Person[], dominant: readonly string[]
   return { shown, hidden: people.length - shown.length };
 }
 
+/** Those in the spotlight, first place first, and everybody else in their order. */
+export function bySpotlight<T extends { spotlight: number | undefined }>(people: readonly T[]): { lit: T[]; others: T[] } {
+  const lit = people.filter(({ spotlight }) => spotlight !== undefined).sort((a, b) => (a.spotlight ?? 0) - (b.spotlight ?? 0));
+  return { lit, others: people.filter(({ spotlight }) => spotlight === undefined) };
+}
+
 /** The screen to show large: the one shared last wins over earlier ones. */
 export function sharedScreen(people: readonly Person[]): Person | undefined {
   return people.filter((person) => person.screen !== undefined).at(-1);

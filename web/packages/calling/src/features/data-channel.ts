@@ -59,6 +59,7 @@ class Receiver extends Emitter<{ messageReady: () => void; close: () => void }> 
 
 class Sender implements DataChannelSender {
   readonly channelId: number;
+  readonly maxMessageSize = MOST_BYTES;
   readonly maxMessageSizeInBytes = MOST_BYTES;
   private readonly lossy: boolean;
   private to: readonly string[];
@@ -70,11 +71,12 @@ class Sender implements DataChannelSender {
 
   constructor(
     private readonly context: CallContext,
+    channelId: number,
     options: DataChannelSenderOptions,
     private readonly onClosed: () => void,
   ) {
-    this.channelId = options.channelId;
-    this.lossy = options.reliability !== 'durable';
+    this.channelId = channelId;
+    this.lossy = options.reliability !== 'Durable';
     this.to = (options.participants ?? []).map(rawIdOf);
     bindMethods(this);
   }
@@ -152,11 +154,11 @@ export class DataChannel extends Feature<{ dataChannelReceiverCreated: (receiver
     this.follow('over', () => { this.end(); });
   }
 
-  createDataChannelSender(options: DataChannelSenderOptions): DataChannelSender {
-    const { channelId } = options;
+  createDataChannelSender(options: DataChannelSenderOptions = {}): DataChannelSender {
+    const channelId = options.channelId ?? this.freeChannel();
     if (!Number.isInteger(channelId) || channelId < 0 || channelId >= CHANNELS) throw failure('dataChannelNumber');
     if (this.senders.has(channelId)) throw failure('dataChannelTaken');
-    const sender = new Sender(this.context, options, () => { this.senders.delete(channelId); });
+    const sender = new Sender(this.context, channelId, options, () => { this.senders.delete(channelId); });
     this.senders.set(channelId, sender);
     return sender;
   }
@@ -164,6 +166,13 @@ export class DataChannel extends Feature<{ dataChannelReceiverCreated: (receiver
   override dispose(): void {
     this.end();
     super.dispose();
+  }
+
+  /** From above, where applications that choose numbers themselves seldom are. */
+  private freeChannel(): number {
+    let channel = CHANNELS - 1;
+    while (channel > 0 && this.senders.has(channel)) channel -= 1;
+    return channel;
   }
 
   private hear(event: Said): void {

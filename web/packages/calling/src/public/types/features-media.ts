@@ -213,15 +213,20 @@ export interface MediaStatsCallFeature extends CallFeature {
 
 /** How a data channel sends. */
 export interface DataChannelSenderOptions {
-  channelId: number;
+  /** 0 to 65535; a free one is taken when none is named. */
+  channelId?: number;
   bitrateInKbps?: number;
-  priority?: 'normal' | 'high';
-  reliability?: 'lossy' | 'durable';
+  priority?: 'High' | 'Normal';
+  /** Whether lost messages are sent again; not, unless said. */
+  reliability?: 'Durable' | 'Lossy';
   participants?: CommunicationIdentifier[];
 }
 /** Sends messages. */
 export interface DataChannelSender {
   readonly channelId: number;
+  /** Bytes of one message. */
+  readonly maxMessageSize: number;
+  /** The same under its longer name. */
   readonly maxMessageSizeInBytes: number;
   setParticipants(participants: CommunicationIdentifier[]): void;
   sendMessage(data: Uint8Array): Promise<void>;
