@@ -21,6 +21,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("npm packages", npm::install);
     report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));
     report.step("types", || run(&mut command("npm", ["run", "--silent", "typecheck"])));
+    report.step("types of the calling SDK, by name", type_surface);
     report.step("advisories (npm)", npm_audit);
     report.finish()
 }
@@ -45,6 +46,11 @@ fn advisories() -> Result<Done> {
         return Ok(Done::Skipped("the advisory database cannot be fetched from here".to_owned()));
     }
     deny(&["advisories"])
+}
+
+/// Our declarations against the published ones. Where those cannot be downloaded, the tool says so and nothing fails.
+fn type_surface() -> Result<()> {
+    run(&mut command("node", ["web/packages/calling/tools/type-surface.mjs", "--check"]))
 }
 
 /// The same for npm: a finding fails, a service that does not answer does not.

@@ -194,6 +194,45 @@ test('a microphone that is unplugged gives way to the default one, and the other
   await anna.hears();
 });
 
+test('a call that goes well says nothing, and its statistics are those of the real streams', async ({ bench }) => {
+  const { anna, maria } = await two(bench);
+  maria.forget();
+  const { samples, summary, streamId } = await maria.run(async () => {
+    const collector = sdk.call.feature(sdk.module.Features.MediaStats).createCollector({ aggregationInterval: 2, dataPointsPerAggregation: 8 });
+    const gathered: Parameters<Parameters<typeof collector.on<'sampleReported'>>[1]>[0][] = [];
+    collector.on('sampleReported', (sample) => gathered.push(sample));
+    const summed = await new Promise<Parameters<Parameters<typeof collector.on<'summaryReported'>>[1]>[0]>((resolve) => { collector.on('summaryReported', resolve); });
+    collector.dispose();
+    return { samples: gathered, summary: summed, streamId: sdk.call.remoteParticipants[0]!.videoStreams[0]!.id };
+  });
+  const last = samples.at(-1)!;
+  expect(samples).toHaveLength(16);
+  expect(last.audio.send[0]).toMatchObject({ codecName: 'opus' });
+  expect(last.video.receive).toHaveLength(1);
+  expect(last.video.receive[0]).toMatchObject({ streamId, codecName: 'VP8' });
+  expect(last.video.receive[0]!.frameRateDecoded).toBeGreaterThan(0);
+  expect(last.video.receive[0]!.bitrate).toBeGreaterThan(10_000);
+  expect(last.video.send[0]!.frameWidthSent).toBeGreaterThan(0);
+  expect(last.screenShare).toEqual({ send: [], receive: [] });
+  expect(last.transports[0]!.rttInMs).toBeLessThan(1_000);
+  expect(summary.video.receive[0]!.bitrate!.aggregation!.count).toEqual(Array(8).fill(2));
+  // Sixteen seconds: enough for every judgement to be made, and none is bad.
+  expect(network(maria)).toEqual([]);
+  expect(maria.heard('Features.UserFacingDiagnostics.media', 'diagnosticChanged')).toEqual([]);
+  await anna.decodes(maria);
+});
+
+test('somebody who speaks while muted is told so, and nobody hears it', async ({ bench }) => {
+  const { anna, maria } = await two(bench);
+  await maria.run(() => sdk.call.mute());
+  await anna.until((id) => sdk.participant(id)?.isMuted === true, maria.id);
+  // The browser's own microphone beeps all the time.
+  await maria.waitEvent<{ diagnostic: string; value: boolean }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ diagnostic, value }) => diagnostic === 'speakingWhileMicrophoneIsMuted' && value);
+  expect(await anna.run((id) => sdk.participant(id)?.isSpeaking, maria.id)).toBe(false);
+  await maria.run(() => sdk.call.unmute());
+  await maria.waitEvent<{ diagnostic: string; value: boolean }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ diagnostic, value }) => diagnostic === 'speakingWhileMicrophoneIsMuted' && !value);
+});
+
 test('a page that makes, disposes and makes a client at once has one that works, and no conflict', async ({ bench }) => {
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });

@@ -62,19 +62,36 @@ export const settings = {
 };
 
 const names = ["turnVideoOn", "unmuteMic", "shareScreen", "removeParticipant", "hangUpForEveryOne", "addCommunicationUser", "addTeamsUser", "addPhoneNumber", "manageLobby", "spotlightParticipant", "removeParticipantsSpotlight", "blurBackground", "startLiveMeetingCaptions", "startLiveCallingCaptions", "setCaptionLanguage", "raiseHand", "pstnDialOut", "muteOthers", "useReactions", "viewAttendeeNames", "startTogetherMode", "joinBreakoutRooms", "forbidOthersAudio", "forbidOthersVideo", "realTimeText"];
-const attendeeMay = new Set(["turnVideoOn", "unmuteMic", "shareScreen", "viewAttendeeNames"]);
-const organizerMay = new Set([...attendeeMay, "removeParticipant", "hangUpForEveryOne", "manageLobby", "raiseHand", "muteOthers"]);
+const attendeeMay = new Set(["turnVideoOn", "unmuteMic", "shareScreen", "viewAttendeeNames", "useReactions", "startLiveMeetingCaptions"]);
+const organizerMay = new Set([
+  ...attendeeMay,
+  ...["removeParticipant", "hangUpForEveryOne", "manageLobby", "raiseHand", "muteOthers", "spotlightParticipant", "removeParticipantsSpotlight"],
+  ...["forbidOthersAudio", "forbidOthersVideo", "startTogetherMode", "joinBreakoutRooms"],
+]);
+
+/** What of the meeting's features a scene shows. */
+export interface Features {
+  spotlight?: boolean;
+  recording?: boolean;
+  consent?: boolean;
+  captions?: boolean;
+  together?: boolean;
+  rooms?: "open" | "assigned" | "inside";
+}
+
+const room = (id: string, name: string, invitees: string[]) => ({ id, name, threadId: `19:meeting_${id}@thread.v2`, open: true, autoMove: false, invitees });
 
 function participant(id: string, displayName: string, kind: string, role: string, more: Record<string, unknown> = {}) {
-  return { id, session: `s-${displayName}`, displayName, kind, role, muted: false, hand: null, reconnecting: false, publications: [], ...more };
+  return { id, session: `s-${displayName}`, displayName, kind, role, muted: false, hand: null, spotlight: null, access: { audio: true, video: true }, presence: "inside", reconnecting: false, publications: [], ...more };
 }
 
 /** The state of a meeting as the server sends it to one person. */
-export function snapshot(ownId: string, options: { crowd: number; lobby: boolean; organizer: boolean }) {
+export function snapshot(ownId: string, options: { crowd: number; lobby: boolean; organizer: boolean; features?: Features }) {
+  const features = options.features ?? {};
   const crowd = [
-    participant("8:acs:11111111-2222-3333-4444-555555555555_0001", "Maria Lindqvist", "guest", "attendee"),
+    participant("8:acs:11111111-2222-3333-4444-555555555555_0001", "Maria Lindqvist", "guest", "attendee", features.spotlight === true ? { spotlight: 1 } : {}),
     participant("8:orgid:22222222-bbfd-4b2d-9b5d-ab8dfbbd4bed", "Ben Okafor", "member", "presenter", { muted: true, hand: 1 }),
-    participant("8:teamsvisitor:v3", "Jonas Lindqvist", "visitor", "attendee", { muted: true }),
+    participant("8:teamsvisitor:v3", "Jonas Lindqvist", "visitor", "attendee", { muted: true, access: { audio: features.spotlight !== true, video: true } }),
     participant("8:orgid:33333333-bbfd-4b2d-9b5d-ab8dfbbd4bed", "Clara Weiss", "member", "presenter"),
     participant("8:teamsvisitor:v5", "Amira Haddad", "visitor", "attendee", { reconnecting: true }),
     participant("8:teamsvisitor:v6", "Noah Petersen-Bartholomew of the Harbour District", "visitor", "attendee", { muted: true }),
@@ -87,7 +104,21 @@ export function snapshot(ownId: string, options: { crowd: number; lobby: boolean
   const own = participant(ownId, options.organizer ? "Anna Berg" : "Maria Lindqvist", options.organizer ? "member" : "visitor", options.organizer ? "organizer" : "attendee");
   const may = options.organizer ? organizerMay : attendeeMay;
   return {
-    meeting: { subject: "Follow-up: Maria Lindqvist", threadId: "19:meeting_M2Y0@thread.v2", serverCallId: "call", locked: false, dominantSpeakers: [crowd[0]?.id ?? ownId] },
+    meeting: {
+      subject: features.rooms === "inside" ? "Knee exercises" : "Follow-up: Maria Lindqvist",
+      threadId: "19:meeting_M2Y0@thread.v2",
+      serverCallId: "call",
+      kind: "meeting",
+      groupId: null,
+      locked: false,
+      access: { audio: true, video: true },
+      maxSpotlight: 7,
+      recordings: features.recording === true ? [{ id: "r1", by: ownId }] : [],
+      transcribing: features.recording === true,
+      captions: { available: true, spokenLanguage: "en-us", spokenLanguages: ["en-us"], captionLanguages: [] },
+      together: features.together === true ? [own, ...crowd].map(({ id }, index) => ({ participant: id, left: 0.04 + 0.24 * (index % 4), top: 0.2 + 0.38 * Math.floor(index / 4), width: 0.2, height: 0.32 })) : null,
+      dominantSpeakers: [crowd[0]?.id ?? ownId],
+    },
     own: {
       id: ownId,
       session: "own",
@@ -95,6 +126,9 @@ export function snapshot(ownId: string, options: { crowd: number; lobby: boolean
       role: own.role,
       muted: false,
       mutedByOther: false,
+      captions: features.captions === true ? { language: "en-us" } : null,
+      recordingConsentRequired: features.consent === true,
+      transcriptionConsentRequired: features.consent === true,
       capabilities: names.map((name) => ({ name, state: { isPresent: may.has(name), reason: may.has(name) ? "Capable" : name === "raiseHand" ? "UserPolicyRestricted" : "FeatureNotSupported" } })),
     },
     participants: [own, ...crowd],
@@ -105,5 +139,15 @@ export function snapshot(ownId: string, options: { crowd: number; lobby: boolean
         ]
       : [],
     slots: [],
+    breakout: {
+      assigned: features.rooms === "assigned" ? room("b", "Knee exercises", [ownId]) : null,
+      rooms:
+        features.rooms === "open"
+          ? [room("a", "Group discussion", crowd.slice(0, 2).map(({ id }) => id)), room("b", "Knee exercises", crowd.slice(2, 4).map(({ id }) => id))]
+          : [],
+      ends: features.rooms === "inside" ? new Date(Date.now() + 272_000).toISOString() : null,
+      returnDisabled: false,
+      mainThreadId: features.rooms === "inside" ? "19:meeting_M2Y0@thread.v2" : null,
+    },
   };
 }

@@ -6,18 +6,19 @@
 import { mkdir } from "node:fs/promises";
 import { chromium, type Browser, type Page, type WebSocketRoute } from "playwright-core";
 import { preview } from "vite";
-import { clientId, config, jwt, keptSignIn, meetings, organizerRawId, settings, snapshot, tenantId } from "./fixtures";
+import { clientId, config, jwt, keptSignIn, meetings, organizerRawId, settings, snapshot, tenantId, type Features } from "./fixtures";
 
 interface Scene {
   name: string;
   path: string;
   signedIn?: boolean;
   /** What the mocked server does after `join`. */
-  call?: { wait?: boolean; notStarted?: boolean; crowd?: number; lobby?: boolean; organizer?: boolean; end?: Record<string, unknown> };
+  call?: { wait?: boolean; notStarted?: boolean; crowd?: number; lobby?: boolean; organizer?: boolean; features?: Features; end?: Record<string, unknown> };
   empty?: boolean;
   act?: (page: Page) => Promise<void>;
 }
 
+const maria = "8:acs:11111111-2222-3333-4444-555555555555_0001";
 const visitorId = "8:teamsvisitor:own";
 const joinPath = "/l/meetup-join/19%3ameeting_M2Y0%40thread.v2/0?context=%7b%7d";
 
@@ -61,6 +62,20 @@ const scenes: Scene[] = [
   { name: "call-people", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5, lobby: true }, act: async (page) => { await enter(page); await page.getByTestId("control-people").click(); await page.waitForTimeout(400); } },
   { name: "call-crowd", path: joinPath, signedIn: true, call: { organizer: true, crowd: 11 }, act: enter },
   { name: "call-leave-menu", path: joinPath, signedIn: true, call: { organizer: true, crowd: 2 }, act: async (page) => { await enter(page); await page.getByTestId("control-leave").click(); await page.waitForTimeout(400); } },
+  { name: "call-reactions", path: joinPath, signedIn: true, call: { organizer: true, crowd: 4 }, act: async (page) => { await enter(page); await page.getByTestId("control-react").click(); await page.waitForTimeout(1500); } },
+  { name: "call-more", path: joinPath, signedIn: true, call: { organizer: true, crowd: 3, features: { captions: true } }, act: async (page) => { await enter(page); await page.getByTestId("control-more").click(); await page.waitForTimeout(400); } },
+  { name: "call-person", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5, features: { spotlight: true } }, act: async (page) => { await enter(page); await page.getByTestId("control-people").click(); await page.getByTestId("roster-item").nth(2).getByTestId("person-menu").click(); await page.waitForTimeout(400); } },
+  { name: "call-attendees", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5 }, act: async (page) => { await enter(page); await page.getByTestId("control-people").click(); await page.getByTestId("attendees-menu").click(); await page.waitForTimeout(400); } },
+  { name: "call-spotlight", path: joinPath, call: { crowd: 5, features: { spotlight: true } }, act: enter },
+  { name: "call-captions", path: joinPath, call: { crowd: 3, features: { captions: true } }, act: async (page) => { await enter(page); await page.getByTestId("caption").last().waitFor(); } },
+  { name: "call-recording", path: joinPath, signedIn: true, call: { organizer: true, crowd: 3, features: { recording: true } }, act: enter },
+  { name: "call-consent", path: joinPath, call: { crowd: 3, features: { recording: true, consent: true } }, act: enter },
+  { name: "call-listening", path: joinPath, call: { crowd: 3, features: { recording: true, consent: true } }, act: async (page) => { await enter(page); await page.getByTestId("consent-listen").click(); await page.waitForTimeout(400); } },
+  { name: "call-together", path: joinPath, call: { crowd: 6, features: { together: true } }, act: async (page) => { await enter(page); await page.waitForTimeout(1500); } },
+  { name: "call-rooms-plan", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5 }, act: async (page) => { await enter(page); await page.getByTestId("control-more").click(); await page.getByTestId("show-rooms").click(); await page.waitForTimeout(400); } },
+  { name: "call-rooms-open", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5, features: { rooms: "open" } }, act: async (page) => { await enter(page); await page.getByTestId("control-more").click(); await page.getByTestId("show-rooms").click(); await page.waitForTimeout(400); } },
+  { name: "call-room-prompt", path: joinPath, call: { crowd: 2, features: { rooms: "assigned" } }, act: enter },
+  { name: "call-room", path: joinPath, call: { crowd: 2, features: { rooms: "inside" } }, act: enter },
   {
     name: "refused",
     path: joinPath,
@@ -108,8 +123,17 @@ function serve(socket: WebSocketRoute, scene: Scene): void {
             setTimeout(() => { event({ type: "ended", reason: call.end }); }, 500);
           }
         } else {
-          event({ type: "snapshot", snapshot: snapshot(ownId, { crowd: call.crowd ?? 1, lobby: call.lobby === true, organizer }) });
-          setTimeout(() => { event({ type: "speaking", changes: [{ id: "8:acs:11111111-2222-3333-4444-555555555555_0001", speaking: true }], dominant: [] }); }, 600);
+          event({ type: "snapshot", snapshot: snapshot(ownId, { crowd: call.crowd ?? 1, lobby: call.lobby === true, organizer, ...(call.features === undefined ? {} : { features: call.features }) }) });
+          if (scene.name === "call-reactions") setTimeout(() => { event({ type: "reaction", participant: maria, reaction: "applause" }); event({ type: "reaction", participant: ownId, reaction: "heart" }); }, 1500);
+          if (call.features?.captions === true) {
+            const caption = (utterance: number, participant: string, displayName: string, text: string, isFinal: boolean) =>
+              event({ type: "caption", caption: { participant, displayName, utterance, isFinal, text, spokenLanguage: "en-us", captionText: null, captionLanguage: null, at: new Date().toISOString() } });
+            setTimeout(() => {
+              caption(1, maria, "Maria Lindqvist", "the knee is better since I walk every morning", true);
+              caption(2, "8:orgid:22222222-bbfd-4b2d-9b5d-ab8dfbbd4bed", "Ben Okafor", "good, then we go on with the exercises and look at it again in", false);
+            }, 900);
+          }
+          setTimeout(() => { event({ type: "speaking", changes: [{ id: maria, speaking: true }], dominant: [] }); }, 600);
         }
         return;
       case "offerMedia":

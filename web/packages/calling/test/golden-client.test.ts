@@ -105,7 +105,7 @@ const acts: Record<string, (made: Made) => unknown> = {
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
 const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !/breakout|incoming|transfer/.test(name)).map((name) => name.replace('.json', ''));
-const elsewhere = ['request-add-participants', 'request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
+const elsewhere = ['request-add-participants', 'request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-breakout', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {

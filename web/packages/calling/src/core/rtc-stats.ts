@@ -2,7 +2,7 @@
 // reading is an argument. Tests: test/media-stats.test.ts.
 //
 // Owns: the last counts, by the browser's ids. Invariants: counts that went back (a new connection) begin anew; a stream that carried
-// nothing yet is left out; a slot that carries nobody now is left out.
+// nothing yet is left out, as are a slot that carries nobody now and a camera or screen that is not sent now.
 import type {
   IncomingAudioMediaStats,
   IncomingVideoMediaStats,
@@ -120,7 +120,7 @@ export class StatsReader {
         if (jitter !== undefined && sent > 0) send.jitterMs = Math.max(send.jitterMs ?? 0, jitter * 1_000);
         if (str(entry, 'qualityLimitationReason') === 'cpu') limitedByCpu = true;
         if (what.medium === 'audio') sample.audio.send.push(this.audioOut(entry, entries));
-        else {
+        else if (str(entry, 'mediaSourceId') !== undefined) {
           const key = `${what.medium} ${mid ?? ''}`;
           layers.set(key, [...(layers.get(key) ?? []), this.videoOut(entry, entries)]);
         }

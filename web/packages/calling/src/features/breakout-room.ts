@@ -5,6 +5,7 @@
 // its `call` is live; the main call is held while somebody is in a room and resumed when no room's call is left, however it ended.
 import { isOver } from '../core/call-machine';
 import { failure } from '../core/errors';
+import { hide } from '../core/hidden';
 import { identifierOf } from '../core/roles';
 import type { Call, TeamsCall } from '../public/types/call';
 import type { BreakoutRoom, BreakoutRoomState, Invitee } from '../public/types/features-meeting';
@@ -95,6 +96,7 @@ export class BreakoutRoomView implements BreakoutRoom {
     private readonly room: WireRoom,
     private readonly calls: RoomCalls,
   ) {
+    hide(this, 'room', 'calls');
     this.id = room.id;
     this.threadId = room.threadId;
     this.displayName = room.name;

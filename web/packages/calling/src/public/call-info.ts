@@ -1,6 +1,7 @@
 // What identifies a held call. A class with live getters: applications keep this object and read it again and again.
 import { Emitter } from '../core/emitter';
 import { failure } from '../core/errors';
+import { hide } from '../core/hidden';
 import type { CallSession } from '../session/call-session';
 import type { CallInfo } from './types/call';
 import type { PropertyChangedEvent } from './types/common';
@@ -10,19 +11,17 @@ export class CallInfoView implements CallInfo {
   declare readonly groupId: string | undefined;
   declare readonly threadId: string | undefined;
   declare readonly participantId: string;
-  private declare readonly session: CallSession;
-  private declare readonly events: Emitter<{ callInfoChanged: PropertyChangedEvent }>;
-  private declare lastThread: string | undefined;
+  private readonly events = new Emitter<{ callInfoChanged: PropertyChangedEvent }>();
+  private lastThread: string | undefined;
 
-  constructor(session: CallSession, groupId: string | undefined) {
-    // Applications copy this object, write it into logs, and keep it in state that they show: it has its identifiers to be seen, live,
-    // and nothing else, least of all the session, which knows the access token.
+  constructor(
+    private readonly session: CallSession,
+    groupId: string | undefined,
+  ) {
+    // Applications copy this object and write it down: it shows its identifiers, live, and nothing else.
+    hide(this, 'session', 'events', 'lastThread');
     const seen = (get: () => string | undefined): PropertyDescriptor => ({ get, enumerable: true });
-    const hidden = (value: unknown): PropertyDescriptor => ({ value, enumerable: false, writable: true });
     Object.defineProperties(this, {
-      session: hidden(session),
-      events: hidden(new Emitter<{ callInfoChanged: PropertyChangedEvent }>()),
-      lastThread: hidden(undefined),
       groupId: seen(() => groupId),
       // A call without a chat has an empty one on the wire.
       threadId: seen(() => session.mirror.meeting?.threadId || undefined),
