@@ -215,7 +215,7 @@ test('a call that goes well says nothing, and its statistics are those of the re
   expect(last.video.send[0]!.frameWidthSent).toBeGreaterThan(0);
   expect(last.screenShare).toEqual({ send: [], receive: [] });
   expect(last.transports[0]!.rttInMs).toBeLessThan(1_000);
-  expect(summary.video.receive[0]!.bitrate!.aggregation!.count).toEqual(Array(8).fill(2));
+  expect(summary.video.receive[0]!.packets!.aggregation!.count).toEqual(Array(8).fill(2));
   // Sixteen seconds: enough for every judgement to be made, and none is bad.
   expect(network(maria)).toEqual([]);
   expect(maria.heard('Features.UserFacingDiagnostics.media', 'diagnosticChanged')).toEqual([]);

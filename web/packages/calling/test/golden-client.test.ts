@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { JoinLocator } from '../src/index';
+import type { JoinLocator, TeamsCaptions } from '../src/index';
 import { Features, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import type { ClientFrame, Locator, RequestBody } from '../src/wire';
 import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OWN, TOKEN, tokenFor } from './harness';
@@ -56,6 +56,16 @@ const acts: Record<string, (made: Made) => unknown> = {
   'request-leave': ({ call }) => call.hangUp(),
   'request-leave-for-everyone': ({ call }) => call.hangUp({ forEveryone: true }),
   'request-set-publication': ({ call }) => call.startVideo(new LocalVideoStream(mediaStream(new FakeTrack('video', 'cam', { width: 1280, height: 720 })))),
+  'request-start-captions': ({ call }) =>
+    call.feature(Features.Captions).captions.startCaptions({ spokenLanguage: bodyOf<'startCaptions'>('request-start-captions').spokenLanguage ?? undefined }),
+  'request-stop-captions': ({ call }) => call.feature(Features.Captions).captions.stopCaptions(),
+  'request-set-spoken-language': ({ call }) =>
+    call.feature(Features.Captions).captions.setSpokenLanguage(bodyOf<'setSpokenLanguage'>('request-set-spoken-language').language),
+  'request-set-caption-language': ({ call }) =>
+    (call.feature(Features.Captions).captions as TeamsCaptions).setCaptionLanguage(bodyOf<'setCaptionLanguage'>('request-set-caption-language').language),
+  'request-set-recording': ({ call }) => call.meeting?.setRecording(bodyOf<'setRecording'>('request-set-recording').active),
+  'request-set-transcription': ({ call }) => call.meeting?.setTranscription(bodyOf<'setTranscription'>('request-set-transcription').active),
+  'request-grant-consent': ({ call }) => call.feature(Features.Recording).grantTeamsConsent(),
   'request-mute-participants': ({ call }) => call.remoteParticipants[0]?.mute(),
   'request-mute-participants-all': ({ call }) => call.muteAllRemoteParticipants(),
   'request-remove-participant': ({ call }) => call.removeParticipant({ communicationUserId: bodyOf<'removeParticipant'>('request-remove-participant').participant }),

@@ -120,7 +120,7 @@ export class StatsReader {
         if (jitter !== undefined && sent > 0) send.jitterMs = Math.max(send.jitterMs ?? 0, jitter * 1_000);
         if (str(entry, 'qualityLimitationReason') === 'cpu') limitedByCpu = true;
         if (what.medium === 'audio') sample.audio.send.push(this.audioOut(entry, entries));
-        else if (str(entry, 'mediaSourceId') !== undefined) {
+        else if (entries.has(str(entry, 'mediaSourceId') ?? '')) {
           const key = `${what.medium} ${mid ?? ''}`;
           layers.set(key, [...(layers.get(key) ?? []), this.videoOut(entry, entries)]);
         }
