@@ -5,7 +5,9 @@
  *   node tools/members.mjs --check   fails when the table is out of date, or when a member is in no test and not explained in members.json
  *
  * A member counts as tried when a test file names it on an object of its type: the compiler resolves every `call.hold()` and every
- * `call.on('stateChanged', …)` of the tests to the declaration that it means, so that a comment or an equal name elsewhere does not count. The
+ * `call.on('stateChanged', …)` of the tests to the declaration that it means, so that a comment or an equal name elsewhere does not count. A use
+ * of an object counts for the interfaces that it extends as well, also where it only narrows a member (`kind`): it is the same member. The effects
+ * are objects of the effects package, which implements the interfaces of the same names: its tests count for those. The
  * suites have to pass, which is for `cargo xtask test` to see. What does something else than its name says, or nothing, is written down in
  * members.json with the reason: `differs` and `inert`.
  */
@@ -32,7 +34,13 @@ const BENCH_TARGETS = {
 /** @returns {{ states: Record<string, { state: 'inert' | 'differs', why: string }> }} */
 const notes = JSON.parse(readFileSync(join(packageRoot, 'tools/members.json'), 'utf8'));
 
-const tests = [...typescriptIn(join(packageRoot, 'test')), ...typescriptIn(join(root, 'tests/e2e/src'))];
+/** Interfaces that no object has: for annotations only. */
+const NAMES_ONLY = new Set(['BaseFeature']);
+
+/** The package whose classes implement the interfaces of effects. */
+const effects = join(packageRoot, '../calling-effects');
+
+const tests = [...typescriptIn(join(packageRoot, 'test')), ...typescriptIn(join(effects, 'test')), ...typescriptIn(join(root, 'tests/e2e/src'))];
 const program = ts.createProgram([join(packageRoot, 'src/index.ts'), ...tests], {
   ...ts.readConfigFile(join(root, 'tests/e2e/tsconfig.json'), ts.sys.readFile).config.compilerOptions,
   target: ts.ScriptTarget.ES2022,
@@ -72,7 +80,7 @@ function readSurface() {
 function behaves(symbol) {
   const type = checker.getDeclaredTypeOfSymbol(symbol);
   const does = checker.getPropertiesOfType(type).some((property) => property.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor));
-  return does && !symbol.name.endsWith('Factory') && !symbol.name.endsWith('Context') && symbol.name !== 'AzureLogger' && symbol.name !== 'EventSource';
+  return does && !symbol.name.endsWith('Factory') && !symbol.name.endsWith('Context') && !NAMES_ONLY.has(symbol.name) && symbol.name !== 'AzureLogger' && symbol.name !== 'EventSource';
 }
 
 function membersOf(declaration) {
@@ -98,16 +106,21 @@ function membersOf(declaration) {
 
 /** Members that exist for the SDK itself say so in their comment. */
 function isInternal(member) {
-  return ts.getJSDocCommentsAndTags(member).some((comment) => /not part of the public surface/i.test(comment.getText()));
+  return ts.getJSDocCommentsAndTags(member).some((comment) => /not part of the public surface|@internal/i.test(comment.getText()));
 }
 
 function look(file, source) {
   const name = relative(root, file);
   const visit = (node) => {
-    if (ts.isPropertyAccessExpression(node)) tried(checker.getSymbolAtLocation(node.name), name);
-    else if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+    if (ts.isPropertyAccessExpression(node)) {
+      tried(checker.getSymbolAtLocation(node.name), name);
+      triedOf(checker.getTypeAtLocation(node.expression), node.name.text, name);
+    } else if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
       const property = node.propertyName ?? node.name;
-      if (ts.isIdentifier(property)) tried(checker.getTypeAtLocation(node.parent).getProperty(property.text), name);
+      if (ts.isIdentifier(property)) {
+        tried(checker.getTypeAtLocation(node.parent).getProperty(property.text), name);
+        triedOf(checker.getTypeAtLocation(node.parent), property.text, name);
+      }
     }
     if (ts.isCallExpression(node)) listened(node, name);
     ts.forEachChild(node, visit);
@@ -117,6 +130,14 @@ function look(file, source) {
 
 function tried(symbol, test) {
   for (const declaration of declarationsOf(symbol)) owners.get(declaration)?.[1].tests.add(test);
+}
+
+/** Counts for what the object's type extends. */
+function triedOf(type, member, test) {
+  const known = checker.getNonNullableType(type);
+  for (const one of known.isUnion() ? known.types : [known]) {
+    for (const name of namesOf(one)) surface.get(name)?.get(member)?.tests.add(test);
+  }
 }
 
 /** The declarations that a symbol means, those of the interfaces that its class implements included. */
@@ -131,26 +152,44 @@ function listened(call, test) {
   const { expression } = call;
   if (!ts.isPropertyAccessExpression(expression)) return;
   const [first, ...rest] = call.arguments;
-  if (expression.name.text === 'on' && first !== undefined && ts.isStringLiteralLike(first)) {
-    heard(checker.getTypeAtLocation(expression.expression), first.text, test);
+  if (expression.name.text === 'on' && first !== undefined) {
+    for (const event of eventsOf(first)) heard(checker.getTypeAtLocation(expression.expression), event, test);
   }
   if (expression.name.text === 'events' && first !== undefined && ts.isStringLiteralLike(first)) {
     for (const event of rest.filter(ts.isStringLiteralLike)) benchHeard(first.text, event.text, test);
   }
 }
 
-function heard(type, event, test) {
-  for (const one of type.isUnion() ? type.types : [type]) {
-    for (const name of namesOf(one)) surface.get(name)?.get(`on ${event}`)?.tests.add(test);
-  }
+/** The events that an argument names: one, or those of a list that the test writes out and goes through. */
+function eventsOf(argument) {
+  if (ts.isStringLiteralLike(argument)) return [argument.text];
+  const type = checker.getTypeAtLocation(argument);
+  const source = argument.getSourceFile().text;
+  const values = (type.isUnion() ? type.types : [type]).filter((one) => one.isStringLiteral()).map(({ value }) => value);
+  return values.filter((value) => source.includes(`'${value}'`));
 }
 
-/** The type's own name and those of all that it extends. */
+function heard(type, event, test) {
+  triedOf(type, `on ${event}`, test);
+}
+
+/** The type's own name and those of all that it extends, as far as they are of the SDK or of the package of effects. */
 function namesOf(type, seen = new Set()) {
-  if (type.symbol !== undefined) seen.add(type.symbol.name);
+  if (type.symbol !== undefined && isOurs(type.symbol)) seen.add(type.symbol.name);
+  // What a class of effects says that it implements; abstract classes stand between.
+  for (const declaration of type.symbol?.declarations ?? []) {
+    for (const clause of declaration.heritageClauses ?? []) {
+      if (clause.token !== ts.SyntaxKind.ImplementsKeyword) continue;
+      for (const implemented of clause.types) namesOf(checker.getTypeAtLocation(implemented), seen);
+    }
+  }
   for (const base of type.getBaseTypes?.() ?? []) namesOf(base, seen);
   if (type.isIntersection?.()) for (const part of type.types) namesOf(part, seen);
   return seen;
+}
+
+function isOurs(symbol) {
+  return symbol.declarations?.some((one) => [join(packageRoot, 'src'), join(effects, 'src')].some((folder) => one.getSourceFile().fileName.startsWith(folder))) === true;
 }
 
 function benchHeard(target, event, test) {

@@ -50,6 +50,7 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
   private readonly features = new Map<object, CallFeature>();
   private readonly remoteAudio: RemoteAudio;
   private readonly sentVideos = new Set<LocalVideoStream>();
+  private hears = false;
 
   constructor(
     private readonly session: CallSession,
@@ -254,7 +255,12 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     const { life, media } = this.session;
     life.on('state', () => {
       this.emit('stateChanged');
-      if (this.state === 'Connected') this.emit('remoteAudioStreamsUpdated', { added: [this.remoteAudio], removed: [] });
+      // After a hold it is the same sound as before.
+      const hears = isIn(this.state);
+      if (hears === this.hears) return;
+      this.hears = hears;
+      const [added, removed] = hears ? [[this.remoteAudio], []] : [[], [this.remoteAudio]];
+      this.emit('remoteAudioStreamsUpdated', { added, removed });
     });
     life.on('people', ({ people }) => {
       if (people.added.length + people.removed.length > 0) this.emit('remoteParticipantsUpdated', { ...people });
@@ -268,6 +274,9 @@ export class CallView<TKind extends CallKind> extends Emitter<CallEvents> implem
     });
     media.microphone.on('mutedChanged', () => {
       this.emit('isMutedChanged');
+    });
+    media.microphone.on('replaced', (change) => {
+      this.emit('localAudioStreamsUpdated', change);
     });
     media.videos.on('updated', (change) => {
       const screen = [...change.added, ...change.removed].some((stream) => stream.mediaStreamType === 'ScreenSharing');

@@ -15,6 +15,8 @@ import type { Publications } from './publications';
 
 interface MicrophoneEvents {
   mutedChanged: () => void;
+  /** Another stream took the place of the one before. */
+  replaced: (change: { added: LocalAudioStream[]; removed: LocalAudioStream[] }) => void;
   diagnostic: (change: MediaDiagnosticChangedEventArgs) => void;
 }
 
@@ -108,6 +110,7 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
     this.own = false;
     this.stream = stream;
     this.follow();
+    this.emit('replaced', { added: [stream], removed: [previous] });
     if (!this.muted) await this.publishTrack();
   }
 
