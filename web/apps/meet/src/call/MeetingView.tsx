@@ -20,6 +20,7 @@ const useStyles = makeStyles({
   page: {
     height: "100dvh",
     display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
     gridTemplateRows: "auto minmax(0, 1fr) auto",
     backgroundColor: tokens.colorNeutralBackground3,
     color: tokens.colorNeutralForeground1,
