@@ -22,6 +22,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));
     report.step("types", || run(&mut command("npm", ["run", "--silent", "typecheck"])));
     report.step("types of the calling SDK, by name", type_surface);
+    report.step("members of the calling SDK, each in a test or explained", members);
     report.step("advisories (npm)", npm_audit);
     report.finish()
 }
@@ -51,6 +52,14 @@ fn advisories() -> Result<Done> {
 /// Our declarations against the published ones. Where those cannot be downloaded, the tool says so and nothing fails.
 fn type_surface() -> Result<()> {
     run(&mut command("node", ["web/packages/calling/tools/type-surface.mjs", "--check"]))
+}
+
+/// The table of members in docs/calling-sdk.md is what the tests show.
+fn members() -> Result<()> {
+    run(&mut command(
+        "npm",
+        ["run", "--silent", "members", "--workspace", "web/packages/calling", "--", "--check"],
+    ))
 }
 
 /// The same for npm: a finding fails, a service that does not answer does not.

@@ -80,3 +80,16 @@ test('who leaves without a network is told that there is none', async ({ bench, 
   await maria.on('joinCallFailedDueToNoNetwork');
   await expect(maria.at('join-call-failed-due-to-no-network-page')).toBeVisible();
 });
+
+test('who leaves may say how the call was, and is thanked', async ({ bench, ui }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink);
+  const maria = await ui.person({ locator: meeting.byLink });
+  await maria.starts();
+  await maria.on('call');
+  await maria.leaves();
+  await maria.page.getByRole('radio', { name: 'Select 5 of 5 stars' }).click();
+  await maria.button('Send Feedback').click();
+  await expect(maria.at('thank-you-page')).toBeVisible();
+});

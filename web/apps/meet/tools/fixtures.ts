@@ -116,7 +116,7 @@ export function snapshot(ownId: string, options: { crowd: number; lobby: boolean
       recordings: features.recording === true ? [{ id: "r1", by: ownId }] : [],
       transcribing: features.recording === true,
       captions: { available: true, spokenLanguage: "en-us", spokenLanguages: ["en-us"], captionLanguages: [] },
-      together: features.together === true ? [own, ...crowd].map(({ id }, index) => ({ participant: id, left: 0.04 + 0.24 * (index % 4), top: 0.2 + 0.38 * Math.floor(index / 4), width: 0.2, height: 0.32 })) : null,
+      together: features.together === true ? [own, ...crowd].map(({ id }, index) => ({ participant: id, left: 400 + 2400 * (index % 4), top: 1400 + 4000 * Math.floor(index / 4), width: 2000, height: 3400 })) : null,
       dominantSpeakers: [crowd[0]?.id ?? ownId],
     },
     own: {

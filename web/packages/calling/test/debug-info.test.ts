@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Features } from '../src/index';
+import type { CallClientFeature } from '../src/index';
 import { ClientPresence } from '../src/features/client-presence';
 import { FakePlatform, guestAgent } from './harness';
 
@@ -35,6 +36,22 @@ describe('a client in another tab', () => {
     expect({ ...debug }.isCallClientActiveInAnotherTab).toBe(true);
     other.setActive(false);
     expect([debug.isCallClientActiveInAnotherTab, changes]).toEqual([false, 2]);
+    await agent.dispose();
+  });
+
+  it('is not told of any more after the feature was disposed', async () => {
+    const { client, agent, platform } = await guestAgent();
+    const debug = client.feature(Features.DebugInfo);
+    const changed = vi.fn();
+    debug.on('isCallClientActiveInAnotherTabChanged', changed);
+    const other = new ClientPresence(platform, 'another page');
+    other.setActive(true);
+    expect(changed).toHaveBeenCalledOnce();
+    const feature: CallClientFeature = debug;
+    expect(feature.name).toBe('DebugInfo');
+    feature.dispose();
+    other.setActive(false);
+    expect(changed).toHaveBeenCalledOnce();
     await agent.dispose();
   });
 

@@ -32,7 +32,9 @@ function report(n: number): Map<string, unknown> {
     { id: 'L', type: 'outbound-rtp', mid: '1', rid: 'q', codecId: 'V', bytesSent: n * 10_000, packetsSent: n * 20, frameWidth: 320, frameHeight: 180, framesEncoded: n * 15, mediaSourceId: 'MV' },
     // An idle sender probes the way with padding.
     { id: 'S', type: 'outbound-rtp', mid: '2', codecId: 'V', bytesSent: 100, packetsSent: 1, mediaSourceId: 'gone' },
-    { id: 'H', type: 'outbound-rtp', mid: '1', rid: 'f', codecId: 'V', bytesSent: n * 100_000, packetsSent: n * 90, frameWidth: 1280, frameHeight: 720, framesEncoded: n * 30, qualityLimitationReason: 'cpu', mediaSourceId: 'MV' },
+    { id: 'H', type: 'outbound-rtp', mid: '1', rid: 'f', codecId: 'V', bytesSent: n * 100_000, packetsSent: n * 90, frameWidth: 1280, frameHeight: 720, framesEncoded: n * 30, qualityLimitationReason: 'cpu', mediaSourceId: 'MV', remoteId: 'RH' },
+    // Bursts of pictures are no jitter of the network.
+    { id: 'RH', type: 'remote-inbound-rtp', packetsLost: 0, jitter: 0.2 },
     { id: 'MV', type: 'media-source', frames: n * 30, framesPerSecond: 30, width: 1280, height: 720 },
     { id: 'I', type: 'inbound-rtp', mid: '9', codecId: 'V', bytesReceived: n * 50_000, packetsReceived: n * 60, packetsLost: n * 2, framesReceived: n * 25, framesDropped: n * 5, framesDecoded: n * 20, freezeCount: n, totalFreezesDuration: n * 0.3, jitterBufferDelay: n * 2, jitterBufferEmittedCount: n * 20, transportId: 'T' },
     { id: 'N', type: 'inbound-rtp', mid: '10', packetsReceived: n * 10 },

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { rawIdOf } from '../src/core/roles';
 import type { IncomingCall, RemoteAudioStream } from '../src/index';
 import { CallAgentKind, CallKind, Features, LocalAudioStream, LocalVideoStream } from '../src/index';
-import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OTHER, OWN, connectedCall, guestAgent, joiningCall, mediaStream, meeting, own, participant, publication, settle, snapshot } from './harness';
+import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OTHER, OWN, connectedCall, guestAgent, joiningCall, mediaStream, meeting, own, participant, publication, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -146,10 +146,37 @@ describe('own video', () => {
   });
 });
 
+describe('limits of what is sent', () => {
+  it('that were given at the join hold for the connection that is made then, until there are others', async () => {
+    const platform = new FakePlatform();
+    const { createPeer } = platform;
+    const limits: unknown[] = [];
+    platform.createPeer = (servers, handlers) => {
+      const peer = createPeer(servers, handlers);
+      peer.limit = (limit) => Promise.resolve(void limits.push(limit));
+      return peer;
+    };
+    const { agent } = await guestAgent(platform);
+    const constraints = { send: { frameHeight: { max: 360 }, bitrate: { max: 500_000 } } };
+    const call = agent.join({ meetingLink: 'http://host/x' }, { audioOptions: { muted: true }, videoOptions: { constraints } });
+    await settle();
+    const { socket } = platform;
+    socket.reply(socket.last('join').id, { type: 'joined', call: 'c1', session: 's1', resumeTicket: 't1', waiting: false });
+    expect(limits).toEqual([]);
+    socket.event(1, { type: 'snapshot', snapshot: snapshot() });
+    await settle();
+    expect(limits).toEqual([{ height: 360, frameRate: undefined, bitrate: 500_000 }]);
+    await call.setConstraints({ video: { send: { frameRate: { max: 15 } } } });
+    expect(limits.at(-1)).toEqual({ height: undefined, frameRate: 15, bitrate: undefined });
+  });
+});
+
 describe('a call', () => {
-  it('and its agent say of which kind they are', async () => {
-    const { agent, call } = await connectedCall();
+  it('and its agent say of which kind they are, and under which name they join', async () => {
+    const { agent, call, socket } = await connectedCall();
     expect([agent.kind, call.kind]).toEqual([CallAgentKind.CallAgent, CallKind.Call]);
+    expect(agent.displayName).toBe('Guest');
+    expect(socket.last('join').body.displayName).toBe(agent.displayName);
   });
 
   it('tells when its chat becomes known, to whoever still listens', async () => {
@@ -205,6 +232,36 @@ describe('a call', () => {
   });
 });
 
+describe('everybody else', () => {
+  it('is muted by one request, which the server may refuse', async () => {
+    const { call, socket } = await connectedCall();
+    const muting = call.muteAllRemoteParticipants();
+    expect(socket.last('muteParticipants').body).toEqual({ type: 'muteParticipants', participants: [] });
+    socket.reply(socket.last('muteParticipants').id, { type: 'done' });
+    await expect(muting).resolves.toBeUndefined();
+    const refused = call.muteAllRemoteParticipants();
+    socket.refuse(socket.last('muteParticipants').id, refusal({ name: 'roleForbidsMuting', subCode: 46607 }));
+    await expect(refused).rejects.toMatchObject({ code: 403, subCode: 46607 });
+  });
+});
+
+describe('the own hand', () => {
+  it('is down when the server says so, not when it was asked', async () => {
+    const { call, socket } = await connectedCall({ participants: [participant(OWN, { hand: 1 }), participant(MEMBER)] });
+    const feature = call.feature(Features.RaiseHand);
+    const lowered: unknown[] = [];
+    feature.on('loweredHandEvent', ({ identifier }) => lowered.push(rawIdOf(identifier)));
+    const lowering = feature.lowerHand();
+    // On the wire an empty list means the own hand.
+    expect(socket.last('lowerHands').body).toEqual({ type: 'lowerHands', participants: [] });
+    socket.reply(socket.last('lowerHands').id, { type: 'done' });
+    await lowering;
+    expect(feature.getRaisedHands()).toHaveLength(1);
+    socket.event(2, { type: 'participants', upserted: [participant(OWN, { hand: null })], left: [] });
+    expect([feature.getRaisedHands(), lowered]).toEqual([[], [OWN]]);
+  });
+});
+
 describe('the meeting', () => {
   it('tells that it was locked and opened', async () => {
     const { call, socket } = await connectedCall();
@@ -219,6 +276,14 @@ describe('the meeting', () => {
 });
 
 describe('somebody else', () => {
+  it('is named by the connection that the server knows, another one after coming again', async () => {
+    const { call, socket } = await connectedCall();
+    const maria = call.remoteParticipants[0]!;
+    expect(maria.endpointDetails).toEqual([{ participantId: `s-${MEMBER}` }]);
+    socket.event(2, { type: 'participants', upserted: [participant(MEMBER, { session: 's-again' })], left: [] });
+    expect(maria.endpointDetails).toEqual([{ participantId: 's-again' }]);
+  });
+
   it('has a changed name only after it was changed', async () => {
     const { call, socket } = await connectedCall();
     const [maria] = call.remoteParticipants;

@@ -125,6 +125,16 @@ describe('a local audio stream', () => {
 });
 
 describe('a local video stream', () => {
+  it('says whether it is a camera or a stream of the application, also after it was changed', async () => {
+    const camera = { id: 'camera:1', name: '1', deviceType: 'UsbCamera' } as const;
+    const stream = new LocalVideoStream(camera);
+    expect(stream.mediaStreamType).toBe('Video');
+    await stream.setMediaStream(mediaStream(new FakeTrack('video', 'mine')));
+    expect([stream.mediaStreamType, stream.source.name]).toEqual(['RawMedia', 'mine']);
+    await stream.switchSource(camera);
+    expect([stream.mediaStreamType, stream.source]).toEqual(['Video', camera]);
+  });
+
   it('is silent for whoever ceased to listen', async () => {
     const stream = new LocalVideoStream({ id: 'camera:1', name: '1', deviceType: 'UsbCamera' });
     const [heard, deaf] = [vi.fn(), vi.fn()];
@@ -236,7 +246,9 @@ describe('a breakout room', () => {
   it('has the chat of the room, and says whether its people are moved without being asked', async () => {
     const room = { id: '1-1', name: 'Blue', threadId: '19:blue@thread.v2', open: false, autoMove: true, invitees: [OWN] };
     const { call } = await connectedCall({ breakout: { assigned: room, rooms: [], ends: null, returnDisabled: false, mainThreadId: null } });
-    const assigned = call.feature(Features.BreakoutRooms).assignedBreakoutRooms;
+    const feature = call.feature(Features.BreakoutRooms);
+    await settle();
+    const assigned = feature.assignedBreakoutRooms;
     expect([assigned?.threadId, assigned?.autoMoveParticipantToBreakoutRoom]).toEqual(['19:blue@thread.v2', true]);
   });
 });

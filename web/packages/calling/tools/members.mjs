@@ -40,7 +40,7 @@ const NAMES_ONLY = new Set(['BaseFeature']);
 /** The package whose classes implement the interfaces of effects. */
 const effects = join(packageRoot, '../calling-effects');
 
-const tests = [...typescriptIn(join(packageRoot, 'test')), ...typescriptIn(join(effects, 'test')), ...typescriptIn(join(root, 'tests/e2e/src'))];
+const tests = [...testsIn(join(packageRoot, 'test')), ...testsIn(join(effects, 'test')), ...testsIn(join(root, 'tests/e2e/src'))];
 const program = ts.createProgram([join(packageRoot, 'src/index.ts'), ...tests], {
   ...ts.readConfigFile(join(root, 'tests/e2e/tsconfig.json'), ts.sys.readFile).config.compilerOptions,
   target: ts.ScriptTarget.ES2022,
@@ -242,13 +242,14 @@ function named(name) {
 
 /** One file of each kind; the first names are enough to find the others. */
 function proofs(tests) {
-  const names = [...tests].sort().map((name) => name.replace(/^.*\//, '').replace(/\.(test|spec)\.ts$/, '').replace(/\.ts$/, ''));
+  const names = [...tests].sort().map((name) => name.replace(/^.*\//, '').replace(/\.(test|spec)\.ts$/, ''));
   const distinct = [...new Set(names)];
   return distinct.length > 4 ? `${distinct.slice(0, 4).join(', ')} and ${String(distinct.length - 4)} more` : distinct.join(', ');
 }
 
-function typescriptIn(folder) {
+/** The files with tests; what only their harness touches is tried by nobody. */
+function testsIn(folder) {
   return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .filter((name) => /\.(test|spec)\.ts$/.test(name))
     .map((name) => join(folder, name));
 }

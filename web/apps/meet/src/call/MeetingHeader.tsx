@@ -25,7 +25,7 @@ const useStyles = makeStyles({
     textOverflow: "ellipsis",
     minWidth: 0,
   },
-  time: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums" },
+  time: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap", flexShrink: 0 },
   space: { flexGrow: 1 },
   room: { flexShrink: 0 },
   back: { flexShrink: 0, whiteSpace: "nowrap" },
@@ -59,12 +59,12 @@ export function MeetingHeader(props: { view: CallView; link: string | undefined;
       {breakout.inRoom && (
         <Badge className={styles.room} appearance="tint" color="brand" icon={<ConferenceRoomRegular />} data-testid="room-badge">
           <span className={styles.wide}>Breakout room</span>
-          <span className={styles.narrow}>Room</span>
         </Badge>
       )}
       <span className={styles.time} aria-hidden="true" data-testid="meeting-time">
+        {breakout.ends !== undefined && <span className={styles.wide}>closes in </span>}
         {breakout.ends !== undefined
-          ? `closes in ${elapsedLabel(now.getTime(), Math.max(now.getTime(), breakout.ends))}`
+          ? elapsedLabel(now.getTime(), breakout.ends)
           : view.since === undefined
             ? ""
             : elapsedLabel(view.since, now.getTime())}
@@ -97,7 +97,9 @@ export function MeetingHeader(props: { view: CallView; link: string | undefined;
           <Button appearance="subtle" icon={<LinkRegular />} data-testid="copy-link" onClick={copy} />
         </Tooltip>
       )}
-      <ThemeToggle />
+      <span className={breakout.inRoom ? styles.wide : undefined}>
+        <ThemeToggle />
+      </span>
     </header>
   );
 }

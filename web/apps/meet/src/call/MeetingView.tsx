@@ -79,7 +79,7 @@ function InCall({ call, devices, link }: { call: CallModel; devices: DevicesMode
     <div className={styles.page} data-testid="stage">
       <div>
         <MeetingHeader view={view} link={link} call={call} announce={announce} />
-        <RecordingBanner call={call} view={view} />
+        {(view.recording || view.transcribing) && <RecordingBanner call={call} view={view} />}
       </div>
       <div className={styles.middle}>
         <main className={styles.main}>

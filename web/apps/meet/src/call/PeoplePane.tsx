@@ -114,6 +114,7 @@ function AttendeesMenu({ call, view }: { call: CallModel; view: CallView }) {
   }
   return (
     <Menu
+      positioning="below-end"
       checkedValues={{ media: media.filter((medium) => attendees[medium]) }}
       onCheckedValueChange={(_, { checkedItems }) => {
         for (const medium of media) {

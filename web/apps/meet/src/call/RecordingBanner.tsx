@@ -23,14 +23,11 @@ const useStyles = makeStyles({
   text: { display: "flex", alignItems: "center", gap: "8px", flexGrow: 1, flexBasis: "200px", fontWeight: 600, "& svg": { flexShrink: 0 } },
 });
 
-/** Says to everybody, as long as it lasts, that they are recorded or written down; asks for consent where the policy wants it. */
+/** Says to everybody, as long as it lasts, that they are recorded or written down; asks for consent where the policy wants it, anew for each. */
 export function RecordingBanner({ call, view }: { call: CallModel; view: CallView }) {
   const styles = useStyles();
   const owed = view.consent.recording || view.consent.transcription;
   const [asked, setAsked] = useState(false);
-  if (!view.recording && !view.transcribing) {
-    return null;
-  }
   return (
     <>
       <div className={styles.banner} role="status" data-testid="recording-banner">

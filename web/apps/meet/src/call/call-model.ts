@@ -170,7 +170,10 @@ export class CallModel {
         this.enterRoom(room);
       },
       message: (name, text) => {
-        this.notify("info", `${name} to all rooms: ${text}`);
+        // In a room the room's call is told the same.
+        if (this.roomStore.get() === undefined) {
+          this.notify("info", `${name} to all rooms: ${text}`);
+        }
       },
     });
     call.remoteParticipants.forEach((participant) => {
@@ -278,6 +281,12 @@ export class CallModel {
 
   private notify(intent: Notice["intent"], text: string): void {
     if (this.scope.ended) {
+      return;
+    }
+    const room = this.roomStore.get();
+    if (room !== undefined && !room.scope.ended) {
+      // The room's page is the one that is seen.
+      room.notify(intent, text);
       return;
     }
     this.notices += 1;

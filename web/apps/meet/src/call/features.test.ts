@@ -218,4 +218,37 @@ describe("breakout rooms", () => {
     call.meeting.breakout.fire("message", { displayName: "Anna", text: "Ten minutes left" });
     expect(model.notice.get()?.text).toBe("Anna to all rooms: Ten minutes left");
   });
+
+  it("tell somebody in a room what is said once, and why the way back is refused", async () => {
+    const { call, model, said } = await inside();
+    const room = new FakeCall();
+    call.enter(room);
+    room.to("Connected");
+    await settle();
+    said.length = 0;
+    call.meeting.breakout.fire("message", { displayName: "Anna", text: "Ten minutes left" });
+    room.meeting.breakout.fire("message", { displayName: "Anna", text: "Ten minutes left" });
+    expect(said).toEqual(["Anna to all rooms: Ten minutes left"]);
+    room.failure = new Error("The rooms stay closed until the end.");
+    await model.room.get()?.backToMain();
+    expect(model.room.get()?.notice.get()?.text).toBe("The rooms stay closed until the end.");
+    expect(model.notice.get()).toBeUndefined();
+  });
+
+  it("are left with the meeting, and nothing says that one is back", async () => {
+    const { call, model, said } = await inside();
+    const room = new FakeCall();
+    call.enter(room);
+    room.to("Connected");
+    await settle();
+    said.length = 0;
+    call.to("Disconnecting");
+    room.end({ code: 0, subCode: 0 });
+    await settle();
+    call.end({ code: 0, subCode: 0 });
+    await settle();
+    expect(model.room.get()).toBeUndefined();
+    expect(said).toEqual(["You left the meeting."]);
+    expect(call.listening + room.listening).toBe(0);
+  });
 });

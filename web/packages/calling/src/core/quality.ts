@@ -1,6 +1,7 @@
 // Whether sending and receiving go well, judged from what the browser counts. Pure; tests: test/quality.test.ts.
 //
-// One measurement (every two seconds) is Poor from 5 % loss, 400 ms round trip or 60 ms jitter on, Bad from 15 %, 1 000 ms or 200 ms on.
+// One measurement (every two seconds) is Poor from 5 % loss, 400 ms round trip or 60 ms jitter of audio on, Bad from 15 %, 1 000 ms
+// or 200 ms on.
 // Hysteresis: three measurements in a row make it worse (the mildest of the three counts), five in a row make it better. Too few packets
 // say nothing about loss. What is good from the beginning is never told.
 

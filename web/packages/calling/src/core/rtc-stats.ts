@@ -116,7 +116,8 @@ export class StatsReader {
         const sent = this.delta(entry, 'packetsSent');
         send.packets += sent;
         send.lost += Math.min(sent, Math.max(0, remote ? this.delta(remote, 'packetsLost') : 0));
-        const jitter = num(remote, 'jitter');
+        // Video comes in bursts; only the even packets of audio tell jitter.
+        const jitter = what.medium === 'audio' ? num(remote, 'jitter') : undefined;
         if (jitter !== undefined && sent > 0) send.jitterMs = Math.max(send.jitterMs ?? 0, jitter * 1_000);
         if (str(entry, 'qualityLimitationReason') === 'cpu') limitedByCpu = true;
         if (what.medium === 'audio') sample.audio.send.push(this.audioOut(entry, entries));

@@ -228,6 +228,8 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     this.tellCalls([call], []);
     void session.media.microphone.begin().catch(() => undefined);
     this.onSpeaker();
+    const constraints = options.videoOptions?.constraints;
+    if (constraints) void call.setConstraints({ video: constraints }).catch(() => undefined);
     const video = options.videoOptions?.localVideoStreams?.[0];
     if (video) queueMicrotask(() => { call.startInitialVideo(video); });
   }
