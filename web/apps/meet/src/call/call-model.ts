@@ -171,7 +171,7 @@ export class CallModel {
       },
       message: (name, text) => {
         // In a room the room's call is told the same.
-        if (true) {
+        if (this.roomStore.get() === undefined) {
           this.notify("info", `${name} to all rooms: ${text}`);
         }
       },
