@@ -1,6 +1,7 @@
 // Members of calls and of people in them that no other test is about: the sound of the call, what is told when it changes, what identifies it.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { Emitter } from '../src/core/emitter';
 import { rawIdOf } from '../src/core/roles';
 import type { IncomingCall, RemoteAudioStream } from '../src/index';
 import { CallAgentKind, CallKind, Features, LocalAudioStream, LocalVideoStream } from '../src/index';
@@ -194,20 +195,21 @@ describe('a call', () => {
     expect(deaf).not.toHaveBeenCalled();
   });
 
-  it('that is disposed leaves, and neither it nor its features say anything more', async () => {
+  it('that is disposed leaves, and keeps no listener, nor do its features', async () => {
     const { agent, call, socket } = await connectedCall();
+    const hands = call.feature(Features.RaiseHand);
     const heard: string[] = [];
-    call.on('stateChanged', () => heard.push('state'));
-    call.feature(Features.RaiseHand).on('raisedHandEvent', () => heard.push('hand'));
+    call.on('roleChanged', () => heard.push('role'));
+    hands.on('raisedHandEvent', () => heard.push('hand'));
+    const tellAll = (): void => {
+      for (const [target, event] of [[call, 'roleChanged'], [hands, 'raisedHandEvent']] as const) (target as unknown as Emitter<Record<string, () => void>>).emit(event);
+    };
+    tellAll();
     call.dispose();
     await settle();
-    expect(socket.count('leave')).toBe(1);
-    expect(agent.calls).toEqual([]);
-    const before = heard.length;
-    socket.event(2, { type: 'participants', upserted: [participant(MEMBER, { hand: 1 })], left: [] });
-    await settle();
-    expect(heard.slice(before)).toEqual([]);
-    expect(heard).not.toContain('hand');
+    expect([socket.count('leave'), call.state, agent.calls]).toEqual([1, 'Disconnected', []]);
+    tellAll();
+    expect(heard).toEqual(['role', 'hand']);
   });
 
   it('that somebody handed over says who did', async () => {
