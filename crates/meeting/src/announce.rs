@@ -7,8 +7,8 @@
 use crate::changes::Changes;
 use crate::roster::Entry;
 use crate::{
-    Event, MAX_SPOTLIGHT, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId,
-    Snapshot, WaitReason, WaitingParticipant,
+    Event, MAX_SPOTLIGHT, Meeting, MeetingState, Output, Participant, ParticipantId, Refusal, SessionId, Snapshot, WaitReason,
+    WaitingParticipant,
 };
 
 impl Meeting {
@@ -113,7 +113,12 @@ impl Meeting {
         Snapshot {
             meeting: self.state(entry),
             own: entry.own(&self.settings),
-            participants: self.roster.views(&self.hands, &self.spotlight).into_iter().chain(self.ringing_views()).collect(),
+            participants: self
+                .roster
+                .views(&self.hands, &self.spotlight)
+                .into_iter()
+                .chain(self.ringing_views())
+                .collect(),
             lobby: if entry.role.admits(&self.settings) {
                 self.lobby.views()
             } else {
@@ -141,11 +146,7 @@ impl Meeting {
     }
 
     fn upserted(&self, changes: &Changes) -> Vec<Participant> {
-        changes
-            .touched
-            .iter()
-            .filter_map(|id| self.view_of(id))
-            .collect()
+        changes.touched.iter().filter_map(|id| self.view_of(id)).collect()
     }
 
     fn added_to_lobby(&self, changes: &Changes) -> Vec<WaitingParticipant> {

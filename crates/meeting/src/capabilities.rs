@@ -6,8 +6,8 @@
 //! which keeps muting, removing and admitting from them, not sharing), unless somebody made them attendees on purpose.
 //! Invariant, kept by `tests/meeting/capabilities.rs`: what the record shows as present the machine does, and nothing else.
 
-use crate::ringing::may_add;
 use crate::calls::{foreign_to, withheld_from};
+use crate::ringing::may_add;
 use crate::{CallKind, MediaAccess, MediaKind, MeetingSettings, Presenters, Refusal, Role, Standing};
 
 /// The 25 capability names of the calling SDK.
@@ -141,7 +141,8 @@ pub(crate) fn record(grounds: Grounds<'_>) -> Vec<Capability> {
 /// promise what the machine refuses.
 pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityReason {
     use CapabilityReason::{
-        CapabilityNotApplicableForTheCallType, Capable, ExplicitConsentRequired, FeatureNotSupported, MeetingRestricted, RoleRestricted, UserPolicyRestricted,
+        CapabilityNotApplicableForTheCallType, Capable, ExplicitConsentRequired, FeatureNotSupported, MeetingRestricted, RoleRestricted,
+        UserPolicyRestricted,
     };
     let Grounds {
         settings,
@@ -171,7 +172,10 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         CapabilityName::RaiseHand => {
             // The policy is an organizer's: calls that nobody organizes are of those who are in them.
             let organized = settings.kind == CallKind::Meeting;
-            unless(organized && outside(standing) && !settings.policy.guest_raised_hand, UserPolicyRestricted)
+            unless(
+                organized && outside(standing) && !settings.policy.guest_raised_hand,
+                UserPolicyRestricted,
+            )
         }
         CapabilityName::UseReactions => unless(!settings.options.allow_reactions, MeetingRestricted),
         CapabilityName::SpotlightParticipant | CapabilityName::RemoveParticipantsSpotlight => match settings.kind {
@@ -185,15 +189,14 @@ pub(crate) fn reason(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityRe
         CapabilityName::ViewAttendeeNames | CapabilityName::BlurBackground => Capable,
         CapabilityName::RealTimeText => unless(!settings.policy.real_time_text, UserPolicyRestricted),
         CapabilityName::AddCommunicationUser | CapabilityName::AddTeamsUser => may_add(grounds, name),
-        CapabilityName::AddPhoneNumber
-        | CapabilityName::PstnDialOut => FeatureNotSupported,
+        CapabilityName::AddPhoneNumber | CapabilityName::PstnDialOut => FeatureNotSupported,
         CapabilityName::StartLiveMeetingCaptions | CapabilityName::StartLiveCallingCaptions if !settings.speech.is_available() => {
             FeatureNotSupported
         }
         CapabilityName::SetCaptionLanguage if settings.speech.translated.is_empty() => FeatureNotSupported,
-        CapabilityName::StartLiveMeetingCaptions
-        | CapabilityName::StartLiveCallingCaptions
-        | CapabilityName::SetCaptionLanguage => unless(!settings.policy.allow_captions, UserPolicyRestricted),
+        CapabilityName::StartLiveMeetingCaptions | CapabilityName::StartLiveCallingCaptions | CapabilityName::SetCaptionLanguage => {
+            unless(!settings.policy.allow_captions, UserPolicyRestricted)
+        }
         CapabilityName::StartTogetherMode if settings.kind != CallKind::Meeting => CapabilityNotApplicableForTheCallType,
         CapabilityName::StartTogetherMode if outside(standing) && !settings.policy.guest_together_view => UserPolicyRestricted,
         CapabilityName::StartTogetherMode => unless(!role.runs_meeting(), RoleRestricted),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{AccessKind, BreakoutCommand, CallStart, Diagnostic, HeardWords, JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, Reaction, Refusal, RequestId, RingNews, Role, SessionId, TransferTarget};
+use crate::{
+    AccessKind, BreakoutCommand, CallStart, Diagnostic, HeardWords, JoinPath, MediaKind, MeetingSettings, ParticipantId, Person, Reaction,
+    Refusal, RequestId, RingNews, Role, SessionId, TransferTarget,
+};
 
 /// One thing that happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]

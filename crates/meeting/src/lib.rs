@@ -53,9 +53,11 @@ mod together;
 mod typed;
 
 pub use admission::{decide, walk};
-pub use breakout::{BreakoutCommand, BreakoutPerson, BreakoutRoom, BreakoutRules, BreakoutState, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, NewBreakoutRoom};
-pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
+pub use breakout::{
+    BreakoutCommand, BreakoutPerson, BreakoutRoom, BreakoutRules, BreakoutState, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, NewBreakoutRoom,
+};
 pub use calls::RoomRules;
+pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use captions::{Caption, CaptionsState, HeardWords, OwnCaptions, SpeechOffer};
 pub use data::{CHANNELS, DataMessage, Diagnostic, MAX_DATA, MAX_DIAGNOSTICS};
 pub use event::Event;

@@ -221,7 +221,13 @@ impl Meeting {
             .map(|at| (at, TimeoutReason::LobbyTimeout));
         let room = self.room_closes().map(|at| (at, TimeoutReason::RoomCloses));
         let breakout = self.breakout_deadline().map(|at| (at, TimeoutReason::BreakoutRoomsEnd));
-        grace.into_iter().chain(lobby).chain(room).chain(breakout).chain(self.calls_deadline()).min_by_key(|(at, _)| *at)
+        grace
+            .into_iter()
+            .chain(lobby)
+            .chain(room)
+            .chain(breakout)
+            .chain(self.calls_deadline())
+            .min_by_key(|(at, _)| *at)
     }
 
     /// The next thing to do.

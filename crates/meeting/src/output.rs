@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Bar, Event, MediaKind, MeetingSettings, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId, TranscriptLine, TransferTarget, Transferor};
+use crate::{
+    Bar, Event, MediaKind, MeetingSettings, Micros, ParticipantId, PersonKind, PublicationId, Refusal, RequestId, Role, SessionId,
+    TranscriptLine, TransferTarget, Transferor,
+};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -75,7 +75,11 @@ impl Publications {
     }
 
     pub(crate) fn active_kinds(&self) -> Vec<MediaKind> {
-        self.media.iter().filter(|(_, medium)| medium.active).map(|(kind, _)| *kind).collect()
+        self.media
+            .iter()
+            .filter(|(_, medium)| medium.active)
+            .map(|(kind, _)| *kind)
+            .collect()
     }
 
     /// Takes the list of declared media; media that are not in it are no longer declared and, but for the microphone's

@@ -11,7 +11,10 @@ use crate::connection::Connection;
 use crate::places::Places;
 use crate::publications::Publications;
 use crate::recording::Consent;
-use crate::{BreakoutState, MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId, Standing};
+use crate::{
+    BreakoutState, MediaAccess, MediaKind, MeetingSettings, Participant, ParticipantId, Person, Presence, Role, SelfState, SessionId,
+    Standing,
+};
 
 /// One person inside.
 #[derive(Debug, Clone)]

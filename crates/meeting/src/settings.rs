@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowedLobbyAdmitters, BreakoutRules, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros, RoomRules, SpeechOffer};
+use crate::{
+    AllowedLobbyAdmitters, BreakoutRules, CallKind, DesignatedPresenterRoleMode, LobbyScope, MeetingPolicy, Micros, RoomRules, SpeechOffer,
+};
 
 /// Switches of the whole tenant; they can only deny.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BreakoutState, Capability, CaptionsState, MediaAccess, Micros, OwnCaptions, ParticipantId, PersonKind, Presence, PublicationId, RecordingState, Refusal, Role, Seat, SessionId};
+use crate::{
+    BreakoutState, Capability, CaptionsState, MediaAccess, Micros, OwnCaptions, ParticipantId, PersonKind, Presence, PublicationId,
+    RecordingState, Refusal, Role, Seat, SessionId,
+};
 
 /// What kind of call this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

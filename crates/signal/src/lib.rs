@@ -6,8 +6,8 @@
 //! Invariants: a participant who waits is told nothing but their own state and has no media peer (law 2, `tests/lobby.rs`);
 //! what others are told is persisted before (law 7); a panic in one meeting ends that meeting only (law 8).
 
-mod calls;
 mod breakout;
+mod calls;
 mod changes;
 mod connection;
 mod host;

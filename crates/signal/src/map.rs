@@ -5,9 +5,7 @@ mod features;
 
 use meeting::{Person, RefusalRow};
 
-use features::{
-    access, breakout, caption, captions, data, diagnostic, presence, reaction_to, recording, seat, transfer_state, typed,
-};
+use features::{access, breakout, caption, captions, data, diagnostic, presence, reaction_to, recording, seat, transfer_state, typed};
 pub(crate) use features::{access_kind_from, call_kind, diagnostic_from, new_room_from, reaction_from, transfer_target_from};
 
 /// A refusal of the catalogue, as the client sees it.

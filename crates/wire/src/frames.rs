@@ -63,7 +63,10 @@ pub struct ResumeCall {
 /// What the server sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(clippy::large_enum_variant, reason = "a frame is made, sent and gone; a box would only cost its readers")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is made, sent and gone; a box would only cost its readers"
+)]
 pub enum ServerFrame {
     /// The answer to `hello`.
     Welcome(Welcome),
@@ -177,7 +180,10 @@ pub enum Outcome {
 /// Something that happened in a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(clippy::large_enum_variant, reason = "a frame is made, sent and gone; a box would only cost its readers")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is made, sent and gone; a box would only cost its readers"
+)]
 pub enum Event {
     /// The receiver waits in the lobby. Nothing else is said to a waiting participant until `snapshot` or `ended`.
     Waiting {

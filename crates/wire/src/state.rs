@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Refusal, Seat, SlotBinding,
+    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Refusal, Seat,
+    SlotBinding,
 };
 
 /// Kind of person, as far as the others are told.

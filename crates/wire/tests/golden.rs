@@ -10,8 +10,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use wire::{
-    AccessKind, CallKind, CapabilityName, CapabilityReason, ClientFrame, DecodeError, Event, FixableBy, Locator, MAX_FRAME_BYTES, MediaKind, Outcome, PersonKind,
-    Presence, Reaction, Reply, RequestBody, Role, ServerFrame, TransferState, WantPriority, decode_client, decode_server, encode,
+    AccessKind, CallKind, CapabilityName, CapabilityReason, ClientFrame, DecodeError, Event, FixableBy, Locator, MAX_FRAME_BYTES,
+    MediaKind, Outcome, PersonKind, Presence, Reaction, Reply, RequestBody, Role, ServerFrame, TransferState, WantPriority, decode_client,
+    decode_server, encode,
 };
 
 /// For each enum: the name of the variant of a value (exhaustive, so a new variant does not compile without a line here)

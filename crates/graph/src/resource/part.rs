@@ -84,7 +84,12 @@ impl MeetingPart {
         match segments {
             [list @ .., count] if is(count, "$count") => match Self::of(list)? {
                 part @ (Self::Reports | Self::Records(_) | Self::Media(_)) => Some(Self::Count(Box::new(part))),
-                Self::AppointmentLink | Self::Report(_) | Self::Record(..) | Self::MediaItem(..) | Self::MediaContent(..) | Self::Count(_) => None,
+                Self::AppointmentLink
+                | Self::Report(_)
+                | Self::Record(..)
+                | Self::MediaItem(..)
+                | Self::MediaContent(..)
+                | Self::Count(_) => None,
             },
             [name] if is_action(name, "getVirtualAppointmentJoinWebUrl") => Some(Self::AppointmentLink),
             [name, rest @ ..] if is(name, "attendanceReports") => match rest {

@@ -100,10 +100,11 @@ impl Server {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
-        let text = parts
-            .headers
-            .get("content-type")
-            .is_some_and(|kind| [&b"text/calendar"[..], b"text/vtt"].iter().any(|text| kind.as_bytes().starts_with(text)));
+        let text = parts.headers.get("content-type").is_some_and(|kind| {
+            [&b"text/calendar"[..], b"text/vtt"]
+                .iter()
+                .any(|text| kind.as_bytes().starts_with(text))
+        });
         let body = if bytes.is_empty() {
             Value::Null
         } else if text {

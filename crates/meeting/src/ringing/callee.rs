@@ -60,10 +60,9 @@ pub(crate) fn may_add(grounds: Grounds<'_>, name: CapabilityName) -> CapabilityR
             members && !settings.policy.guests_call_members,
             CapabilityReason::UserPolicyRestricted,
         ),
-        Standing::Organizer | Standing::CoOrganizer | Standing::Member | Standing::GuestOfTenant | Standing::TrustedTenant => unless(
-            !members && !guests_join,
-            CapabilityReason::UserPolicyRestricted,
-        ),
+        Standing::Organizer | Standing::CoOrganizer | Standing::Member | Standing::GuestOfTenant | Standing::TrustedTenant => {
+            unless(!members && !guests_join, CapabilityReason::UserPolicyRestricted)
+        }
         Standing::Visitor | Standing::Phone | Standing::Application => CapabilityReason::UserPolicyRestricted,
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use meeting::{
-    CallKind, CapabilityName, CapabilityReason, Command, HeardWords, Input, LobbyScope, MediaKind, Output, Refusal, SpeechOffer, TranscriptLine,
+    CallKind, CapabilityName, CapabilityReason, Command, HeardWords, Input, LobbyScope, MediaKind, Output, Refusal, SpeechOffer,
+    TranscriptLine,
 };
 
 use super::support::{Stage, id, settings};
@@ -231,7 +232,10 @@ fn only_a_scheduled_meeting_has_a_transcript_and_other_calls_can_be_recorded() {
         translated: Vec::new(),
     });
     stage.join("maria").unwrap();
-    assert_eq!(stage.ask("maria", Command::SetTranscription(true)), Err(Refusal::NotInThisKindOfCall));
+    assert_eq!(
+        stage.ask("maria", Command::SetTranscription(true)),
+        Err(Refusal::NotInThisKindOfCall)
+    );
     stage.ask("maria", Command::SetRecording(true)).unwrap();
     assert_eq!(
         stage.capability("maria", CapabilityName::StartLiveCallingCaptions),

@@ -59,7 +59,12 @@ impl Readiness {
 /// must keep this path to itself.
 pub(crate) async fn metrics(State(api): State<Api>) -> String {
     let stats = api.numbers.engine.stats();
-    let heard = api.numbers.captioner.as_ref().map(|captioner| captioner.stats()).unwrap_or_default();
+    let heard = api
+        .numbers
+        .captioner
+        .as_ref()
+        .map(|captioner| captioner.stats())
+        .unwrap_or_default();
     let mut page = String::new();
     for (name, kind, help, value) in [
         ("anteroom_media_peers", "gauge", "Media peers held now", stats.peers),

@@ -170,7 +170,9 @@ impl Host {
         let waiting = match result {
             Ok(meeting::Reply::Joined { waiting }) => waiting,
             // A join has no other answer.
-            Ok(meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. } | meeting::Reply::Transfer { .. }) => {
+            Ok(
+                meeting::Reply::Done | meeting::Reply::Declared { .. } | meeting::Reply::Admitted { .. } | meeting::Reply::Transfer { .. },
+            ) => {
                 return drop(reply.send(Err(JoinError::Refused(Refusal::Internal))));
             }
             Err(refusal) => return drop(reply.send(Err(JoinError::Refused(refusal)))),
