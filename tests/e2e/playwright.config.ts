@@ -9,6 +9,7 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   workers: 1,
   retries: 0,
+  forbidOnly: true,
   timeout: 240_000,
   expect: { timeout: 40_000 },
   reporter: [['list']],

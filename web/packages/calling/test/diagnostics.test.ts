@@ -360,4 +360,16 @@ describe('diagnostics of others', () => {
     await platform.advance(2_000);
     expect(socket.count('publishDiagnostics')).toBe(1);
   });
+
+  it('of names that one client makes up are bounded, and those of a session that was replaced are forgotten', async () => {
+    const { call, socket } = await connectedCall();
+    const { remote } = call.feature(Features.UserFacingDiagnostics);
+    const invented = (from: number) => Array.from({ length: 50 }, (_, at) => ({ name: `invented${String(from + at)}`, value: 1, isFlag: true }));
+    for (let round = 0; round < 20; round += 1) {
+      socket.event(2 + round, { type: 'diagnostics', participant: MEMBER, session: 's-1', diagnostics: invented(round * 50) });
+    }
+    expect(remote.getLatest().diagnostics).toHaveLength(64);
+    socket.event(30, { type: 'diagnostics', participant: MEMBER, session: 's-2', diagnostics: [{ name: 'cameraFreeze', value: 1, isFlag: true }] });
+    expect(remote.getLatest().diagnostics.map(({ participantId, diagnostic }) => [participantId, diagnostic])).toEqual([['s-2', 'cameraFreeze']]);
+  });
 });

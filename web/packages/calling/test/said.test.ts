@@ -75,7 +75,40 @@ describe('real-time text', () => {
   });
 });
 
+describe('text after the call', () => {
+  it('is refused at once, also when the last line was waiting to be sent again', async () => {
+    const { call, socket } = await connectedCall();
+    const text = call.feature(Features.RealTimeText);
+    const waiting = text.sendRealTimeText('o').catch((error: unknown) => error);
+    await settle();
+    socket.refuse(socket.last('sendTyped').id, refusal(TOO_FAST));
+    await settle();
+    await call.hangUp();
+    expect(await waiting).toMatchObject({ subCode: 41000 });
+    await expect(text.sendRealTimeText('p')).rejects.toMatchObject({ subCode: 41000 });
+  });
+});
+
 describe('data channels', () => {
+  it('keep a bounded share of what one sender sends and nobody reads, the newest of it', async () => {
+    const { call, socket } = await connectedCall();
+    const receivers: DataChannelReceiver[] = [];
+    call.feature(Features.DataChannel).on('dataChannelReceiverCreated', (receiver) => receivers.push(receiver));
+    const data = btoa('x'.repeat(32 * 1024));
+    let revision = 2;
+    for (let sequence = 1; sequence <= 300; sequence += 1, revision += 1) {
+      socket.event(revision, { type: 'data', message: { participant: MEMBER, channel: 7, sequence, data } });
+    }
+    for (let channel = 1_000; channel < 1_400; channel += 1, revision += 1) {
+      socket.event(revision, { type: 'data', message: { participant: MEMBER, channel, sequence: 1, data: btoa('y') } });
+    }
+    expect(receivers).toHaveLength(256);
+    const read = [];
+    for (let message = receivers[0]?.readMessage(); message !== undefined; message = receivers[0]?.readMessage()) read.push(message.sequenceNumber);
+    expect(read.length * 32 * 1024).toBeLessThanOrEqual(8 * 1024 * 1024);
+    expect([read.length > 200, read.at(-1)]).toEqual([true, 300]);
+  });
+
   it('give a receiver for each sender and channel, with its messages in order, until the sender leaves', async () => {
     const { call, socket } = await connectedCall();
     const receivers: DataChannelReceiver[] = [];

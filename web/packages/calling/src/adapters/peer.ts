@@ -36,6 +36,8 @@ export function offeredCodecs<T extends { mimeType: string; sdpFmtpLine?: string
 export class BrowserPeer implements Peer {
   private readonly connection: RTCPeerConnection;
   private readonly senders: Readonly<Record<MediaKind, RTCRtpTransceiver>>;
+  /** What each medium is to send, while that is being brought about. */
+  private readonly wished = new Map<MediaKind, MediaStreamTrack | null>();
   private readonly audio: readonly RTCRtpTransceiver[];
   private readonly video: readonly RTCRtpTransceiver[];
   private limits: SendLimits = {};
@@ -104,7 +106,10 @@ export class BrowserPeer implements Peer {
     if (this.done) return;
     const { sender } = this.senders[kind];
     if (kind === 'screen' && track) track.contentHint = 'detail';
+    this.wished.set(kind, track);
     if (kind === 'camera' && track) await this.shape(sender, track.getSettings());
+    // Another wish may have overtaken this one meanwhile, above all that nothing be sent.
+    if (this.done || this.wished.get(kind) !== track) return;
     await sender.replaceTrack(track);
   }
 

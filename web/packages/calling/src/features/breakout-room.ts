@@ -17,6 +17,8 @@ type AnyCall = Call | TeamsCall;
 /** Calls of rooms of one main meeting. */
 export class RoomCalls {
   private readonly calls = new Map<string, AnyCall>();
+  /** The main call is on hold because of the rooms, not because the person wanted it. */
+  private heldMain = false;
 
   constructor(
     private readonly context: CallContext,
@@ -35,7 +37,7 @@ export class RoomCalls {
     const main = this.context.siblings.own();
     if (main === undefined || isOver(main.state)) throw failure('callEnded');
     if (!this.isOpen(room)) throw failure('breakoutRoomClosed');
-    const call = this.context.siblings.open(() => ({ type: 'breakout', call: this.context.wireName ?? '', roomId: room }), { muted: main.isMuted });
+    const call = this.context.siblings.open(() => ({ type: 'breakout', call: this.context.wireName ?? '', roomId: room }), { muted: main.isMuted || (main.state === 'LocalHold' && !this.heldMain) });
     const before = [...this.calls.values()];
     this.calls.set(room, call);
     call.on('stateChanged', () => { if (isOver(call.state)) this.ended(room, call); });
@@ -43,9 +45,12 @@ export class RoomCalls {
     await Promise.resolve();
     this.onJoined(call);
     for (const other of before) void other.hangUp();
-    if (main.state === 'Connected') await main.hold().catch(() => undefined);
+    if (main.state === 'Connected') {
+      this.heldMain = true;
+      await main.hold().catch(() => undefined);
+    }
     // It may have failed meanwhile, and then nobody else takes the main call back.
-    if (this.calls.size === 0) await this.resume();
+    if (this.calls.size === 0 && this.heldMain) await this.resume();
     return call;
   }
 
@@ -74,10 +79,11 @@ export class RoomCalls {
     if (this.calls.get(room) !== call) return;
     this.calls.delete(room);
     // After the agent took the call off its list.
-    if (this.calls.size === 0) queueMicrotask(() => { void this.resume(); });
+    if (this.calls.size === 0 && this.heldMain) queueMicrotask(() => { void this.resume(); });
   }
 
   private async resume(): Promise<void> {
+    this.heldMain = false;
     const main = this.context.siblings.own();
     if (main?.state === 'LocalHold') await main.resume().catch(() => undefined);
   }

@@ -24,8 +24,11 @@ import { Feature } from './feature';
 /** Bytes of one message. */
 const MOST_BYTES = 32 * 1024;
 const CHANNELS = 65_536;
-/** Messages that a receiver keeps until they are read. */
+/** Messages that a receiver keeps until they are read, and bytes that all receivers of one sender keep. */
 const MOST_UNREAD = 1_000;
+const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
+/** Channels of one sender; messages of further ones are dropped. */
+const MOST_RECEIVERS = 256;
 /** Durable messages of one sender that may wait. */
 const MOST_WAITING = 1_000;
 const AGAIN_MS = 100;
@@ -33,6 +36,7 @@ const TOO_FAST = 'tooFast';
 
 class Receiver extends Emitter<{ messageReady: () => void; close: () => void }> implements DataChannelReceiver {
   private readonly unread: DataChannelMessage[] = [];
+  private bytes = 0;
 
   constructor(
     readonly senderParticipantIdentifier: CommunicationIdentifierKind,
@@ -41,13 +45,21 @@ class Receiver extends Emitter<{ messageReady: () => void; close: () => void }> 
     super();
   }
 
+  /** Bytes that wait to be read. */
+  get kept(): number {
+    return this.bytes;
+  }
+
   readMessage(): DataChannelMessage | undefined {
-    return this.unread.shift();
+    const message = this.unread.shift();
+    this.bytes -= message?.data.byteLength ?? 0;
+    return message;
   }
 
   take(message: DataChannelMessage): void {
-    if (this.unread.length >= MOST_UNREAD) this.unread.shift();
+    if (this.unread.length >= MOST_UNREAD) this.readMessage();
     this.unread.push(message);
+    this.bytes += message.data.byteLength;
     this.emit('messageReady');
   }
 
@@ -185,11 +197,15 @@ export class DataChannel extends Feature<{ dataChannelReceiverCreated: (receiver
     this.receivers.set(participant, ofSender);
     let receiver = ofSender.get(channel);
     if (receiver === undefined) {
+      if (ofSender.size >= MOST_RECEIVERS) return;
       receiver = new Receiver(identifierOf(participant), channel);
       ofSender.set(channel, receiver);
       this.emit('dataChannelReceiverCreated', receiver);
     }
-    receiver.take({ sequenceNumber: sequence, data: bytes });
+    // The oldest of this channel go first; when the other channels fill the share alone, the new message goes.
+    const others = [...ofSender.values()].reduce((sum, one) => sum + one.kept, 0) - receiver.kept;
+    while (others + receiver.kept + bytes.byteLength > MOST_UNREAD_BYTES && receiver.readMessage() !== undefined);
+    if (others + bytes.byteLength <= MOST_UNREAD_BYTES) receiver.take({ sequenceNumber: sequence, data: bytes });
   }
 
   private dropThoseWhoLeft(previous: MeetingMirror, next: MeetingMirror): void {

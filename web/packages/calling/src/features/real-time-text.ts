@@ -25,6 +25,7 @@ export class RealTimeText extends Feature<{ realTimeTextReceived: RealTimeTextRe
   readonly name = 'RealTimeText';
   private readonly waiting: Line[] = [];
   private sending = false;
+  private closed = false;
   private cancelAgain: () => void = () => undefined;
 
   constructor(context: CallContext) {
@@ -40,6 +41,10 @@ export class RealTimeText extends Feature<{ realTimeTextReceived: RealTimeTextRe
         if (error === undefined) resolve();
         else reject(error instanceof Error ? error : failure('protocol', error));
       };
+      if (this.closed) {
+        settle(failure('callEnded'));
+        return;
+      }
       const last = this.waiting.at(-1);
       // The line that is on its way just now is the first of the list and is left alone.
       const replaces = last !== undefined && !last.isFinal && !(this.sending && this.waiting.length === 1);
@@ -94,6 +99,7 @@ export class RealTimeText extends Feature<{ realTimeTextReceived: RealTimeTextRe
 
   private giveUp(): void {
     this.cancelAgain();
+    this.closed = true;
     for (const line of this.waiting.splice(0)) for (const settle of line.settle) settle(failure('callEnded'));
   }
 }

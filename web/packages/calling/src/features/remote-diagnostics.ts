@@ -20,6 +20,8 @@ type Name = NetworkDiagnosticType | MediaDiagnosticType | ServerDiagnosticType;
 type Kept = { readonly rawId: string; readonly session: string; readonly name: Name } & LatestDiagnosticValue;
 
 const TELL_EVERY_MS = 1_000;
+/** Names that one client's diagnostics may have; there are fewer than 30. Further ones are dropped. */
+const MOST_NAMES = 64;
 
 /** The remote side of a call's diagnostics. */
 export class RemoteDiagnosticsOfCall
@@ -69,8 +71,9 @@ export class RemoteDiagnosticsOfCall
       const valueType: DiagnosticValueType = isFlag ? 'DiagnosticFlag' : 'DiagnosticQuality';
       return { rawId: event.participant, session: event.session, name: name as Name, value: isFlag ? value !== 0 : value, valueType };
     });
-    for (const kept of changed) this.kept.set(`${kept.session} ${kept.name}`, kept);
-    if (changed.length > 0) this.emit('diagnosticChanged', { diagnostics: changed.map((kept) => this.public(kept)) });
+    this.keepOnlySession(event.participant, event.session);
+    const told = changed.filter((kept) => this.keep(kept));
+    if (told.length > 0) this.emit('diagnosticChanged', { diagnostics: told.map((kept) => this.public(kept)) });
   }
 
   /** These people are in the call; the others are forgotten. */
@@ -82,6 +85,19 @@ export class RemoteDiagnosticsOfCall
   close(): void {
     this.stopSendingDiagnostics();
     this.kept.clear();
+  }
+
+  private keep(kept: Kept): boolean {
+    const key = `${kept.session} ${kept.name}`;
+    const names = [...this.kept.values()].filter(({ session }) => session === kept.session).length;
+    if (!this.kept.has(key) && names >= MOST_NAMES) return false;
+    this.kept.set(key, kept);
+    return true;
+  }
+
+  /** What the person's client said in a session before this one is over. */
+  private keepOnlySession(rawId: string, now: string): void {
+    for (const [key, { rawId: whose, session }] of this.kept) if (whose === rawId && session !== now) this.kept.delete(key);
   }
 
   private flush(): void {

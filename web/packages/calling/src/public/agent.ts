@@ -168,7 +168,8 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
   /** Somebody hands the person over: the other call begins, and this one ends when the server says so. */
   private goOver(session: CallSession, transfer: string): void {
     if (this.disposed || !this.live.has(session)) return;
-    const audioOptions = { muted: session.media.microphone.isMuted };
+    // Who had put the call on hold is not heard in the next one before they want to be.
+    const audioOptions = { muted: session.media.microphone.isMuted || session.state === 'LocalHold' };
     const call = this.open(() => ({ type: 'transfer', id: transfer }), { audioOptions }, { once: true, rings: true });
     // After the call was announced.
     queueMicrotask(() => { session.session.emit('handedOver', call as unknown as Call | TeamsCall); });

@@ -1,7 +1,8 @@
 // The own camera and screen in one call.
 //
 // Owns: which local streams are sent. Invariants: at most one camera and one screen at a time; a stream that ends by itself (unplugged,
-// or stopped in the browser's own interface) is stopped here too; a refusal of the server undoes the start.
+// or stopped in the browser's own interface) is stopped here too; a refusal of the server undoes the start; what was stopped, or outlived the
+// call, while it was starting is neither sent nor said to be sent, and its device is let go.
 import { openScreen, stopStream } from '../adapters/media-devices';
 import { Emitter } from '../core/emitter';
 import { CallingError, failure } from '../core/errors';
@@ -33,6 +34,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
   private camera: Sent | undefined;
   private screen: Sent | undefined;
   private choosing = false;
+  private over = false;
   private gone: { readonly stream: LocalVideoStream; readonly until: number } | undefined;
   private readonly raised = new Set<string>();
 
@@ -58,6 +60,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
 
   /** Sends a camera (or a stream of the application). */
   async startCamera(stream: LocalVideoStream): Promise<void> {
+    if (this.over) throw failure('startVideoEnded');
     if (this.camera) {
       if (same(this.camera.stream, stream)) return;
       throw failure('startVideoDuplicate');
@@ -79,6 +82,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
 
   /** Shares a screen; asks the person which, unless a stream is given. */
   async startScreen(stream?: LocalVideoStream): Promise<void> {
+    if (this.over) throw failure('screenShareEnded');
     if (this.screen || this.choosing) throw failure('screenShareRunning');
     let media: MediaStream | undefined;
     if (!stream) {
@@ -93,6 +97,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
       } finally {
         this.choosing = false;
       }
+      this.stopIfOver(media);
     }
     const shared = stream ?? LocalVideoStream.ofScreen(media ?? new MediaStream());
     const sent = this.sent('screen', shared, media);
@@ -124,6 +129,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
 
   /** Ends everything. */
   close(): void {
+    this.over = true;
     this.gone = undefined;
     for (const sent of [this.camera, this.screen]) if (sent) this.let(sent);
     this.clearListeners();
@@ -175,9 +181,11 @@ export class LocalVideos extends Emitter<VideoEvents> {
     const track = media?.getVideoTracks()[0] ?? null;
     const sound = sent.kind === 'screen' ? (media?.getAudioTracks()[0] ?? null) : null;
     await this.path.send(sent.kind, track);
+    if (!this.isCurrent(sent)) return;
     await this.publications.set(sent.kind, true, size.width, size.height);
-    if (sent.kind !== 'screen') return;
+    if (sent.kind !== 'screen' || !this.isCurrent(sent)) return;
     await this.path.send('screenAudio', sound);
+    if (!this.isCurrent(sent)) return;
     await this.publications.set('screenAudio', sound !== null);
   }
 
@@ -194,6 +202,13 @@ export class LocalVideos extends Emitter<VideoEvents> {
     }
   }
 
+  /** The call ended while the person was choosing. */
+  private stopIfOver(chosen: MediaStream): void {
+    if (!this.over) return;
+    stopStream(chosen);
+    throw failure('screenShareEnded');
+  }
+
   private let(sent: Sent): void {
     sent.end();
     if (sent.acquired) sent.stream[LOCAL_VIDEO].capture.release();
@@ -202,7 +217,7 @@ export class LocalVideos extends Emitter<VideoEvents> {
   }
 
   private isCurrent(sent: Sent): boolean {
-    return this.camera === sent || this.screen === sent;
+    return !this.over && (this.camera === sent || this.screen === sent);
   }
 
   private untell(diagnostic: MediaDiagnosticType): void {
