@@ -50,8 +50,15 @@ fn advisories() -> Result<Done> {
 }
 
 /// Our declarations against the published ones. Where those cannot be downloaded, the tool says so and nothing fails.
-fn type_surface() -> Result<()> {
-    run(&mut command("node", ["web/packages/calling/tools/type-surface.mjs", "--check"]))
+fn type_surface() -> Result<Done> {
+    let status = command("node", ["web/packages/calling/tools/type-surface.mjs", "--check"]).status()?;
+    match status.code() {
+        Some(0) => Ok(Done::Lines(Vec::new())),
+        Some(75) => Ok(Done::Skipped(
+            "the published declarations cannot be downloaded from here".to_owned(),
+        )),
+        _ => anyhow::bail!("declarations of the calling SDK are missing, see above"),
+    }
 }
 
 /// The table of members in docs/calling-sdk.md is what the tests show.

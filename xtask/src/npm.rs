@@ -70,7 +70,10 @@ fn lock_problems(lock: &Value) -> Option<Vec<String>> {
         if !is_link && !source.starts_with(PUBLIC_REGISTRY) {
             found.push(format!("{name} comes from {source}"));
         }
-        if NOT_OURS_TO_USE.iter().any(|package| name.ends_with(package)) {
+        // An alias hides the package behind another folder; the entry then says its real name.
+        let real = package.get("name").and_then(Value::as_str).unwrap_or(name);
+        let is_named = |forbidden: &str| name.ends_with(forbidden) || forbidden.strip_prefix("node_modules/") == Some(real);
+        if NOT_OURS_TO_USE.into_iter().any(is_named) {
             found.push(format!("{name} may not be used here"));
         }
     }
@@ -110,9 +113,10 @@ mod tests {
         let packages = serde_json::json!({
             "node_modules/react": {"resolved": "https://mirror.example.org/react.tgz"},
             "node_modules/ui/node_modules/@azure/communication-calling": {"version": "1.40.1"},
+            "node_modules/harmless": {"name": "@azure/communication-calling", "version": "1.40.1"},
         });
         let found = problems(packages);
-        assert_eq!(found.len(), 2);
+        assert_eq!(found.len(), 3);
         assert!(found.iter().any(|text| text.contains("mirror.example.org")));
     }
 }

@@ -2,9 +2,10 @@
 // interfaces, events, values of enumerations, alternatives of literal unions. Prints what is missing.
 //
 // The published declarations (`*.d.ts` alone, nothing that runs) are a development-only download into target/, never committed; where the registry
-// cannot be reached, that is said and nothing fails. `--write` writes docs/calling-sdk-types.md; `--check` fails when something is missing.
+// cannot be reached, that is said and nothing fails. `--write` writes docs/calling-sdk-types.md; `--check` fails when something is missing and ends
+// with 75 when nothing could be compared.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,10 +28,17 @@ function download(name, version) {
     try {
       const packed = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', archives, `${name}@${version}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
       const [{ filename }] = Array.isArray(packed) ? packed : Object.values(packed);
-      mkdirSync(folder, { recursive: true });
       const archive = join(archives, filename.replace('@', '').replace('/', '-'));
-      execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', '--wildcards', '*.d.ts', 'package/package.json']);
-      rmSync(archive);
+      // Under another name until it is whole, so that a broken download is tried again.
+      const partial = `${folder}.partial`;
+      rmSync(partial, { recursive: true, force: true });
+      mkdirSync(partial, { recursive: true });
+      try {
+        execFileSync('tar', ['-xzf', archive, '-C', partial, '--strip-components=1', '--wildcards', '*.d.ts', 'package/package.json']);
+      } finally {
+        rmSync(archive, { force: true });
+      }
+      renameSync(partial, folder);
     } catch (error) {
       return { skipped: `${name} could not be downloaded: ${String(error.stderr ?? error.message).trim().split('\n').at(-1)}` };
     }
@@ -149,4 +157,7 @@ if (process.argv.includes('--write') && results.every(({ skipped }) => skipped =
   const head = '# Types of the calling SDK\n\nOur declarations against the published ones, by name. Made by `npm run type-surface --workspace web/packages/calling -- --write`.\n\n';
   writeFileSync(join(root, 'docs/calling-sdk-types.md'), `${head}${text}`);
 }
-if (process.argv.includes('--check') && results.some(({ missing = [] }) => missing.length > 0)) process.exitCode = 1;
+if (process.argv.includes('--check')) {
+  if (results.some(({ missing = [] }) => missing.length > 0)) process.exitCode = 1;
+  else if (results.some(({ skipped }) => skipped !== undefined)) process.exitCode = 75;
+}
