@@ -72,19 +72,52 @@ test('a message of a data channel reaches those whom it names, whole', async ({ 
   expect(await anna.run(got)).toEqual([{ from: maria.id, bytes: [7] }]);
 });
 
-test('somebody who tells about their client is heard by the others, who waits in the lobby is not', async ({ bench }) => {
+test('what a client says of itself is heard by the others once it may, and while it wants', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(meeting.byLink, { muted: true });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await maria.enters(meeting.byLink);
+  await anna.meets(maria);
+  await anna.run(() => {
+    const heard: { rawId: string; diagnostic: string; value: unknown }[] = [];
+    Object.assign(window, { heard });
+    sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.on('diagnosticChanged', ({ diagnostics }) => {
+      for (const { rawId, diagnostic, value } of diagnostics) heard.push({ rawId, diagnostic, value });
+    });
+  });
+  expect(await maria.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(false);
+  await maria.run(() => { sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.startSendingDiagnostics(); });
+  // The fake microphone goes on beeping: the browser hears speech while the person is muted.
+  await maria.run(() => sdk.call.mute());
+  interface Heard { rawId: string; diagnostic: string; value: unknown }
+  await anna.until((id) => {
+    const { heard } = window as unknown as { heard: Heard[] };
+    return heard.some(({ rawId, diagnostic, value }) => rawId === id && diagnostic === 'speakingWhileMicrophoneIsMuted' && value === true);
+  }, maria.id);
+});
+
+test('who waits in the lobby says nothing, and does once inside', async ({ bench }) => {
   const meeting = await bench.meeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink, { muted: true });
   const maria = await bench.person({ kind: 'guest', name: 'Maria' });
   await maria.join(meeting.byLink, { muted: true });
   await maria.state('InLobby');
-  const refused = await maria.refused(() => sdk.call.feature(sdk.module.Features.RealTimeText).sendRealTimeText('hello'));
-  expect(refused.subCode).toBe(46600);
+  const type = () => sdk.call.feature(sdk.module.Features.RealTimeText).sendRealTimeText('hello', true);
+  const send = () => {
+    const feature = sdk.call.feature(sdk.module.Features.DataChannel);
+    return feature.createDataChannelSender({ channelId: 5, reliability: 'Durable' }).sendMessage(new Uint8Array([1]));
+  };
+  expect((await maria.refused(type)).subCode).toBe(46600);
+  expect((await maria.refused(send)).subCode).toBe(46600);
   await anna.admits(maria);
   await maria.state('Connected');
   await anna.meets(maria);
   await anna.events('Features.RealTimeText', 'realTimeTextReceived');
-  await maria.run(() => sdk.call.feature(sdk.module.Features.RealTimeText).sendRealTimeText('hello', true));
+  await anna.events('Features.DataChannel', 'dataChannelReceiverCreated');
+  await maria.run(type);
   await anna.waitEvent<{ text: string }>('Features.RealTimeText', 'realTimeTextReceived', ({ text }) => text === 'hello');
+  await maria.run(() => sdk.call.feature(sdk.module.Features.DataChannel).createDataChannelSender({ channelId: 6, reliability: 'Durable' }).sendMessage(new Uint8Array([1])));
+  await anna.waitEvent('Features.DataChannel', 'dataChannelReceiverCreated');
 });
