@@ -124,6 +124,22 @@ impl App {
         Ok((member.raw_id(), issued))
     }
 
+    /// Exchanges a member's access token of our own meeting page (with `Teams.ManageChats`) for a communication token that opens the chats which the
+    /// member is in, and nothing else; the raw id comes first. It lives as long as the access token, at most a day.
+    ///
+    /// # Errors
+    /// `Token` when the access token is refused, is an application's, or lacks the permission.
+    pub async fn chat_token_for_member(&self, token: &str) -> Result<(String, IssuedToken), AppError> {
+        let (caller, claims) = self.verify_exchangeable(token, TEAMS_AUDIENCE, true).await?;
+        match caller {
+            Caller::Member { member, scopes, client_id } if scopes.iter().any(|held| held == MANAGE_CHATS) => {
+                let issued = self.sign_for_member(&member, &[TokenScope::ChatJoinLimited], &claims, &client_id)?;
+                Ok((member.raw_id(), issued))
+            }
+            Caller::Member { .. } | Caller::Application { .. } => Err(TokenError::MissingScope { needed: MANAGE_CHATS }.into()),
+        }
+    }
+
     /// Issued with the moment of the exchanged token and its application, so that revoking the one revokes the other, and deleting the
     /// application ends both.
     fn sign_for_member(&self, member: &Member, granted: &[TokenScope], claims: &Claims, client_id: &str) -> Result<IssuedToken, AppError> {

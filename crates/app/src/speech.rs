@@ -59,4 +59,8 @@ pub trait Speech: Send + Sync {
 pub trait Ear: Send + Sync {
     /// Takes a packet; returns at once and never fails. When the recogniser does not keep up, the packet is dropped and counted.
     fn hear(&self, packet: VoicePacket);
+
+    /// Says whether the words of this meeting matter more than those of others, since they are written down. A recogniser that hears everybody
+    /// needs not to know.
+    fn prefer(&self, _preferred: bool) {}
 }

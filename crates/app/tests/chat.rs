@@ -629,8 +629,11 @@ async fn the_options_of_a_meeting_govern_its_chat_at_once() {
         )
         .await;
     };
+    house.app.may_write_chat(&anna, id).await.unwrap();
     set(json!({ "allowMeetingChat": "disabled" })).await;
     forbidden(house.app.send_chat_message(&anna, id, text("x")).await);
+    forbidden(house.app.may_write_chat(&anna, id).await);
+    no_thread(house.app.may_write_chat(&member(&house, 1), id).await);
     let patch = MessagePatch {
         content: Some("x".into()),
         metadata: None,

@@ -338,6 +338,48 @@ async fn a_members_token_is_exchanged_for_as_long_and_as_much_as_it_holds() {
 }
 
 #[tokio::test]
+async fn the_token_of_the_meeting_page_gives_one_for_its_members_chats_and_nothing_else() {
+    let house = House::new().await;
+    let anna = house.anna();
+    let claims = house.member_claims(&anna, "User.Read Teams.ManageCalls Teams.ManageChats");
+    let (raw_id, issued) = house.app.chat_token_for_member(&house.sign(&claims)).await.unwrap();
+    assert_eq!(raw_id, anna.raw_id());
+    assert_eq!(issued.expires / SECOND, claims["exp"].as_i64().unwrap());
+    let caller = house.app.chat_caller(&issued.token).await.unwrap();
+    assert_eq!(
+        (caller.raw_id.as_str(), caller.access, caller.display_name.as_deref()),
+        (raw_id.as_str(), app::chat::ChatAccess::Limited, Some("Anna Berg"))
+    );
+    // No call is joined with it.
+    let call = house.app.connect_identity(&issued.token).await;
+    assert!(matches!(call, Err(TokenError::MissingScope { .. })), "{call:?}");
+
+    let refused = |claims: Value| {
+        let (app, jwt) = (house.app.clone(), house.sign(&claims));
+        async move {
+            match app.chat_token_for_member(&jwt).await {
+                Err(AppError::Token(error)) => error,
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    assert!(matches!(
+        refused(house.member_claims(&anna, "Teams.ManageCalls")).await,
+        TokenError::MissingScope { .. }
+    ));
+    assert!(matches!(
+        refused(house.application_claims(GRAPH_AUDIENCE, &["User.Read.All"])).await,
+        TokenError::MissingScope { .. }
+    ));
+    assert!(matches!(
+        refused(with(claims, "aud", json!(COMMUNICATION_AUDIENCE))).await,
+        TokenError::WrongAudience { .. }
+    ));
+    house.app.revoke_member(&anna.id).await.unwrap();
+    assert!(matches!(house.app.chat_caller(&issued.token).await, Err(TokenError::Revoked)));
+}
+
+#[tokio::test]
 async fn what_was_exchanged_through_an_application_ends_when_that_is_deleted_and_the_rest_does_not() {
     let house = House::new().await;
     let (anna, administrator) = (house.anna(), as_member(&house.clara(), &[SETTINGS_READ_WRITE]));

@@ -1,7 +1,8 @@
 """Recogniser for captions on Debian's python3-pocketsphinx and pocketsphinx-en-us; docs/operations/captions.md has the protocol.
 
-Reads one JSON object a line on standard input: {"type": "begin", "language": "en-us"}, {"type": "audio", "pcm": "<base64 of 16 kHz mono s16le>"},
-{"type": "end"}. Writes one a line on standard output: {"type": "partial", "text": "..."} and, exactly once after each end, {"type": "final", "text": "..."}.
+Reads one JSON object a line on standard input: {"type": "begin", "language": "en-us", "utterance": 1}, {"type": "audio", "pcm": "<base64 of 16 kHz mono s16le>"},
+{"type": "end"}. Writes one a line on standard output: {"type": "partial", "text": "...", "utterance": 1} and, exactly once
+after each end, {"type": "final", "text": "...", "utterance": 1}.
 With the argument --check it only says whether everything is installed: nothing on standard error and exit code 0 when it is.
 """
 
@@ -29,14 +30,14 @@ def words(recogniser):
     return hypothesis.hypstr.strip() if hypothesis is not None else ""
 
 
-def say(kind, text):
-    print(json.dumps({"type": kind, "text": text}), flush=True)
+def say(kind, text, utterance):
+    print(json.dumps({"type": kind, "text": text, "utterance": utterance}), flush=True)
 
 
 def serve():
     recogniser = decoder()
     open_utterance = False
-    told = ""
+    told, utterance = "", None
     for line in sys.stdin:
         message = json.loads(line)
         kind = message.get("type")
@@ -44,17 +45,17 @@ def serve():
             if open_utterance:
                 recogniser.end_utt()
             recogniser.start_utt()
-            open_utterance, told = True, ""
+            open_utterance, told, utterance = True, "", message.get("utterance")
         elif kind == "audio" and open_utterance:
             recogniser.process_raw(base64.b64decode(message["pcm"]), False, False)
             text = words(recogniser)
             if text and text != told:
                 told = text
-                say("partial", text)
+                say("partial", text, utterance)
         elif kind == "end" and open_utterance:
             recogniser.end_utt()
             open_utterance = False
-            say("final", words(recogniser))
+            say("final", words(recogniser), utterance)
 
 
 def check():

@@ -13,13 +13,15 @@ const PYTHON: &str = "/usr/bin/python3";
 pub(crate) const MOST_ENGINES: usize = 4;
 /// More is a mistake in the configuration.
 const LIMIT: usize = 256;
+/// Variables of the environment that an engine gets.
+const PASSED_ON: [&str; 3] = ["PATH", "LANG", "HOME"];
 /// The check starts an interpreter and looks for files.
 const CHECK_WITHIN: Duration = Duration::from_secs(20);
 
 /// An engine: a program that speaks the protocol of docs/operations/captions.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineConfig {
-    /// Program and arguments; run without a shell.
+    /// Program and arguments; run without a shell, in `/`, with `PATH`, `LANG` and `HOME` only.
     pub command: Vec<String>,
     /// Languages that it understands, lower case (`en-us`), the default first.
     pub spoken: Vec<String>,
@@ -101,7 +103,13 @@ impl EngineConfig {
     pub(crate) fn program(&self) -> Result<Command, EngineError> {
         let (program, arguments) = self.command.split_first().ok_or(EngineError::Config("it has no command"))?;
         let mut command = Command::new(program);
-        command.args(arguments).kill_on_drop(true);
+        // Nothing of the server's environment, which may hold secrets; whatever else an engine needs is named in its command (`/usr/bin/env NAME=value …`).
+        command.args(arguments).env_clear().current_dir("/").kill_on_drop(true);
+        for name in PASSED_ON {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
         Ok(command)
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! A crate of its own for its decoder. Not here: who is listened to and who is told (`meeting`), the taps on the media path (`media`).
 //! Invariants: whoever calls `hear` never waits; every queue is bounded, full means that sound is dropped and counted ([`CaptionStats`]);
-//! each partial result is followed by a final one of the same speaker, also when the engine fails; a fault in one voice ends that voice only.
+//! each partial result is followed by a final one of the same speaker, also when the engine fails; a fault in one voice ends that voice only; one meeting
+//! never has all engines (`share`); what an engine says of one utterance is never told as another's; no word that was said reaches the log.
 //!
 //! How to add a recogniser: write a program that speaks the protocol of docs/operations/captions.md; nothing here changes.
 
@@ -15,6 +16,7 @@ mod pool;
 mod process;
 mod protocol;
 mod room;
+mod share;
 mod speaker;
 mod stats;
 mod voice;
@@ -28,6 +30,7 @@ pub use engine::{EngineConfig, EngineError};
 pub use stats::CaptionStats;
 
 use pool::Pool;
+use share::Share;
 use stats::Stats;
 
 /// Packets of one meeting that wait to be decoded: ten seconds of one voice, one second of ten. Full: packets are dropped, which decodes as a gap.
@@ -73,10 +76,18 @@ impl Speech for Captioner {
 
     fn listen(&self, language: &str, sink: HeardSink) -> Arc<dyn Ear> {
         let (packets, receiver) = mpsc::channel(PACKETS);
-        let room = room::Room::new(language.to_owned(), Arc::clone(&self.pool), sink, Arc::clone(&self.stats));
+        let share = self.pool.meeting();
+        let room = room::Room::new(
+            language.to_owned(),
+            Arc::clone(&self.pool),
+            Arc::clone(&share),
+            sink,
+            Arc::clone(&self.stats),
+        );
         self.runtime.spawn(room.run(receiver));
         Arc::new(Listening {
             packets,
+            share,
             stats: Arc::clone(&self.stats),
         })
     }
@@ -85,6 +96,7 @@ impl Speech for Captioner {
 /// The ear of one meeting; its room ends when it is dropped.
 struct Listening {
     packets: mpsc::Sender<VoicePacket>,
+    share: Arc<Share>,
     stats: Arc<Stats>,
 }
 
@@ -93,5 +105,9 @@ impl Ear for Listening {
         if let Err(TrySendError::Full(_)) = self.packets.try_send(packet) {
             self.stats.packet_dropped();
         }
+    }
+
+    fn prefer(&self, preferred: bool) {
+        self.share.prefer(preferred);
     }
 }

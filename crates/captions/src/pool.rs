@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::engine::EngineConfig;
 use crate::process::Process;
+use crate::share::{Place, Share, Shares};
 use crate::stats::Stats;
 
 /// How long an engine waits for the next utterance before it ends.
@@ -18,7 +18,7 @@ const REST: Duration = Duration::from_secs(30);
 /// All engines.
 pub(crate) struct Pool {
     engine: EngineConfig,
-    places: Arc<Semaphore>,
+    shares: Arc<Shares>,
     waiting: Mutex<Waiting>,
     stats: Arc<Stats>,
 }
@@ -33,29 +33,36 @@ struct Waiting {
 /// An engine for one utterance.
 pub(crate) struct Lease {
     pub(crate) process: Process,
-    place: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl Pool {
     pub(crate) fn new(engine: EngineConfig, stats: Arc<Stats>) -> Arc<Self> {
-        let places = Arc::new(Semaphore::new(engine.most));
+        let shares = Shares::new(engine.most);
         Arc::new(Self {
             engine,
-            places,
+            shares,
             waiting: Mutex::default(),
             stats,
         })
     }
 
-    /// An engine, when one is free or may be started. Does not wait: an utterance that is heard late is of little use.
-    pub(crate) fn lease(&self) -> Option<Lease> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+    /// A share of the engines for a meeting.
+    pub(crate) fn meeting(&self) -> Arc<Share> {
+        self.shares.meeting()
+    }
+
+    /// An engine, when one is free or may be started, and the meeting's share has room. Does not wait: an utterance that is heard late is of little use.
+    pub(crate) fn lease(&self, share: &Arc<Share>) -> Option<Lease> {
+        let place = share.take()?;
         let now = Instant::now();
         let mut waiting = self.lock();
         while let Some((mut process, _)) = waiting.engines.pop() {
-            if process.is_alive() {
+            if process.is_alive() && process.is_quiet() {
                 return Some(Lease { process, place });
             }
+            // It died, or spoke of an utterance that is over: nobody could tell its words from those of the next one.
+            self.stats.engine_failure();
         }
         if waiting.not_before.is_some_and(|at| at > now) {
             return None;
@@ -72,9 +79,14 @@ impl Pool {
         }
     }
 
-    /// The engine answered and can hear another utterance.
+    /// The engine answered and can hear another utterance, unless it goes on speaking of this one.
     pub(crate) fn give_back(self: &Arc<Self>, lease: Lease) {
-        let Lease { process, place } = lease;
+        let Lease { mut process, place } = lease;
+        if !process.is_quiet() {
+            self.stats.engine_failure();
+            tracing::warn!("an engine for captions spoke after its final words; it is ended");
+            return;
+        }
         self.lock().engines.push((process, Instant::now()));
         drop(place);
         let pool = Arc::downgrade(self);

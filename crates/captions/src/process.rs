@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use crate::engine::{EngineConfig, EngineError};
 use crate::protocol::{Said, Told};
@@ -25,6 +25,8 @@ pub(crate) struct Process {
     child: Child,
     input: ChildStdin,
     lines: mpsc::Receiver<Said>,
+    /// Number of the utterance that it hears, or heard last.
+    utterance: u64,
 }
 
 /// The engine is gone or does not answer.
@@ -42,12 +44,38 @@ impl Process {
         };
         let (sender, lines) = mpsc::channel(LINES);
         tokio::spawn(read(output, sender));
-        Ok(Self { child, input, lines })
+        Ok(Self {
+            child,
+            input,
+            lines,
+            utterance: 0,
+        })
     }
 
     /// Whether it still runs.
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Whether it has nothing more to say of the utterance that is over. Lines that name their utterance are known to be late and harm nobody.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        loop {
+            match self.lines.try_recv() {
+                Ok(said) if said.utterance().is_some() => {}
+                Ok(_) | Err(TryRecvError::Disconnected) => return false,
+                Err(TryRecvError::Empty) => return true,
+            }
+        }
+    }
+
+    /// Begins the next utterance.
+    pub(crate) async fn begin(&mut self, language: &str) -> Result<(), Gone> {
+        self.utterance = self.utterance.wrapping_add(1);
+        let begin = Told::Begin {
+            language: language.to_owned(),
+            utterance: self.utterance,
+        };
+        self.tell(&begin).await
     }
 
     /// Tells it something.
@@ -59,9 +87,14 @@ impl Process {
         }
     }
 
-    /// What it says next. May be given up and called again.
+    /// What it says next of the utterance. May be given up and called again.
     pub(crate) async fn said(&mut self) -> Result<Said, Gone> {
-        self.lines.recv().await.ok_or(Gone)
+        loop {
+            let said = self.lines.recv().await.ok_or(Gone)?;
+            if said.utterance().is_none_or(|number| number == self.utterance) {
+                return Ok(said);
+            }
+        }
     }
 }
 
@@ -74,17 +107,80 @@ async fn read(output: ChildStdout, sender: mpsc::Sender<Said>) {
             Ok(read) if read > 0 && line.ends_with(b"\n") => {}
             Ok(_) | Err(_) => return,
         }
-        match serde_json::from_slice::<Said>(&line) {
-            Ok(said) => {
-                if sender.send(said).await.is_err() {
-                    return;
-                }
-            }
-            // What it said may be somebody's words, so it is not logged.
-            Err(error) => {
-                tracing::warn!(%error, "an engine for captions said something that is not of the protocol; it is ended");
-                return;
-            }
+        let Some(said) = parse(&line) else { return };
+        if sender.send(said).await.is_err() {
+            return;
         }
+    }
+}
+
+/// A line of the protocol. What else it says may be somebody's words, which the error would quote: only its kind and place are logged.
+fn parse(line: &[u8]) -> Option<Said> {
+    match serde_json::from_slice(line) {
+        Ok(said) => Some(said),
+        Err(error) => {
+            let (kind, line, column) = (error.classify(), error.line(), error.column());
+            tracing::warn!(
+                ?kind,
+                line,
+                column,
+                "an engine for captions said something that is not of the protocol; it is ended"
+            );
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Event, Metadata, Subscriber, field::Field, span};
+
+    use super::*;
+
+    /// Everything that is logged, as text.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<String>>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut text = self.0.lock().unwrap();
+            event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| write!(text, "{field}={value:?} ").unwrap());
+        }
+
+        fn enter(&self, _: &span::Id) {}
+
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn words_in_a_line_that_is_not_of_the_protocol_do_not_reach_the_log_but_its_place_does() {
+        for line in [
+            r#"{"type":"my secret"}"#,
+            r#"{"type":"final","text":"good","utterance":"my secret"}"#,
+            r#""my secret""#,
+        ] {
+            let log = Log::default();
+            let said = tracing::subscriber::with_default(log.clone(), || parse(line.as_bytes()));
+            let logged = log.0.lock().unwrap().clone();
+            assert_eq!(said, None);
+            assert!(!logged.contains("secret"), "{logged}");
+            assert!(logged.contains("kind=Data") && logged.contains("line=1"), "{logged}");
+        }
+        assert!(parse(br#"{"type":"final","text":"good"}"#).is_some());
     }
 }

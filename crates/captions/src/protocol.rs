@@ -13,6 +13,8 @@ pub(crate) enum Told {
     Begin {
         /// Language that is spoken.
         language: String,
+        /// Number of the utterance; another one for each of this engine.
+        utterance: u64,
     },
     /// Sound of the utterance.
     Audio {
@@ -34,6 +36,9 @@ pub(crate) enum Said {
         /// Translations by language.
         #[serde(default)]
         translations: BTreeMap<String, String>,
+        /// Number of the utterance, as `begin` gave it.
+        #[serde(default)]
+        utterance: Option<u64>,
     },
     /// What was understood in all.
     Final {
@@ -42,7 +47,19 @@ pub(crate) enum Said {
         /// Translations by language.
         #[serde(default)]
         translations: BTreeMap<String, String>,
+        /// Number of the utterance, as `begin` gave it.
+        #[serde(default)]
+        utterance: Option<u64>,
     },
+}
+
+impl Said {
+    /// The utterance that the line is about, when the engine names it.
+    pub(crate) fn utterance(&self) -> Option<u64> {
+        match self {
+            Self::Partial { utterance, .. } | Self::Final { utterance, .. } => *utterance,
+        }
+    }
 }
 
 impl Told {
@@ -71,8 +88,9 @@ mod tests {
         let text = |told: Told| String::from_utf8(told.line()).unwrap();
         let begin = Told::Begin {
             language: "en-us".to_owned(),
+            utterance: 7,
         };
-        assert_eq!(text(begin), "{\"type\":\"begin\",\"language\":\"en-us\"}\n");
+        assert_eq!(text(begin), "{\"type\":\"begin\",\"language\":\"en-us\",\"utterance\":7}\n");
         assert_eq!(text(Told::audio(&[1, -2])), "{\"type\":\"audio\",\"pcm\":\"AQD+/w==\"}\n");
         assert_eq!(text(Told::End), "{\"type\":\"end\"}\n");
         let said: Said = serde_json::from_str(r#"{"type":"final","text":"go","translations":{"de":"los"},"confidence":0.5}"#).unwrap();
@@ -81,7 +99,8 @@ mod tests {
             said,
             Said::Final {
                 text: "go".to_owned(),
-                translations
+                translations,
+                utterance: None
             },
             "what is not known is ignored"
         );

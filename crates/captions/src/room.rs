@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::opus::{Decoder, RATE};
 use crate::pool::Pool;
+use crate::share::Share;
 use crate::speaker::{Hearing, PIECES, Piece};
 use crate::stats::Stats;
 use crate::voice::{Detector, FRAME, Step};
@@ -34,6 +35,7 @@ const KEPT: usize = 2;
 pub(crate) struct Room {
     language: String,
     pool: Arc<Pool>,
+    share: Arc<Share>,
     sink: HeardSink,
     stats: Arc<Stats>,
     voices: BTreeMap<Arc<str>, Voice>,
@@ -53,10 +55,11 @@ struct Voice {
 }
 
 impl Room {
-    pub(crate) fn new(language: String, pool: Arc<Pool>, sink: HeardSink, stats: Arc<Stats>) -> Self {
+    pub(crate) fn new(language: String, pool: Arc<Pool>, share: Arc<Share>, sink: HeardSink, stats: Arc<Stats>) -> Self {
         Self {
             language,
             pool,
+            share,
             sink,
             stats,
             voices: BTreeMap::new(),
@@ -103,6 +106,7 @@ impl Room {
             speaker,
             language: self.language.clone(),
             pool: Arc::clone(&self.pool),
+            share: Arc::clone(&self.share),
             sink: Arc::clone(&self.sink),
             stats: Arc::clone(&self.stats),
         };

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::pool::{Lease, Pool};
 use crate::process::Gone;
 use crate::protocol::{Said, Told};
+use crate::share::Share;
 use crate::stats::Stats;
 
 /// Pieces of half a second that wait for an engine, which may have to be started first.
@@ -35,6 +36,7 @@ pub(crate) struct Hearing {
     pub(crate) speaker: Arc<str>,
     pub(crate) language: String,
     pub(crate) pool: Arc<Pool>,
+    pub(crate) share: Arc<Share>,
     pub(crate) sink: HeardSink,
     pub(crate) stats: Arc<Stats>,
 }
@@ -44,7 +46,7 @@ impl Hearing {
     pub(crate) async fn run(self, mut pieces: mpsc::Receiver<Piece>) {
         while let Some(piece) = pieces.recv().await {
             let Piece::Begin(at) = piece else { continue };
-            let Some(lease) = self.pool.lease() else {
+            let Some(lease) = self.pool.lease(&self.share) else {
                 // What follows up to the next beginning is passed over.
                 self.stats.utterance_unheard();
                 continue;
@@ -67,23 +69,20 @@ impl Hearing {
     }
 
     async fn hear(&self, lease: &mut Lease, began: Instant, pieces: &mut mpsc::Receiver<Piece>, words: &mut Words) -> Result<(), Gone> {
-        let begin = Told::Begin {
-            language: self.language.clone(),
-        };
-        lease.process.tell(&begin).await?;
+        lease.process.begin(&self.language).await?;
         let mut final_by: Option<Instant> = None;
         loop {
             let ended = final_by.is_some();
             let patience = final_by.unwrap_or_else(|| Instant::now() + FINAL_WITHIN);
             tokio::select! {
                 said = lease.process.said() => match said? {
-                    Said::Partial { text, translations } => {
+                    Said::Partial { text, translations, .. } => {
                         if !text.is_empty() && text != words.text {
                             self.tell(&text, translations.clone(), false, began);
                             *words = Words { text, translations };
                         }
                     }
-                    Said::Final { text, translations } if ended => {
+                    Said::Final { text, translations, .. } if ended => {
                         // An engine that takes its words back leaves the last ones standing.
                         let last = if text.is_empty() { std::mem::take(words) } else { Words { text, translations } };
                         self.stats.utterance();

@@ -38,13 +38,17 @@ fn recorded(name: &str) -> Vec<i16> {
 }
 
 struct House {
-    captioner: Captioner,
+    captioner: Arc<Captioner>,
     heard: mpsc::Receiver<Heard>,
     ear: Arc<dyn app::speech::Ear>,
 }
 
 fn listen(engine: EngineConfig) -> House {
-    let captioner = Captioner::new(engine).expect("the engine is configured");
+    meeting(Arc::new(Captioner::new(engine).expect("the engine is configured")))
+}
+
+/// A meeting that shares its engines with the others of this captioner.
+fn meeting(captioner: Arc<Captioner>) -> House {
     let (sender, heard) = mpsc::channel(1_000);
     let ear = captioner.listen("en-us", Arc::new(move |heard| drop(sender.try_send(heard))));
     House { captioner, heard, ear }
@@ -64,6 +68,18 @@ impl House {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// Waits until that many utterances found no engine.
+    async fn unheard(&self, wanted: u64) {
+        let counted = async {
+            while self.captioner.stats().utterances_unheard < wanted {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), counted)
+            .await
+            .expect("they are counted");
     }
 
     async fn next(&mut self) -> Heard {
@@ -174,14 +190,7 @@ async fn an_engine_that_does_not_exist_costs_captions_only() {
         vec!["en-us".to_owned()],
     ));
     house.say("ada", &packets(&tone())).await;
-    let counted = async {
-        while house.captioner.stats().utterances_unheard == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), counted)
-        .await
-        .expect("the utterance is counted");
+    house.unheard(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,4 +226,66 @@ async fn an_engine_without_command_or_language_is_refused() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_noisy_meeting_leaves_engines_to_another_one() {
+    let mut config =
+        engine(r#"while read line; do case "$line" in *'"end"'*) sleep 3; echo '{"type":"final","text":"slow"}';; esac; done"#);
+    config.most = 4;
+    let noisy = listen(config);
+    let mut other = meeting(Arc::clone(&noisy.captioner));
+    let sound = packets(&tone());
+    tokio::join!(
+        noisy.say("ada", &sound),
+        noisy.say("bob", &sound),
+        noisy.say("cleo", &sound),
+        noisy.say("dan", &sound)
+    );
+    noisy.unheard(2).await;
+    other.say("eve", &sound).await;
+    assert_eq!(other.utterance("eve").await.1, "slow");
+    assert_eq!(noisy.captioner.stats().utterances_unheard, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_gets_nothing_of_the_servers_environment_but_what_it_needs_to_run() {
+    assert!(
+        std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+        "whoever runs this test has the variable"
+    );
+    let script = r#"while read line; do case "$line" in *'"end"'*) echo "{\"type\":\"final\",\"text\":\"${CARGO_MANIFEST_DIR-nothing} $PWD ${PATH:+path}\"}";; esac; done"#;
+    let mut house = listen(engine(script));
+    house.say("ada", &packets(&tone())).await;
+    assert_eq!(house.utterance("ada").await.1, "nothing / path");
+}
+
+/// An engine that says its number, and more than it was asked for in the same breath.
+fn chatty(numbered: bool) -> EngineConfig {
+    let number = if numbered { r#","utterance":'$n'"# } else { "" };
+    let mut config = engine(&format!(
+        r#"while read line; do case "$line" in
+        *'"begin"'*) n=${{line##*:}}; n=${{n%\}}}};;
+        *'"end"'*) printf '%s\n%s\n' '{{"type":"final","text":"engine '$$'"{number}}}' '{{"type":"partial","text":"secret"{number}}}';;
+        esac; done"#
+    ));
+    config.most = 1;
+    config
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_engine_says_too_late_is_nobody_elses() {
+    for numbered in [false, true] {
+        let mut first = listen(chatty(numbered));
+        let mut second = meeting(Arc::clone(&first.captioner));
+        let sound = packets(&tone());
+        first.say("ada", &sound).await;
+        let (_, one) = first.utterance("ada").await;
+        second.say("bob", &sound).await;
+        let (partial, other) = second.utterance("bob").await;
+        assert_eq!(partial, Vec::<String>::new(), "words of another meeting");
+        // Whoever names the utterance can be understood; whoever does not is started anew.
+        assert_eq!(one == other, numbered, "{one}, {other}");
+        assert!(one.starts_with("engine ") && other.starts_with("engine "));
+    }
 }

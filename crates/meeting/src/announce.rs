@@ -4,6 +4,9 @@
 //! wait. A session whose socket is lost gets nothing but its end: when it comes back it gets a snapshot. Who waits gets
 //! `Waiting` and `Ended` only; nothing about them reaches anybody but those who may admit. Kept by `tests/meeting/laws.rs`.
 
+use std::sync::Arc;
+
+use crate::breakout::SharedRooms;
 use crate::changes::Changes;
 use crate::roster::Entry;
 use crate::{
@@ -11,15 +14,25 @@ use crate::{
     WaitingParticipant,
 };
 
+/// What is put together once for everybody who is told of one input.
+struct News {
+    upserted: Arc<[Participant]>,
+    added: Vec<WaitingParticipant>,
+    rooms: SharedRooms,
+}
+
 impl Meeting {
     /// Says what changed to everybody whom it concerns.
     pub(crate) fn announce(&mut self) {
         let changes = std::mem::take(&mut self.changes);
         self.announce_endings(&changes);
-        let upserted = self.upserted(&changes);
-        let added = self.added_to_lobby(&changes);
+        let news = News {
+            upserted: self.upserted(&changes),
+            added: self.added_to_lobby(&changes),
+            rooms: SharedRooms::new(),
+        };
         for id in self.roster.ids() {
-            self.announce_to(&id, &changes, &upserted, &added);
+            self.announce_to(&id, &changes, &news);
         }
         self.announce_to_waiting();
         if changes.ended {
@@ -27,7 +40,7 @@ impl Meeting {
         }
     }
 
-    fn announce_to(&mut self, id: &ParticipantId, changes: &Changes, upserted: &[Participant], added: &[WaitingParticipant]) {
+    fn announce_to(&mut self, id: &ParticipantId, changes: &Changes, news: &News) {
         let Some(entry) = self.roster.get_mut(id) else { return };
         if !std::mem::replace(&mut entry.told.media, true) {
             let session = entry.session.clone();
@@ -41,14 +54,14 @@ impl Meeting {
         let mut own_now = None;
         let mut breakout_now = None;
         if entry.told.own.is_none() {
-            let snapshot = self.snapshot(entry);
+            let snapshot = self.snapshot(entry, &news.rooms);
             own_now = Some(snapshot.own.clone());
             breakout_now = Some(snapshot.breakout.clone());
             events.push(Event::Snapshot {
                 snapshot: Box::new(snapshot),
             });
         } else {
-            self.deltas(entry, changes, upserted, &mut events);
+            self.deltas(entry, changes, &news.upserted, &mut events);
             if changes.rights || changes.touched.contains(id) {
                 let own = entry.own(&self.settings);
                 if entry.told.own.as_ref() != Some(&own) {
@@ -57,13 +70,13 @@ impl Meeting {
                 }
             }
             if changes.rights || changes.breakout {
-                let breakout = self.breakout_of(id);
+                let breakout = self.breakout_of(id, &news.rooms);
                 if entry.told.breakout != breakout {
                     breakout_now = Some(breakout.clone());
                     events.push(Event::Breakout { breakout });
                 }
             }
-            self.lobby_deltas(entry.told.lobby, sees_lobby, changes, added, &mut events);
+            self.lobby_deltas(entry.told.lobby, sees_lobby, changes, &news.added, &mut events);
             let heard = changes.said.iter().filter(|said| said.to.as_ref().is_none_or(|to| to.contains(id)));
             events.extend(heard.map(|said| said.event.clone()));
             if !changes.speaking.is_empty() || changes.dominant {
@@ -109,7 +122,7 @@ impl Meeting {
         }
     }
 
-    fn snapshot(&self, entry: &Entry) -> Snapshot {
+    fn snapshot(&self, entry: &Entry, rooms: &SharedRooms) -> Snapshot {
         Snapshot {
             meeting: self.state(entry),
             own: entry.own(&self.settings),
@@ -124,7 +137,7 @@ impl Meeting {
             } else {
                 Vec::new()
             },
-            breakout: self.breakout_of(&entry.person.id),
+            breakout: self.breakout_of(&entry.person.id, rooms),
         }
     }
 
@@ -145,7 +158,7 @@ impl Meeting {
         }
     }
 
-    fn upserted(&self, changes: &Changes) -> Vec<Participant> {
+    fn upserted(&self, changes: &Changes) -> Arc<[Participant]> {
         changes.touched.iter().filter_map(|id| self.view_of(id)).collect()
     }
 
@@ -158,10 +171,10 @@ impl Meeting {
             .collect()
     }
 
-    fn deltas(&self, entry: &Entry, changes: &Changes, upserted: &[Participant], events: &mut Vec<Event>) {
+    fn deltas(&self, entry: &Entry, changes: &Changes, upserted: &Arc<[Participant]>, events: &mut Vec<Event>) {
         if !upserted.is_empty() || !changes.left.is_empty() {
             events.push(Event::Participants {
-                upserted: upserted.to_vec(),
+                upserted: Arc::clone(upserted),
                 left: changes.left.clone(),
             });
         }

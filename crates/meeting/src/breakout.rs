@@ -11,9 +11,11 @@ mod managing;
 mod plan;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::{Micros, ParticipantId, Role};
 
+pub(crate) use managing::SharedRooms;
 pub(crate) use plan::Plan;
 
 /// Most breakout rooms of one meeting.
@@ -53,8 +55,8 @@ pub struct BreakoutRoom {
 pub struct BreakoutState {
     /// The receiver's room, when there is one and the receiver may join it.
     pub assigned: Option<BreakoutRoom>,
-    /// All rooms; empty for those who do not manage them.
-    pub rooms: Vec<BreakoutRoom>,
+    /// All rooms; empty for those who do not manage them. Those who do share one list.
+    pub rooms: Arc<[BreakoutRoom]>,
     /// When the rooms close by themselves.
     pub ends: Option<Micros>,
     /// Whether people stay in their room until it closes.

@@ -182,6 +182,7 @@ fn sends(command: &Command) -> bool {
         | Command::SendTyped { .. }
         | Command::SendData { .. }
         | Command::SetTogether(_)
+        | Command::PublishDiagnostics(_)
         | Command::AddParticipants { .. }
         | Command::SetSpokenLanguage(_) => true,
         Command::Leave { .. }
@@ -203,7 +204,6 @@ fn sends(command: &Command) -> bool {
         | Command::StartCaptions { .. }
         | Command::StopCaptions
         | Command::SetCaptionLanguage(_)
-        | Command::PublishDiagnostics(_)
         | Command::Breakout(_)
         | Command::SetHeld(_)
         | Command::Transfer { .. }

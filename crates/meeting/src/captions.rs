@@ -4,16 +4,24 @@
 //! down). Everybody switches captions for themself. The spoken language is the meeting's: whoever begins says it, afterwards those who run
 //! the meeting. Not here: the recogniser and the voices (the host; it never hands on a voice whose gate is closed), writing down
 //! (`recording`). Invariants, kept by `tests/meeting/captions.rs`: what was said reaches those inside with captions on and nobody else; the
-//! host is told to listen exactly while somebody is to be told or written down.
+//! host is told to listen while somebody is to be told or written down, and [`LINGER`] longer, which nobody is told and nothing is written of.
+//! Bounds: each person turns captions on and changes languages as often as [`BURST`] and [`EVERY`] allow; to turn them off is always allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capabilities::{CapabilityReason, reason};
 use crate::changes::Said;
-use crate::{CapabilityName, Event, Meeting, Micros, Output, ParticipantId, Refusal, TranscriptLine};
+use crate::ids::SECOND;
+use crate::pace::Pace;
+use crate::{CapabilityName, Event, Meeting, Micros, Output, ParticipantId, Refusal, TimeoutReason, TranscriptLine};
 
 /// Characters of one caption; what is longer is cut, since no utterance is.
 const MAX_TEXT: usize = 4_000;
+/// Changes of captions that one person may ask for at once, and how often after that.
+const BURST: i64 = 5;
+const EVERY: Micros = 2 * SECOND;
+/// The host goes on listening for this long after the last reader, so that captions turned off and on begin no new listening.
+const LINGER: Micros = 5 * SECOND;
 
 /// What the server's recogniser can do; empty when there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,17 +102,38 @@ pub struct HeardWords {
 pub(crate) struct Captions {
     /// Language that is spoken; nothing until somebody said it.
     spoken: Option<String>,
-    /// Language in which the host was told to listen; nothing: it does not listen.
-    told: Option<String>,
+    /// How the host was told to listen; nothing: it does not listen.
+    told: Option<Listening>,
+    /// Until when it goes on although nobody reads and nothing is written down.
+    lingers_until: Option<Micros>,
+}
+
+/// How the host listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Listening {
+    language: String,
+    /// Whether what is said is written down.
+    written_down: bool,
 }
 
 /// Captions of one person.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hearing {
     /// Captions of the person; nothing while they are off.
     pub(crate) own: Option<OwnCaptions>,
     /// Finished utterances of the person.
     utterances: u32,
+    pace: Pace,
+}
+
+impl Default for Hearing {
+    fn default() -> Self {
+        Self {
+            own: None,
+            utterances: 0,
+            pace: Pace::new(BURST, EVERY),
+        }
+    }
 }
 
 impl Meeting {
@@ -125,9 +154,13 @@ impl Meeting {
     }
 
     /// Answers `Command::StartCaptions`. The language that somebody names who is not the first is the one they expect, not the meeting's.
-    pub(crate) fn start_captions(&mut self, by: &ParticipantId, spoken_language: Option<String>) -> Result<(), Refusal> {
+    pub(crate) fn start_captions(&mut self, now: Micros, by: &ParticipantId, spoken_language: Option<String>) -> Result<(), Refusal> {
         self.must_have_captions(by)?;
         let named = spoken_language.map(|language| self.known_language(&language)).transpose()?;
+        if self.roster.get(by).is_some_and(|entry| entry.hearing.own.is_some()) {
+            return Ok(());
+        }
+        self.must_take_time(now, by)?;
         if !self.is_listening()
             && let Some(language) = named
         {
@@ -150,27 +183,36 @@ impl Meeting {
     }
 
     /// Answers `Command::SetSpokenLanguage`.
-    pub(crate) fn set_spoken_language(&mut self, by: &ParticipantId, language: String) -> Result<(), Refusal> {
+    pub(crate) fn set_spoken_language(&mut self, now: Micros, by: &ParticipantId, language: String) -> Result<(), Refusal> {
         self.must_have_captions(by)?;
         let language = self.known_language(&language)?;
         let runs = self.roster.get(by).is_some_and(|entry| entry.role.runs_meeting());
-        if !runs && language != self.spoken_language() {
-            return Err(Refusal::RoleForbidsSpokenLanguage);
+        if language != self.spoken_language() {
+            if !runs {
+                return Err(Refusal::RoleForbidsSpokenLanguage);
+            }
+            self.must_take_time(now, by)?;
         }
         self.speak(language);
         Ok(())
     }
 
     /// Answers `Command::SetCaptionLanguage`. The spoken language is always a choice: then nothing is translated.
-    pub(crate) fn set_caption_language(&mut self, by: &ParticipantId, language: String) -> Result<(), Refusal> {
+    pub(crate) fn set_caption_language(&mut self, now: Micros, by: &ParticipantId, language: String) -> Result<(), Refusal> {
         self.must_have_captions(by)?;
         let language = language.to_ascii_lowercase();
         let offered = self.settings.speech.translated.contains(&language) || language == self.spoken_language();
         if !offered {
             return Err(Refusal::CaptionLanguageNotServed);
         }
-        let own = self.roster.get_mut(by).and_then(|entry| entry.hearing.own.as_mut());
-        own.ok_or(Refusal::CaptionsAreOff)?.language = language;
+        let own = self.roster.get(by).and_then(|entry| entry.hearing.own.as_ref());
+        if own.ok_or(Refusal::CaptionsAreOff)?.language == language {
+            return Ok(());
+        }
+        self.must_take_time(now, by)?;
+        if let Some(own) = self.roster.get_mut(by).and_then(|entry| entry.hearing.own.as_mut()) {
+            own.language = language;
+        }
         self.changes.touched.insert(by.clone());
         Ok(())
     }
@@ -223,17 +265,48 @@ impl Meeting {
     }
 
     /// Part of what every input ends with: captions that are no longer allowed are off, and the host listens or not.
-    pub(crate) fn settle_captions(&mut self) {
+    pub(crate) fn settle_captions(&mut self, now: Micros) {
         for id in self.roster.ids() {
             if self.must_have_captions(&id).is_err() {
                 let _gone = self.stop_captions(&id);
             }
         }
-        let wanted = self.is_listening().then(|| self.spoken_language());
+        let wanted = match self.is_listening() {
+            true => {
+                self.captions.lingers_until = None;
+                Some(Listening {
+                    language: self.spoken_language(),
+                    written_down: self.is_transcribing(),
+                })
+            }
+            false => self.lingering(now),
+        };
         if self.captions.told != wanted {
             self.captions.told.clone_from(&wanted);
-            self.outputs.push_back(Output::Listen { language: wanted });
+            let written_down = wanted.as_ref().is_some_and(|wanted| wanted.written_down);
+            self.outputs.push_back(Output::Listen {
+                language: wanted.map(|wanted| wanted.language),
+                written_down,
+            });
         }
+    }
+
+    /// When the host stops listening because nobody reads any more.
+    pub(crate) fn captions_deadline(&self) -> Option<(Micros, TimeoutReason)> {
+        self.captions.lingers_until.map(|at| (at, TimeoutReason::CaptionsEnd))
+    }
+
+    /// How the host goes on listening after the last reader: for a while, where somebody inside could turn captions on again.
+    fn lingering(&mut self, now: Micros) -> Option<Listening> {
+        let told = self.captions.told.as_ref()?;
+        let until = self.captions.lingers_until.unwrap_or_else(|| now.saturating_add(LINGER));
+        let goes_on = now < until && self.roster.iter().any(|entry| self.must_have_captions(&entry.person.id).is_ok());
+        let language = told.language.clone();
+        self.captions.lingers_until = goes_on.then_some(until);
+        goes_on.then_some(Listening {
+            language,
+            written_down: false,
+        })
     }
 
     /// The held meeting is over; the host is told by [`Self::settle_captions`].
@@ -273,6 +346,15 @@ impl Meeting {
         let language = language.to_ascii_lowercase();
         let known = self.settings.speech.spoken.contains(&language);
         known.then_some(language).ok_or(Refusal::SpokenLanguageNotServed)
+    }
+
+    fn must_take_time(&mut self, now: Micros, by: &ParticipantId) -> Result<(), Refusal> {
+        let entry = self.roster.get_mut(by).ok_or(Refusal::NoSuchCall)?;
+        if entry.hearing.pace.try_take(now) {
+            Ok(())
+        } else {
+            Err(Refusal::TooFast)
+        }
     }
 
     fn must_have_captions(&self, id: &ParticipantId) -> Result<(), Refusal> {

@@ -23,7 +23,7 @@ impl Meeting {
             Command::Remove(target) => self.remove(now, id, &target)?,
             Command::Admit(targets) => return self.admit(now, id, targets),
             Command::Reject(targets) => self.reject(now, id, targets)?,
-            Command::SetRole { participant, role } => self.set_role(id, &participant, role)?,
+            Command::SetRole { participant, role } => self.set_role(now, id, &participant, role)?,
             Command::RaiseHand => self.raise_hand(id)?,
             Command::LowerHands(targets) => self.lower_hands(id, targets)?,
             Command::LowerAllHands => self.lower_all_hands(id)?,
@@ -36,14 +36,14 @@ impl Meeting {
                 kind,
                 participants,
                 permitted,
-            } => self.set_media_access(id, kind, participants, permitted)?,
-            Command::SetRecording(active) => self.set_recording(id, active)?,
-            Command::SetTranscription(active) => self.set_transcription(id, active)?,
+            } => self.set_media_access(now, id, kind, participants, permitted)?,
+            Command::SetRecording(active) => self.set_recording(now, id, active)?,
+            Command::SetTranscription(active) => self.set_transcription(now, id, active)?,
             Command::GrantConsent { recording, transcription } => self.grant_consent(id, recording, transcription)?,
-            Command::StartCaptions { spoken_language } => self.start_captions(id, spoken_language)?,
+            Command::StartCaptions { spoken_language } => self.start_captions(now, id, spoken_language)?,
             Command::StopCaptions => self.stop_captions(id)?,
-            Command::SetSpokenLanguage(language) => self.set_spoken_language(id, language)?,
-            Command::SetCaptionLanguage(language) => self.set_caption_language(id, language)?,
+            Command::SetSpokenLanguage(language) => self.set_spoken_language(now, id, language)?,
+            Command::SetCaptionLanguage(language) => self.set_caption_language(now, id, language)?,
             Command::SendTyped { text, is_final } => self.send_typed(now, id, text, is_final)?,
             Command::SendData {
                 channel,
@@ -57,7 +57,7 @@ impl Meeting {
                     channel,
                     sequence,
                     lossy,
-                    data,
+                    data: data.into(),
                 };
                 self.send_data(now, message, participants)?;
             }

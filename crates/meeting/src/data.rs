@@ -2,11 +2,14 @@
 //! does not look into the bytes.
 //!
 //! Bounds: a message has [`MAX_DATA`] bytes as base64, a channel number is below [`CHANNELS`], a person sends [`BURST`] messages at once and
-//! one each [`EVERY`] after that. Beyond: refused, except a lossy message, which is dropped.
+//! one each [`EVERY`] after that, and what a person and all together send is bounded in bytes for each receiver (`fan_out`). Beyond: refused,
+//! except a lossy message, which is dropped. The text of a message is shared by all who get it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::changes::Said;
+use crate::fan_out::{cost, share_of_data};
 use crate::pace::Pace;
 use crate::{Event, Meeting, Micros, ParticipantId, Refusal};
 
@@ -14,10 +17,31 @@ use crate::{Event, Meeting, Micros, ParticipantId, Refusal};
 pub const MAX_DATA: usize = 43_692;
 /// Channel numbers are below this.
 pub const CHANNELS: u32 = 65_536;
-/// Diagnostics in one request; there are fewer than 30 names.
+/// Diagnostics in one request; there are fewer names.
 pub const MAX_DIAGNOSTICS: usize = 64;
-/// Characters of a diagnostic's name.
-const MAX_DIAGNOSTIC_NAME: usize = 64;
+/// Names of diagnostics: of the network, of media, of the connection to the server. Others are refused.
+const DIAGNOSTIC_NAMES: [&str; 20] = [
+    "networkReconnect",
+    "networkReceiveQuality",
+    "networkSendQuality",
+    "noNetwork",
+    "networkRelaysNotReachable",
+    "speakingWhileMicrophoneIsMuted",
+    "noSpeakerDevicesEnumerated",
+    "noMicrophoneDevicesEnumerated",
+    "cameraFreeze",
+    "cameraStartFailed",
+    "cameraStartTimedOut",
+    "capturerStartFailed",
+    "microphoneNotFunctioning",
+    "microphoneMuteUnexpectedly",
+    "cameraStoppedUnexpectedly",
+    "capturerStoppedUnexpectedly",
+    "screenshareRecordingDisabled",
+    "microphonePermissionDenied",
+    "cameraPermissionDenied",
+    "serverConnection",
+];
 const BURST: i64 = 60;
 const EVERY: Micros = 25_000;
 const DIAGNOSTICS_BURST: i64 = 20;
@@ -35,7 +59,7 @@ pub struct DataMessage {
     /// Whether it may be dropped when a receiver is slow.
     pub lossy: bool,
     /// The bytes, base64; the machine does not look inside.
-    pub data: String,
+    pub data: Arc<str>,
 }
 
 /// One diagnostic value of a participant's client.
@@ -56,6 +80,7 @@ pub(crate) struct Senders(BTreeMap<ParticipantId, Sender>);
 #[derive(Debug, Clone)]
 struct Sender {
     data: Pace,
+    bytes: Pace,
     diagnostics: Pace,
 }
 
@@ -67,6 +92,7 @@ impl Senders {
     fn of(&mut self, id: &ParticipantId) -> &mut Sender {
         self.0.entry(id.clone()).or_insert_with(|| Sender {
             data: Pace::new(BURST, EVERY),
+            bytes: share_of_data(),
             diagnostics: Pace::new(DIAGNOSTICS_BURST, DIAGNOSTICS_EVERY),
         })
     }
@@ -78,14 +104,19 @@ impl Meeting {
         if message.data.len() > MAX_DATA || message.channel >= CHANNELS {
             return Err(Refusal::InvalidArgument);
         }
-        if !self.senders.of(&message.participant).data.try_take(now) {
-            return if message.lossy { Ok(()) } else { Err(Refusal::TooFast) };
-        }
         let mut to: BTreeSet<ParticipantId> = match targets.is_empty() {
             true => self.roster.ids().into_iter().collect(),
             false => targets.into_iter().filter(|id| self.roster.get(id).is_some()).collect(),
         };
         to.remove(&message.participant);
+        let cost = cost(message.data.len(), to.len());
+        let sender = self.senders.of(&message.participant);
+        // The sender's own share first, so that who sends too much uses up nothing of the others'.
+        let passes =
+            sender.data.try_take(now) && sender.bytes.try_take_many(now, cost) && self.fan_out.data.try_take_many(now, cost);
+        if !passes {
+            return if message.lossy { Ok(()) } else { Err(Refusal::TooFast) };
+        }
         self.changes.said.push(Said {
             to: Some(to),
             event: Event::Data(message),
@@ -96,8 +127,7 @@ impl Meeting {
     /// Answers `Command::PublishDiagnostics`.
     pub(crate) fn publish_diagnostics(&mut self, now: Micros, by: &ParticipantId, diagnostics: Vec<Diagnostic>) -> Result<(), Refusal> {
         let well_formed = |one: &Diagnostic| {
-            let named =
-                !one.name.is_empty() && one.name.len() <= MAX_DIAGNOSTIC_NAME && one.name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let named = DIAGNOSTIC_NAMES.contains(&one.name.as_str());
             let valued = if one.is_flag {
                 one.value <= 1
             } else {

@@ -1,5 +1,7 @@
 //! What one session is told. A session that waits gets `Waiting` and `Ended` only.
 
+use std::sync::Arc;
+
 use crate::{
     BreakoutState, Caption, DataMessage, Diagnostic, MeetingState, Micros, Participant, ParticipantId, ParticipantLeft, Reaction, Refusal,
     SelfState, SessionId, Snapshot, Speaking, TransferState, TypedText, WaitingParticipant,
@@ -20,8 +22,8 @@ pub enum Event {
     },
     /// The roster changed.
     Participants {
-        /// New or changed, whole.
-        upserted: Vec<Participant>,
+        /// New or changed, whole; one list for everybody who is told.
+        upserted: Arc<[Participant]>,
         /// Gone.
         left: Vec<ParticipantLeft>,
     },

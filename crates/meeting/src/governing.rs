@@ -11,16 +11,19 @@ use crate::{CapabilityName, JoinPath, MediaKind, Meeting, MeetingSettings, Micro
 
 impl Meeting {
     /// Answers `Input::SettingsChanged`.
-    pub(crate) fn change_settings(&mut self, now: Micros, settings: MeetingSettings) {
+    pub(crate) fn change_settings(&mut self, now: Micros, mut settings: MeetingSettings) {
+        settings.speech.clone_from(&self.settings.speech);
+        // The host reads them again on suspicion, too, and what follows costs as much as there are people inside.
+        if settings == self.settings {
+            return;
+        }
         self.changes.meeting |= self.settings.subject != settings.subject || self.settings.thread_id != settings.thread_id;
         self.changes.meeting |= self.access.follow(&self.settings.options, &settings.options);
         // Who may see the together view may have changed.
         self.changes.meeting |= self.together.is_some() && self.settings.policy.guest_together_view != settings.policy.guest_together_view;
         let rules = |settings: &MeetingSettings| settings.breakout.as_ref().map(|rules| (rules.ends, rules.return_disabled));
         self.changes.breakout |= rules(&self.settings) != rules(&settings);
-        let speech = std::mem::take(&mut self.settings.speech);
         self.settings = settings;
-        self.settings.speech = speech;
         self.changes.rights = true;
         self.changes.governed = true;
         self.close_breakout_when_forbidden();

@@ -24,6 +24,20 @@ pub struct RequestId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PublicationId(pub u32);
 
+/// What raw ids begin with.
+const PREFIXES: [&str; 5] = ["8:acs:", "8:orgid:", "8:teamsvisitor:", "28:", "4:"];
+/// Longest raw id that is believed to be one, in bytes; those that this server gives have fewer than 100.
+const LONGEST_ID: usize = 160;
+
+impl ParticipantId {
+    /// Whether it could be somebody's raw id, for ids of people who need not be here.
+    pub(crate) fn is_well_formed(&self) -> bool {
+        let name = PREFIXES.iter().find_map(|prefix| self.0.strip_prefix(prefix));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+.:".contains(&byte);
+        self.0.len() <= LONGEST_ID && name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_plain))
+    }
+}
+
 impl fmt::Display for ParticipantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -26,6 +26,7 @@ mod ending;
 mod event;
 mod explain;
 mod facts;
+mod fan_out;
 mod governing;
 mod ids;
 mod input;

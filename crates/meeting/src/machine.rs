@@ -16,6 +16,7 @@ use crate::changes::Changes;
 use crate::connection::Connection;
 use crate::data::Senders;
 use crate::facts::Facts;
+use crate::fan_out::FanOut;
 use crate::ids::SECOND;
 use crate::lobby::Lobby;
 use crate::media_access::AccessRules;
@@ -44,6 +45,8 @@ pub struct Meeting {
     pub(crate) access: AccessRules,
     pub(crate) typists: Typists,
     pub(crate) senders: Senders,
+    /// How much may be passed on; kept from one held meeting to the next.
+    pub(crate) fan_out: FanOut,
     pub(crate) breakout: Plan,
     pub(crate) rings: Rings,
     /// Seats of the together view, nothing while it is off.
@@ -83,6 +86,7 @@ impl Meeting {
             access,
             typists: Typists::default(),
             senders: Senders::default(),
+            fan_out: FanOut::default(),
             breakout: Plan::default(),
             rings: Rings::default(),
             together: None,
@@ -227,6 +231,7 @@ impl Meeting {
             .chain(room)
             .chain(breakout)
             .chain(self.calls_deadline())
+            .chain(self.captions_deadline())
             .min_by_key(|(at, _)| *at)
     }
 
@@ -322,7 +327,7 @@ impl Meeting {
         self.close_if_deserted();
         self.reconsider_lobby(now);
         self.arrange_seats();
-        self.settle_captions();
+        self.settle_captions(now);
         self.publish_openings();
         self.announce();
         self.publish_closings();

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::capabilities::{CapabilityReason, reason};
-use crate::{CapabilityName, Meeting, MeetingOptions, ParticipantId, Refusal, Role};
+use crate::{CapabilityName, Meeting, MeetingOptions, Micros, ParticipantId, Refusal, Role};
 
 /// Exceptions that one rule remembers. They outlive a person's stay, so that leaving and coming back does not help; when so many have
 /// gathered, those of people who are not inside are forgotten.
@@ -136,6 +136,7 @@ impl Meeting {
     /// Answers `Command::SetMediaAccess`; empty targets mean all attendees, later ones included.
     pub(crate) fn set_media_access(
         &mut self,
+        now: Micros,
         by: &ParticipantId,
         kind: AccessKind,
         targets: Vec<ParticipantId>,
@@ -147,6 +148,7 @@ impl Meeting {
         if !targets.iter().all(is_attendee) {
             return Err(Refusal::MediaAccessForAttendeesOnly);
         }
+        self.may_retell(now, self.concerned(&targets))?;
         let rule = self.access.rule(kind);
         let changed = if targets.is_empty() {
             self.changes.meeting |= rule.permitted != permitted;

@@ -4,6 +4,9 @@
 use crate::admission::decide;
 use crate::{Bar, JoinPath, MediaKind, Meeting, Micros, ParticipantId, PersonKind, Refusal, Reply, Role, Verdict};
 
+/// A role concerns one person, but everybody's rights are looked at again; so it counts as this many people told anew.
+const ROLE_COSTS: usize = 20;
+
 impl Meeting {
     pub(crate) fn end_for_everyone(&mut self, now: Micros, by: &ParticipantId) -> Result<(), Refusal> {
         self.must_run_meeting(by, Refusal::RoleForbidsEnd)?;
@@ -89,7 +92,7 @@ impl Meeting {
     }
 
     /// Gives a role for as long as the meeting is held. A co-organizer has to be somebody of the directory.
-    pub(crate) fn set_role(&mut self, by: &ParticipantId, target: &ParticipantId, role: Role) -> Result<(), Refusal> {
+    pub(crate) fn set_role(&mut self, now: Micros, by: &ParticipantId, target: &ParticipantId, role: Role) -> Result<(), Refusal> {
         let own = self.must_run_meeting(by, Refusal::RoleForbidsRoles)?;
         let entry = self.roster.get(target).ok_or(Refusal::UnknownParticipant)?;
         if role == Role::Organizer || (role == Role::CoOrganizer && entry.person.identity.kind() != PersonKind::Member) {
@@ -98,6 +101,7 @@ impl Meeting {
         if !own.changes_role(entry.role, role) {
             return Err(Refusal::RoleForbidsRoles);
         }
+        self.may_retell(now, ROLE_COSTS)?;
         self.given_roles.insert(target.clone(), role);
         self.apply_rights(target);
         Ok(())

@@ -116,6 +116,8 @@ pub enum Output {
     Listen {
         /// Language that is spoken.
         language: Option<String>,
+        /// Whether what is said is written down, so that it matters more than words that are only shown.
+        written_down: bool,
     },
     /// Something that was said, to be kept before it is told.
     Transcript(TranscriptLine),
@@ -226,4 +228,6 @@ pub enum TimeoutReason {
     RoomCloses,
     /// The breakout rooms close.
     BreakoutRoomsEnd,
+    /// Nobody has read captions for a while.
+    CaptionsEnd,
 }

@@ -23,7 +23,12 @@ impl Pace {
 
     /// Takes a token if there is one.
     pub(crate) fn try_take(&mut self, now: Micros) -> bool {
-        let full_at = self.full_at.max(now).saturating_add(self.every);
+        self.try_take_many(now, 1)
+    }
+
+    /// Takes so many tokens if they are all there, else none.
+    pub(crate) fn try_take_many(&mut self, now: Micros, tokens: i64) -> bool {
+        let full_at = self.full_at.max(now).saturating_add(self.every.saturating_mul(tokens));
         let free = full_at.saturating_sub(now) <= self.every.saturating_mul(self.burst);
         if free {
             self.full_at = full_at;
@@ -42,5 +47,13 @@ mod tests {
         assert!(pace.try_take(0) && pace.try_take(0) && !pace.try_take(999));
         assert!(pace.try_take(1_000) && !pace.try_take(1_000));
         assert!(pace.try_take(100_000) && pace.try_take(100_000) && !pace.try_take(100_000));
+    }
+
+    #[test]
+    fn many_are_taken_together_or_not_at_all() {
+        let mut pace = Pace::new(10, 1_000);
+        assert!(!pace.try_take_many(0, 11) && pace.try_take_many(0, 7) && !pace.try_take_many(0, 4));
+        assert!(pace.try_take_many(0, 3) && !pace.try_take(0));
+        assert!(!pace.try_take_many(3_999, 4) && pace.try_take_many(4_000, 4));
     }
 }

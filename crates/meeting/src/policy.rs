@@ -117,6 +117,8 @@ pub struct MeetingPolicy {
     pub allow_captions: bool,
     /// May recordings be begun; caps the meeting option `allowRecording`.
     pub allow_cloud_recording: bool,
+    /// May group calls be recorded, by anybody in them: nobody runs such a call.
+    pub group_call_recording: bool,
     /// May what is said be written down; caps the meeting option `allowTranscription`.
     pub allow_transcription: bool,
     /// Does everybody have to agree to a recording or transcription before they can send anything.
@@ -144,6 +146,7 @@ impl Default for MeetingPolicy {
             real_time_text: true,
             allow_captions: true,
             allow_cloud_recording: true,
+            group_call_recording: false,
             allow_transcription: true,
             explicit_recording_consent: false,
             lobby_timeout_s: 1800,

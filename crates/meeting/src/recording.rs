@@ -1,12 +1,13 @@
 //! Recording and transcription: whether they run, and who has agreed.
 //!
-//! Those who run the meeting begin and end them where option and policy allow it. When the policy asks for consent
+//! Those who run the meeting begin and end them where option and policy allow it. In a group call nobody runs it and anybody who knows its
+//! GUID is inside, so it is recorded only where the tenant's policy says so (`groupCallRecording`). When the policy asks for consent
 //! (`ExplicitRecordingConsent`), everybody but whoever began owes it: until they agree their media stay closed, whatever their client does,
 //! and their capabilities say `ExplicitConsentRequired`. To agree opens nothing by itself. Consent is given to what runs now: a new recording
 //! and a new session are asked again. What this server does with it: final captions are written down; a recording is a state that everybody
 //! sees, and no file is made (docs/known-gaps.md). Kept by `tests/meeting/recording.rs`.
 
-use crate::{Meeting, Micros, ParticipantId, Refusal};
+use crate::{CallKind, Meeting, Micros, ParticipantId, Refusal};
 
 /// A recording that is being made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,10 +60,17 @@ impl Consent {
 
 impl Meeting {
     /// Answers `Command::SetRecording`.
-    pub(crate) fn set_recording(&mut self, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
+    pub(crate) fn set_recording(&mut self, now: Micros, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
+        if active && self.settings.kind == CallKind::Group && !self.settings.policy.group_call_recording {
+            return Err(Refusal::GroupCallRecordingForbidden);
+        }
         self.must_record(by, active && !self.may_be_recorded(), Refusal::RecordingForbidden)?;
-        match (active, self.recordings.recording.is_some()) {
-            (true, false) => {
+        if active == self.recordings.recording.is_some() {
+            return Ok(());
+        }
+        self.may_retell(now, self.roster.len())?;
+        match active {
+            true => {
                 self.recordings.count = self.recordings.count.saturating_add(1);
                 self.recordings.recording = Some(RecordingState {
                     id: self.recordings.count.to_string(),
@@ -71,15 +79,14 @@ impl Meeting {
                 // Whoever begins it agrees to it.
                 self.grant_consent(by, true, false)?;
             }
-            (false, true) => self.end_recording(),
-            (true, true) | (false, false) => return Ok(()),
+            false => self.end_recording(),
         }
         self.recordings_changed();
         Ok(())
     }
 
     /// Answers `Command::SetTranscription`. What nobody can hear nobody can write down.
-    pub(crate) fn set_transcription(&mut self, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
+    pub(crate) fn set_transcription(&mut self, now: Micros, by: &ParticipantId, active: bool) -> Result<(), Refusal> {
         self.must_record(by, active && !self.may_be_transcribed(), Refusal::TranscriptionForbidden)?;
         // A transcript belongs to a scheduled meeting, whose organizers read it.
         if active && (!self.settings.is_meeting() || self.settings.breakout.is_some()) {
@@ -88,13 +95,16 @@ impl Meeting {
         if active && !self.settings.speech.is_available() {
             return Err(Refusal::CaptionsNotServed);
         }
-        match (active, self.recordings.transcribing) {
-            (true, false) => {
+        if active == self.recordings.transcribing {
+            return Ok(());
+        }
+        self.may_retell(now, self.roster.len())?;
+        match active {
+            true => {
                 self.recordings.transcribing = true;
                 self.grant_consent(by, false, true)?;
             }
-            (false, true) => self.end_transcription(),
-            (true, true) | (false, false) => return Ok(()),
+            false => self.end_transcription(),
         }
         self.recordings_changed();
         Ok(())
@@ -154,7 +164,8 @@ impl Meeting {
     }
 
     fn may_be_recorded(&self) -> bool {
-        self.settings.options.allow_recording && self.settings.policy.allow_cloud_recording
+        let of_group = self.settings.kind != CallKind::Group || self.settings.policy.group_call_recording;
+        of_group && self.settings.options.allow_recording && self.settings.policy.allow_cloud_recording
     }
 
     fn may_be_transcribed(&self) -> bool {

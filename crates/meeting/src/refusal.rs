@@ -368,6 +368,9 @@ refusals! {
         "Only organizers, co-organizers and presenters begin and end recordings and transcriptions.";
     RecordingForbidden = "recordingForbidden" 403/46737 Organizer Some("allowRecording, AllowCloudRecording"),
         "This meeting may not be recorded.", "The meeting option allowRecording or the organizer's policy AllowCloudRecording is off.";
+    GroupCallRecordingForbidden = "groupCallRecordingForbidden" 403/46746 Administrator Some("GroupCallRecording"),
+        "Group calls are not recorded here.",
+        "Nobody runs a group call, so anybody in it could record it; the policy GroupCallRecording is off.";
     TranscriptionForbidden = "transcriptionForbidden" 403/46738 Organizer Some("allowTranscription, AllowTranscription"),
         "What is said in this meeting may not be written down.",
         "The meeting option allowTranscription or the organizer's policy AllowTranscription is off.";

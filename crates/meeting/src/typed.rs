@@ -1,11 +1,14 @@
 //! Real-time text: lines that everybody inside sees while they are typed. Nothing is kept of finished lines.
 //!
 //! Owns: which line each person is typing. Bounds: a line has [`MAX_TYPED`] characters; a person changes lines as often as fast typing needs,
-//! and a request beyond that is refused, so that the client sends the whole line a moment later (each one replaces the last).
+//! and a request beyond that is refused, so that the client sends the whole line a moment later (each one replaces the last). So is what all
+//! together type beyond what the meeting passes on (`fan_out`). The text of a line is shared by all who see it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::changes::Said;
+use crate::fan_out::{cost, share_of_typed};
 use crate::pace::Pace;
 use crate::{CapabilityName, Event, Meeting, Micros, ParticipantId, Refusal};
 
@@ -25,7 +28,7 @@ pub struct TypedText {
     /// Number of the line, growing for each participant.
     pub sequence: u32,
     /// The whole line.
-    pub text: String,
+    pub text: Arc<str>,
     /// Whether the line is finished.
     pub is_final: bool,
     /// When the line began.
@@ -43,6 +46,7 @@ struct Typist {
     sequence: u32,
     began: Option<Micros>,
     pace: Pace,
+    bytes: Pace,
 }
 
 impl Typists {
@@ -51,14 +55,16 @@ impl Typists {
         self.0.remove(id);
     }
 
-    /// The number of the person's line and when it began, or nothing when they type too fast to be passed on.
-    fn line(&mut self, now: Micros, id: &ParticipantId, is_final: bool) -> Option<(u32, Micros)> {
+    /// The number of the person's line and when it began, or nothing when they, or all together, type too fast to be passed on.
+    fn line(&mut self, now: Micros, id: &ParticipantId, is_final: bool, all: &mut Pace, cost: i64) -> Option<(u32, Micros)> {
         let typist = self.0.entry(id.clone()).or_insert_with(|| Typist {
             sequence: 0,
             began: None,
             pace: Pace::new(BURST, EVERY),
+            bytes: share_of_typed(),
         });
-        if !typist.pace.try_take(now) {
+        // The typist's own share first, so that who types too much uses up nothing of the others'.
+        if !(typist.pace.try_take(now) && typist.bytes.try_take_many(now, cost) && all.try_take_many(now, cost)) {
             return None;
         }
         let began = *typist.began.get_or_insert_with(|| {
@@ -80,12 +86,14 @@ impl Meeting {
             return Err(Refusal::InvalidArgument);
         }
         let display_name = self.roster.get(by).ok_or(Refusal::NoSuchCall)?.person.display_name.clone();
-        let (sequence, began) = self.typists.line(now, by, is_final).ok_or(Refusal::TooFast)?;
+        let cost = cost(text.len(), self.roster.len());
+        let line = self.typists.line(now, by, is_final, &mut self.fan_out.typed, cost);
+        let (sequence, began) = line.ok_or(Refusal::TooFast)?;
         let line = TypedText {
             participant: by.clone(),
             display_name,
             sequence,
-            text,
+            text: text.into(),
             is_final,
             began,
             updated: now,

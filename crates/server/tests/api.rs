@@ -98,6 +98,30 @@ async fn a_visitor_gets_a_token_of_a_fresh_identity_that_names_its_signalling() 
 }
 
 #[tokio::test]
+async fn a_members_token_is_exchanged_for_one_that_chats() {
+    let house = House::start().await;
+    let client = house.http();
+    let ask = |token: Option<&str>| json(Method::POST, "/api/chat/token", token, &json!({}));
+    assert_eq!(client.send(ask(None)).await.refused(401), "unauthenticated");
+    assert_eq!(client.send(ask(Some("a.b.c"))).await.refused(401), "invalidToken");
+    assert_eq!(client.send(get("/api/chat/token")).await.refused(405), "methodNotAllowed");
+    let member = house.sign_in(MEMBER).await;
+    let answer = client.send(ask(Some(&member))).await.json();
+    assert!(answer["expiresOn"].as_str().unwrap().ends_with('Z'), "{answer}");
+    let token = answer["token"].as_str().unwrap();
+    assert_eq!(claims(token)["acsScope"], "chat.join.limited");
+
+    let writing = "/api/chat/writing/19%3Ameeting_x%40thread.v2";
+    let may_write = |token: Option<&str>| json(Method::GET, writing, token, &json!({}));
+    assert_eq!(client.send(may_write(None)).await.refused(401), "unauthenticated");
+    // The access token is none of a person's in chat.
+    assert_eq!(client.send(may_write(Some(&member))).await.status.as_u16() / 100, 4);
+    let answer = client.send(may_write(Some(token))).await.json();
+    assert_eq!(answer["allowed"], false);
+    assert!(answer["why"].as_str().unwrap().contains("not open to you"), "{answer}");
+}
+
+#[tokio::test]
 async fn health_and_metrics_answer() {
     let house = House::start().await;
     let client = house.http();

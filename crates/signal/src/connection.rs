@@ -14,14 +14,14 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use meeting::Refusal;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 use wire::{ClientFrame, DecodeError, Hello, Outcome, RequestBody, ServerFrame, Welcome};
 
 use crate::{
     host::{HostHandle, HostInput},
     hub::{Hub, Identity},
     map,
-    outbox::Outbox,
+    outbox::{Inbox, Outbox},
     pace::Pace,
     register::Place,
 };
@@ -125,7 +125,7 @@ async fn say_and_close(writer: &mut SplitSink<WebSocket, Message>, refusal: Refu
     drop(tokio::time::timeout(FAREWELL, writer.close()).await);
 }
 
-async fn write(mut writer: SplitSink<WebSocket, Message>, mut frames: mpsc::Receiver<ServerFrame>, outbox: Outbox) {
+async fn write(mut writer: SplitSink<WebSocket, Message>, mut frames: Inbox, outbox: Outbox) {
     let mut next_ping = Instant::now() + PING;
     loop {
         let message = tokio::select! {

@@ -14,6 +14,7 @@ mod host;
 mod hub;
 mod map;
 pub mod media_plane;
+mod frame;
 mod outbox;
 mod pace;
 mod register;

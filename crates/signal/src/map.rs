@@ -215,7 +215,7 @@ fn ids(from: Vec<meeting::ParticipantId>) -> Vec<String> {
 }
 
 /// An event of the machine; `slots` are the receiver's, which only the host knows.
-pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::SlotBinding>) -> wire::Event {
+pub(crate) fn event(from: meeting::Event, slots: Vec<wire::SlotBinding>) -> wire::Event {
     match from {
         meeting::Event::Waiting { not_started } => wire::Event::Waiting { not_started },
         meeting::Event::Snapshot { snapshot } => wire::Event::Snapshot {
@@ -224,12 +224,12 @@ pub(crate) fn event(from: meeting::Event, slots: impl FnOnce() -> Vec<wire::Slot
                 own: own(snapshot.own),
                 participants: snapshot.participants.into_iter().map(participant).collect(),
                 lobby: snapshot.lobby.into_iter().map(waiting).collect(),
-                slots: slots(),
+                slots,
                 breakout: breakout(snapshot.breakout),
             },
         },
         meeting::Event::Participants { upserted, left: gone } => wire::Event::Participants {
-            upserted: upserted.into_iter().map(participant).collect(),
+            upserted: upserted.iter().cloned().map(participant).collect(),
             left: gone.into_iter().map(left).collect(),
         },
         meeting::Event::Lobby { added, removed } => wire::Event::Lobby {

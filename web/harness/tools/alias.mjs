@@ -1,6 +1,7 @@
-// The packed packages under the names that they replace, as an application installs them: with npm 10 and npm 11, beside the published UI library's
+// The packed packages under the names that they replace, as an application installs them: with one npm of each major version that is in use, beside the published UI library's
 // own demands on its peers, imported by node as ESM and as CJS, and checked by the compiler together with the UI library's declarations.
 //
+// What stands beside ours is pinned by the harness's lock file, and so are the versions of npm: nothing is resolved anew.
 // Works in a folder of its own; says what it found, and exits with 1 when anything is not as it should be. `node tools/alias.mjs [npm major …]`
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,9 +13,14 @@ const harness = join(dirname(fileURLToPath(import.meta.url)), '..');
 const packages = join(harness, 'packages');
 const CALLING = '@azure/communication-calling';
 const EFFECTS = '@azure/communication-calling-effects';
-const majors = process.argv.length > 2 ? process.argv.slice(2) : ['10', '11'];
+/** Exact, so that a new release of npm changes no run. */
+const NPM = { 10: '10.9.8', 11: '11.19.1' };
+const majors = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(NPM);
 
 if (!existsSync(join(packages, 'calling.tgz'))) throw new Error('there are no packed packages; run `node tools/install.mjs` first');
+const lockFile = join(harness, 'package-lock.json');
+if (!existsSync(lockFile)) throw new Error('there is no lock file; run `node tools/install.mjs` first and commit it');
+for (const major of majors) if (NPM[major] === undefined) throw new Error(`npm ${major} is not one of ${Object.keys(NPM).join(', ')}`);
 const { dependencies, devDependencies } = JSON.parse(readFileSync(join(harness, 'package.json'), 'utf8'));
 
 let failed = 0;
@@ -37,16 +43,21 @@ process.exitCode = failed === 0 ? 0 : 1;
 function installed(major) {
   const folder = mkdtempSync(join(tmpdir(), `anteroom-alias-${major}-`));
   const run = (program, ...words) => execFileSync(program, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const npm = (...words) => run('npx', '--yes', `npm@${major}`, ...words);
+  const npm = (...words) => run('npx', '--yes', `npm@${NPM[major]}`, ...words);
   try {
     mkdirSync(join(folder, 'packages'));
     for (const name of ['calling.tgz', 'calling-effects.tgz']) cpSync(join(packages, name), join(folder, 'packages', name));
-    const manifest = { name: 'application', version: '1.0.0', private: true, dependencies: { ...dependencies, typescript: devDependencies.typescript, '@types/react': devDependencies['@types/react'], '@types/react-dom': devDependencies['@types/react-dom'] } };
+    const manifest = { name: 'application', version: '1.0.0', private: true, dependencies, devDependencies };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+    // The application demands what the harness does, so that the harness's lock is its own. The alias is part of it, and is checked below.
+    const lock = JSON.parse(readFileSync(lockFile, 'utf8'));
+    const { name, version } = manifest;
+    const locked = { ...lock, name, version, packages: { ...lock.packages, '': { ...lock.packages[''], name, version } } };
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(locked, null, 2));
     check(`npm ${major} installs the packages under the alias, beside the UI library`, () => {
-      const version = npm('--version').trim();
-      if (!version.startsWith(`${major}.`)) throw new Error(`this is npm ${version}`);
-      npm('install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts');
+      const used = npm('--version').trim();
+      if (used !== NPM[major]) throw new Error(`this is npm ${used}`);
+      npm('ci', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts');
     });
     check(`npm ${major} lists them as valid, and nothing else under these names`, () => {
       const listed = JSON.parse(npm('ls', CALLING, EFFECTS, '--json', '--all'));

@@ -1,7 +1,8 @@
 // Packs our two packages and installs the harness with them under the names of the packages that they replace.
 //
 // The lock file pins everything but our own packages: their tarballs change with every build, so their integrity is taken out of it, and their content
-// is laid into node_modules again after each build. `--no-build` packs what is in dist/ already.
+// is laid into node_modules again after each build. `--no-build` packs what is in dist/ already. Where CI is set nothing is resolved anew: a lock file
+// that does not know our dependencies is an error there.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,6 +30,7 @@ for (const { folder } of OURS) pack(folder);
 
 const before = existsSync(lockFile) ? read(lockFile) : undefined;
 if (before === undefined || OURS.some((ours) => !knows(before, ours))) {
+  if (process.env.CI) throw new Error('the lock file of web/harness does not know the dependencies of our packages: run `npm run setup` in web/harness and commit package-lock.json');
   // Another dependency of ours: the lock file is made anew from the old one.
   npm(['install', '--no-audit'], harness);
   withoutIntegrity();
@@ -56,7 +58,12 @@ function pack(folder) {
 function knows(lock, { folder, replaces }) {
   const has = read(join(root, 'web/packages', folder, 'package.json')).dependencies ?? {};
   const entry = lock.packages?.[`node_modules/${replaces}`];
-  return entry !== undefined && JSON.stringify(entry.dependencies ?? {}) === JSON.stringify(has);
+  return entry !== undefined && sorted(entry.dependencies ?? {}) === sorted(has);
+}
+
+/** npm writes names in its own order. */
+function sorted(dependencies) {
+  return JSON.stringify(Object.entries(dependencies).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function withoutIntegrity() {

@@ -63,6 +63,15 @@ impl App {
         Ok(sent.value)
     }
 
+    /// Demands that the caller may write text in the thread now, for pages that say so before somebody has typed.
+    ///
+    /// # Errors
+    /// `NoThread`, `Forbidden` with what speaks against it, `Throttled`; the store failed.
+    pub async fn may_write_chat(&self, caller: &ChatCaller, thread_id: &str) -> Result<(), ChatError> {
+        self.pace(caller, &READS)?;
+        self.standing(caller, thread_id).await?.may_write(MessageKind::Text)
+    }
+
     /// Messages that the caller may see, created since then and with a smaller id than `before`, newest first.
     ///
     /// # Errors

@@ -3,14 +3,16 @@
 //! Who manages: signed-in people whose role runs the meeting, in a meeting whose option `allowBreakoutRooms` is on. A refused command has
 //! changed nothing.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::capabilities::{CapabilityReason, reason};
 use crate::changes::Said;
 use crate::ids::SECOND;
 use crate::roster::Entry;
 use crate::{
-    BreakoutCommand, BreakoutState, CallKind, CapabilityName, Event, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, Meeting, Micros, NewBreakoutRoom,
+    BreakoutCommand, BreakoutRoom, BreakoutState, CallKind, CapabilityName, Event, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, Meeting, Micros, NewBreakoutRoom,
     Output, ParticipantId, PersonKind, Refusal,
 };
 
@@ -18,10 +20,11 @@ use crate::{
 const LONGEST_NAME: usize = 128;
 /// Longest message to all rooms, in characters.
 const LONGEST_BROADCAST: usize = 1_000;
-/// Longest raw id that is believed to be one.
-const LONGEST_ID: usize = 256;
 /// Longest time for which rooms are open, in seconds: a day.
 const LONGEST_S: u32 = 86_400;
+
+/// All rooms as everybody sees them who manages them, put together once for all of them and only when one of them is told.
+pub(crate) type SharedRooms = OnceCell<Arc<[BreakoutRoom]>>;
 
 impl Meeting {
     /// Answers `Command::Breakout`.
@@ -32,7 +35,12 @@ impl Meeting {
         if let BreakoutCommand::Broadcast(text) = command {
             return self.broadcast(now, by, display_name, text);
         }
-        if !self.breakout.changes.try_take(now) {
+        let invitees = match &command {
+            BreakoutCommand::Plan { rooms, .. } => rooms.iter().map(|room| room.invitees.len()).sum(),
+            _ => 0,
+        };
+        // More than can be planned is refused for that below, and costs no more than the most that can be.
+        if !self.breakout.may_change(now, invitees.min(MAX_ASSIGNED)) {
             return Err(Refusal::TooFast);
         }
         match command {
@@ -55,8 +63,8 @@ impl Meeting {
         Ok(())
     }
 
-    /// Breakout rooms as this person may know them.
-    pub(crate) fn breakout_of(&self, id: &ParticipantId) -> BreakoutState {
+    /// Breakout rooms as this person may know them; `all` is shared by those who are told at the same time.
+    pub(crate) fn breakout_of(&self, id: &ParticipantId, all: &SharedRooms) -> BreakoutState {
         if let Some(rules) = &self.settings.breakout {
             return BreakoutState {
                 ends: rules.ends,
@@ -74,9 +82,9 @@ impl Meeting {
             None
         };
         let rooms = if self.must_manage_breakout(entry).is_ok() {
-            self.breakout.views()
+            all.get_or_init(|| self.breakout.views()).clone()
         } else {
-            Vec::new()
+            Arc::default()
         };
         // Somebody whom the rooms do not concern is not told that there are any.
         if assigned.is_none() && rooms.is_empty() {
@@ -120,7 +128,7 @@ impl Meeting {
         let sound = rooms.len() <= MAX_BREAKOUT_ROOMS
             && people.len() <= MAX_ASSIGNED
             && once.len() == people.len()
-            && people.into_iter().all(is_id)
+            && people.into_iter().all(ParticipantId::is_well_formed)
             && rooms.iter().all(|room| is_text(&room.name, LONGEST_NAME))
             && seconds.is_none_or(|seconds| (1..=LONGEST_S).contains(&seconds));
         if !sound {
@@ -131,7 +139,7 @@ impl Meeting {
     }
 
     fn assign_room(&mut self, participant: ParticipantId, room: Option<String>) -> Result<(), Refusal> {
-        if !is_id(&participant) || (room.is_some() && self.breakout.assigned() >= MAX_ASSIGNED) {
+        if !participant.is_well_formed() || (room.is_some() && self.breakout.assigned() >= MAX_ASSIGNED) {
             return Err(Refusal::InvalidArgument);
         }
         if room.as_ref().is_some_and(|room| !self.breakout.has(room)) {
@@ -195,8 +203,4 @@ fn trimmed(room: NewBreakoutRoom) -> NewBreakoutRoom {
 
 fn is_text(text: &str, longest: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= longest && !text.chars().any(|c| c.is_control() && c != '\n')
-}
-
-fn is_id(id: &ParticipantId) -> bool {
-    !id.0.is_empty() && id.0.len() <= LONGEST_ID
 }

@@ -1,6 +1,7 @@
 //! The plan of the breakout rooms of one held meeting. Knows nobody's rights; who may ask for what is in `managing`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::pace::Pace;
 use crate::{BreakoutRoom, BreakoutRules, Micros, NewBreakoutRoom, ParticipantId};
@@ -11,6 +12,10 @@ const BROADCAST_EVERY: Micros = 1_000_000;
 /// Changes of the plan that may be made at once, and how often after that: each is told to everybody who manages.
 const CHANGES: i64 = 60;
 const CHANGE_EVERY: Micros = 100_000;
+/// Names of assigned people that changes of the plan may tell each of those who manage at once, and how often one more after that: a change
+/// of the largest plan costs [`MAX_ASSIGNED`](crate::MAX_ASSIGNED), so that 20 of those pass and then two a second.
+const NAMES: i64 = 20_000;
+const NAME_EVERY: Micros = 500;
 
 /// One planned room.
 #[derive(Debug, Clone)]
@@ -33,7 +38,8 @@ pub(crate) struct Plan {
     /// Counts plans, so that the id of a room is never used twice in the machine's life.
     plans: u32,
     pub(crate) broadcasts: Pace,
-    pub(crate) changes: Pace,
+    changes: Pace,
+    names: Pace,
     /// What the host was told last of the open rooms.
     pub(crate) published: Vec<BreakoutRules>,
 }
@@ -51,12 +57,19 @@ impl Default for Plan {
             plans: 0,
             broadcasts: Pace::new(BROADCASTS, BROADCAST_EVERY),
             changes: Pace::new(CHANGES, CHANGE_EVERY),
+            names: Pace::new(NAMES, NAME_EVERY),
             published: Vec::new(),
         }
     }
 }
 
 impl Plan {
+    /// Whether the plan may be changed now, so that this many people are assigned or stay so.
+    pub(crate) fn may_change(&mut self, now: Micros, assigned: usize) -> bool {
+        let names = i64::try_from(assigned.max(self.assigned.len())).unwrap_or(i64::MAX);
+        self.changes.try_take(now) && self.names.try_take_many(now, names)
+    }
+
     /// Puts other rooms in place of those before. Somebody named for two rooms is in the last one; callers refuse that.
     pub(crate) fn replace(&mut self, rooms: Vec<NewBreakoutRoom>) {
         self.plans = self.plans.saturating_add(1);
@@ -112,7 +125,7 @@ impl Plan {
     }
 
     /// All rooms, as those see them who manage them.
-    pub(crate) fn views(&self) -> Vec<BreakoutRoom> {
+    pub(crate) fn views(&self) -> Arc<[BreakoutRoom]> {
         let mut invitees: BTreeMap<&str, Vec<ParticipantId>> = BTreeMap::new();
         for (participant, room) in &self.assigned {
             invitees.entry(room).or_default().push(participant.clone());

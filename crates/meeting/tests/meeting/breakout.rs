@@ -236,6 +236,15 @@ fn a_plan_out_of_bounds_is_refused_and_changes_nothing() {
         plan(vec![room("a\u{7}b", &[])]),
         plan(vec![room("a", &["ben"]), room("b", &["ben"])]),
         plan(vec![with("a", vec![ParticipantId(String::new())])]),
+        plan(vec![with("a", vec![ParticipantId("ben".to_owned())])]),
+        plan(vec![with("a", vec![ParticipantId("8:acs:".to_owned())])]),
+        plan(vec![with("a", vec![ParticipantId("8:live:ben".to_owned())])]),
+        plan(vec![with("a", vec![ParticipantId("8:acs:a\"b".to_owned())])]),
+        plan(vec![with("a", vec![ParticipantId(format!("8:acs:{}", "x".repeat(160)))])]),
+        Command::Breakout(BreakoutCommand::Assign {
+            participant: ParticipantId("ben".to_owned()),
+            room: Some("1-1".to_owned()),
+        }),
         timed(vec![room("a", &[])], Some(0)),
         timed(vec![room("a", &[])], Some(86_401)),
     ];
@@ -243,12 +252,15 @@ fn a_plan_out_of_bounds_is_refused_and_changes_nothing() {
         assert_eq!(stage.ask("anna", command.clone()), Err(Refusal::InvalidArgument), "{command:?}");
     }
     assert_eq!(breakout(&mut stage, "anna").rooms.len(), 2);
+    let kinds = ["8:acs:a-1_b", "8:orgid:a", "8:teamsvisitor:a", "28:orgid:a", "4:+123"].map(ParticipantId::from);
+    assert_eq!(stage.ask("anna", plan(vec![with("x", kinds.to_vec())])), Ok(Reply::Done), "every kind of id");
+    stage.ask("anna", plan(vec![room("Blue", &["ben", "maria"]), room("Red", &["dora"])])).unwrap();
     assert_eq!(stage.ask("anna", assign("dora", Some("9-9"))), Err(Refusal::UnknownBreakoutRoom));
     stage.now += 60 * S;
     assert_eq!(stage.ask("anna", plan(vec![room("x", &[]); MAX_BREAKOUT_ROOMS])), Ok(Reply::Done));
     assert_eq!(stage.ask("anna", plan(vec![with("x", many(MAX_ASSIGNED))])), Ok(Reply::Done));
     assert_eq!(
-        stage.ask("anna", assign("dora", Some("3-1"))),
+        stage.ask("anna", assign("dora", Some("5-1"))),
         Err(Refusal::InvalidArgument),
         "one too many"
     );

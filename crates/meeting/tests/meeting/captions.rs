@@ -62,7 +62,7 @@ fn captions(stage: &Stage, name: &str) -> Vec<Caption> {
 /// What the host was told about listening.
 fn listened(stage: &Stage) -> Vec<Option<String>> {
     let told = stage.said.iter().filter_map(|output| match output {
-        Output::Listen { language } => Some(language.clone()),
+        Output::Listen { language, .. } => Some(language.clone()),
         _ => None,
     });
     told.collect()
@@ -125,6 +125,9 @@ fn the_host_listens_from_the_first_who_wants_captions_to_the_last() {
     assert_eq!(listened(&stage), [Some("en-us".to_owned())]);
     stage.said.clear();
     stage.ask("anna", Command::Leave { for_everyone: false }).unwrap();
+    stage.wait(4);
+    assert_eq!(listened(&stage), [], "somebody may want them again");
+    stage.wait(1);
     assert_eq!(listened(&stage), [None], "nobody is left who wants them");
 }
 
@@ -141,6 +144,7 @@ fn a_lost_connection_keeps_its_captions_and_a_new_session_begins_without() {
     assert!(stage.own("maria").captions.is_some());
     stage.join("maria").unwrap();
     assert!(stage.own("maria").captions.is_none());
+    stage.wait(5);
     assert_eq!(listened(&stage).last(), Some(&None));
 }
 
@@ -252,4 +256,64 @@ fn words_of_somebody_who_left_are_nobodys() {
     assert!(captions(&stage, "maria").is_empty());
     say(&mut stage, "anna", "in time", true);
     assert_eq!(captions(&stage, "maria").len(), 1);
+}
+
+#[test]
+fn captions_turned_on_and_off_again_and_again_begin_one_listening_and_end_one() {
+    let mut stage = stage(offer());
+    let mut refused = 0;
+    for turn in 0..20 {
+        stage.now += S / 20;
+        let command = if turn % 2 == 0 { start(None) } else { Command::StopCaptions };
+        match stage.ask("maria", command) {
+            Ok(_) => {}
+            Err(refusal) => {
+                assert_eq!((refusal, turn % 2), (Refusal::TooFast, 0), "to turn them off is always allowed");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0);
+    stage.ask("anna", start(None)).unwrap();
+    stage.ask("anna", Command::StopCaptions).unwrap();
+    stage.wait(10);
+    assert_eq!(listened(&stage), [Some("en-us".to_owned()), None]);
+    assert_eq!(
+        stage.meeting.poll_timeout().map(|(_, reason)| reason),
+        Some(meeting::TimeoutReason::LobbyTimeout)
+    );
+    stage.ask("maria", start(None)).unwrap();
+    assert_eq!(listened(&stage).len(), 3, "and later they are there again");
+}
+
+#[test]
+fn languages_change_only_so_often() {
+    let mut stage = stage(offer());
+    stage.ask("maria", start(None)).unwrap();
+    let tongues = ["de-de", "en-us"].into_iter().cycle().take(20);
+    let spoken = tongues.map(|tongue| stage.ask("anna", Command::SetSpokenLanguage(tongue.to_owned())));
+    assert_eq!(spoken.filter(|answer| *answer == Err(Refusal::TooFast)).count(), 8);
+    let read = ["fr", "de-de"].into_iter().cycle().take(20);
+    let read = read.map(|tongue| stage.ask("maria", Command::SetCaptionLanguage(tongue.to_owned())));
+    assert_eq!(read.filter(|answer| *answer == Err(Refusal::TooFast)).count(), 8);
+    stage.wait(60);
+    stage.ask("anna", Command::SetSpokenLanguage("en-us".to_owned())).unwrap();
+    stage.ask("maria", Command::SetCaptionLanguage("fr".to_owned())).unwrap();
+}
+
+#[test]
+fn while_nobody_reads_any_more_nobody_is_told_and_an_empty_meeting_is_not_listened_to() {
+    let mut stage = stage(offer());
+    stage.ask("maria", start(None)).unwrap();
+    stage.ask("maria", Command::StopCaptions).unwrap();
+    stage.said.clear();
+    say(&mut stage, "ben", "good morning", true);
+    assert!(
+        ["anna", "ben", "maria", "jose"]
+            .iter()
+            .all(|name| captions(&stage, name).is_empty())
+    );
+    assert_eq!(listened(&stage), []);
+    stage.ask("anna", Command::Leave { for_everyone: true }).unwrap();
+    assert_eq!(listened(&stage), [None], "at once");
 }

@@ -349,8 +349,8 @@ impl Witness {
                 for one in left {
                     assert!(view.participants.remove(&one.id).is_some(), "only who was there leaves");
                 }
-                for one in upserted {
-                    view.participants.insert(one.id.clone(), one);
+                for one in upserted.iter() {
+                    view.participants.insert(one.id.clone(), one.clone());
                 }
             }
             Event::Lobby { added, removed } => {

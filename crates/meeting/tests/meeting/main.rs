@@ -12,6 +12,7 @@ mod breakout;
 mod capabilities;
 mod captions;
 mod dominant;
+mod fan_out;
 mod laws;
 mod lifetimes;
 mod media_access;

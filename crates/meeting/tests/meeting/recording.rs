@@ -7,7 +7,7 @@ use meeting::{
     TranscriptLine,
 };
 
-use super::support::{Stage, id, settings};
+use super::support::{Stage, call, id, settings};
 
 const AGREE: Command = Command::GrantConsent {
     recording: true,
@@ -186,7 +186,8 @@ fn what_is_final_is_written_down_while_the_transcription_runs() {
     let mut stage = stage(false);
     say(&mut stage, "maria", "before", true);
     stage.ask("anna", Command::SetTranscription(true)).unwrap();
-    let listens = |output: &Output| matches!(output, Output::Listen { language: Some(language) } if language == "en-us");
+    let listens =
+        |output: &Output| matches!(output, Output::Listen { language: Some(language), written_down: true } if language == "en-us");
     assert!(stage.said.iter().any(listens), "nobody needs captions for it");
     say(&mut stage, "maria", "good", false);
     say(&mut stage, "maria", "good morning", true);
@@ -222,7 +223,7 @@ fn without_a_recogniser_nothing_is_written_down() {
 }
 
 #[test]
-fn only_a_scheduled_meeting_has_a_transcript_and_other_calls_can_be_recorded() {
+fn only_a_scheduled_meeting_has_a_transcript_and_other_calls_have_captions() {
     let mut settings = settings();
     settings.kind = CallKind::Group;
     settings.resource = "our-resource".to_owned();
@@ -236,13 +237,31 @@ fn only_a_scheduled_meeting_has_a_transcript_and_other_calls_can_be_recorded() {
         stage.ask("maria", Command::SetTranscription(true)),
         Err(Refusal::NotInThisKindOfCall)
     );
-    stage.ask("maria", Command::SetRecording(true)).unwrap();
     assert_eq!(
         stage.capability("maria", CapabilityName::StartLiveCallingCaptions),
         CapabilityReason::Capable,
         "captions under the name of calls"
     );
     stage.ask("maria", Command::StartCaptions { spoken_language: None }).unwrap();
+}
+
+#[test]
+fn a_group_call_that_nobody_runs_is_recorded_only_where_the_policy_says_so() {
+    let mut stage = Stage::with(call(CallKind::Group), &["maria", "jose"]);
+    assert_eq!(
+        stage.ask("maria", Command::SetRecording(true)),
+        Err(Refusal::GroupCallRecordingForbidden)
+    );
+    assert!(stage.snapshot("jose").meeting.recordings.is_empty());
+    stage.change(|settings| settings.policy.group_call_recording = true);
+    stage.ask("maria", Command::SetRecording(true)).unwrap();
+    assert_eq!(stage.snapshot("jose").meeting.recordings.len(), 1);
+    stage.change(|settings| settings.policy.group_call_recording = false);
+    assert!(stage.snapshot("jose").meeting.recordings.is_empty(), "the policy acts at once");
+    // A room has somebody who runs it.
+    let mut room = Stage::with(call(CallKind::Room), &["maria", "jose"]);
+    assert_eq!(room.ask("jose", Command::SetRecording(true)), Err(Refusal::RoleForbidsRecording));
+    room.ask("maria", Command::SetRecording(true)).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use meeting::{
-    Bar, CallKind, CapabilityName, CapabilityReason, Command, Event, Facts, JoinPath, LobbyScope, MediaKind, MeetingSettings,
+    Bar, CallKind, CapabilityName, CapabilityReason, Command, Diagnostic, Event, Facts, JoinPath, LobbyScope, MediaKind, MeetingSettings,
     PasscodeCheck, Place, Refusal, Reply, Role, RoomRules, TimeoutReason, Verdict, decide, explain,
 };
 use proptest::prelude::*;
@@ -274,6 +274,11 @@ fn a_consumer_sends_nothing_and_sees_everything() {
             participants: Vec::new(),
             data: String::new(),
         },
+        Command::PublishDiagnostics(vec![Diagnostic {
+            name: "networkSendQuality".to_owned(),
+            value: 3,
+            is_flag: false,
+        }]),
     ];
     for command in commands {
         assert_eq!(stage.ask("cleo", command.clone()), Err(Refusal::ViewOnly), "{command:?}");

@@ -69,7 +69,7 @@ fn a_line_is_seen_by_everybody_inside_while_it_is_typed_and_by_nobody_who_waits(
     for name in ["anna", "ben", "maria"] {
         let lines: Vec<(u32, String, bool, Micros, Micros)> = typed(&stage, name)
             .into_iter()
-            .map(|line| (line.sequence, line.text, line.is_final, line.began, line.updated))
+            .map(|line| (line.sequence, line.text.to_string(), line.is_final, line.began, line.updated))
             .collect();
         let expected = [(1, "one mom", false, 0, 0), (1, "one moment", true, 0, S), (2, "so", false, S, S)];
         assert_eq!(
@@ -167,6 +167,10 @@ fn diagnostics_are_told_to_the_others_with_the_session_they_are_about_and_nonsen
         name: String::new(),
         ..quality(1)
     };
+    let unknown = Diagnostic {
+        name: "somethingElse".to_owned(),
+        ..quality(1)
+    };
     let flag = Diagnostic {
         is_flag: true,
         ..quality(2)
@@ -176,6 +180,7 @@ fn diagnostics_are_told_to_the_others_with_the_session_they_are_about_and_nonsen
         vec![quality(4)],
         vec![quality(0)],
         vec![unnamed],
+        vec![unknown],
         vec![flag],
         vec![quality(1); MAX_DIAGNOSTICS + 1],
     ] {

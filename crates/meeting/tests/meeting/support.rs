@@ -304,7 +304,7 @@ fn line(output: &Output) -> String {
             }
         },
         Output::BreakoutRooms(rooms) => format!("rooms {}", rooms.len()),
-        Output::Listen { language } => format!("listen {language:?}"),
+        Output::Listen { language, .. } => format!("listen {language:?}"),
         Output::Transcript(_) => "transcript".to_owned(),
         Output::BreakoutBroadcast { text, .. } => format!("to rooms {text:?}"),
         Output::Ring { participant, caller, .. } => format!("ring {} for {}", short(participant), short(caller)),

@@ -1,6 +1,7 @@
 //! Our own small API under `/api`: what our pages need beside the facades. Errors are JSON `{"error": {"code", "message"}}`.
 
 mod admin;
+mod chat;
 mod config;
 pub(crate) mod error;
 mod health;
@@ -45,6 +46,8 @@ pub(crate) fn router(app: App, numbers: Numbers) -> Router {
     Router::new()
         .route("/api/config", get(config::get))
         .route("/api/visitor/token", post(visitor::token))
+        .route("/api/chat/token", post(chat::token))
+        .route("/api/chat/writing/{thread}", get(chat::writing))
         .merge(admin::router())
         .route("/api/{*rest}", axum::routing::any(unknown))
         .route("/health/live", get(health::live))

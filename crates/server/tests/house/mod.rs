@@ -138,7 +138,7 @@ impl House {
             ("client_id", client_id),
             ("redirect_uri", &redirect),
             ("response_type", "code"),
-            ("scope", "openid profile User.Read Settings.ReadWrite.All"),
+            ("scope", "openid profile User.Read Teams.ManageChats Settings.ReadWrite.All"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);

@@ -111,12 +111,9 @@ impl Host {
                 session: SessionId(call),
                 event,
             } => {
-                let slots = self
-                    .sessions
-                    .get(&call)
-                    .map(|session| session.slots.values().cloned().collect())
-                    .unwrap_or_default();
-                self.tell_call(&call, map::event(event, || slots));
+                if self.sessions.get_mut(&call).is_some_and(|session| !session.tell_of(event)) {
+                    self.socket_is_gone(call);
+                }
             }
             Output::MediaAllowed { session: SessionId(call) } => {
                 if let Some(session) = self.sessions.get_mut(&call) {
@@ -233,9 +230,15 @@ impl Host {
     pub(super) fn tell_call(&mut self, call: &str, event: wire::Event) {
         let Some(session) = self.sessions.get_mut(call) else { return };
         if !session.tell(event) {
-            session.outbox = None;
-            self.lost.push_back(call.to_owned());
+            self.socket_is_gone(call.to_owned());
         }
+    }
+
+    fn socket_is_gone(&mut self, call: String) {
+        if let Some(session) = self.sessions.get_mut(&call) {
+            session.outbox = None;
+        }
+        self.lost.push_back(call);
     }
 
     fn closed(&mut self, call: &str) {

@@ -8,7 +8,8 @@ use wire::{MediaKind, ServerFrame, SlotBinding, Want};
 
 use crate::{
     media_plane::{DeclaredPublication, PeerId},
-    outbox::Outbox,
+    frame::Frame,
+    outbox::{Outbox, Sent},
     pace::Pace,
     ticket::TicketHash,
 };
@@ -127,6 +128,26 @@ impl Session {
             None => true,
             Some(outbox) => outbox.send(frame),
         }
+    }
+
+    /// Tells the session an event of the machine, as [`Self::tell`]. A dropped message has no number: the client sees no gap.
+    pub(crate) fn tell_of(&mut self, event: meeting::Event) -> bool {
+        let Some(outbox) = &self.outbox else { return true };
+        let revision = self.revision.wrapping_add(1);
+        let slots = match event {
+            meeting::Event::Snapshot { .. } => self.slots.values().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let sent = outbox.offer(Frame::Told {
+            call: self.call.clone(),
+            revision,
+            event,
+            slots,
+        });
+        if sent == Sent::Queued {
+            self.revision = revision;
+        }
+        sent != Sent::Gone
     }
 
     /// Answers a request.

@@ -96,7 +96,7 @@ pub(super) fn typed(from: meeting::TypedText) -> wire::TypedText {
         participant: from.participant.0,
         display_name: from.display_name,
         sequence: from.sequence,
-        text: from.text,
+        text: from.text.to_string(),
         is_final: from.is_final,
         began: rfc3339(from.began),
         updated: rfc3339(from.updated),
@@ -109,7 +109,7 @@ pub(super) fn data(from: meeting::DataMessage) -> wire::DataMessage {
         participant: from.participant.0,
         channel: from.channel,
         sequence: from.sequence,
-        data: from.data,
+        data: from.data.to_string(),
     }
 }
 
@@ -153,7 +153,7 @@ fn breakout_room(from: meeting::BreakoutRoom) -> wire::BreakoutRoom {
 pub(super) fn breakout(from: meeting::BreakoutState) -> wire::BreakoutState {
     wire::BreakoutState {
         assigned: from.assigned.map(breakout_room),
-        rooms: from.rooms.into_iter().map(breakout_room).collect(),
+        rooms: from.rooms.iter().cloned().map(breakout_room).collect(),
         ends: from.ends.map(rfc3339),
         return_disabled: from.return_disabled,
         main_thread_id: from.main_thread_id,

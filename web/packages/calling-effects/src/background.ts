@@ -1,7 +1,7 @@
 // The effects on the background of a video: their names, settings and running processors. The work is in video/, loaded when needed.
 //
 // Invariants: nothing heavy is loaded before an effect is prepared or started; settings are copied in and out; a changed setting reaches
-// every running processor, and a setting that fails (a picture that cannot be loaded) leaves the former one. Tests: test/effects.test.ts.
+// every processor, also one that is still starting, and a setting that fails (a picture that cannot be loaded) leaves the former one. Tests: test/effects.test.ts.
 import type { MediaEffect, MediaEffectProcessor, MediaEffectReport } from './contract.js';
 import { EffectError, effectError } from './errors.js';
 import { exportsOf } from './files.js';
@@ -30,6 +30,8 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
   abstract readonly name: VideoEffectName;
   protected config: C;
   private readonly running = new Set<processing.BackgroundProcessor>();
+  private readonly starting = new Set<Promise<processing.BackgroundProcessor>>();
+  private readonly changing = new Set<Promise<unknown>>();
 
   constructor(config: C) {
     this.config = { ...config };
@@ -55,11 +57,19 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
     const changed = { ...former, ...config };
     const background = this.background(changed);
     this.config = changed;
+    const change = Promise.all([
+      ...[...this.running].map((processor) => processor.change(background)),
+      // One that cannot start says so itself.
+      ...[...this.starting].map((starting) => starting.then((processor) => processor.change(background), () => undefined)),
+    ]);
+    this.changing.add(change);
     try {
-      await Promise.all([...this.running].map((processor) => processor.change(background)));
+      await change;
     } catch (error) {
       if (this.config === changed) this.config = former;
       throw effectError(error, 'The settings could not be changed');
+    } finally {
+      this.changing.delete(change);
     }
   }
 
@@ -71,9 +81,12 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
   /** Begins processing a camera. */
   async createProcessor(track: MediaStreamTrack, report: MediaEffectReport): Promise<MediaEffectProcessor> {
     if (!canProcessVideo()) throw new EffectError('FailedToProcess', `${this.name} does not work in this browser; ask isSupported() before you offer it.`);
-    const { BackgroundProcessor: Processor } = await load();
-    const processor = await Processor.start(track, this.background(this.config), report);
+    const starting = this.start(track, report);
+    this.starting.add(starting);
+    const processor = await starting.finally(() => { this.starting.delete(starting); });
     this.running.add(processor);
+    // What was set meanwhile is seen from the first picture on that anybody gets.
+    await Promise.allSettled(this.changing);
     return {
       track: processor.track,
       stop: () => {
@@ -84,6 +97,11 @@ abstract class BackgroundEffect<C extends VideoEffectConfig> implements VideoEff
   }
 
   protected abstract background(config: C): Background;
+
+  private async start(track: MediaStreamTrack, report: MediaEffectReport): Promise<processing.BackgroundProcessor> {
+    const { BackgroundProcessor: Processor } = await load();
+    return await Processor.start(track, this.background(this.config), report);
+  }
 }
 
 async function load(): Promise<typeof processing> {

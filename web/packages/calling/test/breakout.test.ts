@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { BreakoutRoomsEventData, Call } from '../src/index';
-import { Features } from '../src/index';
+import { Features, LocalAudioStream } from '../src/index';
 import type { BreakoutRoom, BreakoutState } from '../src/wire';
-import { FakeMediaStream, MEMBER, OWN, connectedCall, meeting, refusal, settle, snapshot } from './harness';
+import { FakeMediaStream, FakeTrack, MEMBER, OWN, connectedCall, mediaStream, meeting, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -235,6 +235,80 @@ describe('breakout rooms', () => {
     await answerHolds(main);
     await answerHolds(main);
     expect(await returning).toBe(main.call);
+  });
+
+  it('ends the rooms when the application disposes the main call', async () => {
+    const main = await inRoom();
+    main.call.dispose();
+    await settle();
+    expect([main.call.state, main.roomCall.state]).toEqual(['Disconnected', 'Disconnected']);
+    expect(main.socket.requests().filter(({ body }) => body.type === 'leave').map(({ call }) => call)).toEqual(['c1', 'c2']);
+    expect(main.agent.calls).toEqual([]);
+  });
+
+  it('does not leave a room because the application let go of the feature, and still ends it with the main call', async () => {
+    const main = await inRoom();
+    main.feature.dispose();
+    await settle();
+    expect([main.call.state, main.roomCall.state]).toEqual(['LocalHold', 'Connected']);
+    await main.call.hangUp();
+    expect(main.roomCall.state).toBe('Disconnected');
+  });
+
+  it('takes the application\'s own sound along into the room, and opens no microphone', async () => {
+    const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(new FakeTrack('audio', 'microphone'))));
+    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    const main = await mainCall();
+    const track = new FakeTrack('audio', 'given');
+    const given = new LocalAudioStream(mediaStream(track));
+    const starting = main.call.startAudio(given);
+    await answerHolds(main);
+    await starting;
+    await main.say(assigned());
+    const joining = main.feature.assignedBreakoutRooms?.join();
+    await settle();
+    const { peer } = main.platform;
+    await letIn(main);
+    await answerHolds(main);
+    const room = await joining;
+    await settle();
+    expect(room?.localAudioStreams).toEqual([given]);
+    expect(main.platform.peer).not.toBe(peer);
+    expect(main.platform.peer.sent.get('microphone')).toBe(track);
+    await main.call.hangUp();
+    // It is the application's to end.
+    expect([track.readyState, getUserMedia.mock.calls.length]).toEqual(['live', 0]);
+  });
+
+  it('shares the microphone that the SDK opened, with its effects, and closes it with the last call that uses it', async () => {
+    const track = new FakeTrack('audio', 'microphone');
+    const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(track)));
+    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    const main = await mainCall();
+    const starting = main.call.unmute();
+    await answerHolds(main);
+    await starting;
+    await main.say(assigned());
+    const joining = main.feature.assignedBreakoutRooms?.join();
+    await settle();
+    await letIn(main);
+    await answerHolds(main);
+    const room = await joining;
+    expect(room?.localAudioStreams[0]).toBe(main.call.localAudioStreams[0]);
+    await room?.hangUp();
+    expect(track.readyState).toBe('live');
+    await main.call.hangUp();
+    expect([track.readyState, getUserMedia.mock.calls.length]).toEqual(['ended', 1]);
+  });
+
+  it('tells nobody of rooms who asks after the end', async () => {
+    const { call, socket } = await connectedCall({ breakout: assigned({ autoMove: true }) });
+    await call.hangUp();
+    const told = vi.fn();
+    call.feature(Features.BreakoutRooms).on('breakoutRoomsUpdated', told);
+    await settle();
+    expect(told).not.toHaveBeenCalled();
+    expect(socket.count('join')).toBe(1);
   });
 
   it('ends the rooms with the main call', async () => {

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { contextFromWire, contextToWire } from '../src/core/custom-context';
 import { rawIdOf } from '../src/core/roles';
 import type { Call, IncomingCall, RemoteParticipant } from '../src/index';
-import { Features, IncomingCallKind } from '../src/index';
+import { Features, IncomingCallKind, LocalAudioStream } from '../src/index';
 import type { IncomingCall as WireIncoming, MeetingState, Participant, Snapshot } from '../src/wire';
-import { FakeMediaStream, FakePlatform, MEMBER, OTHER, OWN, connectedCall, guestAgent, meeting, own, participant, refusal, settle, snapshot } from './harness';
+import { FakeMediaStream, FakePlatform, FakeTrack, MEMBER, OTHER, OWN, connectedCall, guestAgent, mediaStream, meeting, own, participant, refusal, settle, snapshot } from './harness';
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
@@ -191,6 +191,28 @@ describe('an incoming call', () => {
     expect(agent.calls).toHaveLength(0);
   });
 
+  it('that is accepted settles also when the application disposes its call at once', async () => {
+    const { incoming, agent, handled } = await rung();
+    agent.on('callsUpdated', ({ added }) => { for (const call of added) call.dispose(); });
+    await expect(incoming.accept({ audioOptions: { muted: true } })).rejects.toMatchObject({ code: 400, subCode: 41006 });
+    expect(agent.calls).toEqual([]);
+    expect(handled).toMatchObject([{ callId: 'i-1' }]);
+  });
+
+  it('that could not be declined rings on, and can be declined again', async () => {
+    const { incoming, socket } = await rung();
+    const first = incoming.reject();
+    socket.refuse(socket.last('rejectIncoming').id, refusal({ code: 429, subCode: 46600, name: 'tooManyRequests' }));
+    await expect(first).rejects.toMatchObject({ code: 400, subCode: 41007 });
+    const second = incoming.reject();
+    await settle();
+    expect(socket.count('rejectIncoming')).toBe(2);
+    socket.reply(socket.last('rejectIncoming').id, { type: 'done' });
+    await second;
+    // A decline that was heard is the last word.
+    await expect(incoming.accept()).rejects.toMatchObject({ subCode: 41006 });
+  });
+
   it('rings once although it is told again, and is over when a returning connection does not tell it', async () => {
     const { incoming, calls, platform, socket } = await rung();
     socket.push({ type: 'incoming', incoming: wireIncoming() });
@@ -317,6 +339,36 @@ describe('hold', () => {
   });
 });
 
+describe('a browser that does not carry a hold out', () => {
+  const never = (): Promise<void> => new Promise<void>(() => undefined);
+
+  it('loses its connection: the next one sends nothing, and the hold is one', async () => {
+    const { call, socket, platform } = await connectedCall({}, false);
+    platform.answersPings = true;
+    const { peer } = platform;
+    peer.send = never;
+    const holding = call.hold();
+    socket.reply(socket.last('setHeld').id, { type: 'done' });
+    await settle();
+    expect(call.state).toBe('LocalHold');
+    await platform.advance(10_000);
+    await holding;
+    expect([peer.closed, platform.peers.length]).toEqual([true, 2]);
+    expect([...platform.peer.sent.values()].every((track) => track === null)).toBe(true);
+  });
+
+  it('does not hide what the server said', async () => {
+    const { call, socket, platform } = await connectedCall({}, false);
+    platform.answersPings = true;
+    platform.peer.send = never;
+    const holding = expect(call.hold()).rejects.toMatchObject({ code: 500, subCode: 41033, cause: 'Gone.' });
+    socket.refuse(socket.last('setHeld').id, refusal({ name: 'noSuchCall', message: 'Gone.' }));
+    await platform.advance(20_000);
+    await holding;
+    expect(call.state).toBe('Connected');
+  });
+});
+
 describe('transfer', () => {
   it('to a person goes through its states', async () => {
     const { call, socket } = await calling([participant(OTHER)]);
@@ -364,6 +416,16 @@ describe('transfer', () => {
     socket.event(3, { type: 'ended', reason: refusal({ code: 0, subCode: 7015, name: 'transferred' }) });
     expect(agent.calls.map(({ state: now }) => now)).toEqual(['Connected']);
     expect(call.callEndReason?.subCode).toBe(7015);
+  });
+
+  it('takes the application\'s own sound along to where the person is handed over', async () => {
+    const given = new LocalAudioStream(mediaStream(new FakeTrack('audio', 'given')));
+    const { agent, call, socket } = await calling([participant(OTHER)], { audioOptions: { muted: true, localAudioStreams: [given] } });
+    expect(call.localAudioStreams).toEqual([given]);
+    socket.event(2, { type: 'transferAsked', transfer: 't-1' });
+    await settle();
+    expect(agent.calls).toHaveLength(2);
+    expect(agent.calls[1]?.localAudioStreams[0]).toBe(given);
   });
 
   it('to a call names it on the wire', async () => {

@@ -140,3 +140,29 @@ describe('a collector', () => {
     expect(platform.pending).toBeLessThanOrEqual(pending);
   });
 });
+
+describe('a collector that is asked for after the end', () => {
+  it('gathers nothing and leaves no timer', async () => {
+    const { call, platform } = await connectedCall();
+    await call.hangUp();
+    await platform.advance(1_000);
+    const { pending } = platform;
+    const collector = call.feature(Features.MediaStats).createCollector();
+    expect(platform.pending).toBe(pending);
+    expect(() => { collector.dispose(); }).not.toThrow();
+  });
+
+  it('nor one of a feature that the application let go of', async () => {
+    const { call, platform } = await connectedCall();
+    const feature = call.feature(Features.MediaStats);
+    feature.dispose();
+    const { pending } = platform;
+    feature.createCollector();
+    expect(platform.pending).toBe(pending);
+    // The twin: of a live one it runs.
+    const other = await connectedCall();
+    const before = other.platform.pending;
+    other.call.feature(Features.MediaStats).createCollector();
+    expect(other.platform.pending).toBe(before + 1);
+  });
+});

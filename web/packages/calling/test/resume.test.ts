@@ -1,5 +1,8 @@
+import { getIdentifierRawId } from '@azure/communication-common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { SaidQueue } from '../src/core/said-queue';
+import { Features } from '../src/index';
 import { FakeMediaStream, connectedCall, joiningCall, participant, refusal, settle, snapshot, MEMBER, OTHER, OWN } from './harness';
 
 beforeEach(() => {
@@ -137,6 +140,35 @@ describe('a missed delta', () => {
     socket.event(6, { type: 'participants', upserted: [], left: [{ id: OTHER, removed: true }] });
     expect(call.remoteParticipants).toHaveLength(1);
     expect(socket.count('snapshot')).toBe(1);
+  });
+
+  it('holds back what is said until its people are there, in its order; a transfer waits for nothing', async () => {
+    const { agent, call, socket } = await connectedCall();
+    const seen: string[] = [];
+    call.on('remoteParticipantsUpdated', ({ added }) => { for (const { identifier } of added) seen.push(`added ${getIdentifierRawId(identifier)}`); });
+    call.feature(Features.Reaction).on('reaction', ({ identifier, reactionMessage }) => seen.push(`${reactionMessage.reactionType} ${String(identifier)}`));
+    socket.event(3, { type: 'reaction', participant: OTHER, reaction: 'heart' });
+    socket.event(4, { type: 'reaction', participant: MEMBER, reaction: 'like' });
+    expect(seen).toEqual([]);
+    socket.event(5, { type: 'transferAsked', transfer: 't-1' });
+    await settle();
+    expect(agent.calls).toHaveLength(2);
+    socket.event(6, { type: 'snapshot', snapshot: snapshot({ participants: [participant(OWN), participant(MEMBER), participant(OTHER)] }) });
+    expect(seen).toEqual([`added ${OTHER}`, `heart ${OTHER}`, `like ${MEMBER}`]);
+    socket.event(7, { type: 'reaction', participant: OTHER, reaction: 'sad' });
+    expect(seen.at(-1)).toBe(`sad ${OTHER}`);
+  });
+
+  it('keeps no more of what is said than a moment holds, and nothing after the end', () => {
+    const heard: string[] = [];
+    const queue = new SaidQueue((event) => { if (event.type === 'reaction') heard.push(event.participant); });
+    for (let at = 0; at < 250; at += 1) queue.take({ type: 'reaction', participant: String(at), reaction: 'like' }, true);
+    queue.flush();
+    expect([heard.length, heard[0], heard.at(-1)]).toEqual([200, '50', '249']);
+    queue.take({ type: 'reaction', participant: 'late', reaction: 'like' }, true);
+    queue.clear();
+    queue.flush();
+    expect(heard).toHaveLength(200);
   });
 
   it('is not suspected when an event of a later version passes', async () => {

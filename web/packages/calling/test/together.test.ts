@@ -1,10 +1,11 @@
 // The together view: seats in pixels, one composed stream, and that it asks for nothing while nobody looks.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Features, VideoStreamRenderer } from '../src/index';
+import { Features, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import { cover, initials, sceneOf, seatIn } from '../src/core/scene';
+import { VIEWABLE } from '../src/public/viewable';
 import type { Seat } from '../src/wire';
-import { FakeMediaStream, FakeTrack, MEMBER, OWN, connectedCall, meeting, participant, publication, settle } from './harness';
+import { FakeMediaStream, FakeTrack, MEMBER, OWN, connectedCall, mediaStream, meeting, participant, publication, settle } from './harness';
 
 const drawn: string[] = [];
 
@@ -139,6 +140,56 @@ describe('the together view', () => {
     expect(socket.last('setTogether').body.active).toBe(false);
     socket.reply(socket.last('setTogether').id, { type: 'done' });
     await ending;
+  });
+
+  it('makes no stream for who asks after the end', async () => {
+    const { call } = await connectedCall({ participants: people, meeting: meeting({ together: SEATS }) });
+    await call.hangUp();
+    const feature = call.feature(Features.TogetherMode);
+    const told = vi.fn();
+    feature.on('togetherModeStreamsUpdated', told);
+    await settle();
+    expect(feature.togetherModeStream).toEqual([]);
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  it('lets the own camera go in the moment in which it is switched off, and a remote picture with its person', async () => {
+    const track = new FakeTrack('video', 'camera', { width: 640, height: 360 });
+    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => Promise.resolve(mediaStream(track)) }, userAgent: '' });
+    const { call, feature, socket, platform, say } = await started();
+    const camera = new LocalVideoStream({ id: 'camera:1', name: 'c', deviceType: 'UsbCamera' });
+    const starting = call.startVideo(camera);
+    await settle();
+    socket.reply(socket.last('setPublication').id, { type: 'done' });
+    await starting;
+    await say(SEATS);
+    await new VideoStreamRenderer(feature.togetherModeStream[0]!).createView();
+    await platform.advance(1_000);
+    expect(track.readyState).toBe('live');
+    const stopping = call.stopVideo(camera);
+    // No time passes: a page in the background draws its next picture much later.
+    expect(track.readyState).toBe('ended');
+    await settle();
+    socket.reply(socket.last('setPublication').id, { type: 'done' });
+    await stopping;
+  });
+
+  it('asks ever more rarely for a picture that cannot be shown', async () => {
+    const { call, feature, socket, platform, say } = await started();
+    const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(new FakeTrack('video', 'camera', { width: 640, height: 360 }))));
+    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    const camera = new LocalVideoStream({ id: 'camera:1', name: 'c', deviceType: 'UsbCamera' });
+    const starting = call.startVideo(camera);
+    await settle();
+    socket.reply(socket.last('setPublication').id, { type: 'done' });
+    await starting;
+    const attach = vi.spyOn(camera[VIEWABLE], 'attach').mockRejectedValue(new Error('not now'));
+    await say(SEATS);
+    await new VideoStreamRenderer(feature.togetherModeStream[0]!).createView();
+    await platform.advance(10_000);
+    // At once, and after half a second, one, two and four more.
+    expect(attach.mock.calls.length).toBeGreaterThan(3);
+    expect(attach.mock.calls.length).toBeLessThan(7);
   });
 
   it('ends with the call and leaves nothing', async () => {

@@ -2,6 +2,7 @@ import {
   Button,
   CounterBadge,
   makeStyles,
+  mergeClasses,
   Menu,
   MenuItem,
   MenuList,
@@ -15,6 +16,7 @@ import {
 import {
   ArrowExitRegular,
   CallEndFilled,
+  ChatRegular,
   DoorArrowLeftRegular,
   HandRightFilled,
   HandRightRegular,
@@ -27,7 +29,7 @@ import {
   VideoOffRegular,
   VideoRegular,
 } from "@fluentui/react-icons";
-import { useState } from "react";
+import { useState, type RefObject } from "react";
 import { DevicePickers } from "../join/DeviceCheck";
 import type { DevicesModel } from "../join/devices-model";
 import type { CallModel } from "./call-model";
@@ -62,13 +64,32 @@ const useStyles = makeStyles({
   people: { position: "relative" },
   badge: { position: "absolute", right: "-2px", top: "-4px", pointerEvents: "none" },
   desktop: { "@media (max-width: 640px)": { display: "none" } },
+  phone: { "@media (min-width: 641px)": { display: "none" } },
   wide: { "@media (max-width: 400px)": { display: "none" } },
 });
 
+/** The chat as the controls see it. */
+export interface ChatControl {
+  open: boolean;
+  unread: number;
+  toggle: () => void;
+  /** Where the focus goes when the pane is closed: the button, or on a phone the menu. */
+  button: RefObject<HTMLButtonElement | null>;
+  more: RefObject<HTMLDivElement | null>;
+}
+
 /** The row of controls below the stage. */
-export function ControlBar(props: { call: CallModel; view: CallView; devices: DevicesModel; peopleOpen: boolean; togglePeople: () => void; showRooms: () => void }) {
+export function ControlBar(props: {
+  call: CallModel;
+  view: CallView;
+  devices: DevicesModel;
+  peopleOpen: boolean;
+  togglePeople: () => void;
+  chat: ChatControl;
+  showRooms: () => void;
+}) {
   const styles = useStyles();
-  const { call, view, devices } = props;
+  const { call, view, devices, chat } = props;
   const { own, permissions } = view;
   const { actions } = call;
   const [devicesOpen, setDevicesOpen] = useState(false);
@@ -135,7 +156,24 @@ export function ControlBar(props: { call: CallModel; view: CallView; devices: De
           aria-hidden="true"
         />
       </div>
-      <MoreMenu call={call} view={view} showRooms={props.showRooms} />
+      <div className={mergeClasses(styles.people, styles.desktop)}>
+        <Control
+          ref={chat.button}
+          testId="control-chat"
+          label={chat.open ? "Hide the chat" : chatLabel(chat.unread)}
+          on={chat.open}
+          active={chat.open}
+          icon={<ChatRegular />}
+          onClick={chat.toggle}
+        />
+        <Unread count={chat.unread} />
+      </div>
+      <div ref={chat.more} className={styles.people}>
+        <MoreMenu call={call} view={view} chat={{ label: chat.open ? "Hide the chat" : chatLabel(chat.unread), toggle: chat.toggle }} showRooms={props.showRooms} />
+        <span className={styles.phone}>
+          <Unread count={chat.unread} />
+        </span>
+      </div>
       <Popover
         open={devicesOpen}
         onOpenChange={(_, { open }) => {
@@ -206,6 +244,18 @@ function Leave({ call, view }: { call: CallModel; view: CallView }) {
       </MenuPopover>
     </Menu>
   );
+}
+
+/** How many messages are new; their number is in the name of the button. */
+function Unread({ count }: { count: number }) {
+  const styles = useStyles();
+  return count === 0 ? null : (
+    <CounterBadge className={styles.badge} size="small" appearance="filled" color="danger" count={count} aria-hidden="true" data-testid="chat-unread" />
+  );
+}
+
+function chatLabel(unread: number): string {
+  return unread === 0 ? "Show the chat" : `Show the chat (${String(unread)} new)`;
 }
 
 function peopleLabel(view: CallView): string {

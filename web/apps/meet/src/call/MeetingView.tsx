@@ -1,9 +1,11 @@
 import { Button, makeStyles, mergeClasses, MessageBar, MessageBarActions, MessageBarBody, Spinner, tokens } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useStore, useTitle } from "../base/use-store";
+import type { ChatModel } from "../chat/chat-model";
 import type { DevicesModel } from "../join/devices-model";
 import { useAnnounce } from "../ui/announcer";
+import { Loading } from "../ui/States";
 import { BreakoutDialog } from "./BreakoutDialog";
 import { BreakoutPrompt } from "./BreakoutPrompt";
 import type { CallModel, Notice } from "./call-model";
@@ -15,6 +17,8 @@ import { PeoplePane } from "./PeoplePane";
 import { RecordingBanner } from "./RecordingBanner";
 import { actionOf } from "./shortcuts";
 import { Stage } from "./Stage";
+
+const ChatPane = lazy(async () => ({ default: (await import("../chat/ChatPane")).ChatPane }));
 
 const useStyles = makeStyles({
   page: {
@@ -57,22 +61,47 @@ const useStyles = makeStyles({
 });
 
 /** The meeting, or the breakout room in which the person is just now. */
-export function MeetingView({ call, devices, link }: { call: CallModel; devices: DevicesModel; link: string | undefined }) {
+export function MeetingView({ call, chat, devices, link }: { call: CallModel; chat: ChatModel; devices: DevicesModel; link: string | undefined }) {
   const room = useStore(call.room);
-  return room === undefined ? <InCall call={call} devices={devices} link={link} /> : <InCall key="room" call={room} devices={devices} link={undefined} />;
+  return room === undefined ? (
+    <InCall call={call} chat={chat} devices={devices} link={link} />
+  ) : (
+    <InCall key="room" call={room} chat={chat} devices={devices} link={undefined} />
+  );
 }
 
 /** One call: header, stage, people, controls. */
-function InCall({ call, devices, link }: { call: CallModel; devices: DevicesModel; link: string | undefined }) {
+function InCall({ call, chat, devices, link }: { call: CallModel; chat: ChatModel; devices: DevicesModel; link: string | undefined }) {
   const styles = useStyles();
   const view = useStore(call.view);
   const notice = useStore(call.notice);
   const [peopleOpen, setPeopleOpen] = useState(false);
+  const { open: chatOpen, unread } = useStore(chat.view);
+  const chatButton = useRef<HTMLButtonElement>(null);
+  const moreButton = useRef<HTMLDivElement>(null);
   const [roomsOpen, setRoomsOpen] = useState(false);
   const announce = useAnnounce();
   useTitle(view.subject === "" ? "Meeting" : view.subject);
+  useEffect(() => chat.onAnnounce(announce), [chat, announce]);
+  // One pane at a time.
+  const showPeople = (open: boolean) => {
+    if (open) {
+      chat.hide();
+    }
+    setPeopleOpen(open);
+  };
+  const showChat = () => {
+    setPeopleOpen(false);
+    chat.show();
+  };
+  const hideChat = () => {
+    chat.hide();
+    // Back to where it was opened: on a phone that is the menu.
+    const button = chatButton.current;
+    (button?.offsetParent ? button : moreButton.current?.querySelector("button"))?.focus();
+  };
   useShortcuts(call, () => {
-    setPeopleOpen((open) => !open);
+    showPeople(!peopleOpen);
   });
   const lobbyShown = !peopleOpen && view.permissions.admit.allowed && view.lobby.length > 0;
   return (
@@ -96,7 +125,7 @@ function InCall({ call, devices, link }: { call: CallModel; devices: DevicesMode
                   lobby={view.lobby}
                   actions={call.actions}
                   show={() => {
-                    setPeopleOpen(true);
+                    showPeople(true);
                   }}
                 />
               )}
@@ -117,6 +146,13 @@ function InCall({ call, devices, link }: { call: CallModel; devices: DevicesMode
             />
           </aside>
         )}
+        {chatOpen && (
+          <aside className={styles.pane} aria-label="Chat" data-testid="chat-pane">
+            <Suspense fallback={<Loading label="Opening the chat" />}>
+              <ChatPane chat={chat} own={view.own.id} close={hideChat} />
+            </Suspense>
+          </aside>
+        )}
       </div>
       <ControlBar
         call={call}
@@ -124,8 +160,9 @@ function InCall({ call, devices, link }: { call: CallModel; devices: DevicesMode
         devices={devices}
         peopleOpen={peopleOpen}
         togglePeople={() => {
-          setPeopleOpen(!peopleOpen);
+          showPeople(!peopleOpen);
         }}
+        chat={{ open: chatOpen, unread, toggle: chatOpen ? hideChat : showChat, button: chatButton, more: moreButton }}
         showRooms={() => {
           setRoomsOpen(true);
         }}

@@ -1,5 +1,6 @@
 import { makeStyles, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
 import {
+  ChatRegular,
   ClosedCaptionFilled,
   ClosedCaptionRegular,
   ConferenceRoomRegular,
@@ -20,7 +21,8 @@ const useStyles = makeStyles({
 });
 
 /** What is used now and then; nothing when nothing of it is there for this person. */
-export function MoreMenu({ call, view, showRooms }: { call: CallModel; view: CallView; showRooms: () => void }) {
+export function MoreMenu(props: { call: CallModel; view: CallView; chat: { label: string; toggle: () => void }; showRooms: () => void }) {
+  const { call, view, chat, showRooms } = props;
   const styles = useStyles();
   const { permissions, own } = view;
   const { features, toggleShare } = call.actions;
@@ -32,6 +34,9 @@ export function MoreMenu({ call, view, showRooms }: { call: CallModel; view: Cal
       </MenuTrigger>
       <MenuPopover className={styles.wide}>
         <MenuList>
+          <MenuItem className={styles.phone} icon={<ChatRegular />} data-testid="more-chat" onClick={chat.toggle}>
+            {chat.label}
+          </MenuItem>
           <MenuItem className={styles.phone} icon={<ShareScreenStartRegular />} data-testid="more-share" onClick={() => void toggleShare()}>
             {own.sharing ? "Stop sharing" : "Share your screen"}
           </MenuItem>

@@ -204,6 +204,20 @@ describe("the end", () => {
     expect(left.model.end.get()?.title).toBe("You left the meeting");
   });
 
+  it("keeps nothing of those who came and went before it", async () => {
+    const { call, model } = await inside();
+    const { ends } = (model as unknown as { scope: { ends: unknown[] } }).scope;
+    const before = ends.length;
+    const others = Array.from({ length: 20 }, (_, at) => new FakeParticipant(`8:acs:r_${String(at)}`, "Somebody"));
+    for (const other of others) {
+      call.add(other);
+      call.drop(other);
+    }
+    await settle();
+    expect(ends).toHaveLength(before);
+    expect(others.map((other) => other.count)).toEqual(others.map(() => 0));
+  });
+
   it("is told once, and nothing is subscribed afterwards", async () => {
     const { call, model, said } = await inside();
     const person = new FakeParticipant(maria, "Maria");

@@ -81,6 +81,13 @@ export class CallModel {
         this.notify(intent, text);
       },
     });
+    // One for everybody who is there at the end: who leaves before is let go then.
+    this.scope.add(() => {
+      this.watched.forEach((scope) => {
+        scope.end();
+      });
+      this.watched.clear();
+    });
     this.watchCall();
     this.plan();
   }
@@ -206,9 +213,6 @@ export class CallModel {
     this.watched.get(participant)?.end();
     const scope = new Scope();
     this.watched.set(participant, scope);
-    this.scope.add(() => {
-      scope.end();
-    });
     const plan = () => {
       this.plan();
     };
@@ -266,7 +270,6 @@ export class CallModel {
   private finish(): void {
     const end = endOf(this.call.callEndReason, this.since !== undefined, this.actions.endedForAll);
     this.scope.end();
-    this.watched.clear();
     this.reactions.end();
     this.captions.clear();
     if (this.main !== undefined) {

@@ -108,7 +108,7 @@ function Joining({ model, devices, locator }: { model: JoinModel; devices: Devic
       return (
         <Suspense fallback={<Loading label="Opening the meeting" />}>
           <WaitView call={state.call}>
-            <MeetingView call={state.call} devices={devices} link={"meetingLink" in locator ? locator.meetingLink : undefined} />
+            <MeetingView call={state.call} chat={state.chat} devices={devices} link={"meetingLink" in locator ? locator.meetingLink : undefined} />
           </WaitView>
         </Suspense>
       );

@@ -1,6 +1,8 @@
 /** Joining with the calling SDK: credentials, agents, and who the person is. The SDK is loaded when somebody comes to a join page. */
 import { CallClient, LocalAudioStream, LocalVideoStream, type MeetingLocator } from "@anteroom/calling";
 import { forgetVisitor, visitorToken } from "../api/visitor";
+import { HttpChat } from "../chat/chat-server";
+import { MemberChatToken } from "../chat/chat-token";
 import type { Session } from "../session/session";
 import { DevicesModel } from "./devices-model";
 import { identityOf } from "./identity";
@@ -50,6 +52,7 @@ export class SdkEntrances implements JoinServices {
     );
     return {
       own: { id: `8:orgid:${member.id}`, name: member.name },
+      chat: new HttpChat(new MemberChatToken(this.session.token, this.now).token, member.name),
       join: (locator: MeetingLocator, options) => agent.join(locator, options),
       dispose: () => agent.dispose(),
     };
@@ -66,6 +69,7 @@ export class SdkEntrances implements JoinServices {
     );
     return {
       own: { id: identityOf(first.token) ?? "", name: displayName },
+      chat: new HttpChat(async () => (await visitorToken(this.storage, this.now)).token, displayName),
       join: (locator, options) => agent.join(locator, options),
       dispose: () => agent.dispose(),
     };

@@ -33,6 +33,14 @@ function setUp(failure?: Error) {
       }
       return Promise.resolve({
         own: { id: "8:teamsvisitor:a", name: "Maria" },
+        chat: {
+          page: (threadId) => {
+            log.push(`chat ${threadId}`);
+            return Promise.resolve({ entries: [], next: undefined });
+          },
+          send: () => Promise.resolve(),
+          writing: () => Promise.resolve({ allowed: true }),
+        },
         join: (locator, options) => {
           joined = { locator, options };
           return call.asCall;
@@ -68,6 +76,19 @@ describe("joining", () => {
     await model.join(link, { kind: "member" });
     expect(model.state.get()).toEqual({ kind: "setup", problem: "The server cannot be reached." });
     expect(log).toContain("devices start");
+  });
+});
+
+describe("the chat", () => {
+  it("is asked for when the person is in, not while they wait", async () => {
+    const { call, model, log } = setUp();
+    await model.join(link, { kind: "visitor", name: "Maria" });
+    call.to("InLobby");
+    await settle();
+    expect(log).not.toContain("chat 19:meeting_x@thread.v2");
+    call.to("Connected");
+    await settle();
+    expect(log).toContain("chat 19:meeting_x@thread.v2");
   });
 });
 

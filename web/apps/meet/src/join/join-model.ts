@@ -7,6 +7,8 @@ import type { CallCommon, JoinCallOptions, LocalVideoStream, MeetingLocator } fr
 import { sentenceOf } from "../api/http";
 import { Store, type Readable } from "../base/store";
 import { CallModel } from "../call/call-model";
+import { ChatModel } from "../chat/chat-model";
+import type { ChatServer } from "../chat/chat-server";
 import type { EndView } from "../call/end";
 import type { OwnFacts } from "../call/read";
 import type { DevicesModel } from "./devices-model";
@@ -14,10 +16,15 @@ import type { DevicesModel } from "./devices-model";
 /** As whom one joins. */
 export type JoinAs = { kind: "member" } | { kind: "visitor"; name: string };
 
+/** A call that knows the thread of its meeting. */
+export type MeetingCall = CallCommon & { readonly info: { readonly threadId?: string } };
+
 /** An agent that may join, and who the person is. */
 export interface Entrance {
   own: OwnFacts;
-  join(locator: MeetingLocator, options: JoinCallOptions): CallCommon;
+  /** The chat API, with a token of the person. */
+  chat: ChatServer;
+  join(locator: MeetingLocator, options: JoinCallOptions): MeetingCall;
   dispose(): Promise<void>;
 }
 
@@ -37,7 +44,7 @@ export interface JoinServices {
 export type JoinState =
   | { kind: "setup"; problem: string }
   | { kind: "entering" }
-  | { kind: "call"; call: CallModel }
+  | { kind: "call"; call: CallModel; chat: ChatModel }
   | { kind: "ended"; end: EndView };
 
 export class JoinModel {
@@ -69,7 +76,7 @@ export class JoinModel {
       this.entrance = entrance;
       const { video, muted } = this.devices.handOver();
       const call = entrance.join(locator, { videoOptions: optionsOf(video), audioOptions: { muted } });
-      this.hold(call, entrance.own);
+      this.hold(call, entrance);
     } catch (error) {
       await this.close();
       if (!this.gone) {
@@ -95,14 +102,23 @@ export class JoinModel {
     this.devices.end();
   }
 
-  private hold(call: CallCommon, own: OwnFacts): void {
+  private hold(call: MeetingCall, { own, chat: server }: Entrance): void {
     const model = new CallModel(call, own, { now: this.services.now, camera: () => this.devices.newVideo(), after: this.services.after });
     this.current = model;
-    this.store.set({ kind: "call", call: model });
+    // Of the meeting also while the person is in a breakout room: rooms have no chat of their own.
+    const chat = new ChatModel({ server, threadId: () => call.info.threadId, ownId: own.id, after: this.services.after });
+    const begun = model.view.subscribe(() => {
+      if (model.view.get().phase === "connected") {
+        chat.start();
+      }
+    });
+    this.store.set({ kind: "call", call: model, chat });
     const stop = model.end.subscribe(() => {
       const end = model.end.get();
       if (end !== undefined) {
         stop();
+        begun();
+        chat.end();
         this.current = undefined;
         void this.close();
         if (end.reference.startsWith("401/")) {

@@ -3,7 +3,7 @@ import type { AppConfig } from "../api/config";
 import type { Grant, Provider } from "./session";
 
 // The last one opens the admin page, for administrators: every member's token may carry it, and the server asks for both.
-const scope = "openid profile offline_access User.Read OnlineMeetings.ReadWrite Teams.ManageCalls Settings.ReadWrite.All";
+const scope = "openid profile offline_access User.Read OnlineMeetings.ReadWrite Teams.ManageCalls Teams.ManageChats Settings.ReadWrite.All";
 
 /** The provider of the own server, spoken to with oidc-client-ts: code flow with PKCE, refresh token, no secret. */
 export class OidcProvider implements Provider {

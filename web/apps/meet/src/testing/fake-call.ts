@@ -81,6 +81,7 @@ const organizerMay: ParticipantCapabilityName[] = [
 
 export class FakeCall extends Events {
   id = "call";
+  readonly info = { threadId: "19:meeting_x@thread.v2" };
   state: CallState = "Connecting";
   isMuted = false;
   isScreenSharingOn = false;
@@ -149,8 +150,8 @@ export class FakeCall extends Events {
   readonly removeParticipant = this.record("removeParticipant");
   readonly muteAllRemoteParticipants = this.record("muteAll");
 
-  get asCall(): CallCommon {
-    return this as unknown as CallCommon;
+  get asCall(): CallCommon & { readonly info: { readonly threadId?: string } } {
+    return this as unknown as CallCommon & { readonly info: { readonly threadId?: string } };
   }
 
   to(state: CallState): void {

@@ -28,6 +28,8 @@ export interface FramePath {
 /** A running background effect. */
 export class BackgroundProcessor {
   private stopped = false;
+  private asked = 0;
+  private shown = 0;
 
   private constructor(
     private readonly link: WorkerLink,
@@ -59,8 +61,12 @@ export class BackgroundProcessor {
 
   /** Shows another background; fails when its picture cannot be loaded, and the former one stays. */
   async change(background: Background): Promise<void> {
+    this.asked += 1;
+    const turn = this.asked;
     const loaded = await loadBackground(background);
-    if (this.stopped) return;
+    // A picture that took long does not take the place of what was asked for after it.
+    if (this.stopped || turn < this.shown) return;
+    this.shown = turn;
     show(this.link, loaded);
   }
 

@@ -2,7 +2,8 @@
 //
 // Owns: which room has which live call, joining, returning, the hold of the main call. Not here: which rooms there are and what is told of
 // them (breakout-rooms.ts). Invariants: a room object never changes what it says of the room (applications keep old ones to compare), only
-// its `call` is live; the main call is held while somebody is in a room and resumed when no room's call is left, however it ended.
+// its `call` is live; the main call is held while somebody is in a room and resumed when no room's call is left, however it ended; no room's
+// call outlives the main call.
 import { isOver } from '../core/call-machine';
 import { failure } from '../core/errors';
 import { hide } from '../core/hidden';
@@ -66,6 +67,7 @@ export class RoomCalls {
 
   /** The main call is over, and with it the rooms. */
   close(): void {
+    this.heldMain = false;
     for (const call of [...this.calls.values()]) void call.hangUp();
     this.calls.clear();
   }

@@ -31,9 +31,10 @@ export class BreakoutRooms extends Feature<{ breakoutRoomsUpdated: BreakoutRooms
     super(context);
     this.calls = new RoomCalls(context, (data) => { this.tell({ type: 'join', data }); });
     this.follow('mirrored', () => { this.take(context.mirror.breakout); });
-    this.follow('over', () => { this.calls.close(); });
+    // Not `follow`: the rooms end with the main call also when the application let go of this feature before, as `call.dispose()` does.
+    context.session.on('over', () => { this.calls.close(); });
     // Whoever asks for the feature late is told what there is as well.
-    queueMicrotask(() => { this.take(context.mirror.breakout); });
+    queueMicrotask(() => { if (!this.isOver) this.take(context.mirror.breakout); });
   }
 
   get assignedBreakoutRooms(): BreakoutRoom | undefined {

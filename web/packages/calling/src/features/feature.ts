@@ -8,13 +8,20 @@ import type { CallContext, SessionEvents } from '../session/context';
 export abstract class Feature<TEvents extends EventMap<TEvents>> extends Emitter<TEvents> {
   abstract readonly name: string;
   private readonly owned: (() => void)[] = [];
+  private disposed = false;
 
   constructor(protected readonly context: CallContext) {
     super();
   }
 
+  /** Whether nothing begins any more: let go by the application, or the call is over. */
+  protected get isOver(): boolean {
+    return this.disposed || this.context.isOver;
+  }
+
   /** Ends all listening. */
   dispose(): void {
+    this.disposed = true;
     for (const end of this.owned.splice(0)) end();
     this.clearListeners();
   }

@@ -80,6 +80,8 @@ export class MediaStats extends Feature<Record<never, () => void>> implements Me
   createCollector(options: MediaStatsCollectorOptions = {}): MediaStatsCollector {
     const collector = new Collector(this.context, options, (done) => this.running.delete(done));
     this.running.add(collector);
+    // There is nothing left to gather; it is one that was disposed.
+    if (this.isOver) collector.dispose();
     return collector;
   }
 

@@ -1,7 +1,7 @@
 // Composes the together view on a canvas: a room, and everybody's picture cut out in their seat. Loaded when the view is first shown.
 //
 // Owns: the canvas, one video element and one lease for each person who has a picture. Invariants: it asks for pictures at the size of their
-// seats, and for none of somebody who does not sit; `close` leaves nothing. A page in the background draws as often as the browser lets it.
+// seats, and for none of somebody who does not sit; a picture that cannot be shown is asked for again ever more rarely; `close` leaves nothing. A page in the background draws as often as the browser lets it.
 import type { Size } from '../core/scene';
 import { cover, initials, seatIn } from '../core/scene';
 import type { Viewable, ViewLease } from '../public/viewable';
@@ -9,8 +9,11 @@ import type { Seat } from '../wire';
 
 /** Pictures in a second; twenty are enough for faces, and leave the processor to the decoders. */
 const FRAMES = 20;
-/** Sources are looked up again this often: cameras come and go, also without the seats changing. */
+/** Sources are looked up again after so many pictures: what is not told by the roster (`look`) is found then. */
 const LOOK_EVERY = 5;
+/** A picture that could not be had is asked for again after this time, then after twice as long, and so on up to the most. */
+const AGAIN_MS = 500;
+const MOST_AGAIN_MS = 30_000;
 const COLOURS = ['#4f6bed', '#0b6a0b', '#8e562e', '#8764b8', '#005b70', '#a4262c'] as const;
 
 /** What is to be shown now. */
@@ -37,6 +40,8 @@ interface Source {
   lease: ViewLease | undefined;
   closed: boolean;
   asked: string;
+  /** Ends the wait for another try. */
+  cancel: () => void;
 }
 
 /** A running composition. */
@@ -45,6 +50,8 @@ export class Composer {
   private readonly canvas = document.createElement('canvas');
   private readonly pen: CanvasRenderingContext2D;
   private readonly sources = new Map<string, Source>();
+  /** Tries that failed one after the other, by the picture. */
+  private readonly failures = new WeakMap<Viewable, number>();
   private cancel: () => void = () => undefined;
   private drawn = 0;
 
@@ -63,11 +70,16 @@ export class Composer {
     for (const id of [...this.sources.keys()]) this.release(id);
   }
 
+  /** People or cameras changed: what is gone is given back now, not with the next picture, which a page in the background draws late. */
+  look(): void {
+    this.update(this.host.scene());
+  }
+
   private draw(): void {
     const scene = this.host.scene();
     if (this.canvas.width !== scene.size.width) this.canvas.width = scene.size.width;
     if (this.canvas.height !== scene.size.height) this.canvas.height = scene.size.height;
-    if (this.drawn % LOOK_EVERY === 0) this.look(scene);
+    if (this.drawn % LOOK_EVERY === 0) this.update(scene);
     this.drawRoom(scene.size);
     for (const seat of scene.seats) this.drawSeat(scene, seat);
     if (this.drawn === 0) this.host.onDrawn();
@@ -76,7 +88,7 @@ export class Composer {
   }
 
   /** Takes up and gives back pictures as people sit down, stand up and turn cameras on and off. */
-  private look({ size, seats, picture }: Scene): void {
+  private update({ size, seats, picture }: Scene): void {
     const wanted = new Map(seats.map((seat) => [seat.participant, seat]));
     for (const [id, source] of this.sources) if (!wanted.has(id) || picture(id) !== source.of) this.release(id);
     for (const [id, seat] of wanted) {
@@ -95,19 +107,28 @@ export class Composer {
     const video = document.createElement('video');
     video.muted = true;
     video.playsInline = true;
-    const source: Source = { of, video, lease: undefined, closed: false, asked: '' };
+    const source: Source = { of, video, lease: undefined, closed: false, asked: '', cancel: () => undefined };
     this.sources.set(id, source);
     const show = (media: MediaStream | null): void => {
       video.srcObject = media;
       if (media) void Promise.resolve(video.play()).catch(() => undefined);
     };
-    // A picture that is gone in this moment is looked up again; until then there is none.
+    // A picture that cannot be shown just now is asked for again later; until then there is none.
     of.attach({ show }).then(
       (lease) => {
+        this.failures.delete(of);
         if (source.closed) lease.close();
         else source.lease = lease;
       },
-      () => { if (this.sources.get(id) === source) this.sources.delete(id); },
+      () => {
+        if (source.closed) return;
+        const failed = this.failures.get(of) ?? 0;
+        this.failures.set(of, failed + 1);
+        // The place is kept until then, so that nobody asks earlier.
+        source.cancel = this.host.after(Math.min(AGAIN_MS * 2 ** failed, MOST_AGAIN_MS), () => {
+          if (this.sources.get(id) === source) this.sources.delete(id);
+        });
+      },
     );
     return source;
   }
@@ -117,6 +138,7 @@ export class Composer {
     if (!source) return;
     this.sources.delete(id);
     source.closed = true;
+    source.cancel();
     source.lease?.close();
     source.video.srcObject = null;
   }

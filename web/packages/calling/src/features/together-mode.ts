@@ -31,10 +31,14 @@ export class TogetherMode extends Feature<Events> implements TogetherModeCallFea
   private size: Size = SCENE;
   private seats: readonly Seat[] | null = null;
   private stream: TogetherStream | undefined;
+  private endCameras: () => void = () => undefined;
 
   constructor(context: CallContext) {
     super(context);
-    this.follow('mirrored', () => { this.take(); });
+    this.follow('mirrored', () => {
+      this.take();
+      this.stream?.look();
+    });
     this.follow('over', () => { this.end(); });
     // Whoever asks for the feature late is told what there is as well.
     queueMicrotask(() => { this.take(); });
@@ -72,7 +76,8 @@ export class TogetherMode extends Feature<Events> implements TogetherModeCallFea
   }
 
   private take(): void {
-    const seats = this.context.mirror.meeting?.together ?? null;
+    const { phase, meeting } = this.context.mirror;
+    const seats = (!this.isOver && phase === 'in' && meeting?.together) || null;
     if (JSON.stringify(seats) === JSON.stringify(this.seats)) return;
     this.seats = seats;
     if (seats === null) {
@@ -82,6 +87,7 @@ export class TogetherMode extends Feature<Events> implements TogetherModeCallFea
     if (!this.stream) {
       const { platform } = this.context;
       this.stream = new TogetherStream({ after: (ms, action) => platform.after(ms, action), scene: () => this.scene() });
+      this.followCameras(this.stream);
       this.emit('togetherModeStreamsUpdated', { added: [this.stream], removed: [] });
     }
     this.emit('togetherModeSeatingUpdated', this.togetherModeSeatingMap);
@@ -92,8 +98,17 @@ export class TogetherMode extends Feature<Events> implements TogetherModeCallFea
     this.seats = null;
     if (!stream) return;
     this.stream = undefined;
+    this.endCameras();
     stream.end();
     this.emit('togetherModeStreamsUpdated', { added: [], removed: [stream] });
+  }
+
+  /** The own camera is let go in the moment in which it is switched off. */
+  private followCameras(stream: TogetherStream): void {
+    const own = this.context.siblings.own();
+    const look = (): void => { stream.look(); };
+    own?.on('localVideoStreamsUpdated', look);
+    this.endCameras = () => { own?.off('localVideoStreamsUpdated', look); };
   }
 
   private scene(): Scene {

@@ -64,6 +64,11 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
     this.emit('sizeChanged');
   }
 
+  /** People or cameras changed. */
+  look(): void {
+    this.composer?.look();
+  }
+
   /** The together view is over. */
   end(): void {
     if (this.ended) return;

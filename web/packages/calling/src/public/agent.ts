@@ -4,7 +4,7 @@
 // announced one microtask later; it is taken off the list in the very tick in which its state became Disconnected.
 import type { CommunicationIdentifier } from '@azure/communication-common';
 
-import { isIn, isOver } from '../core/call-machine';
+import { isIn } from '../core/call-machine';
 import { contextToWire } from '../core/custom-context';
 import type { EventMap } from '../core/emitter';
 import { Emitter } from '../core/emitter';
@@ -52,6 +52,12 @@ const MOST_CALLEES = 20;
 
 /** What a call is that does not come from a locator of the application. */
 type Opening = Pick<JoinPlan, 'start' | 'callId' | 'once' | 'rings' | 'isMeeting'> & Pick<CallIdentity, 'direction' | 'callerInfo' | 'transferorInfo'>;
+
+/** A call that began. */
+interface Begun<TKind extends CallKind> {
+  readonly session: CallSession;
+  readonly call: CallView<TKind>;
+}
 
 abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap<TEvents> & Common<TCall>> extends Emitter<TEvents> {
   protected abstract readonly callKind: TKind;
@@ -108,6 +114,11 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
 
   /** Begins a call. The locator is asked for again whenever the call is joined anew. */
   private open(locator: () => Locator | undefined, options: JoinCallOptions, opening: Opening = {}): CallView<TKind> {
+    return this.begin(locator, options, opening).call;
+  }
+
+  /** The same; `from` is the call whose place the new one takes, and whose microphone it goes on with. */
+  private begin(locator: () => Locator | undefined, options: JoinCallOptions, opening: Opening, from?: CallSession): Begun<TKind> {
     if (this.disposed) throw failure('agentDisposed');
     const { connection, devices, displayName } = this.parts;
     const wire = locator();
@@ -121,11 +132,12 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
         muted: options.audioOptions?.muted ?? false,
         stream: options.audioOptions?.localAudioStreams?.[0],
         device: devices.selectedMicrophone,
+        shared: from?.media.microphone,
       },
       siblings: {
         own: () => this.live.get(session) as unknown as Call | TeamsCall | undefined,
         wireName: (callId) => [...this.live.keys()].find((other) => other.callId === callId)?.wireName,
-        open: (next, { muted }) => this.open(next, { audioOptions: { muted } }) as unknown as Call | TeamsCall,
+        open: (next, { muted }) => this.begin(next, { audioOptions: { muted } }, {}, session).call as unknown as Call | TeamsCall,
       },
     });
     const identity = {
@@ -144,7 +156,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     session.watch.useDevices(devices);
     session.begin();
     queueMicrotask(() => { this.announce(session, call, options); });
-    return call;
+    return { session, call };
   }
 
   dispose(): Promise<void> {
@@ -170,7 +182,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     if (this.disposed || !this.live.has(session)) return;
     // Who had put the call on hold is not heard in the next one before they want to be.
     const audioOptions = { muted: session.media.microphone.isMuted || session.state === 'LocalHold' };
-    const call = this.open(() => ({ type: 'transfer', id: transfer }), { audioOptions }, { once: true, rings: true });
+    const { call } = this.begin(() => ({ type: 'transfer', id: transfer }), { audioOptions }, { once: true, rings: true }, session);
     // After the call was announced.
     queueMicrotask(() => { session.session.emit('handedOver', call as unknown as Call | TeamsCall); });
   }
@@ -179,7 +191,7 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
   private answer(ringing: Ringing, view: IncomingCallCommon, options: AcceptCallOptions): Promise<CallView<TKind>> {
     const { id, kind } = ringing.incoming;
     const { callerInfo, transferorInfo } = view;
-    const call = this.open(() => ({ type: 'incoming', id }), options, {
+    const { session, call } = this.begin(() => ({ type: 'incoming', id }), options, {
       callId: id,
       once: true,
       isMeeting: kind === 'meeting',
@@ -189,14 +201,15 @@ abstract class AgentView<TKind extends CallKind, TCall, TEvents extends EventMap
     });
     this.parts.connection.incoming.answered(id);
     return new Promise((resolve, reject) => {
+      // The session's own state: an application that disposes the call ends the events of the call, not the wait.
       const look = (): void => {
-        if (isOver(call.state)) reject(failure('acceptFailed', call.callEndReason?.message));
+        if (call.state === 'Disconnected') reject(failure('acceptFailed', call.callEndReason?.message));
         else if (isIn(call.state) || call.state === 'InLobby') resolve(call);
         else return;
-        call.off('stateChanged', look);
-        this.tellHandled(id, isOver(call.state) ? call.callEndReason : undefined, call.info.participantId);
+        session.life.off('state', look);
+        this.tellHandled(id, call.callEndReason, call.info.participantId);
       };
-      call.on('stateChanged', look);
+      session.life.on('state', look);
     });
   }
 

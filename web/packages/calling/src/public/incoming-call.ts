@@ -1,6 +1,6 @@
 // A call that rings, as applications hold it.
 //
-// Invariants: it is answered or declined once; an accepted call has the id of the incoming one; `callEndReason` is set before `callEnded`
+// Invariants: it is answered or declined once (a decline that failed does not count); an accepted call has the id of the incoming one; `callEndReason` is set before `callEnded`
 // is heard; `info` has own members only, because applications copy it. Tests: test/calls.test.ts.
 import { contextFromWire } from '../core/custom-context';
 import { Emitter } from '../core/emitter';
@@ -71,7 +71,13 @@ export class IncomingCallView<TKind extends IncomingCallKind, TCall> extends Emi
 
   async reject(): Promise<void> {
     this.settle('rejectFailed');
-    await this.host.reject(this.ringing);
+    try {
+      await this.host.reject(this.ringing);
+    } catch (error) {
+      // It rings on, and may be answered or declined yet.
+      this.settled = false;
+      throw error;
+    }
   }
 
   private settle(otherwise: 'acceptFailed' | 'rejectFailed'): void {

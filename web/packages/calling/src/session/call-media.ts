@@ -17,6 +17,8 @@ export interface MicrophoneOptions {
   readonly muted: boolean;
   readonly stream: LocalAudioStream | undefined;
   readonly device: AudioDeviceInfo | undefined;
+  /** The microphone of the call whose place this one takes: it uses the same stream. */
+  readonly shared?: LocalMicrophone | undefined;
 }
 
 /** What the media of a call tell and need. */

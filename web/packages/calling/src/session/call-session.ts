@@ -12,6 +12,7 @@ import { Emitter } from '../core/emitter';
 import { CallingError, LOCAL_HANG_UP, endReasonFromError, endReasonFromRefusal, failure } from '../core/errors';
 import type { KnownOrUnknownEvent, MeetingMirror } from '../core/mirror';
 import { EMPTY_MIRROR, isSaid, reduce } from '../core/mirror';
+import { SaidQueue } from '../core/said-queue';
 import type { CallEndReason, CallState } from '../public/types/common';
 import { DiagnosticQuality } from '../public/enums';
 import type { IceServer, Joined, Locator, Refusal, Reply, RequestBody, ResumeCall } from '../wire';
@@ -83,6 +84,7 @@ export class CallSession implements CallContext {
   readonly watch: CallWatch;
   private current: MeetingMirror = EMPTY_MIRROR;
   private currentState: CallState = 'None';
+  private readonly said = new SaidQueue((event) => { this.session.emit('said', event); });
   private reason: CallEndReason | undefined;
   private joined: Joined | undefined;
   private lastEndpoint = '';
@@ -140,6 +142,10 @@ export class CallSession implements CallContext {
   /** The own connection in this call, the last one when there is none now; empty before the server answered. */
   get endpointId(): string {
     return this.lastEndpoint;
+  }
+
+  get isOver(): boolean {
+    return isOver(this.currentState);
   }
 
   /** Name of the call on the wire, nothing before the server answered. */
@@ -218,7 +224,7 @@ export class CallSession implements CallContext {
     if (!applied) return;
     if (event.type === 'ended') this.ended(event.reason);
     else if (event.type === 'mediaLost') this.media.path.renew();
-    else if (isSaid(event)) this.session.emit('said', event);
+    else if (isSaid(event)) this.said.take(event, mirror.stale);
     else this.deliver(previous, mirror, event.type);
   }
 
@@ -248,6 +254,7 @@ export class CallSession implements CallContext {
     if (this.currentState === 'Disconnected') return;
     this.endWaiting();
     this.cancelRetry();
+    this.said.clear();
     this.reason = reason;
     this.watch.stop();
     this.media.close();
@@ -261,10 +268,13 @@ export class CallSession implements CallContext {
   /** Holds the call: nothing more is sent or heard from this moment on. */
   async hold(): Promise<void> {
     const stopped = this.media.path.hold(true);
+    // The server is asked first; until then nobody listens.
+    stopped.catch(() => undefined);
     try {
       await this.request({ type: 'setHeld', held: true });
     } catch (error) {
-      await this.media.path.hold(false);
+      // What the server said is what is told, whatever the browser does now.
+      await this.media.path.hold(false).catch(() => undefined);
       throw error;
     }
     this.setState('LocalHold');
@@ -375,6 +385,7 @@ export class CallSession implements CallContext {
     const step = this.roster.sync(previous, next);
     this.life.emit('people', step);
     if (next.phase === 'waiting') {
+      this.said.clear();
       this.media.leave();
       this.setState('InLobby');
     } else {
@@ -383,7 +394,10 @@ export class CallSession implements CallContext {
     this.life.emit('told', previous, next);
     this.subscriptions.changed(previous, next);
     this.session.emit('mirrored', previous, next);
-    if (type === 'snapshot') this.enterMedia(next);
+    if (type === 'snapshot') {
+      this.enterMedia(next);
+      this.said.flush();
+    }
   }
 
   /** Ringing until one of the called is inside; on hold while the only other one holds. */

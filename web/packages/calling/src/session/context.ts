@@ -32,6 +32,8 @@ export interface SessionEvents {
 export interface CallContext {
   /** Whether the call was joined as a meeting: by link, ID, coordinates, or as its breakout room. */
   readonly isMeeting: boolean;
+  /** Whether the call is over, or about to be. */
+  readonly isOver: boolean;
   /** Public id of the call. */
   readonly callId: string;
   /** The state of the meeting as the server told it last. */

@@ -3,7 +3,8 @@
 // Invariants: while muted no audio packet is sent; the microphone is opened when first unmuted and stays open until the call ends, so
 // that unmuting is instant; a microphone that cannot be opened leaves the person muted and says so. A microphone that ends by itself
 // (unplugged) gives way to the default one; when there is none, the person stays as muted or unmuted as they were, and the next one that
-// is selected (device-manager.ts prefers the one that was chosen) goes on.
+// is selected (device-manager.ts prefers the one that was chosen) goes on. A call that takes the place of another one (a breakout room, a
+// transfer) has the same stream, with its effects; one that the SDK made is closed by the last call that uses it.
 import type { Platform } from '../adapters/platform';
 import { Emitter } from '../core/emitter';
 import { CallingError } from '../core/errors';
@@ -20,6 +21,9 @@ interface MicrophoneEvents {
   diagnostic: (change: MediaDiagnosticChangedEventArgs) => void;
 }
 
+/** How many calls use a stream that the SDK made. */
+const users = new WeakMap<LocalAudioStream, number>();
+
 const DEFAULT_MICROPHONE: AudioDeviceInfo = { id: '', name: '', isSystemDefault: true, deviceType: 'Microphone' };
 
 /** The microphone of one call. */
@@ -35,12 +39,21 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
     private readonly platform: Platform,
     private readonly path: MediaPath,
     private readonly publications: Publications,
-    options: { muted: boolean; stream: LocalAudioStream | undefined; device: AudioDeviceInfo | undefined },
+    options: {
+      muted: boolean;
+      stream: LocalAudioStream | undefined;
+      device: AudioDeviceInfo | undefined;
+      /** The microphone of the call whose place this one takes. */
+      shared?: LocalMicrophone | undefined;
+    },
   ) {
     super();
     this.muted = options.muted;
-    this.own = options.stream === undefined;
-    this.stream = options.stream ?? new LocalAudioStream(options.device ?? DEFAULT_MICROPHONE);
+    const { shared } = options;
+    this.own = shared ? shared.own : options.stream === undefined;
+    this.stream = shared?.stream ?? options.stream ?? new LocalAudioStream(options.device ?? DEFAULT_MICROPHONE);
+    this.lost = shared?.lost ?? false;
+    if (this.own) users.set(this.stream, (users.get(this.stream) ?? 0) + 1);
     this.follow();
   }
 
@@ -106,7 +119,7 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
     if (stream[LOCAL_AUDIO] === this.stream[LOCAL_AUDIO]) return;
     const previous = this.stream;
     this.release();
-    if (this.own) previous.dispose();
+    if (this.own) letGo(previous);
     this.own = false;
     this.stream = stream;
     this.follow();
@@ -118,7 +131,7 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
   close(): void {
     this.over = true;
     this.release();
-    if (this.own) this.stream.dispose();
+    if (this.own) letGo(this.stream);
     this.clearListeners();
   }
 
@@ -189,4 +202,11 @@ export class LocalMicrophone extends Emitter<MicrophoneEvents> {
       this.emit('diagnostic', { diagnostic, value, valueType: 'DiagnosticFlag' });
     });
   }
+}
+
+/** One call uses it no more; the last one closes it. */
+function letGo(stream: LocalAudioStream): void {
+  const left = (users.get(stream) ?? 1) - 1;
+  users.set(stream, left);
+  if (left === 0) stream.dispose();
 }

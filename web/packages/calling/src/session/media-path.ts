@@ -104,13 +104,19 @@ export class MediaPath {
     if (peer && !this.held) await this.inTime(peer.send(kind, track));
   }
 
-  /** Stops sending and playing, or goes on with what there is. */
+  /** Stops sending and playing, or goes on with what there is. When the browser does not do it, another connection takes the place of this one. */
   async hold(held: boolean): Promise<void> {
     if (this.held === held) return;
     this.held = held;
     this.player.setMuted(held || this.silent);
     const { peer } = this;
-    if (peer) await this.inTime(Promise.all([...this.tracks].map(([kind, track]) => peer.send(kind, held ? null : track))));
+    if (!peer) return;
+    try {
+      await this.inTime(Promise.all([...this.tracks].map(([kind, track]) => peer.send(kind, held ? null : track))));
+    } catch {
+      // The new connection begins with what is to be sent now; the old one would go on with what was.
+      if (this.peer === peer && this.held === held) this.renew();
+    }
   }
 
   /** Limits what the camera sends. */

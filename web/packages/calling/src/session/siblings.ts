@@ -15,7 +15,7 @@ export interface Siblings {
   /** Name on the wire of a live call with this public id. */
   wireName(callId: string): string | undefined;
   /**
-   * Begins another call. It is announced one microtask later, like every call. The locator is asked for again whenever the call has to be
+   * Begins another call, with the same microphone. It is announced one microtask later, like every call. The locator is asked for again whenever the call has to be
    * joined anew, since it may name something that changed meanwhile.
    */
   open(locator: () => Locator, options: SiblingOptions): Call | TeamsCall;

@@ -1,0 +1,201 @@
+import { Button, makeStyles, mergeClasses, Spinner, Text, Textarea, tokens } from "@fluentui/react-components";
+import { DismissRegular, SendRegular } from "@fluentui/react-icons";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { useStore } from "../base/use-store";
+import { timeLabel } from "../meetings/format";
+import type { ChatModel } from "./chat-model";
+import type { ChatEntry } from "./chat-server";
+
+const useStyles = makeStyles({
+  pane: { height: "100%", display: "flex", flexDirection: "column", minHeight: 0 },
+  top: { display: "flex", alignItems: "center", padding: "12px 8px 8px 16px" },
+  title: { margin: 0, flexGrow: 1, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
+  body: { flexGrow: 1, minHeight: 0, overflowY: "auto", padding: "0 12px 8px", outlineOffset: "-2px" },
+  list: { listStyleType: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column", gap: "8px" },
+  middle: { display: "flex", justifyContent: "center", padding: "8px", textAlign: "center", color: tokens.colorNeutralForeground3 },
+  system: { textAlign: "center", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  message: {
+    alignSelf: "flex-start",
+    boxSizing: "border-box",
+    maxWidth: "90%",
+    padding: "8px 12px",
+    borderRadius: tokens.borderRadiusXLarge,
+    backgroundColor: tokens.colorNeutralBackground3,
+  },
+  own: { alignSelf: "flex-end", backgroundColor: tokens.colorBrandBackground2, color: tokens.colorNeutralForeground1 },
+  head: { display: "flex", gap: "8px", alignItems: "baseline", fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
+  name: { fontWeight: 600, overflowWrap: "anywhere" },
+  text: { margin: 0, whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
+  gone: { fontStyle: "italic", color: tokens.colorNeutralForeground3 },
+  bottom: {
+    padding: "8px 12px calc(12px + env(safe-area-inset-bottom))",
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    display: "flex",
+    flexDirection: "column",
+    gap: "6px",
+  },
+  row: { display: "flex", gap: "8px", alignItems: "flex-end" },
+  field: { flexGrow: 1 },
+  problem: { color: tokens.colorStatusDangerForeground1 },
+  why: { color: tokens.colorNeutralForeground3 },
+});
+
+/** The messages of the meeting and a field to write in. New messages are said by the page's announcer, so the list itself is no live region. */
+export function ChatPane({ chat, own, close }: { chat: ChatModel; own: string; close: () => void }) {
+  const styles = useStyles();
+  const view = useStore(chat.view);
+  const body = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const last = view.entries.at(-1)?.id;
+  useLayoutEffect(() => {
+    // Whoever reads further up is not pulled away from there.
+    if (atEnd.current && body.current !== null) {
+      body.current.scrollTop = body.current.scrollHeight;
+    }
+  }, [last, view.loading]);
+  return (
+    <div
+      className={styles.pane}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) {
+          close();
+        }
+      }}
+    >
+      <div className={styles.top}>
+        <h2 className={styles.title}>Chat</h2>
+        <Button appearance="subtle" icon={<DismissRegular />} aria-label="Close the chat" data-testid="close-chat" onClick={close} />
+      </div>
+      <div
+        ref={body}
+        className={styles.body}
+        // Scrolled with the keyboard too.
+        tabIndex={0}
+        role="region"
+        aria-label="Messages"
+        onScroll={({ currentTarget }) => {
+          atEnd.current = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < 40;
+        }}
+      >
+        {view.loading && (
+          <div className={styles.middle}>
+            <Spinner size="small" label="Reading the chat" />
+          </div>
+        )}
+        {view.earlier && (
+          <div className={styles.middle}>
+            <Button size="small" appearance="subtle" data-testid="chat-earlier" onClick={() => void chat.showEarlier()}>
+              Show earlier messages
+            </Button>
+          </div>
+        )}
+        {!view.loading && view.entries.length === 0 && view.writing.allowed && <div className={styles.middle}>Nobody has written yet.</div>}
+        <ul className={styles.list}>
+          {view.entries.map((entry) => (entry.kind === "message" ? <Message key={entry.id} entry={entry} own={entry.sender === own} /> : <SystemLine key={entry.id} entry={entry} />))}
+        </ul>
+      </div>
+      <Composer chat={chat} />
+    </div>
+  );
+}
+
+function Message({ entry, own }: { entry: ChatEntry; own: boolean }) {
+  const styles = useStyles();
+  return (
+    <li className={mergeClasses(styles.message, own && styles.own)} data-testid="chat-message" data-own={own}>
+      <div className={styles.head}>
+        <span className={styles.name}>{own ? "You" : entry.name}</span>
+        <time dateTime={new Date(entry.at).toISOString()}>{timeLabel(new Date(entry.at))}</time>
+        {entry.edited && !entry.deleted && <span>Edited</span>}
+      </div>
+      {entry.deleted ? <p className={mergeClasses(styles.text, styles.gone)}>This message was deleted.</p> : <p className={styles.text}>{entry.text}</p>}
+    </li>
+  );
+}
+
+function SystemLine({ entry }: { entry: ChatEntry }) {
+  const styles = useStyles();
+  return (
+    <li className={styles.system} data-testid="chat-system">
+      {lineOf(entry)}
+    </li>
+  );
+}
+
+function lineOf({ kind, name, text }: ChatEntry): string {
+  switch (kind) {
+    case "joined":
+      return `${name} joined the chat`;
+    case "left":
+      return `${name} left the chat`;
+    case "topic":
+      return `The meeting is now called “${text}”`;
+    case "message":
+      return text;
+  }
+}
+
+/** Enter sends, Shift+Enter begins a line. What could not be sent stays in the field. */
+function Composer({ chat }: { chat: ChatModel }) {
+  const styles = useStyles();
+  const { writing, sending, problem } = useStore(chat.view);
+  const [draft, setDraft] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const hint = useId();
+  useEffect(() => {
+    field.current?.focus();
+  }, []);
+  const send = async () => {
+    if (await chat.send(draft)) {
+      // What was typed meanwhile stays.
+      setDraft((now) => (now === draft ? "" : now));
+    }
+    field.current?.focus();
+  };
+  return (
+    <div className={styles.bottom}>
+      {problem !== "" && (
+        <Text size={200} className={styles.problem} data-testid="chat-problem">
+          {problem}
+        </Text>
+      )}
+      {!writing.allowed && (
+        <Text id={hint} size={200} className={styles.why} data-testid="chat-why">
+          {writing.why}
+        </Text>
+      )}
+      <div className={styles.row}>
+        <Textarea
+          ref={field}
+          className={styles.field}
+          aria-label="Message to everybody in the meeting"
+          placeholder={writing.allowed ? "Write a message" : "Writing is not possible"}
+          // Read-only and not disabled: it keeps the focus, and a screen reader finds the reason.
+          readOnly={!writing.allowed}
+          {...(writing.allowed ? {} : { "aria-describedby": hint })}
+          rows={2}
+          value={draft}
+          data-testid="chat-input"
+          onChange={(_, { value }) => {
+            setDraft(value);
+          }}
+          onKeyDown={(event) => {
+            // While a word is composed, Enter chooses it.
+            if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              void send();
+            }
+          }}
+        />
+        <Button
+          appearance="primary"
+          icon={<SendRegular />}
+          aria-label="Send"
+          disabledFocusable={sending || !writing.allowed || draft.trim() === ""}
+          data-testid="chat-send"
+          onClick={() => void send()}
+        />
+      </div>
+    </div>
+  );
+}
