@@ -2,7 +2,8 @@
  * Riverside Clinic: what an organisation's own application looks like.
  *
  * It owns nothing of the meeting server. It reads meetings with the official Graph client (signed in with its client id and secret through
- * the official MSAL), gets identities and tokens for its guests with the official communication client, and serves one page.
+ * the official MSAL), gets identities and tokens for its guests with the official communication client, and serves one page, which is the published UI
+ * library in the clinic's colours (`page/`).
  * Its configuration is in `server/config.mjs`, its routes in `server/routes.mjs`.
  */
 import { createServer } from 'node:http';
@@ -17,7 +18,7 @@ const config = await readConfig(process.env);
 const meetings = new Meetings(config);
 const guests = new Guests(config);
 
-const server = createServer(routes({ meetings, guests }));
+const server = createServer(routes({ meetings, guests, communicationEndpoint: config.communicationEndpoint }));
 server.listen(config.port, config.host);
 await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
 

@@ -46,6 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.no_build {
         npm::install()?;
         npm::build()?;
+        npm::build_example()?;
         run_to_end(&mut cargo(["build", "--package", "anteroom-server"]))?;
     }
     tokio::runtime::Builder::new_current_thread()
@@ -173,13 +174,15 @@ fn links(ready: &Value, example: &Value) -> Result<String> {
          \x20 member          {}\n\
          \x20                 {}\n\
          \x20 guest           {}\n\
-         \x20                 no account needed\n\n\
+         \x20                 no account needed; the chat beside the call speaks HTTPS: open {}\n\
+         \x20                 once in the guest's browser and accept the certificate of this development server\n\n\
          \x20 administration  {}\n\
          \x20                 {}\n\n\
          ctrl-C stops everything; the data stays.\n\n",
         text(example, "/memberUrl")?,
         account(0)?,
         text(example, "/guestUrl")?,
+        format_args!("{}/health/live", text(ready, "/origin")?),
         text(ready, "/adminUrl")?,
         account(2)?,
     ))
@@ -198,7 +201,7 @@ mod tests {
 
     fn ready() -> Value {
         let member = |name: &str| serde_json::json!({"id": name, "userPrincipalName": format!("{name}@example.org"), "password": format!("{name}-secret")});
-        serde_json::json!({"adminUrl": "http://127.0.0.1:8080/admin", "members": [member("anna"), member("ben"), member("clara")]})
+        serde_json::json!({"origin": "https://127.0.0.1:8443", "adminUrl": "http://127.0.0.1:8080/admin", "members": [member("anna"), member("ben"), member("clara")]})
     }
 
     #[test]
@@ -209,6 +212,7 @@ mod tests {
         for part in [
             "/l/meetup-join/x",
             "/visit?meeting=x",
+            "https://127.0.0.1:8443/health/live",
             "/admin",
             "anna@example.org",
             "anna-secret",

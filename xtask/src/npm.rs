@@ -25,9 +25,23 @@ pub(crate) fn install() -> Result<()> {
     run(&mut command("npm", ["ci", "--no-audit"]))
 }
 
-/// Builds the packages, the applications and the example.
+/// Builds the packages and the applications; the page of the example comes after them (`build_example`).
 pub(crate) fn build() -> Result<()> {
     run(&mut command("npm", ["run", "build"]))
+}
+
+/// The page of the example application. No workspace, so that the published UI library's peers are ours under the names that they replace.
+pub(crate) const EXAMPLE_PAGE: &str = "examples/visit/page";
+
+/// Installs the published UI library in this folder, on the packages as they were just built.
+pub(crate) fn install_ui(folder: &str) -> Result<()> {
+    run(&mut command("node", ["web/harness/tools/install.mjs", "--no-build", folder]))
+}
+
+/// Builds the page of the example, as its owner would: the packed SDK under the alias, the UI library from the registry.
+pub(crate) fn build_example() -> Result<()> {
+    install_ui(EXAMPLE_PAGE)?;
+    run(&mut command("node", [&format!("{EXAMPLE_PAGE}/build.mjs")]))
 }
 
 /// Packages whose licence does not allow what this repository does; ours stand in for them.
@@ -38,8 +52,12 @@ const NOT_OURS_TO_USE: [&str; 2] = [
 /// The only place that a locked package may name as its source.
 const PUBLIC_REGISTRY: &str = "https://registry.npmjs.org/";
 
-/// The lock files of the repository: of the workspaces, and of the page that mounts the published UI library.
-const LOCK_FILES: [&str; 2] = ["package-lock.json", "web/harness/package-lock.json"];
+/// The lock files of the repository: of the workspaces, and of the two pages that mount the published UI library.
+const LOCK_FILES: [&str; 3] = [
+    "package-lock.json",
+    "web/harness/package-lock.json",
+    "examples/visit/page/package-lock.json",
+];
 
 /// Fails when a lock file would install from somewhere else than the public registry, or a package that we may not use.
 pub(crate) fn check_lock() -> Result<()> {

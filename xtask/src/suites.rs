@@ -39,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if in_browser {
         report.step("web build", npm::build);
         report.step("UI library on the packed SDK", harness);
+        report.step("page of the example", example);
     }
     if wanted(Suite::Rust) {
         // One test of the media engine talks to a real browser and would pass without one.
@@ -107,11 +108,18 @@ fn python_clients() -> Result<Done> {
 
 /// Installs the published UI library on the packages as they were just built, and bundles the page that mounts it.
 fn harness() -> Result<()> {
-    shell::run(&mut command("node", ["web/harness/tools/install.mjs", "--no-build"]))?;
+    npm::install_ui("web/harness")?;
     // The UI library's declarations, and a program of ours that uses them, on the packed declarations of the SDK.
     let compiler = "web/harness/node_modules/typescript/bin/tsc";
     shell::run(&mut command("node", [compiler, "-p", "web/harness"]))?;
     shell::run(&mut command("node", ["web/harness/tools/build.mjs"]))
+}
+
+/// The page of the example application, on the same packages; its types are checked here because it is no workspace.
+fn example() -> Result<()> {
+    npm::build_example()?;
+    let compiler = format!("{}/node_modules/typescript/bin/tsc", npm::EXAMPLE_PAGE);
+    shell::run(&mut command("node", [&compiler, "-p", npm::EXAMPLE_PAGE]))
 }
 
 /// All specs, or those in these folders.

@@ -199,7 +199,7 @@ fn breakout_room(facts: &Facts<'_>, standing: Standing) -> Option<Refusal> {
     if outside(standing) && !facts.settings.policy.guest_breakout_rooms {
         return Some(Refusal::BreakoutRoomsForMembersOnly);
     }
-    (!rules.people.contains_key(&facts.person.id)).then_some(Refusal::BreakoutRoomNotYours)
+    rules.person(&facts.person.id).is_none().then_some(Refusal::BreakoutRoomNotYours)
 }
 
 /// A lock stops those who arrive. Who is inside stays, who waits keeps waiting, and those who hold the key come in.

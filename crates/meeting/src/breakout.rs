@@ -99,6 +99,8 @@ pub enum BreakoutCommand {
 pub struct BreakoutPerson {
     /// Role in the main meeting.
     pub role: Role,
+    /// Whether somebody made them an attendee on purpose there.
+    pub demoted: bool,
     /// Name in the main meeting.
     pub display_name: String,
 }
@@ -110,13 +112,22 @@ pub struct BreakoutRules {
     pub main_thread_id: String,
     /// Names the room in the held main meeting.
     pub room_id: String,
-    /// Who may be in the room now, as they are in the main meeting: those who are inside the main meeting, may join breakout rooms, and
-    /// are assigned to this one or manage all of them.
+    /// Who may be in the room now because they are assigned to it, as they are in the main meeting: those who are inside the main meeting
+    /// and may join breakout rooms.
     pub people: BTreeMap<ParticipantId, BreakoutPerson>,
+    /// Who may be in every room now because they manage all of them; one map for all rooms.
+    pub managers: Arc<BTreeMap<ParticipantId, BreakoutPerson>>,
     /// When the room closes by itself.
     pub ends: Option<Micros>,
     /// Whether people stay until the room closes.
     pub return_disabled: bool,
     /// The room was closed: nobody comes in, and who is inside is out.
     pub over: bool,
+}
+
+impl BreakoutRules {
+    /// Somebody who may be in the room now, as the main meeting knows them.
+    pub fn person(&self, id: &ParticipantId) -> Option<&BreakoutPerson> {
+        self.people.get(id).or_else(|| self.managers.get(id))
+    }
 }

@@ -222,7 +222,12 @@ pub(crate) fn may_send(grounds: Grounds<'_>, kind: MediaKind) -> Result<(), Refu
         MediaKind::Microphone => (CapabilityName::UnmuteMic, Refusal::MicrophoneForbidden),
         MediaKind::Camera if options.allow_attendee_to_enable_camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbiddenByOther),
         MediaKind::Camera => (CapabilityName::TurnVideoOn, Refusal::CameraForbidden),
-        MediaKind::Screen | MediaKind::ScreenAudio => (CapabilityName::ShareScreen, Refusal::RoleForbidsScreen),
+        MediaKind::Screen => (CapabilityName::ShareScreen, Refusal::RoleForbidsScreen),
+        // Whatever is heard is under the rule for the microphone too: nobody can tell the sound of a screen from a voice.
+        MediaKind::ScreenAudio => {
+            may_send(grounds, MediaKind::Screen)?;
+            return may_send(grounds, MediaKind::Microphone);
+        }
     };
     if reason(grounds, name) == CapabilityReason::Capable {
         Ok(())

@@ -373,7 +373,8 @@ impl Meeting {
 
     /// Has a final caption written down while what is said is.
     fn write_down(&mut self, caption: &Caption) {
-        if self.is_transcribing() {
+        let from = self.written_down_from(&caption.participant);
+        if from.is_some_and(|from| caption.at >= from) {
             self.outputs.push_back(Output::Transcript(TranscriptLine {
                 participant: caption.participant.clone(),
                 display_name: caption.display_name.clone(),

@@ -40,6 +40,8 @@ pub(crate) struct Changes {
     pub(crate) rights: bool,
     /// The settings, whole or in part.
     pub(crate) governed: bool,
+    /// Somebody came in or left, or came in again.
+    pub(crate) people: bool,
     /// Breakout rooms.
     pub(crate) breakout: bool,
     /// Seats of the together view; concerns those who may see it.

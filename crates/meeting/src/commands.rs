@@ -39,7 +39,7 @@ impl Meeting {
             } => self.set_media_access(now, id, kind, participants, permitted)?,
             Command::SetRecording(active) => self.set_recording(now, id, active)?,
             Command::SetTranscription(active) => self.set_transcription(now, id, active)?,
-            Command::GrantConsent { recording, transcription } => self.grant_consent(id, recording, transcription)?,
+            Command::GrantConsent { recording, transcription } => self.grant_consent(now, id, recording, transcription)?,
             Command::StartCaptions { spoken_language } => self.start_captions(now, id, spoken_language)?,
             Command::StopCaptions => self.stop_captions(id)?,
             Command::SetSpokenLanguage(language) => self.set_spoken_language(now, id, language)?,
@@ -128,13 +128,18 @@ impl Meeting {
         let entry = self.roster.get_mut(id).ok_or(Refusal::NoSuchCall)?;
         if active {
             may_send(entry.grounds(&self.settings), kind)?;
+            // What is no sound of a screen would be a second microphone.
+            if kind == MediaKind::ScreenAudio && !entry.publications.is_active(MediaKind::Screen) {
+                return Err(Refusal::InvalidArgument);
+            }
         }
         if kind == MediaKind::Microphone {
             entry.muted_by_other = false;
         }
         let gate = entry.publications.set(kind, active, size.0, size.1);
+        let sound = entry.publications.stop_sound_without_screen();
         self.changes.touched.insert(id.clone());
-        self.move_gates(id, gate);
+        self.move_gates(id, gate.into_iter().chain(sound));
         Ok(())
     }
 

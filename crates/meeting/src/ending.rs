@@ -28,6 +28,7 @@ impl Meeting {
             self.changes.dominant = true;
         }
         self.changes.touched.remove(id);
+        self.changes.people = true;
         self.changes.left.push(ParticipantLeft {
             id: id.clone(),
             removed: reason == Refusal::Removed,

@@ -17,6 +17,7 @@ impl Meeting {
         if settings == self.settings {
             return;
         }
+        self.follow_main_meeting(&settings);
         self.changes.meeting |= self.settings.subject != settings.subject || self.settings.thread_id != settings.thread_id;
         self.changes.meeting |= self.access.follow(&self.settings.options, &settings.options);
         // Who may see the together view may have changed.

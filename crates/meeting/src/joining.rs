@@ -64,7 +64,7 @@ impl Meeting {
             mut admitted_by,
         } = arrival;
         // In a breakout room people have the names that they have in the main meeting.
-        if let Some(known) = self.settings.breakout.as_ref().and_then(|rules| rules.people.get(&person.id)) {
+        if let Some(known) = self.settings.breakout.as_ref().and_then(|rules| rules.person(&person.id)) {
             person.display_name.clone_from(&known.display_name);
         }
         let standing = person.standing(&self.settings);
@@ -114,6 +114,7 @@ impl Meeting {
             });
         }
         self.changes.touched.insert(id);
+        self.changes.people = true;
         if !self.begun && (standing.starts_meeting() || self.may_begin(standing)) {
             self.begun = true;
             self.outputs.push_back(Output::Started);
@@ -121,12 +122,14 @@ impl Meeting {
     }
 
     /// Role of somebody inside: what the settings say, unless somebody gave another one by hand; also whether they were made
-    /// attendees on purpose. Nobody takes the organizers' role away by hand.
+    /// attendees on purpose, here or, in a breakout room, in the main meeting. Nobody takes the organizers' role away by hand.
     pub(crate) fn role_of(&self, person: &Person) -> (Role, bool) {
         let role = role_at_entry(&self.settings, person);
+        let rules = self.settings.breakout.as_ref();
+        let demoted = rules.and_then(|rules| rules.person(&person.id)).is_some_and(|known| known.demoted);
         match self.given_roles.get(&person.id) {
             Some(given) if role > Role::CoOrganizer => (*given, *given == Role::Attendee),
-            Some(_) | None => (role, false),
+            Some(_) | None => (role, demoted),
         }
     }
 

@@ -328,9 +328,14 @@ impl Meeting {
         self.reconsider_lobby(now);
         self.arrange_seats();
         self.settle_captions(now);
-        self.publish_openings();
+        let rooms = self.changed_rooms();
+        if let Some(rooms) = &rooms {
+            self.publish_openings(rooms);
+        }
         self.announce();
-        self.publish_closings();
+        if let Some(rooms) = rooms {
+            self.publish_closings(rooms);
+        }
     }
 
     fn connection_lost(&mut self, now: Micros, session: &SessionId) {

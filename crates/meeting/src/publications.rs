@@ -3,7 +3,7 @@
 //! A medium can be switched before it is declared (a client says "muted" with its join, long before its first offer).
 //! Invariants: a medium keeps its number for the life of the session; a gate is open only while its medium is declared and
 //! active, and never while the person holds the call; every change of a gate is reported exactly once, and every declaration reports the gates of what it declares,
-//! since the engine may have a new peer that knows nothing.
+//! since the engine may have a new peer that knows nothing; the sound of a screen is on only while the screen is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,6 +99,10 @@ impl Publications {
                 medium.active &= *kind == MediaKind::Microphone;
             }
         }
+        let shares = self.is_active(MediaKind::Screen);
+        if let Some(sound) = self.media.get_mut(&MediaKind::ScreenAudio) {
+            sound.active &= shares;
+        }
         let mut numbers = Vec::with_capacity(kinds.len());
         for kind in kinds {
             let medium = self.media.entry(*kind).or_default();
@@ -127,6 +131,12 @@ impl Publications {
             Some(publication) if changed && medium.declared && !self.held => Some(Gate { publication, open: active }),
             Some(_) | None => None,
         }
+    }
+
+    /// Switches the sound of a screen that is not shared any more off; reports its gate when that changed.
+    pub(crate) fn stop_sound_without_screen(&mut self) -> Option<Gate> {
+        let alone = self.is_active(MediaKind::ScreenAudio) && !self.is_active(MediaKind::Screen);
+        if alone { self.set(MediaKind::ScreenAudio, false, 0, 0) } else { None }
     }
 
     /// As the others see them.

@@ -5,7 +5,8 @@
 //! (`ExplicitRecordingConsent`), everybody but whoever began owes it: until they agree their media stay closed, whatever their client does,
 //! and their capabilities say `ExplicitConsentRequired`. To agree opens nothing by itself. Consent is given to what runs now: a new recording
 //! and a new session are asked again. What this server does with it: final captions are written down; a recording is a state that everybody
-//! sees, and no file is made (docs/known-gaps.md). Kept by `tests/meeting/recording.rs`.
+//! sees, and no file is made (docs/known-gaps.md). An utterance that was begun before the transcription or
+//! the consent is not written down. Kept by `tests/meeting/recording.rs`.
 
 use crate::{CallKind, Meeting, Micros, ParticipantId, Refusal};
 
@@ -37,7 +38,8 @@ pub struct TranscriptLine {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recordings {
     recording: Option<RecordingState>,
-    transcribing: bool,
+    /// Since when what is said is written down.
+    transcribing_since: Option<Micros>,
     /// Recordings begun in this held meeting.
     count: u32,
 }
@@ -46,7 +48,8 @@ pub(crate) struct Recordings {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Consent {
     to_recording: bool,
-    to_transcription: bool,
+    /// Since when; what was said before is not written down.
+    to_transcription: Option<Micros>,
     pub(crate) owes_recording: bool,
     pub(crate) owes_transcription: bool,
 }
@@ -77,7 +80,7 @@ impl Meeting {
                     by: by.clone(),
                 });
                 // Whoever begins it agrees to it.
-                self.grant_consent(by, true, false)?;
+                self.grant_consent(now, by, true, false)?;
             }
             false => self.end_recording(),
         }
@@ -95,14 +98,14 @@ impl Meeting {
         if active && !self.settings.speech.is_available() {
             return Err(Refusal::CaptionsNotServed);
         }
-        if active == self.recordings.transcribing {
+        if active == self.is_transcribing() {
             return Ok(());
         }
         self.may_retell(now, self.roster.len())?;
         match active {
             true => {
-                self.recordings.transcribing = true;
-                self.grant_consent(by, false, true)?;
+                self.recordings.transcribing_since = Some(now);
+                self.grant_consent(now, by, false, true)?;
             }
             false => self.end_transcription(),
         }
@@ -111,11 +114,13 @@ impl Meeting {
     }
 
     /// Answers `Command::GrantConsent`. To agree to what does not run is worth nothing.
-    pub(crate) fn grant_consent(&mut self, by: &ParticipantId, recording: bool, transcription: bool) -> Result<(), Refusal> {
-        let (recorded, transcribed) = (self.recordings.recording.is_some(), self.recordings.transcribing);
+    pub(crate) fn grant_consent(&mut self, now: Micros, by: &ParticipantId, recording: bool, transcription: bool) -> Result<(), Refusal> {
+        let (recorded, transcribed) = (self.recordings.recording.is_some(), self.is_transcribing());
         let entry = self.roster.get_mut(by).ok_or(Refusal::NoSuchCall)?;
         entry.consent.to_recording |= recording && recorded;
-        entry.consent.to_transcription |= transcription && transcribed;
+        if transcription && transcribed {
+            entry.consent.to_transcription.get_or_insert(now);
+        }
         self.review_consent(by);
         Ok(())
     }
@@ -126,7 +131,18 @@ impl Meeting {
     }
 
     pub(crate) fn is_transcribing(&self) -> bool {
-        self.recordings.transcribing
+        self.recordings.transcribing_since.is_some()
+    }
+
+    /// From when on what somebody says is written down, nothing: not now. What was begun before the transcription, or before the person
+    /// agreed to it where that is asked for, was not said for it.
+    pub(crate) fn written_down_from(&self, id: &ParticipantId) -> Option<Micros> {
+        let since = self.recordings.transcribing_since?;
+        let consent = self.roster.get(id)?.consent;
+        match self.settings.policy.explicit_recording_consent {
+            true => consent.to_transcription.map(|agreed| agreed.max(since)),
+            false => Some(since),
+        }
     }
 
     /// What somebody who comes in owes.
@@ -137,7 +153,7 @@ impl Meeting {
     /// Follows settings that changed: what is no longer allowed ends. The caller brings everybody's rights in line.
     pub(crate) fn settle_recordings(&mut self) {
         let recording = self.recordings.recording.is_some() && !self.may_be_recorded();
-        let transcription = self.recordings.transcribing && !self.may_be_transcribed();
+        let transcription = self.is_transcribing() && !self.may_be_transcribed();
         if recording {
             self.end_recording();
         }
@@ -182,10 +198,10 @@ impl Meeting {
     }
 
     fn end_transcription(&mut self) {
-        self.recordings.transcribing = false;
+        self.recordings.transcribing_since = None;
         for id in self.roster.ids() {
             if let Some(entry) = self.roster.get_mut(&id) {
-                entry.consent.to_transcription = false;
+                entry.consent.to_transcription = None;
             }
         }
     }
@@ -215,7 +231,7 @@ impl Meeting {
         let asked = self.settings.policy.explicit_recording_consent;
         Consent {
             owes_recording: asked && self.recordings.recording.is_some() && !consent.to_recording,
-            owes_transcription: asked && self.recordings.transcribing && !consent.to_transcription,
+            owes_transcription: asked && self.is_transcribing() && consent.to_transcription.is_none(),
             ..consent
         }
     }

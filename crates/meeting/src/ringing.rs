@@ -6,7 +6,8 @@
 //!
 //! Invariants, kept by `tests/meeting/ringing.rs`: one ring for each person and call; a ring begins with one `Output::Ring` and
 //! ends with one `Output::RingEnded`; nobody is in a call to people who was not called into it; a rung person is told who
-//! calls and nothing of the roster; a call to people in which one person is left and nobody is rung is over.
+//! calls and nothing of the roster; a call to people in which one person is left and nobody is rung is over; a call into a meeting, which
+//! passes the lobby, lasts no longer than its caller is inside and may call that person (law 4).
 
 mod callee;
 mod holding;
@@ -112,12 +113,20 @@ struct Ring {
     kind: PersonKind,
 }
 
+/// Somebody who was handed over to this call.
+#[derive(Debug, Clone)]
+struct Expected {
+    by: ParticipantId,
+    /// Until when they may come.
+    until: Micros,
+}
+
 /// Everything about calls to people in one call. At most [`MAX_CALLEES`] ring; transfers are as many as people inside at most.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rings {
     ringing: BTreeMap<ParticipantId, Ring>,
-    /// Handed over to this call, and until when they may come.
-    expected: BTreeMap<ParticipantId, Micros>,
+    /// Handed over to this call.
+    expected: BTreeMap<ParticipantId, Expected>,
     transfers: BTreeMap<u32, Handover>,
     /// Who makes the call, while they come in.
     founder: Option<ParticipantId>,
@@ -232,7 +241,7 @@ impl Meeting {
         let allowed = self.must_be_callable(&by, id).and_then(|()| self.must_be_free(&by, id));
         if allowed.is_ok() && self.rings.expected.len() < MAX_CALLEES {
             let until = now.saturating_add(EXPECTED_S.saturating_mul(SECOND));
-            self.rings.expected.insert(id.clone(), until);
+            self.rings.expected.insert(id.clone(), Expected { by, until });
         }
     }
 

@@ -29,7 +29,7 @@ pub fn role_at_entry(settings: &MeetingSettings, person: &Person) -> Role {
         return role;
     }
     if let Some(rules) = &settings.breakout {
-        return rules.people.get(&person.id).map_or(Role::Attendee, |known| known.role);
+        return rules.person(&person.id).map_or(Role::Attendee, |known| known.role);
     }
     let standing = person.standing(settings);
     let presents = match standing {

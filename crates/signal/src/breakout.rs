@@ -8,9 +8,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use meeting::{JoinPath, MeetingSettings, Refusal};
+use meeting::{BreakoutRules, JoinPath, MeetingSettings, ParticipantId, Refusal};
 
-use crate::{host::HostInput, hub::Hub};
+use crate::{host::HostInput, hub::Hub, outbox::Outbox};
 
 /// Open rooms by the thread of their main meeting. As many as the machines let be planned, for as long as they are open.
 #[derive(Default)]
@@ -74,11 +74,20 @@ impl Hub {
         }
     }
 
-    /// What governs the room of the main meeting that this call is in. The call only says which meeting; who comes in is the door's affair.
-    pub(crate) fn breakout_room(&self, call: &str, room_id: &str) -> Result<(MeetingSettings, JoinPath), Refusal> {
-        let main = self.thread_of(call).ok_or(Refusal::NoSuchCall)?;
-        let named = |room: &MeetingSettings| room.breakout.as_ref().is_some_and(|rules| rules.room_id == room_id);
-        let settings = self.open_rooms().find(&main, named).ok_or(Refusal::BreakoutRoomNotOpen)?;
+    /// What governs the room of the main meeting that this call, one of the asker's own connection, is in. Whom the room does not name is told
+    /// the same as when it is closed, so that nobody who waits or is not assigned finds out by asking; the door is asked besides.
+    pub(crate) fn breakout_room(
+        &self,
+        call: &str,
+        room_id: &str,
+        person: &ParticipantId,
+        outbox: &Outbox,
+    ) -> Result<(MeetingSettings, JoinPath), Refusal> {
+        let names = |rules: &BreakoutRules| rules.room_id == room_id && rules.person(person).is_some();
+        let settings = self
+            .thread_of(call, outbox)
+            .and_then(|main| self.open_rooms().find(&main, |room| room.breakout.as_deref().is_some_and(names)))
+            .ok_or(Refusal::BreakoutRoomNotOpen)?;
         Ok((settings, JoinPath::BreakoutRoom))
     }
 }

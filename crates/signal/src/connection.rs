@@ -265,6 +265,11 @@ impl Connection {
             self.outbox.send(ServerFrame::Response { id, outcome });
             return;
         }
+        // The time in which a newer token may come is for what runs already.
+        let begins = matches!(request.body, RequestBody::Join { .. } | RequestBody::StartCall { .. });
+        if begins && self.hub.app().now() >= self.identity.expires {
+            return self.refuse(id, Refusal::TokenExpired);
+        }
         if let RequestBody::SubmitSurvey { session, ratings } = request.body {
             return match self.hub.submit_survey(&self.identity, &session, ratings).await {
                 Ok(survey) => {
@@ -325,14 +330,17 @@ impl Connection {
         }
     }
 
-    /// A newer token of the same person through the same application keeps the connection longer; it changes nothing else, and the
-    /// register, which revocations go by, stays right. A shorter one does not take back what the first one gave.
+    /// A newer token of the same person through the same application keeps the connection longer and says whether calls may be begun; it
+    /// changes nothing else, and the register, which revocations go by, stays right. A shorter one does not take back what the first one gave.
     async fn refresh(&mut self, token: &str) -> Result<(), Refusal> {
         let renewed = self.hub.identify(token).await?;
         if renewed.id() != self.identity.id() || renewed.client_id != self.identity.client_id {
             return Err(Refusal::TokenOfSomebodyElse);
         }
-        self.identity.expires = self.identity.expires.max(renewed.expires);
+        if renewed.expires >= self.identity.expires {
+            self.identity.expires = renewed.expires;
+            self.identity.may_start = renewed.may_start;
+        }
         Ok(())
     }
 

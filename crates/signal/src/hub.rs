@@ -20,7 +20,7 @@ use wire::Locator;
 
 use crate::{
     breakout::OpenRooms,
-    host::{Host, HostHandle, HostInput, Join, JoinError, QUEUE, Resume},
+    host::{Host, HostHandle, HostInput, Join, JoinError, Listing, QUEUE, Resume},
     media_plane::{MediaEvent, MediaPlane, PeerId},
     outbox::Outbox,
     register::Register,
@@ -159,6 +159,11 @@ impl Hub {
         self.0.register.end_all(Refusal::ServerStopping);
     }
 
+    /// Calls that have a task now, for metrics.
+    pub fn live_calls(&self) -> usize {
+        lock(&self.0.hosts).len()
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.0.app
     }
@@ -180,9 +185,11 @@ impl Hub {
         &self.0.open_rooms
     }
 
-    /// Thread of the meeting that a call is in.
-    pub(crate) fn thread_of(&self, call: &str) -> Option<String> {
-        lock(&self.0.calls).get(call).map(|(host, _)| host.thread_id.clone())
+    /// Thread of the meeting that a call is in, for the connection that holds the call.
+    pub(crate) fn thread_of(&self, call: &str, outbox: &Outbox) -> Option<String> {
+        let calls = lock(&self.0.calls);
+        let (host, _) = calls.get(call).filter(|(_, own)| own.same_as(outbox))?;
+        Some(host.thread_id.clone())
     }
 
     /// Whose sessions those of late were.
@@ -227,7 +234,7 @@ impl Hub {
         // without a host is told of no change.
         for _ in 0..3 {
             let (settings, path) = match &locator {
-                Locator::Breakout { call, room_id } => self.breakout_room(call, room_id)?,
+                Locator::Breakout { call, room_id } => self.breakout_room(call, room_id, &person.id, &joining.outbox)?,
                 _ => resolve::locator(&self.0.app, &locator, joining.source).await?,
             };
             let bars = self.0.app.barred(&settings.thread_id).await.map_err(|error| {
@@ -237,11 +244,10 @@ impl Hub {
             if settings.kind == CallKind::Group && !joining.identity.may_start && self.live(&settings.thread_id).is_none() {
                 return Err(Refusal::ScopeForbidsStarting);
             }
-            let in_room = settings.kind == CallKind::Room;
+            let listing = Listing::of(&settings, &person.id);
             let (host, is_new) = self.host(settings, &bars);
-            // The settings may have changed between being read and there being a host to tell. Whoever was put into a room a moment ago
-            // may be here before the word of it.
-            if is_new || in_room {
+            // The settings may have changed between being read and there being a host to tell.
+            if is_new {
                 host.deliver(HostInput::Refresh);
             }
             let (reply, answer) = oneshot::channel();
@@ -250,6 +256,7 @@ impl Hub {
                 person: person.clone(),
                 path,
                 muted: joining.muted,
+                listing,
                 source: joining.source.map(Source::from),
                 client_id: joining.identity.client_id.clone(),
                 outbox: joining.outbox.clone(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use app::Source;
-use meeting::{CallStart, JoinPath, ParticipantId, Refusal, RingNews, TransferTarget};
+use meeting::{CallStart, JoinPath, ParticipantId, Person, Refusal, RingNews, TransferTarget};
 use tokio::sync::oneshot;
 use wire::ServerFrame;
 
@@ -39,7 +39,8 @@ impl Hub {
     /// Somebody answers a call that rings at them.
     pub(crate) async fn answer(&self, joining: Joining, id: &str) -> Result<(String, HostHandle), Refusal> {
         let ring = self.switchboard().find(id, joining.identity.id()).ok_or(Refusal::IncomingGone)?;
-        match self.enter(&ring.host, joining, None).await {
+        let person = self.newcomer(&joining)?;
+        match self.enter(&ring.host, joining, person, None).await {
             // Answered elsewhere, or taken back, a moment ago.
             Err(Refusal::NotCalled | Refusal::NoSuchCall) => Err(Refusal::IncomingGone),
             entered => entered,
@@ -96,9 +97,10 @@ impl Hub {
                 begun
             }
             TransferTarget::Call(target) => {
-                let entered = match self.host_of(target) {
-                    Some(host) => self.enter(&host, joining, None).await,
-                    None => Err(Refusal::NoSuchCall),
+                let entered = match (self.host_of(target), self.newcomer(&joining)) {
+                    (Some(host), Ok(person)) => self.enter(&host, joining, person, None).await,
+                    (Some(_), Err(refusal)) => Err(refusal),
+                    (None, _) => Err(Refusal::NoSuchCall),
                 };
                 settled(entered.as_ref().map(|_| ()).map_err(|refusal| *refusal));
                 entered
@@ -129,23 +131,31 @@ impl Hub {
         }
     }
 
+    /// The person is asked for first: a call that cannot be begun has no task.
     async fn begin(&self, joining: Joining, start: Start) -> Result<(String, HostHandle), Refusal> {
+        let person = self.newcomer(&joining)?;
         let settings = self.app().people_call(&uuid::Uuid::new_v4().to_string()).map_err(|error| {
             tracing::error!(%error, "a call could not be begun");
             Refusal::Internal
         })?;
         let (host, _) = self.host(settings, &[]);
-        self.enter(&host, joining, Some(start)).await
+        self.enter(&host, joining, person, Some(start)).await
     }
 
-    async fn enter(&self, host: &HostHandle, joining: Joining, start: Option<Start>) -> Result<(String, HostHandle), Refusal> {
-        let person = self.newcomer(&joining)?;
+    async fn enter(
+        &self,
+        host: &HostHandle,
+        joining: Joining,
+        person: Person,
+        start: Option<Start>,
+    ) -> Result<(String, HostHandle), Refusal> {
         let (reply, answer) = oneshot::channel();
         let join = Join {
             request: joining.request,
             person,
             path: JoinPath::Called,
             muted: joining.muted,
+            listing: None,
             source: joining.source.map(Source::from),
             client_id: joining.identity.client_id,
             outbox: joining.outbox,

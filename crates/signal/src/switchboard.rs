@@ -18,6 +18,8 @@ use crate::{host::HostHandle, pace::Pace};
 
 /// Calls that ring at one person at once; one more is told that the person is busy.
 const MOST_RINGS: usize = 8;
+/// Calls of one caller among them: nobody keeps somebody busy for all others.
+const MOST_RINGS_OF_ONE: usize = 2;
 /// People whom one identity may call in a row, and how often after that.
 const CALLS: u32 = 40;
 const CALLS_EVERY: Duration = Duration::from_secs(2);
@@ -76,11 +78,17 @@ impl Switchboard {
     /// A call begins to ring at somebody.
     pub(crate) fn ring(&self, ring: Ring) -> Result<(), Refusal> {
         let mut board = self.lock();
-        let at = board.at.entry(ring.person.clone()).or_default();
-        if at.len() >= MOST_RINGS {
+        let at = board.at.get(&ring.person).map(Vec::as_slice).unwrap_or_default();
+        let same = |id: &&String| {
+            board
+                .rings
+                .get(*id)
+                .is_some_and(|other| other.incoming.caller == ring.incoming.caller)
+        };
+        if at.len() >= MOST_RINGS || at.iter().filter(same).count() >= MOST_RINGS_OF_ONE {
             return Err(Refusal::CalleeBusy);
         }
-        at.push(ring.incoming.id.clone());
+        board.at.entry(ring.person.clone()).or_default().push(ring.incoming.id.clone());
         board.rings.insert(ring.incoming.id.clone(), ring);
         Ok(())
     }
@@ -147,6 +155,10 @@ mod tests {
     use super::*;
 
     fn ring(id: &str, person: &str) -> Ring {
+        ring_of("a", id, person)
+    }
+
+    fn ring_of(caller: &str, id: &str, person: &str) -> Ring {
         let (inputs, _) = tokio::sync::mpsc::channel(1);
         Ring {
             person: person.to_owned(),
@@ -158,7 +170,7 @@ mod tests {
             incoming: IncomingCall {
                 id: id.to_owned(),
                 kind: wire::CallKind::Direct,
-                caller: "a".to_owned(),
+                caller: caller.to_owned(),
                 caller_name: "A".to_owned(),
                 custom_context: std::collections::BTreeMap::new(),
                 transferor: None,
@@ -181,12 +193,26 @@ mod tests {
     fn only_so_many_calls_ring_at_one_person_and_others_are_still_rung() {
         let board = Switchboard::default();
         for number in 0..MOST_RINGS {
-            board.ring(ring(&number.to_string(), "b")).expect("rings");
+            let (caller, id) = (format!("caller {number}"), number.to_string());
+            board.ring(ring_of(&caller, &id, "b")).expect("rings");
         }
         assert_eq!(board.ring(ring("more", "b")).err(), Some(Refusal::CalleeBusy));
         assert!(board.ring(ring("other", "c")).is_ok());
         board.end("0");
         assert!(board.ring(ring("more", "b")).is_ok());
+    }
+
+    #[test]
+    fn one_caller_rings_at_one_person_twice_at_once_and_leaves_room_for_others() {
+        let board = Switchboard::default();
+        for id in ["0", "1"] {
+            board.ring(ring_of("a", id, "b")).expect("rings");
+        }
+        assert_eq!(board.ring(ring_of("a", "2", "b")).err(), Some(Refusal::CalleeBusy));
+        assert!(board.ring(ring_of("c", "3", "b")).is_ok(), "somebody else");
+        assert!(board.ring(ring_of("a", "4", "d")).is_ok(), "at somebody else");
+        board.end("0");
+        assert!(board.ring(ring_of("a", "5", "b")).is_ok(), "when one has ended");
     }
 
     #[test]

@@ -132,7 +132,7 @@ async fn who_is_assigned_comes_in_when_it_opens_and_nobody_else() {
         ("Blue", [scene.maria_id.clone()].as_slice())
     );
     let other = scene.maria.join(at(&scene.maria_call, "1-2"), "Maria").await.expect_err("not hers");
-    assert_eq!(other.name, "breakoutRoomNotYours");
+    assert_eq!(other.name, "breakoutRoomNotOpen", "who is not assigned does not hear that it is open");
     let unknown = scene
         .maria
         .join(at(&scene.maria_call, "7-7"), "Maria")
@@ -153,7 +153,7 @@ async fn who_is_assigned_comes_in_when_it_opens_and_nobody_else() {
     // Somebody of the same house who is not in the meeting, with the name of a call of it.
     let mut carol = scene.house.connect(&scene.house.member_token(2).await).await;
     let stranger = carol.join(at(&scene.anna_call, "1-1"), "").await.expect_err("not inside");
-    assert_eq!(stranger.name, "breakoutRoomNotYours");
+    assert_eq!(stranger.name, "breakoutRoomNotOpen");
     // Who manages may.
     scene.anna_enters().await;
 }
@@ -168,10 +168,7 @@ async fn a_guest_hears_nothing_of_rooms_and_is_refused_by_default_and_moved_out_
         .join(at(&scene.maria_call, "1-1"), "Maria")
         .await
         .expect_err("members only");
-    assert_eq!(
-        (refused.name.as_str(), refused.policy.as_deref()),
-        ("breakoutRoomsForMembersOnly", Some("GuestBreakoutRooms"))
-    );
+    assert_eq!(refused.name, "breakoutRoomNotOpen", "why not is in the capabilities");
     assert!(!scene.maria.raw.join("\n").contains("Blue"), "not even the room's name");
     // The twin.
     set_policy(&scene.house, true).await;
@@ -206,6 +203,35 @@ async fn closing_ends_the_rooms_with_the_documented_reason_after_the_main_meetin
     scene.maria.ok(&scene.maria_call, RequestBody::Snapshot).await;
     let again = scene.maria.join(at(&scene.maria_call, "1-1"), "Maria").await.expect_err("closed");
     assert_eq!(again.name, "breakoutRoomNotOpen");
+}
+
+#[tokio::test]
+async fn nobody_finds_out_by_asking_whether_rooms_are_open() {
+    let mut scene = scene(true).await;
+    let (_, token) = scene.house.guest().await;
+    let mut jose = scene.house.connect(&token).await;
+    let jose_call = jose.join(scene.house.link(&scene.meeting), "Jose").await.expect("waits").call;
+    // Who waits, with the own call and with others' calls; who is inside and assigned elsewhere; whoever names a call of somebody else.
+    let mut seen = Vec::new();
+    for open in [false, true] {
+        if open {
+            scene.open().await;
+            scene.maria.until_in(&scene.maria_call.clone(), opened).await;
+        }
+        let mut answers = Vec::new();
+        for room in ["1-1", "1-2", "7-7"] {
+            for call in [&jose_call, &scene.anna_call, &scene.maria_call] {
+                answers.push(jose.join(at(call, room), "Jose").await.expect_err("he waits"));
+            }
+            answers.push(scene.maria.join(at(&scene.anna_call, room), "Maria").await.expect_err("not her call"));
+        }
+        answers.push(scene.maria.join(at(&scene.maria_call, "1-2"), "Maria").await.expect_err("not hers"));
+        seen.push(answers);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[1].iter().all(|refusal| refusal.name == "breakoutRoomNotOpen"));
+    // The twin: who is assigned, by the own call.
+    scene.maria.join(at(&scene.maria_call, "1-1"), "Maria").await.expect("her room");
 }
 
 #[tokio::test]

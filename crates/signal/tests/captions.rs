@@ -157,7 +157,13 @@ async fn voices_of_those_inside_go_to_the_recogniser_and_its_words_to_those_who_
     anna.ok(&anna_call, RequestBody::StopCaptions).await;
     assert!(house.plane.speak(guest_peer, 8, b"voice"));
     guest.ok(&guest_call, RequestBody::StopCaptions).await;
-    assert!(!house.plane.speak(guest_peer, 9, b"voice") && !house.plane.speak(anna_peer, 9, b"voice"));
+    assert!(
+        house.plane.speak(guest_peer, 9, b"voice"),
+        "for a moment somebody may want them again"
+    );
+    house.clock.set_forward(6_000_000);
+    guest.ok(&guest_call, RequestBody::Snapshot).await;
+    assert!(!house.plane.speak(guest_peer, 10, b"voice") && !house.plane.speak(anna_peer, 10, b"voice"));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Client, House, snapshot};
-use wire::{ClientFrame, Outcome, Refusal, Reply, RequestBody, ServerFrame};
+use wire::{ClientFrame, Locator, Outcome, Refusal, Reply, RequestBody, ServerFrame};
 
 const SECOND: i64 = 1_000_000;
 /// Past the end of a token that lives a minute, and past the time in which a newer one may come.
@@ -140,4 +140,63 @@ async fn a_refreshed_connection_still_ends_with_a_revocation() {
     refresh(&mut maria, &token).await.expect("refreshed");
     house.app.revoke_tokens(&guest_id).await.expect("revoked");
     assert_eq!(maria.closed().await.map(|reason| reason.name).as_deref(), Some("tokenRevoked"));
+}
+
+/// A guest's token that may begin calls, or one that may join them only.
+async fn guest_token(house: &House, id: &str, scope: app::TokenScope) -> String {
+    let token = house.app.issue_token(id, &[scope], None).await;
+    token.expect("a token").token
+}
+
+fn group(id: &str) -> Locator {
+    Locator::Group { group_id: id.to_owned() }
+}
+
+#[tokio::test]
+async fn a_newer_token_says_whether_calls_may_be_begun() {
+    const FIRST: &str = "29228d3e-040e-4656-a70e-890ab4e173e5";
+    const SECOND_ONE: &str = "29228d3e-040e-4656-a70e-890ab4e173e6";
+    const THIRD: &str = "29228d3e-040e-4656-a70e-890ab4e173e7";
+    let house = House::open().await;
+    let (id, may) = house.guest().await;
+    let mut maria = house.connect(&may).await;
+    maria.join(group(FIRST), "").await.expect("may begin it");
+    house.clock.set_forward(5 * SECOND);
+    let may_not = guest_token(&house, &id, app::TokenScope::VoipJoin).await;
+    refresh(&mut maria, &may_not).await.expect("refreshed");
+    let refused = maria.join(group(SECOND_ONE), "").await.expect_err("no longer");
+    assert_eq!(refused.name, "scopeForbidsStarting");
+    // The older one is shorter: it does not give the right back.
+    refresh(&mut maria, &may).await.expect("still good");
+    assert_eq!(
+        maria.join(group(SECOND_ONE), "").await.expect_err("the newer one counts").name,
+        "scopeForbidsStarting"
+    );
+    house.clock.set_forward(5 * SECOND);
+    let may = guest_token(&house, &id, app::TokenScope::Voip).await;
+    refresh(&mut maria, &may).await.expect("refreshed");
+    maria.join(group(THIRD), "").await.expect("may again");
+}
+
+#[tokio::test]
+async fn in_the_half_minute_after_its_token_a_connection_begins_nothing_new() {
+    let house = House::open().await;
+    let meeting = house.schedule().await;
+    let (bo, _) = house.guest().await;
+    let start = || RequestBody::StartCall {
+        participants: vec![bo.clone()],
+        display_name: None,
+        muted: false,
+        custom_context: std::collections::BTreeMap::new(),
+    };
+    let mut anna = house.connect(&house.member_token_for(0, 60)).await;
+    let call = anna.join(house.link(&meeting), "").await.expect("joined").call;
+    house.clock.set_forward(80 * SECOND);
+    anna.ok(&call, RequestBody::Snapshot).await;
+    let refused = anna.join(house.link(&meeting), "").await.expect_err("too late");
+    assert_eq!(refused.name, "tokenExpired");
+    assert!(matches!(anna.request(None, start()).await, Outcome::Refused { refusal } if refusal.name == "tokenExpired"));
+    refresh(&mut anna, &house.member_token_for(0, 3_600)).await.expect("refreshed");
+    anna.join(house.link(&meeting), "").await.expect("in time");
+    assert!(matches!(anna.request(None, start()).await, Outcome::Ok { .. }));
 }

@@ -529,3 +529,24 @@ async fn somebody_who_calls_without_end_is_slowed_down() {
     };
     assert_eq!(refusal.name, "tooFast");
 }
+
+#[tokio::test]
+async fn a_call_that_cannot_be_begun_costs_the_server_no_task() {
+    let house = House::open().await;
+    let (_, _, mut caller) = guest(&house).await;
+    let (bo, _, _callee) = guest(&house).await;
+    for number in 0..8 {
+        let group_id = format!("29228d3e-040e-4656-a70e-890ab4e173e{number}");
+        caller.join(Locator::Group { group_id }, "Ada").await.expect("one more call");
+    }
+    assert_eq!(house.hub.live_calls(), 8);
+    for _ in 0..3 {
+        let refused = call(&mut caller, &[&bo]).await.expect_err("eight are enough");
+        assert_eq!(refused.name, "tooManyConnections");
+    }
+    assert_eq!(house.hub.live_calls(), 8);
+    // The twin: somebody else's call has one.
+    let (_, _, mut other) = guest(&house).await;
+    call(&mut other, &[&bo]).await.expect("rings");
+    assert_eq!(house.hub.live_calls(), 9);
+}

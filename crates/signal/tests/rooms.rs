@@ -268,3 +268,24 @@ async fn the_scope_voip_join_joins_a_group_call_and_does_not_begin_one() {
     let (_maria, _, _) = enters(&house, &maria, group(GROUP)).await;
     joiner.join(group(GROUP), "").await.expect("somebody began it");
 }
+
+#[tokio::test]
+async fn who_is_not_on_the_list_does_not_make_a_running_call_read_it_again_and_who_was_put_on_it_does() {
+    let house = House::open().await;
+    let ((maria_id, maria), (jose_id, jose), (_, stranger)) = (house.guest().await, house.guest().await, house.guest().await);
+    let room = room(&house, &[(&maria_id, RoomRole::Presenter)]).await;
+    let (mut maria, call, _) = enters(&house, &maria, into(&room)).await;
+    // A change of which no word comes: made by another process on the same data.
+    let elsewhere = house.reopen().await;
+    change(&elsewhere, &room, &maria_id, Some(RoomRole::Consumer)).await;
+    let mut stranger = house.connect(&stranger).await;
+    for _ in 0..3 {
+        assert_eq!(stranger.join(into(&room), "").await.expect_err("not listed").sub_code, 5828);
+    }
+    maria.ok(&call, RequestBody::Snapshot).await;
+    assert_eq!(maria.until(snapshot).await.own.role, Role::Presenter, "nothing was read");
+    change(&elsewhere, &room, &jose_id, Some(RoomRole::Attendee)).await;
+    let (_jose, _, _) = enters(&house, &jose, into(&room)).await;
+    maria.ok(&call, RequestBody::Snapshot).await;
+    assert_eq!(maria.until(snapshot).await.own.role, Role::Consumer, "now it was");
+}

@@ -13,6 +13,7 @@ export async function readConfig(env) {
     }
     return value;
   };
+  const connectionString = setting('COMMUNICATION_CONNECTION_STRING', ready.connectionString);
   return {
     host: env.HOST ?? '127.0.0.1',
     port: Number(env.PORT ?? 8090),
@@ -23,10 +24,22 @@ export async function readConfig(env) {
     clientId: setting('CLIENT_ID', ready.application?.clientId),
     clientSecret: setting('CLIENT_SECRET', ready.application?.clientSecret),
     /** `endpoint=…;accesskey=…` of the organisation's communication resource. */
-    connectionString: setting('COMMUNICATION_CONNECTION_STRING', ready.connectionString),
+    connectionString,
+    /** Where guests' browsers reach the same resource, for the chat beside the call. HTTPS: the chat client takes nothing else. */
+    communicationEndpoint: env.COMMUNICATION_ENDPOINT ?? endpointOf(connectionString),
     /** Object id of the member for whom a demo meeting is scheduled at start; without it nothing is scheduled. */
     demoOrganizer: env.VISIT_ORGANIZER,
     /** File into which the demo's links are written once they exist. */
     readyFile: env.VISIT_READY_FILE,
   };
+}
+
+/**
+ * The address in a connection string.
+ * @param {string} connectionString
+ */
+export function endpointOf(connectionString) {
+  const endpoint = /(?:^|;)endpoint=([^;]+)/i.exec(connectionString)?.[1];
+  if (endpoint === undefined || !URL.canParse(endpoint)) throw new Error('COMMUNICATION_CONNECTION_STRING names no endpoint; it has the form endpoint=https://…;accesskey=…');
+  return new URL(endpoint).origin;
 }

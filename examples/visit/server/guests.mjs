@@ -12,8 +12,8 @@ import { Limit } from './limit.mjs';
 
 /** Sessions kept; the oldest goes when one more comes. */
 const MOST_SESSIONS = 10_000;
-/** Guests only join calls; they get no other right, for no longer than a visit takes. */
-const SCOPES = ['voip.join'];
+/** Guests only join calls and take part in the chat that belongs to them; they get no other right, for no longer than a visit takes. */
+const SCOPES = ['voip.join', 'chat.join.limited'];
 const MINUTES = 60;
 /** New identities for one source: enough for a family behind one address, too few to be a nuisance. */
 const NEW_IDENTITIES = { most: 30, spanMs: 10 * 60_000 };
@@ -45,7 +45,7 @@ export class Guests {
   }
 
   /**
-   * A token for the person of this session in this meeting. Only a new identity counts against the limit of its source.
+   * The person of this session in this meeting, with a token. Only a new identity counts against the limit of its source.
    * @param {string} session @param {string} meeting @param {string} source
    */
   async token(session, meeting, source) {
@@ -53,8 +53,9 @@ export class Guests {
     if (identities === undefined) throw new Error('no such session');
     const known = identities.get(meeting);
     if (known !== undefined) {
-      const { token, expiresOn } = await this.client.getToken(await known, SCOPES, { tokenExpiresInMinutes: MINUTES });
-      return { token, expiresOn };
+      const user = await known;
+      const { token, expiresOn } = await this.client.getToken(user, SCOPES, { tokenExpiresInMinutes: MINUTES });
+      return { userId: user.communicationUserId, token, expiresOn };
     }
     const waitMs = this.limit.take(source);
     if (waitMs > 0) throw new TooManyGuests(waitMs);
@@ -62,7 +63,7 @@ export class Guests {
     const identity = creation.then(({ user }) => user);
     identities.set(meeting, identity);
     identity.catch(() => identities.delete(meeting));
-    const { token, expiresOn } = await creation;
-    return { token, expiresOn };
+    const { user, token, expiresOn } = await creation;
+    return { userId: user.communicationUserId, token, expiresOn };
   }
 }

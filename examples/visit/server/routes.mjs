@@ -6,7 +6,7 @@
  * | `GET /` | says that a link is needed; lists nothing |
  * | `GET /visit?meeting=<join link>` (or `?organizer=…&id=…`) | the page |
  * | `GET /api/visit?…` (same query) | what the guest may know before joining |
- * | `POST /api/visit` `{ "meeting": … }` (or `{ "organizer", "id" }`) | a token for this guest and the join link |
+ * | `POST /api/visit` `{ "meeting": … }` (or `{ "organizer", "id" }`) | this guest's identity and token, the join link, where the chat is |
  */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -15,7 +15,7 @@ import { TooManyGuests } from './guests.mjs';
 
 const DIST = new URL('../dist/', import.meta.url);
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.map': 'application/json' };
-const FILES = new Set(['visit.js', 'visit.js.map', 'visit.css', 'mark.svg']);
+const FILES = new Set(['fabric-config.js', 'visit.js', 'visit.js.map', 'visit.css', 'mark.svg']);
 const COOKIE = 'riverside_visit';
 const MOST_BODY_BYTES = 16 * 1024;
 
@@ -29,10 +29,11 @@ class Refusal extends Error {
   }
 }
 
-export function routes({ meetings, guests }) {
+/** @param {{ meetings: import('./meetings.mjs').Meetings, guests: import('./guests.mjs').Guests, communicationEndpoint: string }} parts */
+export function routes(parts) {
   return async (request, response) => {
     try {
-      await answer(request, response, { meetings, guests });
+      await answer(request, response, parts);
     } catch (error) {
       if (!(error instanceof Refusal)) process.stderr.write(`${request.method} ${request.url?.split('?')[0]}: ${error.stack ?? error}\n`);
       const refusal = error instanceof Refusal ? error : new Refusal(502, 'meetingServerFailed', 'The meeting server could not be asked. Please try again in a moment.');
@@ -42,11 +43,11 @@ export function routes({ meetings, guests }) {
   };
 }
 
-async function answer(request, response, { meetings, guests }) {
+async function answer(request, response, { meetings, guests, communicationEndpoint }) {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const route = `${request.method} ${url.pathname}`;
-  if (route === 'GET /' || route === 'GET /visit') return file(response, 'index.html');
-  if (request.method === 'GET' && FILES.has(url.pathname.slice(1))) return file(response, url.pathname.slice(1));
+  if (route === 'GET /' || route === 'GET /visit') return file(response, 'index.html', communicationEndpoint);
+  if (request.method === 'GET' && FILES.has(url.pathname.slice(1))) return file(response, url.pathname.slice(1), communicationEndpoint);
   if (route === 'GET /api/visit') {
     const meeting = await find(meetings, Object.fromEntries(url.searchParams));
     return json(response, 200, told(meeting));
@@ -54,9 +55,9 @@ async function answer(request, response, { meetings, guests }) {
   if (route === 'POST /api/visit') {
     const meeting = await find(meetings, await body(request));
     const session = guests.session(cookie(request));
-    const { token, expiresOn } = await guests.token(session, meeting.id, request.socket.remoteAddress ?? '').catch(refuseTooMany);
+    const { userId, token, expiresOn } = await guests.token(session, meeting.id, request.socket.remoteAddress ?? '').catch(refuseTooMany);
     response.setHeader('Set-Cookie', `${COOKIE}=${session}; Path=/; HttpOnly; SameSite=Lax`);
-    return json(response, 200, { ...told(meeting), token, expiresOn, joinUrl: meeting.joinUrl });
+    return json(response, 200, { ...told(meeting), userId, token, expiresOn, joinUrl: meeting.joinUrl, endpoint: communicationEndpoint });
   }
   throw new Refusal(404, 'notFound', 'There is nothing here.');
 }
@@ -109,18 +110,34 @@ function cookie(request) {
   return undefined;
 }
 
-async function file(response, name) {
+async function file(response, name, communicationEndpoint) {
   const content = await readFile(new URL(name, DIST));
   response.writeHead(200, {
     'Content-Type': TYPES[extname(name)],
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
-    // Signalling goes to whatever server the token names, nothing else leaves this origin.
-    'Content-Security-Policy': "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
+    'Content-Security-Policy': policy(communicationEndpoint),
     'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self)',
   });
   response.end(content);
+}
+
+/**
+ * What the page may load and contact. Signalling goes to whatever server the token names, the chat to the communication service, nothing else leaves
+ * this origin. The component library writes its styles into the page and draws pictures from data and blob addresses; scripts come from here alone.
+ */
+function policy(communicationEndpoint) {
+  return [
+    "default-src 'self'",
+    `connect-src 'self' ws: wss: ${communicationEndpoint}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "media-src 'self' data: blob:",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
 }
 
 function json(response, status, value, headers = {}) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { endText } from '../src/end-text.js';
+import { endText } from '../page/src/end-text.js';
 
 test('the server’s own sentence is shown', () => {
   expect(endText({ code: 403, subCode: 5222, message: 'This meeting is not open to people without an account.' })).toEqual({

@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 
 import { afterEach, expect, test } from 'vitest';
 
+import { endpointOf } from '../server/config.mjs';
 import { Guests } from '../server/guests.mjs';
 import { Limit } from '../server/limit.mjs';
 import { routes } from '../server/routes.mjs';
 
 const JOIN_URL = 'https://meet.example.org/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%7d';
+const ENDPOINT = 'https://meet.example.org';
 const MEETING = { id: 'm-1', subject: 'Maria: test results', joinUrl: JOIN_URL, start: '2026-11-22T10:00:00Z' };
 
 class Identities {
@@ -31,7 +33,7 @@ afterEach(() => server?.close());
 async function start(meetings = {}, limit = undefined) {
   const identities = new Identities();
   const known = { byJoinUrl: async (url) => (url === JOIN_URL ? MEETING : undefined), byId: async () => undefined, ...meetings };
-  server = createServer(routes({ meetings: known, guests: new Guests({}, identities, limit) }));
+  server = createServer(routes({ meetings: known, guests: new Guests({}, identities, limit), communicationEndpoint: ENDPOINT }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
@@ -45,9 +47,9 @@ test('a guest with the link gets a token, the link and no subject', async () => 
   const response = await post({ meeting: JOIN_URL });
   expect(response.status).toBe(200);
   const answer = await response.json();
-  expect(answer).toMatchObject({ token: 'token-1-1', joinUrl: JOIN_URL, start: MEETING.start });
+  expect(answer).toMatchObject({ userId: '8:acs:r_1', token: 'token-1-1', joinUrl: JOIN_URL, start: MEETING.start, endpoint: ENDPOINT });
   expect(JSON.stringify(answer)).not.toContain('test results');
-  expect(identities.calls).toEqual([['create', ['voip.join'], { tokenExpiresInMinutes: 60 }]]);
+  expect(identities.calls).toEqual([['create', ['voip.join', 'chat.join.limited'], { tokenExpiresInMinutes: 60 }]]);
 });
 
 test('the same browser gets a fresh token of the same identity, another browser another identity', async () => {
@@ -55,7 +57,7 @@ test('the same browser gets a fresh token of the same identity, another browser 
   const first = await post({ meeting: JOIN_URL });
   const cookie = first.headers.get('set-cookie').split(';')[0];
   const again = await (await post({ meeting: JOIN_URL }, { cookie })).json();
-  expect(again.token).toBe('token-of-8:acs:r_1');
+  expect(again).toMatchObject({ userId: '8:acs:r_1', token: 'token-of-8:acs:r_1' });
   expect(identities.created).toBe(1);
   await post({ meeting: JOIN_URL });
   expect(identities.created).toBe(2);
@@ -127,6 +129,21 @@ test('a meeting server that cannot be asked is said, without its details', async
   const response = await post({ meeting: JOIN_URL });
   expect(response.status).toBe(502);
   expect(await response.text()).not.toContain('10.0.0.7');
+});
+
+test('a guest who has not asked for the visit learns no thread and no subject, and neither does one who has', async () => {
+  const { origin, post } = await start();
+  const before = await (await fetch(`${origin}/api/visit?${new URLSearchParams({ meeting: JOIN_URL })}`)).json();
+  expect(Object.keys(before).toSorted()).toEqual(['start', 'title']);
+  const ticket = await (await post({ meeting: JOIN_URL })).json();
+  expect(Object.keys(ticket).toSorted()).toEqual(['endpoint', 'expiresOn', 'joinUrl', 'start', 'title', 'token', 'userId']);
+});
+
+test('the endpoint is read from the connection string, and a string without one is refused', () => {
+  expect(endpointOf('endpoint=https://meet.example.org:8443/;accesskey=x')).toBe('https://meet.example.org:8443');
+  expect(endpointOf('accesskey=x;Endpoint=https://meet.example.org')).toBe('https://meet.example.org');
+  expect(() => endpointOf('accesskey=x')).toThrow(/endpoint/);
+  expect(() => endpointOf('endpoint=meet;accesskey=x')).toThrow(/endpoint/);
 });
 
 test('other paths answer 404', async () => {

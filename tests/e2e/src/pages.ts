@@ -1,5 +1,5 @@
 /** What people do in the pages, in their words; the tests read as the journey. */
-import { type Browser, type BrowserContext, type Page, expect } from '@playwright/test';
+import { type Browser, type BrowserContext, type Locator, type Page, expect } from '@playwright/test';
 
 import type { Account, House, Visit } from './house.js';
 import { Witness } from './witness.js';
@@ -13,7 +13,7 @@ export interface Person {
 export interface PersonOptions {
   viewport?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
-  /** For pages on the HTTPS address, whose certificate only the developer's own machines trust. */
+  /** For pages on the HTTPS address, whose certificate only the developer's own machines trust; and for guests of the application who chat. */
   ignoreHTTPSErrors?: boolean;
 }
 
@@ -92,15 +92,57 @@ export async function visitorAsks(page: Page, joinLink: string, name: string): P
   await page.getByTestId('join-now').click();
 }
 
-/** Opens the application's page and asks to be let in. */
+/** A control or region of the published UI library, on the application's page. */
+export function composite(guest: Person, id: string): Locator {
+  return guest.page.locator(`[data-ui-id="${id}"]`);
+}
+
+/** Opens the application's page and asks to be let in, seen and heard. */
 export async function guestAsks(guest: Person, visit: Visit, joinLink: string, name: string): Promise<void> {
   await guest.page.goto(visit.guestPage(joinLink));
+  await guestNames(guest, name);
+  await guestStarts(guest);
+}
+
+/** From the application's first page to the device check. */
+export async function guestNames(guest: Person, name: string): Promise<void> {
   await guest.page.getByTestId('visit-name').fill(name);
   await guest.page.getByTestId('visit-join').click();
+  await expect(composite(guest, 'call-composite-start-call-button')).toBeVisible();
+}
+
+/** Camera and microphone on, and in. */
+export async function guestStarts(guest: Person): Promise<void> {
+  await composite(guest, 'call-composite-local-device-settings-camera-button').click();
+  await expect(composite(guest, 'call-composite-local-preview').locator('video')).toBeVisible();
+  await composite(guest, 'call-composite-local-device-settings-microphone-button').click();
+  await composite(guest, 'call-composite-start-call-button').click();
 }
 
 export async function guestWaits(guest: Person): Promise<void> {
-  await expect(guest.page.getByTestId('visit-waiting')).toBeVisible();
+  await expect(composite(guest, 'lobbyScreenTitle')).toContainText('Riverside Clinic: you are in the waiting room');
+}
+
+export async function guestIsIn(guest: Person): Promise<void> {
+  await expect(composite(guest, 'call-page')).toBeVisible();
+}
+
+/** Begins or ends sharing the screen; only presenters may. */
+export async function guestShares(guest: Person): Promise<void> {
+  await composite(guest, 'call-composite-screenshare-button').click();
+}
+
+/** Leaves the call, and says so again when asked. */
+export async function guestLeaves(guest: Person): Promise<void> {
+  await composite(guest, 'call-composite-hangup-button').click();
+  await guest.page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+}
+
+/** Makes somebody in the meeting a presenter, or an attendee again. */
+export async function changeRole(page: Page, name: string): Promise<void> {
+  await openPeople(page);
+  await page.getByTestId('roster-item').filter({ hasText: name }).getByTestId('person-menu').click();
+  await page.getByTestId('change-role').click();
 }
 
 export async function openPeople(page: Page): Promise<void> {

@@ -1,4 +1,5 @@
-// Packs our two packages and installs the harness with them under the names of the packages that they replace.
+// Packs our two packages and installs an application with them under the names of the packages that they replace: the harness, or the one whose
+// folder is given (`examples/visit/page`), with tarballs in its `packages/`.
 //
 // The lock file pins everything but our own packages: their tarballs change with every build, so their integrity is taken out of it, and their content
 // is laid into node_modules again after each build. `--no-build` packs what is in dist/ already. Where CI is set nothing is resolved anew: a lock file
@@ -6,14 +7,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const harness = join(dirname(fileURLToPath(import.meta.url)), '..');
-const root = join(harness, '../..');
-const packages = join(harness, 'packages');
-const modules = join(harness, 'node_modules');
-const lockFile = join(harness, 'package-lock.json');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const given = process.argv.slice(2).find((word) => !word.startsWith('--'));
+const application = given === undefined ? join(root, 'web/harness') : resolve(given);
+if (!existsSync(join(application, 'package.json'))) throw new Error(`${application} is no application: it has no package.json`);
+const packages = join(application, 'packages');
+const modules = join(application, 'node_modules');
+const lockFile = join(application, 'package-lock.json');
 const stamp = join(modules, '.anteroom-lock');
 
 /** Folder of the package, and the name that the UI library imports. */
@@ -32,10 +35,10 @@ const before = existsSync(lockFile) ? read(lockFile) : undefined;
 if (before === undefined || OURS.some((ours) => !knows(before, ours))) {
   if (process.env.CI) throw new Error('the lock file of web/harness does not know the dependencies of our packages: run `npm run setup` in web/harness and commit package-lock.json');
   // Another dependency of ours: the lock file is made anew from the old one.
-  npm(['install', '--no-audit'], harness);
+  npm(['install', '--no-audit'], application);
   withoutIntegrity();
 } else if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash()) {
-  npm(['ci', '--no-audit'], harness);
+  npm(['ci', '--no-audit'], application);
 }
 for (const { folder, replaces } of OURS) {
   const target = join(modules, replaces);

@@ -42,6 +42,9 @@ pub(crate) struct Plan {
     names: Pace,
     /// What the host was told last of the open rooms.
     pub(crate) published: Vec<BreakoutRules>,
+    /// How often it was worked out what governs the rooms.
+    #[cfg(test)]
+    pub(super) worked_out: u32,
 }
 
 impl Default for Plan {
@@ -59,6 +62,8 @@ impl Default for Plan {
             changes: Pace::new(CHANGES, CHANGE_EVERY),
             names: Pace::new(NAMES, NAME_EVERY),
             published: Vec::new(),
+            #[cfg(test)]
+            worked_out: 0,
         }
     }
 }

@@ -26,7 +26,7 @@ impl Meeting {
     /// When something about calls to people is due.
     pub(crate) fn calls_deadline(&self) -> Option<(Micros, TimeoutReason)> {
         let rings = self.rings.ringing.values().map(|ring| (ring.end().0, TimeoutReason::Ring));
-        let expected = self.rings.expected.values().map(|until| (*until, TimeoutReason::Transfer));
+        let expected = self.rings.expected.values().map(|expected| (expected.until, TimeoutReason::Transfer));
         let transfers = self
             .rings
             .transfers
@@ -48,7 +48,7 @@ impl Meeting {
         for (id, reason) in due {
             self.end_ring(&id, reason, None, false);
         }
-        self.rings.expected.retain(|_, until| *until > now);
+        self.rings.expected.retain(|_, expected| expected.until > now);
         let late = self.rings.transfers.iter().filter(|(_, handover)| handover.until <= now);
         for number in late.map(|(number, _)| *number).collect::<Vec<u32>>() {
             self.transfer_failed(number, Refusal::TransferExpired);
@@ -70,6 +70,9 @@ impl Meeting {
             self.rings.expected.clear();
             return;
         }
+        if self.settings.kind == CallKind::Meeting {
+            self.end_calls_without_right();
+        }
         self.rings.answered |= self.roster.len() > 1;
         let waits = !self.rings.ringing.is_empty() || !self.rings.expected.is_empty() || !self.rings.transfers.is_empty();
         if self.settings.kind != CallKind::Direct || self.roster.len() > 1 || waits {
@@ -82,6 +85,20 @@ impl Meeting {
         };
         for id in self.roster.ids() {
             self.end(now, &id, reason, None);
+        }
+    }
+
+    /// Ends what somebody began who is no longer inside, or may no longer call whom they called: nobody passes the lobby on a right that is gone.
+    fn end_calls_without_right(&mut self) {
+        let rung = self.rings.ringing.iter();
+        let over = rung.filter(|(id, ring)| self.must_be_callable(&ring.by, id).is_err());
+        for id in over.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.end_ring(&id, Refusal::CallCancelled, None, false);
+        }
+        let expected = self.rings.expected.iter();
+        let over = expected.filter(|(id, expected)| self.must_be_callable(&expected.by, id).is_err());
+        for id in over.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.rings.expected.remove(&id);
         }
     }
 

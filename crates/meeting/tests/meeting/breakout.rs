@@ -87,8 +87,10 @@ fn published(stage: &Stage) -> Option<Vec<MeetingSettings>> {
 }
 
 fn named(room: &MeetingSettings) -> Vec<&str> {
-    let people = &room.breakout.as_ref().unwrap().people;
-    people.keys().map(|id| id.0.rsplit(':').next().unwrap()).collect()
+    let rules = room.breakout.as_ref().unwrap();
+    let mut people: Vec<&ParticipantId> = rules.people.keys().chain(rules.managers.keys()).collect();
+    people.sort_unstable();
+    people.into_iter().map(|id| id.0.rsplit(':').next().unwrap()).collect()
 }
 
 fn capability(stage: &mut Stage, name: &str) -> CapabilityReason {
@@ -365,6 +367,58 @@ fn a_message_to_all_rooms_goes_to_the_rooms_and_back_to_those_who_manage() {
     assert_eq!(stage.ask("anna", broadcast("again")), Ok(Reply::Done));
 }
 
+fn give(name: &str, role: Role) -> Command {
+    Command::SetRole {
+        participant: id(name),
+        role,
+    }
+}
+
+fn share() -> Command {
+    Command::SetPublication {
+        kind: meeting::MediaKind::Screen,
+        active: true,
+        width: 0,
+        height: 0,
+    }
+}
+
+#[test]
+fn a_demotion_in_the_main_meeting_holds_in_the_room_before_and_while_somebody_is_in_it() {
+    let mut main = opened(guests);
+    let mut blue = held(&published(&main).unwrap(), 0);
+    enter(&mut blue, "maria").unwrap();
+    // The twin: a guest whom nobody demoted shares where everyone presents.
+    assert_eq!(blue.ask("maria", share()), Ok(Reply::Done));
+    main.ask("anna", give("maria", Role::Attendee)).unwrap();
+    assert_eq!(main.ask("maria", share()), Err(Refusal::RoleForbidsScreen));
+    let rooms = published(&main).unwrap();
+    blue.feed(Input::SettingsChanged(Box::new(rooms[0].clone())));
+    assert_eq!(blue.ask("maria", share()), Err(Refusal::RoleForbidsScreen));
+    let mut again = held(&rooms, 0);
+    enter(&mut again, "maria").unwrap();
+    assert_eq!(again.ask("maria", share()), Err(Refusal::RoleForbidsScreen));
+}
+
+#[test]
+fn a_role_given_in_a_room_ends_when_the_main_meeting_says_another_one() {
+    let mut main = opened(guests);
+    let mut blue = held(&published(&main).unwrap(), 0);
+    for name in ["anna", "ben", "maria"] {
+        enter(&mut blue, name).unwrap();
+    }
+    blue.ask("anna", give("maria", Role::Presenter)).unwrap();
+    blue.ask("anna", give("ben", Role::Attendee)).unwrap();
+    // What does not concern her leaves her role alone.
+    main.change(|settings| settings.options.allow_reactions = false);
+    blue.feed(Input::SettingsChanged(Box::new(published(&main).unwrap().remove(0))));
+    assert_eq!((blue.own("maria").role, blue.own("ben").role), (Role::Presenter, Role::Attendee));
+    main.ask("anna", give("maria", Role::Attendee)).unwrap();
+    blue.feed(Input::SettingsChanged(Box::new(published(&main).unwrap().remove(0))));
+    assert_eq!(blue.own("maria").role, Role::Attendee);
+    assert_eq!(blue.own("ben").role, Role::Attendee, "nothing was said of him in the main meeting");
+}
+
 /// The room's own machine, as the host makes it from what was published.
 fn held(rooms: &[MeetingSettings], at: usize) -> Stage {
     Stage::new(rooms[at].clone())
@@ -536,7 +590,7 @@ proptest! {
                     drop(main.ask("anna", timed(rooms, Some(30))));
                 }
                 Act::Assign(name, at) => {
-                    let known = if main.is_inside("anna") { breakout(&mut main, "anna").rooms } else { Vec::new() };
+                    let known = if main.is_inside("anna") { breakout(&mut main, "anna").rooms } else { std::sync::Arc::default() };
                     drop(main.ask("anna", assign(name, known.get(at).map(|room| room.id.as_str()))));
                 }
                 Act::Open => drop(main.ask("anna", OPEN)),

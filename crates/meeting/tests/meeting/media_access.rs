@@ -282,3 +282,61 @@ fn there_is_no_media_access_outside_meetings() {
         );
     }
 }
+
+/// Where everyone presents, the guest Maria shares a screen with its sound: publications 1 to 3.
+fn shares() -> Stage {
+    let mut stage = stage();
+    stage.change(|settings| settings.options.allowed_presenters = Some(AllowedPresenters::Everyone));
+    let kinds = vec![MediaKind::Microphone, MediaKind::Screen, MediaKind::ScreenAudio];
+    stage.ask("maria", Command::DeclarePublications(kinds)).unwrap();
+    stage.ask("maria", send(MediaKind::Screen)).unwrap();
+    stage.ask("maria", send(MediaKind::ScreenAudio)).unwrap();
+    assert!(stage.transcript().contains("gate maria#1 3 open"));
+    stage
+}
+
+#[test]
+fn who_may_not_be_heard_is_not_heard_as_the_sound_of_a_screen_and_goes_on_showing_it() {
+    let mut stage = shares();
+    stage.ask("anna", forbid(AccessKind::Audio, &["maria"])).unwrap();
+    let text = stage.transcript();
+    assert!(text.contains("gate maria#1 3 closed") && !text.contains("gate maria#1 2"), "{text}");
+    assert_eq!(
+        stage.ask("maria", send(MediaKind::ScreenAudio)),
+        Err(Refusal::MicrophoneForbiddenByOther)
+    );
+    assert_eq!(stage.ask("maria", send(MediaKind::Screen)), Ok(Reply::Done));
+    stage.ask("anna", permit(AccessKind::Audio, &["maria"])).unwrap();
+    assert!(!stage.transcript().contains("open"), "to permit turns nothing on");
+    assert_eq!(stage.ask("maria", send(MediaKind::ScreenAudio)), Ok(Reply::Done));
+}
+
+#[test]
+fn there_is_no_sound_of_a_screen_without_the_screen() {
+    let stop = Command::SetPublication {
+        kind: MediaKind::Screen,
+        active: false,
+        width: 0,
+        height: 0,
+    };
+    let mut stage = shares();
+    stage.ask("maria", stop).unwrap();
+    let text = stage.transcript();
+    assert!(text.contains("gate maria#1 2 closed") && text.contains("gate maria#1 3 closed"), "{text}");
+    assert_eq!(stage.ask("maria", send(MediaKind::ScreenAudio)), Err(Refusal::InvalidArgument));
+    // The same when the screen is no longer declared.
+    let mut stage = shares();
+    let kinds = vec![MediaKind::Microphone, MediaKind::ScreenAudio];
+    stage.ask("maria", Command::DeclarePublications(kinds)).unwrap();
+    let text = stage.transcript();
+    assert!(text.contains("gate maria#1 3 closed") && !text.contains("gate maria#1 3 open"), "{text}");
+}
+
+#[test]
+fn a_camera_that_is_forbidden_keeps_nobody_from_sharing_a_screen() {
+    let mut stage = shares();
+    stage.ask("anna", forbid(AccessKind::Video, &["maria"])).unwrap();
+    assert!(!stage.transcript().contains("closed"));
+    assert_eq!(stage.ask("maria", send(MediaKind::Camera)), Err(Refusal::CameraForbiddenByOther));
+    assert_eq!(stage.ask("maria", send(MediaKind::Screen)), Ok(Reply::Done));
+}

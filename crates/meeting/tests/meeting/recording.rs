@@ -7,7 +7,7 @@ use meeting::{
     TranscriptLine,
 };
 
-use super::support::{Stage, call, id, settings};
+use super::support::{S, Stage, call, id, settings};
 
 const AGREE: Command = Command::GrantConsent {
     recording: true,
@@ -61,7 +61,12 @@ fn transcript(stage: &Stage) -> Vec<TranscriptLine> {
 }
 
 fn say(stage: &mut Stage, name: &str, text: &str, is_final: bool) {
-    let at = stage.now;
+    let now = stage.now;
+    say_since(stage, name, text, is_final, now);
+}
+
+/// The same, begun at another time.
+fn say_since(stage: &mut Stage, name: &str, text: &str, is_final: bool, at: meeting::Micros) {
     stage.feed(Input::Heard(HeardWords {
         participant: id(name),
         is_final,
@@ -210,6 +215,51 @@ fn last_words_of_somebody_who_has_not_agreed_are_not_written_down() {
     stage.ask("maria", agree).unwrap();
     say(&mut stage, "maria", "agreed words", true);
     assert_eq!(transcript(&stage).len(), 1);
+}
+
+fn texts(stage: &Stage) -> Vec<String> {
+    transcript(stage).into_iter().map(|line| line.text).collect()
+}
+
+#[test]
+fn an_utterance_that_was_begun_before_the_transcription_is_not_written_down() {
+    let mut stage = stage(false);
+    stage.ask("anna", Command::StartCaptions { spoken_language: None }).unwrap();
+    stage.now = 10 * S;
+    stage.ask("anna", Command::SetTranscription(true)).unwrap();
+    stage.now = 12 * S;
+    say_since(&mut stage, "maria", "between us", true, 10 * S - 1);
+    say_since(&mut stage, "maria", "for the record", true, 10 * S);
+    assert_eq!(texts(&stage), ["for the record"]);
+    let told = stage.events("anna");
+    let captions = told.iter().filter(|event| matches!(event, meeting::Event::Caption(_)));
+    assert_eq!(captions.count(), 2, "captions need no transcription");
+    // Another one begins anew.
+    stage.ask("anna", Command::SetTranscription(false)).unwrap();
+    stage.now = 20 * S;
+    stage.ask("anna", Command::SetTranscription(true)).unwrap();
+    say_since(&mut stage, "maria", "in the pause", true, 15 * S);
+    assert_eq!(texts(&stage), ["for the record"]);
+}
+
+#[test]
+fn an_utterance_that_was_begun_before_the_speaker_agreed_is_not_written_down() {
+    let mut stage = stage(true);
+    stage.ask("anna", Command::SetTranscription(true)).unwrap();
+    stage.now = 10 * S;
+    let agree = Command::GrantConsent {
+        recording: false,
+        transcription: true,
+    };
+    stage.ask("maria", agree.clone()).unwrap();
+    stage.now = 12 * S;
+    say_since(&mut stage, "maria", "before I agreed", true, 9 * S);
+    say_since(&mut stage, "maria", "afterwards", true, 11 * S);
+    say_since(&mut stage, "anna", "begun by me", true, 5 * S);
+    // To agree again changes nothing.
+    stage.ask("maria", agree).unwrap();
+    say_since(&mut stage, "maria", "still", true, 11 * S);
+    assert_eq!(texts(&stage), ["afterwards", "begun by me", "still"]);
 }
 
 #[test]

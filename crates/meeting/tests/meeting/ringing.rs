@@ -678,3 +678,73 @@ fn the_next_deadline_is_that_of_the_ring() {
     stage.answers(as_guest("jose")).unwrap();
     assert_eq!(stage.meeting.poll_timeout(), None);
 }
+
+/// Anna organizes; Ben, who presents, has called Jose into the meeting, and Lena waits there for a transfer by him.
+fn called_in() -> Stage {
+    let mut stage = Stage::with(settings(), &["anna", "ben"]);
+    let add = Command::AddParticipants {
+        participants: vec![guest("jose")],
+        custom_context: BTreeMap::new(),
+    };
+    stage.ask("ben", add).unwrap();
+    let by = stage.session("ben");
+    stage.feed(Input::Expect {
+        by,
+        participant: guest("lena"),
+    });
+    stage
+}
+
+#[test]
+fn a_call_into_a_meeting_lasts_no_longer_than_the_right_of_who_called() {
+    let ends: [(&str, fn(&mut Stage)); 5] = [
+        ("removed", |stage| {
+            stage.ask("anna", Command::Remove(id("ben"))).unwrap();
+        }),
+        ("demoted", |stage| {
+            let role = meeting::Role::Attendee;
+            stage.ask("anna", Command::SetRole { participant: id("ben"), role }).unwrap();
+        }),
+        ("revoked", |stage| stage.feed(Input::Revoked { participant: id("ben") })),
+        ("gone", |stage| {
+            stage.ask("ben", Command::Leave { for_everyone: false }).unwrap();
+        }),
+        ("may no longer admit", |stage| {
+            let admitters = meeting::AllowedLobbyAdmitters::OrganizerAndCoOrganizers;
+            stage.change(|settings| settings.options.allowed_lobby_admitters = Some(admitters));
+        }),
+    ];
+    for (how, end) in ends {
+        let mut stage = called_in();
+        end(&mut stage);
+        assert_eq!(stage.ring_end(&guest("jose")), Some((Refusal::CallCancelled, false)), "{how}");
+        for name in ["jose", "lena"] {
+            assert_eq!(stage.answers(as_guest(name)), Err(Refusal::NotCalled), "{name}, {how}");
+            let waits = stage.join_by(as_guest(name), JoinPath::Link, false);
+            assert_eq!(waits, Ok(Reply::Joined { waiting: true }), "{name}, {how}");
+        }
+    }
+}
+
+#[test]
+fn a_call_into_a_meeting_outlasts_what_does_not_concern_the_right_of_who_called() {
+    let mut stage = called_in();
+    stage.lose("ben");
+    stage.change(|settings| settings.subject = "Another subject".to_owned());
+    stage.back("ben");
+    for name in ["jose", "lena"] {
+        assert_eq!(stage.answers(as_guest(name)), Ok(Reply::Joined { waiting: false }), "{name}");
+    }
+}
+
+#[test]
+fn in_a_call_to_people_who_was_rung_comes_in_although_the_caller_left() {
+    let mut stage = two();
+    let add = Command::AddParticipants {
+        participants: vec![guest("lena")],
+        custom_context: BTreeMap::new(),
+    };
+    stage.ask(MARIA, add).unwrap();
+    stage.ask(MARIA, Command::Leave { for_everyone: false }).unwrap();
+    assert!(stage.answers(as_guest("lena")).is_ok());
+}

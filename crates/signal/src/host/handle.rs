@@ -1,7 +1,7 @@
 //! The mouth of a meeting's task: what can be put into it from sockets, the media engine and the use cases.
 
 use app::Source;
-use meeting::{JoinPath, ParticipantId, Person, Refusal};
+use meeting::{JoinPath, MeetingSettings, ParticipantId, Person, Refusal, Role};
 use tokio::sync::{mpsc, oneshot};
 use wire::RequestBody;
 
@@ -17,6 +17,8 @@ pub(crate) struct Join {
     pub(crate) person: Person,
     pub(crate) path: JoinPath,
     pub(crate) muted: bool,
+    /// What the list of a room said of the person a moment ago; nothing for the other kinds of call.
+    pub(crate) listing: Option<Listing>,
     pub(crate) source: Option<Source>,
     /// The application that the person's token ends with.
     pub(crate) client_id: Option<String>,
@@ -25,6 +27,26 @@ pub(crate) struct Join {
     pub(crate) start: Option<super::ringing::Start>,
     /// The call's name when it is joined or waiting; a refusal otherwise.
     pub(crate) reply: oneshot::Sender<Result<String, JoinError>>,
+}
+
+/// What a room says of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Listing {
+    /// Nothing: not listed.
+    role: Option<Role>,
+    opens: app::Micros,
+    closes: app::Micros,
+}
+
+impl Listing {
+    /// Of this person in the room that the settings are of, if it is a room.
+    pub(crate) fn of(settings: &MeetingSettings, person: &ParticipantId) -> Option<Self> {
+        settings.room.as_ref().map(|room| Self {
+            role: room.people.get(&person.0).copied(),
+            opens: room.opens,
+            closes: room.closes,
+        })
+    }
 }
 
 /// Why a join gave no call.

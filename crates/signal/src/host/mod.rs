@@ -26,7 +26,7 @@ use app::{App, AppError, Source};
 use meeting::{Identity, Input, Meeting, ParticipantId, Refusal, RequestId, SessionId};
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, QUEUE, Resume};
+pub(crate) use handle::{HostHandle, HostInput, Join, JoinError, Listing, QUEUE, Resume};
 pub(crate) use ringing::{CallInput, Origin, Start};
 
 use self::{presence::Presence, session::Session};
@@ -55,8 +55,8 @@ pub(crate) struct Host {
     joining: HashMap<String, Joining>,
     /// Who publishes what, by publication number.
     owners: HashMap<u32, String>,
-    /// Where voices go while somebody listens.
-    ear: Option<Arc<dyn app::speech::Ear>>,
+    /// Where voices go while somebody listens, and the language that is listened to.
+    ear: Option<(String, Arc<dyn app::speech::Ear>)>,
     ringing: ringing::Ringing,
     /// Who is there, for the meeting's chat and its watchers.
     presence: Presence,
@@ -157,7 +157,13 @@ impl Host {
 
     async fn take(&mut self, input: HostInput) {
         match input {
-            HostInput::Join(join) => self.join(*join),
+            HostInput::Join(join) => {
+                // Whoever was put into a room or taken out of it a moment ago may be here before the word of it. Nobody else makes us read.
+                if join.listing.is_some() && join.listing != Listing::of(self.machine.settings(), &join.person.id) {
+                    self.refresh().await;
+                }
+                self.join(*join);
+            }
             HostInput::Request { call, id, body, outbox } => self.request(call, id, body, &outbox),
             HostInput::SocketLost { call, outbox } => self.socket_lost(call, &outbox),
             HostInput::Resume(resume) => self.resume(resume),
@@ -217,6 +223,7 @@ impl Host {
             person,
             path,
             muted,
+            listing: _,
             source,
             client_id,
             outbox,

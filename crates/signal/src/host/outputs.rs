@@ -131,7 +131,7 @@ impl Host {
                 publication,
                 open,
             } => self.gate(&call, publication, open),
-            Output::Listen { language } => self.listen(language.as_deref()),
+            Output::Listen { language, written_down } => self.listen(language.as_deref(), written_down),
             Output::SessionClosed {
                 session: SessionId(call), ..
             } => self.closed(&call),

@@ -7,8 +7,8 @@ use tokio::time::{Duration, Instant};
 use wire::{MediaKind, ServerFrame, SlotBinding, Want};
 
 use crate::{
-    media_plane::{DeclaredPublication, PeerId},
     frame::Frame,
+    media_plane::{DeclaredPublication, PeerId},
     outbox::{Outbox, Sent},
     pace::Pace,
     ticket::TicketHash,

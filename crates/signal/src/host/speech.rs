@@ -14,11 +14,18 @@ use crate::media_plane::{PeerId, VoiceTap};
 
 impl Host {
     /// Carries out `Output::Listen`.
-    pub(super) fn listen(&mut self, language: Option<&str>) {
+    pub(super) fn listen(&mut self, language: Option<&str>, written_down: bool) {
+        if let (Some((listened, ear)), Some(language)) = (&self.ear, language)
+            && listened == language
+        {
+            return ear.prefer(written_down);
+        }
         // The one before ends when it is dropped; what it heard until now still comes.
         self.ear = None;
         if let (Some(language), Some(speech)) = (language, self.app.speech()) {
-            self.ear = Some(speech.listen(language, sink(self.handle.inputs.clone())));
+            let ear = speech.listen(language, sink(self.handle.inputs.clone()));
+            ear.prefer(written_down);
+            self.ear = Some((language.to_owned(), ear));
         }
         let peers: Vec<(String, PeerId)> = self
             .sessions
@@ -66,7 +73,8 @@ impl Host {
     }
 
     fn tap_of(&self, person: &str) -> Option<VoiceTap> {
-        let ear = Arc::clone(self.ear.as_ref()?);
+        let (_, ear) = self.ear.as_ref()?;
+        let ear = Arc::clone(ear);
         let speaker: Arc<str> = person.into();
         Some(Arc::new(move |voice| {
             ear.hear(VoicePacket {

@@ -4,6 +4,7 @@
  *
  * One adapter lives from "Continue" until the page is left: the survey is handed in through it after the call, and who joins again goes on with it.
  */
+import type { CallSurvey } from '@azure/communication-calling';
 import { useCallback, useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 
@@ -28,16 +29,15 @@ type Step =
   | { at: 'failed'; text: string }
   | { at: 'ended'; ending: Ending };
 
+const NO_KEY = 'This address names no visit. Please use the link that the clinic sent you.';
+
 export function App({ visitKey }: { visitKey: VisitKey | undefined }): ReactElement {
-  const [step, setStep] = useState<Step>({ at: 'looking' });
+  const [step, setStep] = useState<Step>(visitKey === undefined ? { at: 'problem', text: NO_KEY } : { at: 'looking' });
   const [info, setInfo] = useState<VisitInfo>();
   const [visit, setVisit] = useState<Visit>();
 
   useEffect(() => {
-    if (visitKey === undefined) {
-      setStep({ at: 'problem', text: 'This address names no visit. Please use the link that the clinic sent you.' });
-      return;
-    }
+    if (visitKey === undefined) return;
     lookUp(visitKey).then(
       (found) => {
         setInfo(found);
@@ -88,11 +88,16 @@ export function App({ visitKey }: { visitKey: VisitKey | undefined }): ReactElem
             setStep({ at: 'call' });
             visit.adapter.joinCall({ microphoneOn: 'keep', cameraOn: 'keep' });
           }}
-          {...(step.ending.wasIn ? { onSurvey: async (survey) => void (await visit.adapter.submitSurvey(survey)) } : {})}
+          {...(step.ending.wasIn ? { onSurvey: (survey) => handIn(visit, survey) } : {})}
         />
       )}
     </Page>
   );
+}
+
+/** Hands the survey in; the adapter answers with nothing when it knows no call any more, and then nothing was kept. */
+async function handIn(visit: Visit, survey: CallSurvey): Promise<void> {
+  if ((await visit.adapter.submitSurvey(survey)) === undefined) throw new Error('the call is not known any more');
 }
 
 function sentence(error: unknown): string {

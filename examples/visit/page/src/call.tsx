@@ -23,6 +23,7 @@ export function Call({ visit, onEnd }: { visit: Visit; onEnd: (ending: Ending) =
   const narrow = useMedia('(max-width: 40rem)');
   // The library does not look at this capability by itself: the button is hidden where the organisation keeps hands for members.
   const [mayRaiseHand, setMayRaiseHand] = useState(false);
+  // Who joins again comes from one of the last pages; it counts only once the call has begun.
   const progress = useRef({ begun: false, wasIn: false });
 
   useEffect(() => {
@@ -32,14 +33,11 @@ export function Call({ visit, onEnd }: { visit: Visit; onEnd: (ending: Ending) =
       const now = progress.current;
       if (!LAST_PAGES.has(state.page)) now.begun = true;
       if (state.page === 'call') now.wasIn = true;
-      // Who joins again comes from such a page.
       if (!now.begun || !LAST_PAGES.has(state.page)) return;
       now.begun = false;
       onEnd({ reason: state.endedCall?.callEndReason, wasIn: now.wasIn });
     };
     adapter.onStateChange(seen);
-    // Somebody who joins again may have been refused before this listened; before the first call the composite is on its device check.
-    seen(adapter.getState());
     return () => {
       adapter.offStateChange(seen);
     };

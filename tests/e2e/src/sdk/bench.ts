@@ -48,6 +48,7 @@ export type BenchMeeting = OnlineMeeting & {
 export class Bench {
   readonly people: Person[] = [];
   private readonly browsers = new Map<string, Promise<Browser>>();
+  private policyBefore: object | undefined;
 
   constructor(
     readonly house: House,
@@ -86,6 +87,12 @@ export class Bench {
     return this.meeting({ lobbyBypassSettings: { scope: 'everyone' }, ...body });
   }
 
+  /** Changes policies of the whole house until the end of the test, also when it fails: `policy({ guestRaisedHand: true })`. */
+  async policy(change: object): Promise<void> {
+    const before = await this.desk.settings({ policy: change });
+    this.policyBefore ??= before.policy;
+  }
+
   /** What went wrong in any page so far: errors, and contacts with other machines. */
   errors(): string[] {
     return this.people.flatMap((person) => {
@@ -95,9 +102,15 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    for (const { context } of this.people) await context.close();
-    for (const browser of this.browsers.values()) await (await browser).close();
-    this.site.close();
+    const { policyBefore } = this;
+    this.policyBefore = undefined;
+    try {
+      if (policyBefore) await this.desk.settings({ policy: policyBefore });
+    } finally {
+      for (const { context } of this.people) await context.close();
+      for (const browser of this.browsers.values()) await (await browser).close();
+      this.site.close();
+    }
   }
 
   /** The browser process for these wishes; shared by everybody who wishes the same. */

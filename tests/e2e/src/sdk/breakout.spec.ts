@@ -8,7 +8,7 @@ const ROOMS = 'Features.BreakoutRooms';
 
 /** Anna organizes; Ben is a member, Maria a guest; all are inside with microphone. Ben and Maria are assigned to Blue. */
 async function scene(bench: Bench, guests: boolean, plan: { autoMove?: boolean; seconds?: number } = {}) {
-  await bench.desk.settings({ policy: { guestBreakoutRooms: guests } });
+  await bench.policy({ guestBreakoutRooms: guests });
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   const ben = await bench.person({ kind: 'member', member: 1 });
@@ -129,11 +129,11 @@ test('a guest knows of no room by default and cannot get in, and is moved once t
   expect(maria.witness.frames.join('\n')).not.toContain('Blue');
   expect(maria.heard(ROOMS, 'breakoutRoomsUpdated')).toEqual([]);
   // The twin, without anybody leaving.
-  await bench.desk.settings({ policy: { guestBreakoutRooms: true } });
+  await bench.policy({ guestBreakoutRooms: true });
   await inRoom(maria);
   expect(await maria.run(() => (window as unknown as Kept).roomCall!.remoteParticipants.length)).toBe(1);
   // And back: the policy acts in the room too.
-  await bench.desk.settings({ policy: { guestBreakoutRooms: false } });
+  await bench.policy({ guestBreakoutRooms: false });
   await maria.until(() => {
     const { main, roomCall } = window as unknown as Kept;
     return main.state === 'Connected' && roomCall?.state === 'Disconnected';
@@ -178,4 +178,23 @@ test('who is not moved joins when they like, sees the end coming, is moved to an
     return main.state === 'Disconnected' && roomCall?.state === 'Disconnected';
   });
   expect(await maria.run(() => (window as unknown as Kept).main.callEndReason)).toMatchObject({ code: 0, subCode: 5300 });
+});
+
+test('rooms that are open for a time close by themselves when it is over, and everybody returns', async ({ bench }) => {
+  const seconds = 20;
+  const { anna, ben, maria } = await scene(bench, true, { autoMove: true, seconds });
+  const opened = Date.now();
+  await anna.run(open);
+  await Promise.all([inRoom(ben), inRoom(maria)]);
+  const told = await maria.run(() => (window as unknown as Kept).roomCall!.feature(sdk.module.Features.BreakoutRooms).breakoutRoomsSettings?.roomEndTime);
+  expect(Math.abs(new Date(told ?? '').getTime() - opened - seconds * 1_000)).toBeLessThan(5_000);
+  for (const person of [ben, maria]) {
+    await person.until(() => {
+      const { main, roomCall } = window as unknown as Kept;
+      return main.state === 'Connected' && roomCall?.state === 'Disconnected';
+    });
+    expect(await person.run(() => (window as unknown as Kept).roomCall?.callEndReason)).toMatchObject({ code: 0, subCode: 5030 });
+  }
+  expect(Date.now() - opened, 'not before their time').toBeGreaterThan((seconds - 1) * 1_000);
+  await anna.until((ids) => ids.every((id) => sdk.participant(id)?.state === 'Connected'), [ben.id, maria.id]);
 });

@@ -106,6 +106,26 @@ test('a call rings in every window of a person and stops in the others when one 
   await ada.decodes(phone);
 });
 
+test('two people are rung at once: the call connects with the first, goes on ringing at the second, and all three see each other', async ({ bench }) => {
+  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
+  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
+  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
+  await calls(ada, bo, cleo);
+  await ada.state('Ringing');
+  await Promise.all([sees(ada, bo, 'Ringing'), sees(ada, cleo, 'Ringing')]);
+  for (const person of [bo, cleo]) expect(await rings(person)).toMatchObject({ caller: ada.id, name: 'Ada' });
+  await answers(bo);
+  await ada.state('Connected');
+  await sees(ada, cleo, 'Ringing');
+  await answers(cleo);
+  await Promise.all([ada.meets(bo), ada.meets(cleo), bo.meets(cleo), cleo.meets(bo)]);
+  await Promise.all([ada.decodes(bo), ada.decodes(cleo), bo.decodes(ada), bo.decodes(cleo), cleo.decodes(ada), cleo.decodes(bo)]);
+  // One who leaves ends it for nobody.
+  await bo.leave();
+  await Promise.all([ada.misses(bo), cleo.misses(bo)]);
+  await cleo.decodes(ada);
+});
+
 test('a third one is added, sees the others, and is removed', async ({ bench }) => {
   const ada = await bench.person({ kind: 'guest', name: 'Ada' });
   const bo = await bench.person({ kind: 'guest', name: 'Bo' });
@@ -189,6 +209,35 @@ test('a caller hands the other one over to a third, and leaves the two alone', a
   await Promise.all([bo.decodes(cleo), cleo.hears()]);
 });
 
+test('a transfer to somebody who declines fails with the reason, and the two go on', async ({ bench }) => {
+  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
+  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
+  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
+  await calls(ada, bo);
+  await answers(bo);
+  await ada.state('Connected');
+  const transfer = (id: string): void => {
+    const identifier = sdk.common.createIdentifierFromRawId(id) as never;
+    (globalThis as { transfer?: unknown }).transfer = sdk.call.feature(sdk.module.Features.Transfer).transfer({ targetParticipant: identifier });
+  };
+  interface Kept { transfer: { state: string; error?: { code: number } } }
+  const failed = () => (globalThis as unknown as Kept).transfer.state === 'Failed';
+  const code = () => (globalThis as unknown as Kept).transfer.error?.code;
+  await ada.run(transfer, cleo.id);
+  await rings(cleo);
+  await cleo.run(() => sdk.incoming[0]!.reject());
+  await ada.until(failed);
+  expect(await ada.run(code)).toBe(603);
+  // The server refuses at once to hand over to a member whom the guest may not call.
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await ada.run(transfer, anna.id);
+  await ada.until(failed);
+  expect(await ada.run(code)).toBe(403);
+  expect(await anna.run(() => sdk.incoming.length)).toBe(0);
+  await Promise.all([ada.state('Connected'), bo.state('Connected')]);
+  await Promise.all([ada.decodes(bo), bo.decodes(ada)]);
+});
+
 test('who runs a meeting rings a guest in, past the lobby in which the same guest would wait', async ({ bench }) => {
   const meeting = await bench.meeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
@@ -216,10 +265,9 @@ test('a guest does not ring members unless the policy opens it, nor a guest of a
   expect(await rings(ada)).toMatchObject({ caller: anna.id });
   await anna.leave();
   await falls(ada);
-  const before = await bench.desk.settings({ policy: { guestsCallMembers: true } });
+  await bench.policy({ guestsCallMembers: true });
   await calls(ada, anna);
   expect(await rings(anna)).toMatchObject({ caller: ada.id, name: 'Ada' });
   await answers(anna);
   await Promise.all([ada.decodes(anna), anna.decodes(ada)]);
-  await bench.desk.settings({ policy: before.policy });
 });

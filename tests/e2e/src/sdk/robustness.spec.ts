@@ -172,9 +172,11 @@ test('a page that sleeps in the lobby keeps its place: the browser answers for i
   }, (slow.address() as AddressInfo).port);
   slow.close();
   expect(slept).toBeGreaterThan(40_000);
-  await maria.run(() => new Promise((resolve) => setTimeout(resolve, 500)));
-  expect(await maria.run(() => window.__sockets!.length)).toBe(sockets);
+  // The page is awake again: its socket has answered something since, and it is the one that it had.
+  const frames = maria.witness.frames.length;
   await anna.admits(maria);
+  await expect.poll(() => maria.witness.frames.length).toBeGreaterThan(frames);
+  expect(await maria.run(() => window.__sockets!.length)).toBe(sockets);
   await maria.state('Connected');
   expect(maria.heard('agent', 'connectionStateChanged').filter((change) => (change as { newValue: string }).newValue === 'Disconnected')).toEqual([]);
 });
@@ -278,4 +280,32 @@ test('the same person in a second tab: both are connected and know it; joining t
   await anna.meets(first);
   await second.run(() => sdk.client.dispose());
   await first.until(() => !sdk.client.feature(sdk.module.Features.DebugInfo).isCallClientActiveInAnotherTab);
+});
+
+test('how many videos a machine should show is there from the join on, falls when the machine is overloaded, and is told', async ({ bench }) => {
+  const { maria } = await two(bench);
+  const OVC = 'Features.OptimalVideoCount';
+  await maria.events(OVC, 'optimalVideoCountChanged');
+  const before = await maria.run(() => sdk.call.feature(sdk.module.Features.OptimalVideoCount).optimalVideoCount);
+  expect(before).toBeGreaterThan(1);
+  expect(before).toBeLessThanOrEqual(9);
+  // What the browser says when the processor does not keep up.
+  await maria.run(() => {
+    const { getStats } = RTCPeerConnection.prototype;
+    RTCPeerConnection.prototype.getStats = async function overloaded(this: RTCPeerConnection, ...args: []) {
+      const told = new Map<string, unknown>();
+      (await getStats.apply(this, args)).forEach((entry: { type: string }, id: string) => {
+        told.set(id, entry.type === 'outbound-rtp' ? { ...entry, qualityLimitationReason: 'cpu' } : entry);
+      });
+      return told as unknown as RTCStatsReport;
+    };
+  });
+  const lower = await maria.waitEvent<number>(OVC, 'optimalVideoCountChanged', (count) => count < before);
+  expect(lower).toBeGreaterThanOrEqual(1);
+  const now = await maria.run(() => {
+    const feature = sdk.call.feature(sdk.module.Features.OptimalVideoCount);
+    return { count: feature.optimalVideoCount, why: (feature as unknown as { lastOvcChangeReason: string }).lastOvcChangeReason };
+  });
+  expect(now.count).toBeLessThan(before);
+  expect(now.why).toBe('performance');
 });

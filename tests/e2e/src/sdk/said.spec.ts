@@ -20,10 +20,10 @@ test('a line of typed text is seen while it is typed, and refused where the poli
 
   const send = () => sdk.call.feature(sdk.module.Features.RealTimeText).sendRealTimeText('again', true);
   const allowed = (wanted: boolean) => sdk.call.feature(sdk.module.Features.Capabilities).capabilities.realTimeText.isPresent === wanted;
-  await bench.desk.settings({ policy: { realTimeText: false } });
+  await bench.policy({ realTimeText: false });
   await maria.until(allowed, false);
   expect((await maria.refused(send)).subCode).toBe(46701);
-  await bench.desk.settings({ policy: { realTimeText: true } });
+  await bench.policy({ realTimeText: true });
   await maria.until(allowed, true);
   await maria.run(send);
   await anna.waitEvent<Line>('Features.RealTimeText', 'realTimeTextReceived', ({ text }) => text === 'again');

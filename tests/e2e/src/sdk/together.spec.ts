@@ -41,7 +41,7 @@ async function motion(person: Person, id: string): Promise<number> {
 }
 
 test('a member begins it; another browser shows a moving picture in the right seat; a guest is told nothing, unless the policy opens it', async ({ bench }) => {
-  await bench.desk.settings({ policy: { guestTogetherView: false } });
+  await bench.policy({ guestTogetherView: false });
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   const ben = await bench.person({ kind: 'member', member: 1 });
@@ -80,11 +80,11 @@ test('a member begins it; another browser shows a moving picture in the right se
   expect(maria.heard(TOGETHER, 'togetherModeStreamsUpdated')).toEqual([]);
   expect(maria.witness.frames.join('\n')).not.toContain('"together":[');
   // The twin: the policy opens it while the meeting is held.
-  await bench.desk.settings({ policy: { guestTogetherView: true } });
+  await bench.policy({ guestTogetherView: true });
   await maria.waitEvent<{ added: unknown[] }>(TOGETHER, 'togetherModeStreamsUpdated', ({ added }) => added.length === 1);
   await maria.run(show);
   await expect.poll(() => motion(maria, anna.id), { timeout: 60_000, message: 'the guest sees it move' }).toBeGreaterThan(2);
-  await bench.desk.settings({ policy: { guestTogetherView: false } });
+  await bench.policy({ guestTogetherView: false });
   await maria.waitEvent<{ removed: unknown[] }>(TOGETHER, 'togetherModeStreamsUpdated', ({ removed }) => removed.length === 1);
 
   // Who looks no more asks for no video; the end is told.
@@ -95,7 +95,7 @@ test('a member begins it; another browser shows a moving picture in the right se
 });
 
 test('who joins later is told of it, and an attendee cannot end it', async ({ bench }) => {
-  await bench.desk.settings({ policy: { guestTogetherView: true } });
+  await bench.policy({ guestTogetherView: true });
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink, { muted: true });

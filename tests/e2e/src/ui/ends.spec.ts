@@ -5,7 +5,7 @@ test('a guest who is turned away reads that the organizer did not let them in', 
   const meeting = await bench.meeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink);
-  const maria = await ui.person({ locator: meeting.byLink });
+  const maria = await ui.person({ locator: meeting.byLink, refused: true });
   await maria.starts();
   await maria.on('lobby');
   await anna.until((id) => sdk.call.lobby.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), maria.id);
@@ -18,7 +18,7 @@ test('a guest who is removed reads so, and why coming again is refused', async (
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink);
-  const maria = await ui.person({ locator: meeting.byLink });
+  const maria = await ui.person({ locator: meeting.byLink, refused: true });
   await maria.starts();
   await maria.on('call');
   await anna.meets(maria);
@@ -44,7 +44,7 @@ test('a meeting that is ended for everyone lets its guest go', async ({ bench, u
 
 test('a wrong passcode is said to be one', async ({ bench, ui }) => {
   const meeting = await bench.meeting();
-  const maria = await ui.person({ locator: { ...meeting.byId, passcode: 'wrong' } });
+  const maria = await ui.person({ locator: { ...meeting.byId, passcode: 'wrong' }, refused: true });
   await maria.starts();
   await maria.on('badRequest');
   expect(await maria.state()).toMatchObject({ ended: { code: 400, subCode: 5751 } });
@@ -71,7 +71,7 @@ test('who leaves without a network is told that there is none', async ({ bench, 
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink);
-  const maria = await ui.person({ locator: meeting.byLink });
+  const maria = await ui.person({ locator: meeting.byLink, refused: true });
   await maria.starts();
   await maria.on('call');
   await maria.context.setOffline(true);

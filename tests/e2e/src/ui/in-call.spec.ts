@@ -113,4 +113,16 @@ test('whom the organizer forbids microphone and camera cannot use them', async (
   await expect(microphone).toBeDisabled();
   await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).permitAudio([sdk.common.createIdentifierFromRawId(id)]), maria.id);
   await expect(microphone).toBeEnabled();
+  // The camera while it is on: the others see it go, and it does not come back by itself.
+  const camera = maria.at('call-composite-camera-button').first();
+  await camera.click();
+  await anna.decodes(maria.id, 'Video');
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).forbidVideo([sdk.common.createIdentifierFromRawId(id)]), maria.id);
+  await expect(camera).toBeDisabled();
+  await anna.until((id) => sdk.participant(id)?.videoStreams.every(({ isAvailable }) => !isAvailable), maria.id);
+  await expect(microphone).toBeEnabled();
+  await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).permitVideo([sdk.common.createIdentifierFromRawId(id)]), maria.id);
+  await expect(camera).toBeEnabled();
+  await camera.click();
+  await anna.decodes(maria.id, 'Video');
 });

@@ -65,14 +65,14 @@ for (const [look, wish] of Object.entries(LOOKS)) {
     const meeting = await bench.meeting();
     const anna = await bench.person({ kind: 'member', member: 0 });
     await anna.enters(meeting.byLink);
-    const maria = await ui.person({ locator: meeting.byLink, name: 'Maria', ...wish });
+    const maria = await ui.person({ locator: meeting.byLink, name: 'Maria', refused: true, ...wish });
     await maria.starts();
     await maria.on('lobby');
     await anna.until((id) => sdk.call.lobby.participants.some(({ identifier }) => sdk.common.getIdentifierRawId(identifier) === id), maria.id);
     await anna.run((id) => sdk.call.lobby.reject(sdk.common.createIdentifierFromRawId(id)), maria.id);
     await maria.on('accessDeniedTeamsMeeting');
     await save(maria, '10-turned-away', look);
-    const vera = await ui.person({ locator: meeting.byLink, name: 'Vera', ...wish });
+    const vera = await ui.person({ locator: meeting.byLink, name: 'Vera', refused: true, ...wish });
     await vera.starts();
     await anna.admits(vera);
     await vera.on('call');
@@ -80,7 +80,7 @@ for (const [look, wish] of Object.entries(LOOKS)) {
     await anna.run((id) => sdk.call.removeParticipant(sdk.common.createIdentifierFromRawId(id) as never), vera.id);
     await vera.on('removedFromCall');
     await save(vera, '11-removed', look);
-    const jose = await ui.person({ locator: { ...meeting.byId, passcode: 'wrong' }, name: 'José', ...wish });
+    const jose = await ui.person({ locator: { ...meeting.byId, passcode: 'wrong' }, name: 'José', refused: true, ...wish });
     await jose.starts();
     await jose.on('badRequest');
     await save(jose, '12-wrong-passcode', look);

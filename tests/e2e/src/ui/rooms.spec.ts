@@ -30,11 +30,11 @@ test('invited people meet in a room with their roles, and somebody else is told 
   await second.moves(second.tile('Maria'));
   await expect(second.at('call-composite-screenshare-button')).toBeDisabled();
   await expect(second.at('call-composite-microphone-button').first()).toBeDisabled();
-  const stranger = await ui.person({ locator: room, name: 'Vera' });
+  const stranger = await ui.person({ locator: room, name: 'Vera', refused: true });
   await stranger.starts();
   await stranger.on('leftCall');
   expect(await stranger.state()).toMatchObject({ ended: { code: 403, subCode: 5828 } });
-  const nobody = await ui.person({ locator: { roomId: '99199690362660524' }, name: 'José' });
+  const nobody = await ui.person({ locator: { roomId: '99199690362660524' }, name: 'José', refused: true });
   await nobody.starts();
   await nobody.on('leftCall');
   expect(await nobody.state()).toMatchObject({ ended: { subCode: 5732 } });

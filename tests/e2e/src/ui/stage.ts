@@ -1,7 +1,8 @@
 /**
  * People with the published UI library, unmodified, on the calling SDK: the harness in `web/harness` in a browser with fake devices.
  *
- * The fixture `ui` opens them; at the end no page had an error, wrote one, or asked another machine for anything.
+ * The fixture `ui` opens them; at the end no page had an error, wrote one, or asked another machine for anything, and the library counts no failed
+ * operation (`latestErrors`), except for people to whom something is refused on purpose (`refused`).
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -51,6 +52,8 @@ export interface UiWish {
   readonly threadId?: string;
   readonly dark?: boolean;
   readonly mobile?: boolean;
+  /** Something is refused to this person, or the network is taken away: what the library counts as failed is the test's to look at. */
+  readonly refused?: boolean;
   /** Whether the test can cut the signalling connection (`wire`). */
   readonly cuttable?: boolean;
   readonly context?: BrowserContextOptions;
@@ -89,6 +92,8 @@ export class Wire {
 /** One page of the harness. */
 export class UiPerson {
   readonly errors: string[] = [];
+  /** Failed operations are expected. */
+  refused = false;
   /** Only with `cuttable`. */
   wire: Wire | undefined;
 
@@ -200,6 +205,7 @@ export class Ui {
     const page = await context.newPage();
     const person = new UiPerson(context, page, await Witness.attach(page), ticket.id, name);
     this.people.push(person);
+    person.refused = wish.refused === true || wish.cuttable === true;
     if (wish.cuttable === true) person.wire = await Wire.between(page);
     await page.addInitScript(() => {
       window.state = () => window.harness?.adapter.getState();
@@ -220,6 +226,16 @@ export class Ui {
     return person;
   }
 
+  /** What the library counts as failed, of everybody to whom nothing was to be refused. */
+  async failures(): Promise<string[]> {
+    const told: string[] = [];
+    for (const person of this.people.filter(({ refused }) => !refused)) {
+      const { errors = [] } = await person.state();
+      told.push(...errors.map((text) => `${person.name}: ${text}`));
+    }
+    return told;
+  }
+
   errors(): string[] {
     return this.people.flatMap((person) => [...person.errors, ...person.witness.foreignHosts.map((host) => `contacted ${host}`)].map((text) => `${person.name}: ${text}`));
   }
@@ -232,14 +248,17 @@ function harnessFile(pathname: string): Uint8Array | undefined {
 }
 
 export const test = base.extend<{ ui: Ui }>({
-  ui: async ({ bench }, use) => {
+  ui: async ({ bench }, use, info) => {
     if (!existsSync(join(dist, 'main.js'))) throw new Error('web/harness is not built: npm run setup && npm run build in web/harness');
     const site = await Site.serving(harnessFile);
     const ui = new Ui(bench, site);
     await use(ui);
     const errors = ui.errors();
+    // After a failed test the page may be anywhere.
+    const failures = info.status === info.expectedStatus ? await ui.failures() : [];
     for (const { context } of ui.people) await context.close();
     site.close();
     expect(errors, 'no page of the UI library had an error').toEqual([]);
+    expect(failures, 'no operation of the UI library failed').toEqual([]);
   },
 });

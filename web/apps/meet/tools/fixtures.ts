@@ -151,3 +151,23 @@ export function snapshot(ownId: string, options: { crowd: number; lobby: boolean
     },
   };
 }
+
+/** Messages of the meeting's thread as the chat API lists them, newest first. */
+export function chatMessages(maria: string, ben: string) {
+  const now = Math.floor(Date.now() / 1000) * 1000;
+  const at = (minutes: number) => ({ id: String(now - minutes * 60_000), createdOn: new Date(now - minutes * 60_000).toISOString() });
+  const text = (minutes: number, rawId: string, senderDisplayName: string, message: string, more: object = {}) => ({
+    ...at(minutes),
+    type: "text",
+    content: { message },
+    senderDisplayName,
+    senderCommunicationIdentifier: { kind: "unknown", rawId },
+    ...more,
+  });
+  return [
+    text(1, ben, "Ben Okafor", "Then we go on with the exercises. The sheet:\n1. ten minutes of walking, twice a day\n2. stretching in the evening"),
+    text(2, organizerRawId, "Anna Berg", "Good. Does the knee still hurt on stairs?", { editedOn: new Date(now - 90_000).toISOString() }),
+    text(4, maria, "Maria Lindqvist", "Hello, I am in. I can hear you well."),
+    { ...at(5), type: "participantAdded", content: { participants: [{ communicationIdentifier: { rawId: maria }, displayName: "Maria Lindqvist" }] } },
+  ];
+}

@@ -6,7 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { chromium, type Browser, type Page, type WebSocketRoute } from "playwright-core";
 import { preview } from "vite";
-import { clientId, config, jwt, keptSignIn, meetings, organizerRawId, settings, snapshot, tenantId, type Features } from "./fixtures";
+import { chatMessages, clientId, config, jwt, keptSignIn, meetings, organizerRawId, settings, snapshot, tenantId, type Features } from "./fixtures";
 
 interface Scene {
   name: string;
@@ -15,6 +15,8 @@ interface Scene {
   /** What the mocked server does after `join`. */
   call?: { wait?: boolean; notStarted?: boolean; crowd?: number; lobby?: boolean; organizer?: boolean; features?: Features; end?: Record<string, unknown> };
   empty?: boolean;
+  /** The chat of the meeting: with messages, off by policy, or with a message that comes after a while; empty otherwise. */
+  chat?: "talk" | "off" | "news";
   act?: (page: Page) => Promise<void>;
 }
 
@@ -35,6 +37,18 @@ async function enter(page: Page) {
   await joinNow(page);
   await page.getByTestId("stage").waitFor();
   await page.waitForTimeout(1200);
+}
+
+/** On a phone the chat is in the menu. */
+async function openChat(page: Page) {
+  if (!(await page.getByTestId("control-chat").isVisible())) {
+    await page.getByTestId("control-more").click();
+    await page.getByTestId("more-chat").click();
+  } else {
+    await page.getByTestId("control-chat").click();
+  }
+  await page.getByTestId("chat-input").waitFor();
+  await page.waitForTimeout(600);
 }
 
 const scenes: Scene[] = [
@@ -60,6 +74,10 @@ const scenes: Scene[] = [
   { name: "call-notice", path: joinPath, call: { crowd: 1 }, act: async (page) => { await enter(page); await page.getByTestId("control-hand").click(); await page.getByTestId("call-notice").waitFor(); } },
   { name: "call-lobby-toast", path: joinPath, signedIn: true, call: { organizer: true, crowd: 3, lobby: true }, act: enter },
   { name: "call-people", path: joinPath, signedIn: true, call: { organizer: true, crowd: 5, lobby: true }, act: async (page) => { await enter(page); await page.getByTestId("control-people").click(); await page.waitForTimeout(400); } },
+  { name: "call-chat", path: joinPath, signedIn: true, chat: "talk", call: { organizer: true, crowd: 3 }, act: async (page) => { await enter(page); await openChat(page); await page.getByTestId("chat-input").fill("I send you the sheet once more"); } },
+  { name: "call-chat-empty", path: joinPath, call: { crowd: 2 }, act: async (page) => { await enter(page); await openChat(page); } },
+  { name: "call-chat-off", path: joinPath, signedIn: true, chat: "off", call: { organizer: true, crowd: 2 }, act: async (page) => { await enter(page); await openChat(page); await page.getByTestId("chat-why").waitFor(); } },
+  { name: "call-chat-unread", path: joinPath, signedIn: true, chat: "news", call: { organizer: true, crowd: 2 }, act: async (page) => { await enter(page); await page.locator("[data-testid=chat-unread]:visible").waitFor(); } },
   { name: "call-crowd", path: joinPath, signedIn: true, call: { organizer: true, crowd: 11 }, act: enter },
   { name: "call-leave-menu", path: joinPath, signedIn: true, call: { organizer: true, crowd: 2 }, act: async (page) => { await enter(page); await page.getByTestId("control-leave").click(); await page.waitForTimeout(400); } },
   { name: "call-reactions", path: joinPath, signedIn: true, call: { organizer: true, crowd: 4 }, act: async (page) => { await enter(page); await page.getByTestId("control-react").click(); await page.waitForTimeout(1500); } },
@@ -163,6 +181,15 @@ async function shoot(browser: Browser, origin: string, scene: Scene, device: "de
   await page.route("**/api/visitor/token", (route) =>
     route.fulfill(json({ token: jwt({ skypeid: visitorId.slice(2), anteroomSignal: `${origin.replace("http", "ws")}/signal` }), expiresOn: new Date(Date.now() + 3_600_000).toISOString() })),
   );
+  await page.route("**/api/chat/token", (route) => route.fulfill(json({ token: "t", expiresOn: new Date(Date.now() + 3_600_000).toISOString() })));
+  const off = "an administrator has turned the chat of meetings off (policy MeetingChatEnabledType)";
+  await page.route("**/api/chat/writing/**", (route) => route.fulfill(json(scene.chat === "off" ? { allowed: false, why: off } : { allowed: true, why: null })));
+  let lists = 0;
+  await page.route("**/chat/threads/**", (route) => {
+    lists += 1;
+    const all = chatMessages(maria, "8:orgid:22222222-bbfd-4b2d-9b5d-ab8dfbbd4bed");
+    return route.fulfill(json({ value: scene.chat === "talk" || (scene.chat === "news" && lists > 1) ? all : [] }));
+  });
   await page.route("**/v1.0/me/onlineMeetings**", (route) => {
     const id = /onlineMeetings\/([^?]+)/.exec(route.request().url())?.[1];
     const all = scene.empty === true ? [] : meetings(origin);

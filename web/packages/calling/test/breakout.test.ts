@@ -12,6 +12,11 @@ beforeEach(() => {
   vi.stubGlobal('navigator', { mediaDevices: undefined, userAgent: '' });
 });
 
+/** A browser that opens devices like this. */
+function devices(getUserMedia: () => Promise<MediaStream>): object {
+  return { mediaDevices: Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve([]) }), userAgent: '' };
+}
+
 const NOTHING: BreakoutState = { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null };
 
 function room(over: Partial<BreakoutRoom> = {}): BreakoutRoom {
@@ -257,11 +262,12 @@ describe('breakout rooms', () => {
 
   it('takes the application\'s own sound along into the room, and opens no microphone', async () => {
     const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(new FakeTrack('audio', 'microphone'))));
-    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    vi.stubGlobal('navigator', devices(getUserMedia));
     const main = await mainCall();
     const track = new FakeTrack('audio', 'given');
     const given = new LocalAudioStream(mediaStream(track));
     const starting = main.call.startAudio(given);
+    await settle();
     await answerHolds(main);
     await starting;
     await main.say(assigned());
@@ -283,9 +289,10 @@ describe('breakout rooms', () => {
   it('shares the microphone that the SDK opened, with its effects, and closes it with the last call that uses it', async () => {
     const track = new FakeTrack('audio', 'microphone');
     const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(track)));
-    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    vi.stubGlobal('navigator', devices(getUserMedia));
     const main = await mainCall();
     const starting = main.call.unmute();
+    await settle();
     await answerHolds(main);
     await starting;
     await main.say(assigned());

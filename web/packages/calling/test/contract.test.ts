@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createIdentifierFromRawId, getIdentifierRawId } from '@azure/communication-common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { CallClient, Features, LocalAudioStream, LocalVideoStream, VideoStreamRenderer } from '../src/index';
+import { Features, LocalAudioStream, LocalVideoStream, VideoStreamRenderer } from '../src/index';
 import type { Call, CapabilitiesChangeInfo, RemoteParticipant } from '../src/index';
 import { rawIdOf } from '../src/core/roles';
 import type { BreakoutState, Participant } from '../src/wire';
@@ -42,6 +42,18 @@ function frozen<T>(value: T): T {
     for (const item of value.values()) frozen(item);
   } else for (const item of Object.values(value)) frozen(item);
   return Object.freeze(value);
+}
+
+/** Devices as a browser lists them that may name them. */
+const DEVICES = (['videoinput', 'audioinput', 'audiooutput'] as const).map((kind) => ({ kind, deviceId: `${kind}-1`, label: kind, groupId: 'g' }));
+const SEATS = [OWN, MEMBER].map((id, at) => ({ participant: id, left: at * 5_000, top: 1_000, width: 4_000, height: 8_000 }));
+
+/** What was handed out; empty values prove nothing about values. */
+function filled(value: unknown): unknown {
+  const size = value instanceof Map ? value.size : Array.isArray(value) ? value.length : 1;
+  expect(size).toBeGreaterThan(0);
+  expect(value).toBeDefined();
+  return value;
 }
 
 const NO_ROOMS: BreakoutState = { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null };
@@ -131,9 +143,21 @@ function takenIntoState(call: Call): unknown[] {
 describe('values and objects', () => {
   it('contract 5: a plain value that was handed out may be frozen, and the next one is right all the same', async () => {
     const people = (over: Partial<Participant>) => [participant(OWN), participant(MEMBER, { role: 'organizer', publications: [publication(7)], ...over })];
-    const { agent, call, socket, platform } = await connectedCall({ participants: people({}) });
-    const devices = agent && (await clientOn(platform).getDeviceManager());
-    for (const list of [await devices.getCameras(), await devices.getMicrophones(), agent.calls]) frozen(list);
+    const getUserMedia = () => Promise.resolve(mediaStream(new FakeTrack('audio', 'mic')));
+    vi.stubGlobal('navigator', { mediaDevices: Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve(DEVICES) }), userAgent: '' });
+    const RED = { ...BLUE!, id: '1-2', name: 'Red' };
+    const rooms: BreakoutState = { ...NO_ROOMS, assigned: BLUE, rooms: [BLUE!, RED], ends: '2026-03-02T09:30:00Z', mainThreadId: '19:main' };
+    const { agent, call, socket, platform } = await connectedCall({ participants: people({}), meeting: meeting({ together: SEATS }), breakout: rooms });
+    const devices = await clientOn(platform).getDeviceManager();
+    for (const list of [await devices.getCameras(), await devices.getMicrophones(), await devices.getSpeakers(), agent.calls]) frozen(filled(list));
+    call.feature(Features.TogetherMode).on('togetherModeSeatingUpdated', frozen);
+    call.feature(Features.BreakoutRooms).on('breakoutRoomsUpdated', frozen);
+    // Both tell what there is a microtask after they were asked for.
+    await settle();
+    const { TogetherMode, BreakoutRooms } = Features;
+    for (const value of [call.feature(TogetherMode).togetherModeSeatingMap, call.feature(TogetherMode).togetherModeStream, call.feature(TogetherMode).sceneSize]) frozen(filled(value));
+    const { assignedBreakoutRooms, breakoutRooms, breakoutRoomsSettings } = call.feature(BreakoutRooms);
+    for (const value of [assignedBreakoutRooms?.invitees, breakoutRooms, breakoutRoomsSettings]) frozen(filled(value));
     const audio = new LocalAudioStream({ id: 'microphone:1', name: 'm', isSystemDefault: true, deviceType: 'Microphone' });
     for (const effects of [camera().feature(Features.VideoEffects).activeEffects, audio.feature(Features.AudioEffects).activeEffects]) frozen(effects);
     call.feature(Features.Capabilities).on('capabilitiesChanged', frozen);
@@ -156,6 +180,12 @@ describe('values and objects', () => {
     expect(call.feature(Features.Capabilities).capabilities.raiseHand).toEqual({ isPresent: true, reason: 'Capable' });
     expect(call.localVideoStreams).toHaveLength(1);
     expect(call.remoteParticipants).toHaveLength(1);
+    socket.event(6, { type: 'meeting', meeting: meeting({ together: SEATS.slice(0, 1) }) });
+    expect([...call.feature(TogetherMode).togetherModeSeatingMap.keys()]).toEqual([OWN]);
+    socket.event(7, { type: 'breakout', breakout: { ...rooms, rooms: [RED], assigned: { ...BLUE!, name: 'Blue again' }, returnDisabled: true } });
+    const now = call.feature(BreakoutRooms);
+    expect([now.assignedBreakoutRooms?.displayName, now.breakoutRooms?.length, now.breakoutRoomsSettings?.disableReturnToMainMeeting]).toEqual(['Blue again', 1, true]);
+    expect(await devices.getCameras()).toHaveLength(1);
   });
 
   it('contract 6: `info` is one object of a class whose thread id comes alive when the person is let in', async () => {
@@ -246,11 +276,16 @@ describe('what features hand out', () => {
     call.feature(Features.DominantSpeakers).on('dominantSpeakersChanged', () => seen.push('dominant'));
     call.feature(Features.Capabilities).on('capabilitiesChanged', () => seen.push('capabilities'));
     call.feature(Features.MediaAccess).on('mediaAccessChanged', ({ mediaAccesses }) => seen.push(`access ${String(mediaAccesses.length)}`));
+    call.feature(Features.TogetherMode).on('togetherModeSeatingUpdated', (seats) => seen.push(`together ${String(seats.size)}`));
+    call.feature(Features.BreakoutRooms).on('breakoutRoomsUpdated', ({ type, data }) => {
+      seen.push(type === 'assignedBreakoutRooms' ? `assigned ${data?.displayName ?? ''}` : type === 'breakoutRooms' ? `rooms ${String(data?.length)}` : type);
+    });
     const participants = [participant(OWN), hand(MEMBER, 1, { spotlight: 1 }), participant(OTHER)];
-    socket.event(1, { type: 'snapshot', snapshot: snapshot({ participants, meeting: meeting({ dominantSpeakers: [MEMBER] }) }) });
+    const breakout = { ...NO_ROOMS, assigned: BLUE, rooms: [BLUE!] };
+    socket.event(1, { type: 'snapshot', snapshot: snapshot({ participants, breakout, meeting: meeting({ dominantSpeakers: [MEMBER], together: SEATS }) }) });
     await settle();
     expect(seen[0]).toBe('roster 2');
-    expect(seen.slice(1).sort()).toEqual(['access 2', 'capabilities', 'dominant', `hand ${MEMBER}`, `spotlight ${MEMBER}`]);
+    expect(seen.slice(1).sort()).toEqual(['access 2', 'assigned Blue', 'capabilities', 'dominant', `hand ${MEMBER}`, 'rooms 1', `spotlight ${MEMBER}`, 'together 2']);
   });
 
   it('contract 12: the marks of somebody who left and came again are told again', async () => {
@@ -288,14 +323,32 @@ describe('what features hand out', () => {
     expect(states.at(-1)).toMatch(/^InLobby /);
   });
 
+  it('contract 14: every role has its public name, also those of rooms; where nobody has one it is Unknown', async () => {
+    const names = { organizer: 'Organizer', coOrganizer: 'Co-organizer', presenter: 'Presenter', attendee: 'Attendee', collaborator: 'Collaborator', consumer: 'Consumer' } as const;
+    for (const [role, name] of Object.entries(names) as [keyof typeof names, string][]) {
+      const kind = role === 'consumer' || role === 'collaborator' ? 'room' : 'meeting';
+      const { call } = await connectedCall({ meeting: meeting({ kind }), own: own({ role }), participants: [participant(OWN), participant(OTHER, { role })] });
+      expect([call.role, call.remoteParticipants[0]?.role], role).toEqual([name, name]);
+    }
+    const group = await connectedCall({ meeting: meeting({ kind: 'group' }), own: own({ role: 'presenter' }), participants: [participant(OWN), participant(OTHER, { role: 'presenter' })] });
+    expect([group.call.role, group.call.remoteParticipants[0]?.role]).toEqual(['Unknown', 'Unknown']);
+  });
+
   it('contract 15: a stream of the join is announced once, one microtask later, and no type is there twice', async () => {
     const { agent } = await guestAgent();
     const call = agent.join(LINK, { videoOptions: { localVideoStreams: [camera(), camera()] }, audioOptions: { muted: true } });
-    const announced: number[] = [];
-    call.on('localVideoStreamsUpdated', ({ added }) => announced.push(added.length));
+    const announced: string[] = [];
+    agent.on('callsUpdated', ({ added }) => { for (const made of added) announced.push(`call with ${String(made.localVideoStreams.length)}`); });
+    call.on('localVideoStreamsUpdated', ({ added }) => announced.push(`stream ${String(added.length)}`));
     expect(call.localVideoStreams).toEqual([]);
+    // Whoever listens from `callsUpdated` on, as stateful clients do, hears of the stream: the call comes first, the stream in a microtask of its own.
+    expect(announced).toEqual([]);
+    await Promise.resolve();
+    expect(announced).toEqual(['call with 0']);
+    await Promise.resolve();
+    expect(announced).toEqual(['call with 0', 'stream 1']);
     await settle();
-    expect(announced).toEqual([1]);
+    expect(announced).toHaveLength(2);
     const types = call.localVideoStreams.map(({ mediaStreamType }) => mediaStreamType);
     expect(new Set(types).size).toBe(types.length);
     await expect(call.startVideo(camera())).rejects.toMatchObject({ subCode: 41027 });
@@ -327,17 +380,28 @@ describe('breakout rooms', () => {
     for (const { id, body } of socket.requests()) if (body.type === 'setHeld' || body.type === 'setPublication') socket.reply(id, { type: 'done' });
     const joined = await joining;
     await settle();
+    const room = feature.assignedBreakoutRooms;
     expect(seen).toEqual([`added ${joined?.id ?? ''}`, `joined ${joined?.id ?? ''}`]);
     expect(agent.calls).toContain(call);
     expect(call.state).toBe('LocalHold');
-    expect(typeof feature.assignedBreakoutRooms?.returnToMainMeeting).toBe('function');
+    // The room closes: it is told as closed with an object that still knows the way back, and the main call goes on.
+    socket.event(2, { type: 'breakout', breakout: { ...NO_ROOMS, assigned: { ...BLUE!, open: false } } });
+    const closed = feature.assignedBreakoutRooms;
+    expect([room?.state, closed?.state]).toEqual(['open', 'closed']);
+    const returning = closed?.returnToMainMeeting();
+    await settle();
+    socket.reply(socket.last('setHeld').id, { type: 'done' });
+    expect(await returning).toBe(call);
+    await settle();
+    expect([call.state, joined?.state, agent.calls]).toEqual(['Connected', 'Disconnected', [call]]);
   });
 });
 
 describe('identity', () => {
   it('contract 17: ids, features and the device manager stay the same objects', async () => {
-    const { client, call, socket } = await joiningCall(true);
+    const { client, agent, call, socket } = await joiningCall(true);
     const { id } = call;
+    const captions = call.feature(Features.Captions);
     const ids = vi.fn();
     call.on('idChanged', ids);
     socket.event(1, { type: 'snapshot', snapshot: snapshot() });
@@ -345,7 +409,15 @@ describe('identity', () => {
     expect(ids).not.toHaveBeenCalled();
     expect(Object.is(await client.getDeviceManager(), await client.getDeviceManager())).toBe(true);
     for (const key of Object.values(Features)) if ('callApiCtor' in key) expect(call.feature(key as typeof Features.Captions)).toBe(call.feature(key as typeof Features.Captions));
-    expect(new CallClient().feature(Features.DebugInfo)).not.toBe(client.feature(Features.DebugInfo));
+    const info = client.feature(Features.DebugInfo);
+    expect(client.feature(Features.DebugInfo)).toBe(info);
+    const calls = vi.fn();
+    agent.on('callsUpdated', calls);
+    await call.hangUp();
+    // Also after the end they are the same, and the one that was removed is the one that was there.
+    expect(calls).toHaveBeenCalledWith({ added: [], removed: [call] });
+    expect([call.id, call.feature(Features.Captions)]).toEqual([id, captions]);
+    expect(call.feature(Features.Captions)).toBe(captions);
   });
 
   it('contract 18: identifiers carry their raw id and come back as the one that was given', async () => {

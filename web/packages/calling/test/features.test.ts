@@ -30,7 +30,7 @@ describe('the registry', () => {
     await expect(audio.feature(Features.AudioEffects).isSupported('DeepNoiseSuppression' as never)).resolves.toBe(false);
   });
 
-  it('answers what inert features are asked at the join', async () => {
+  it('answers what applications ask before the join is answered: nothing yet, and no error', async () => {
     const { agent } = await guestAgent();
     const call = agent.join({ meetingLink: 'http://host/x' });
     expect(call.feature(Features.Recording).isRecordingActive).toBe(false);
@@ -38,8 +38,34 @@ describe('the registry', () => {
     expect(call.feature(Features.Spotlight).getSpotlightedParticipants()).toEqual([]);
     expect(call.feature(Features.TogetherMode).togetherModeStream).toEqual([]);
     expect(call.feature(Features.MediaAccess).getAllOthersMediaAccess()).toEqual([]);
-    await expect(call.feature(Features.TeamsMeetingAudioConferencing).getTeamsMeetingAudioConferencingDetails()).resolves.toMatchObject({ phoneNumbers: [] });
+    expect(call.feature(Features.Transcription).isTranscriptionActive).toBe(false);
+    expect(call.feature(Features.RaiseHand).getRaisedHands()).toEqual([]);
+    expect(call.feature(Features.BreakoutRooms).assignedBreakoutRooms).toBeUndefined();
+    expect(call.feature(Features.OptimalVideoCount).optimalVideoCount).toBeGreaterThan(0);
     await expect(call.feature(Features.Reaction).sendReaction({ reactionType: 'like' })).rejects.toMatchObject({ code: 412, subCode: 41071 });
+  });
+});
+
+describe('what this server does not have', () => {
+  it('live slides are never active: no presenter, nothing to show, before and inside', async () => {
+    const { call, socket } = await joiningCall(false);
+    const feature = call.feature(Features.PPTLive);
+    const told = vi.fn();
+    feature.on('isActiveChanged', told);
+    for (const inside of [false, true]) {
+      if (inside) socket.event(1, { type: 'snapshot', snapshot: snapshot() });
+      expect([feature.name, feature.isActive, feature.activePresenterId, feature.target]).toEqual(['PPTLive', false, undefined, undefined]);
+    }
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  it('audio conferencing answers with no conference id and no numbers, since applications ask without catching; each answer is fresh', async () => {
+    const { call } = await connectedCall();
+    const feature = call.feature(Features.TeamsMeetingAudioConferencing);
+    const details = await feature.getTeamsMeetingAudioConferencingDetails();
+    expect(details).toEqual({ phoneConferenceId: '', phoneNumbers: [] });
+    Object.freeze(details.phoneNumbers);
+    expect(await feature.getTeamsMeetingAudioConferencingDetails()).not.toBe(details);
   });
 });
 

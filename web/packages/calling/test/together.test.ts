@@ -29,6 +29,11 @@ beforeEach(() => {
   });
 });
 
+/** A browser that opens devices like this. */
+function devices(getUserMedia: () => Promise<MediaStream>): object {
+  return { mediaDevices: Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve([]) }), userAgent: '' };
+}
+
 function seat(id: string, left = 0): Seat {
   return { participant: id, left, top: 1_000, width: 4_000, height: 8_000 };
 }
@@ -155,7 +160,7 @@ describe('the together view', () => {
 
   it('lets the own camera go in the moment in which it is switched off, and a remote picture with its person', async () => {
     const track = new FakeTrack('video', 'camera', { width: 640, height: 360 });
-    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => Promise.resolve(mediaStream(track)) }, userAgent: '' });
+    vi.stubGlobal('navigator', devices(() => Promise.resolve(mediaStream(track))));
     const { call, feature, socket, platform, say } = await started();
     const camera = new LocalVideoStream({ id: 'camera:1', name: 'c', deviceType: 'UsbCamera' });
     const starting = call.startVideo(camera);
@@ -177,7 +182,7 @@ describe('the together view', () => {
   it('asks ever more rarely for a picture that cannot be shown', async () => {
     const { call, feature, socket, platform, say } = await started();
     const getUserMedia = vi.fn(() => Promise.resolve(mediaStream(new FakeTrack('video', 'camera', { width: 640, height: 360 }))));
-    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia }, userAgent: '' });
+    vi.stubGlobal('navigator', devices(getUserMedia));
     const camera = new LocalVideoStream({ id: 'camera:1', name: 'c', deviceType: 'UsbCamera' });
     const starting = call.startVideo(camera);
     await settle();

@@ -29,7 +29,7 @@ import {
   VideoOffRegular,
   VideoRegular,
 } from "@fluentui/react-icons";
-import { useState, type RefObject } from "react";
+import { useState } from "react";
 import { DevicePickers } from "../join/DeviceCheck";
 import type { DevicesModel } from "../join/devices-model";
 import type { CallModel } from "./call-model";
@@ -73,9 +73,6 @@ export interface ChatControl {
   open: boolean;
   unread: number;
   toggle: () => void;
-  /** Where the focus goes when the pane is closed: the button, or on a phone the menu. */
-  button: RefObject<HTMLButtonElement | null>;
-  more: RefObject<HTMLDivElement | null>;
 }
 
 /** The row of controls below the stage. */
@@ -156,9 +153,8 @@ export function ControlBar(props: {
           aria-hidden="true"
         />
       </div>
-      <div className={mergeClasses(styles.people, styles.desktop)}>
+      <div className={mergeClasses(styles.people, styles.desktop)} data-opens="chat">
         <Control
-          ref={chat.button}
           testId="control-chat"
           label={chat.open ? "Hide the chat" : chatLabel(chat.unread)}
           on={chat.open}
@@ -168,7 +164,7 @@ export function ControlBar(props: {
         />
         <Unread count={chat.unread} />
       </div>
-      <div ref={chat.more} className={styles.people}>
+      <div className={styles.people} data-opens="chat">
         <MoreMenu call={call} view={view} chat={{ label: chat.open ? "Hide the chat" : chatLabel(chat.unread), toggle: chat.toggle }} showRooms={props.showRooms} />
         <span className={styles.phone}>
           <Unread count={chat.unread} />

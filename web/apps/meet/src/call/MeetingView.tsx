@@ -77,8 +77,7 @@ function InCall({ call, chat, devices, link }: { call: CallModel; chat: ChatMode
   const notice = useStore(call.notice);
   const [peopleOpen, setPeopleOpen] = useState(false);
   const { open: chatOpen, unread } = useStore(chat.view);
-  const chatButton = useRef<HTMLButtonElement>(null);
-  const moreButton = useRef<HTMLDivElement>(null);
+  const page = useRef<HTMLDivElement>(null);
   const [roomsOpen, setRoomsOpen] = useState(false);
   const announce = useAnnounce();
   useTitle(view.subject === "" ? "Meeting" : view.subject);
@@ -96,16 +95,16 @@ function InCall({ call, chat, devices, link }: { call: CallModel; chat: ChatMode
   };
   const hideChat = () => {
     chat.hide();
-    // Back to where it was opened: on a phone that is the menu.
-    const button = chatButton.current;
-    (button?.offsetParent ? button : moreButton.current?.querySelector("button"))?.focus();
+    // Back to where it was opened: its button, or on a phone the menu.
+    const openers = page.current?.querySelectorAll<HTMLButtonElement>("[data-opens=chat] button") ?? [];
+    [...openers].find((button) => button.offsetParent !== null)?.focus();
   };
   useShortcuts(call, () => {
     showPeople(!peopleOpen);
   });
   const lobbyShown = !peopleOpen && view.permissions.admit.allowed && view.lobby.length > 0;
   return (
-    <div className={styles.page} data-testid="stage">
+    <div ref={page} className={styles.page} data-testid="stage">
       <div>
         <MeetingHeader view={view} link={link} call={call} announce={announce} />
         {(view.recording || view.transcribing) && <RecordingBanner call={call} view={view} />}
@@ -162,7 +161,7 @@ function InCall({ call, chat, devices, link }: { call: CallModel; chat: ChatMode
         togglePeople={() => {
           showPeople(!peopleOpen);
         }}
-        chat={{ open: chatOpen, unread, toggle: chatOpen ? hideChat : showChat, button: chatButton, more: moreButton }}
+        chat={{ open: chatOpen, unread, toggle: chatOpen ? hideChat : showChat }}
         showRooms={() => {
           setRoomsOpen(true);
         }}
