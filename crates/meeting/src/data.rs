@@ -112,8 +112,7 @@ impl Meeting {
         let cost = cost(message.data.len(), to.len());
         let sender = self.senders.of(&message.participant);
         // The sender's own share first, so that who sends too much uses up nothing of the others'.
-        let passes =
-            sender.data.try_take(now) && sender.bytes.try_take_many(now, cost) && self.fan_out.data.try_take_many(now, cost);
+        let passes = sender.data.try_take(now) && sender.bytes.try_take_many(now, cost) && self.fan_out.data.try_take_many(now, cost);
         if !passes {
             return if message.lossy { Ok(()) } else { Err(Refusal::TooFast) };
         }

@@ -136,7 +136,11 @@ impl Publications {
     /// Switches the sound of a screen that is not shared any more off; reports its gate when that changed.
     pub(crate) fn stop_sound_without_screen(&mut self) -> Option<Gate> {
         let alone = self.is_active(MediaKind::ScreenAudio) && !self.is_active(MediaKind::Screen);
-        if alone { self.set(MediaKind::ScreenAudio, false, 0, 0) } else { None }
+        if alone {
+            self.set(MediaKind::ScreenAudio, false, 0, 0)
+        } else {
+            None
+        }
     }
 
     /// As the others see them.

@@ -193,7 +193,11 @@ mod tests {
             assert_eq!(outbox.offer(message(false, MAX_DATA)), Sent::Queued);
             inbox.recv().await.expect("a frame");
         }
-        assert_eq!(outbox.offer(message(false, MOST_BYTES * 2)), Sent::Queued, "alone, a long frame passes");
+        assert_eq!(
+            outbox.offer(message(false, MOST_BYTES * 2)),
+            Sent::Queued,
+            "alone, a long frame passes"
+        );
     }
 
     #[test]

@@ -132,7 +132,10 @@ async fn who_is_assigned_comes_in_when_it_opens_and_nobody_else() {
         ("Blue", [scene.maria_id.clone()].as_slice())
     );
     let other = scene.maria.join(at(&scene.maria_call, "1-2"), "Maria").await.expect_err("not hers");
-    assert_eq!(other.name, "breakoutRoomNotOpen", "who is not assigned does not hear that it is open");
+    assert_eq!(
+        other.name, "breakoutRoomNotOpen",
+        "who is not assigned does not hear that it is open"
+    );
     let unknown = scene
         .maria
         .join(at(&scene.maria_call, "7-7"), "Maria")
@@ -223,7 +226,13 @@ async fn nobody_finds_out_by_asking_whether_rooms_are_open() {
             for call in [&jose_call, &scene.anna_call, &scene.maria_call] {
                 answers.push(jose.join(at(call, room), "Jose").await.expect_err("he waits"));
             }
-            answers.push(scene.maria.join(at(&scene.anna_call, room), "Maria").await.expect_err("not her call"));
+            answers.push(
+                scene
+                    .maria
+                    .join(at(&scene.anna_call, room), "Maria")
+                    .await
+                    .expect_err("not her call"),
+            );
         }
         answers.push(scene.maria.join(at(&scene.maria_call, "1-2"), "Maria").await.expect_err("not hers"));
         seen.push(answers);

@@ -187,6 +187,10 @@ async fn what_is_said_is_written_down_while_the_transcription_runs_and_before_an
     anna.ok(&call, start()).await;
     anna.ok(&call, RequestBody::SetTranscription { active: true }).await;
     let speaker = anna.welcome.as_ref().expect("welcome").id.clone();
+    // Begun half a second ago, before the transcription.
+    listener.say(&speaker, "early", true);
+    anna.until(|event| caption(event).filter(|caption| caption.text == "early")).await;
+    house.clock.set_forward(1_000_000);
     listener.say(&speaker, "good", false);
     listener.say(&speaker, "good morning", true);
     let told = anna.until(|event| caption(event).filter(|caption| caption.is_final)).await;

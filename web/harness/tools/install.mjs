@@ -33,7 +33,7 @@ for (const { folder } of OURS) pack(folder);
 
 const before = existsSync(lockFile) ? read(lockFile) : undefined;
 if (before === undefined || OURS.some((ours) => !knows(before, ours))) {
-  if (process.env.CI) throw new Error('the lock file of web/harness does not know the dependencies of our packages: run `npm run setup` in web/harness and commit package-lock.json');
+  if (process.env.CI) throw new Error(`${lockFile} does not know the dependencies of our packages: run setup where CI is not set, and commit it`);
   // Another dependency of ours: the lock file is made anew from the old one.
   npm(['install', '--no-audit'], application);
   withoutIntegrity();

@@ -47,7 +47,9 @@ impl Meeting {
         for room in &mut rules {
             let before = self.breakout.published.iter().find(|known| known.room_id == room.room_id);
             // Who managed the rooms and does so no more keeps the place by name.
-            let named = before.into_iter().flat_map(|known| known.people.iter().chain(known.managers.iter()));
+            let named = before
+                .into_iter()
+                .flat_map(|known| known.people.iter().chain(known.managers.iter()));
             for (id, person) in named {
                 if room.person(id).is_none() {
                     room.people.insert(id.clone(), person.clone());

@@ -26,7 +26,11 @@ impl Meeting {
     /// When something about calls to people is due.
     pub(crate) fn calls_deadline(&self) -> Option<(Micros, TimeoutReason)> {
         let rings = self.rings.ringing.values().map(|ring| (ring.end().0, TimeoutReason::Ring));
-        let expected = self.rings.expected.values().map(|expected| (expected.until, TimeoutReason::Transfer));
+        let expected = self
+            .rings
+            .expected
+            .values()
+            .map(|expected| (expected.until, TimeoutReason::Transfer));
         let transfers = self
             .rings
             .transfers

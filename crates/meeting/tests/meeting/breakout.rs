@@ -255,8 +255,14 @@ fn a_plan_out_of_bounds_is_refused_and_changes_nothing() {
     }
     assert_eq!(breakout(&mut stage, "anna").rooms.len(), 2);
     let kinds = ["8:acs:a-1_b", "8:orgid:a", "8:teamsvisitor:a", "28:orgid:a", "4:+123"].map(ParticipantId::from);
-    assert_eq!(stage.ask("anna", plan(vec![with("x", kinds.to_vec())])), Ok(Reply::Done), "every kind of id");
-    stage.ask("anna", plan(vec![room("Blue", &["ben", "maria"]), room("Red", &["dora"])])).unwrap();
+    assert_eq!(
+        stage.ask("anna", plan(vec![with("x", kinds.to_vec())])),
+        Ok(Reply::Done),
+        "every kind of id"
+    );
+    stage
+        .ask("anna", plan(vec![room("Blue", &["ben", "maria"]), room("Red", &["dora"])]))
+        .unwrap();
     assert_eq!(stage.ask("anna", assign("dora", Some("9-9"))), Err(Refusal::UnknownBreakoutRoom));
     stage.now += 60 * S;
     assert_eq!(stage.ask("anna", plan(vec![room("x", &[]); MAX_BREAKOUT_ROOMS])), Ok(Reply::Done));

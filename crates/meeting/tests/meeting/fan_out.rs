@@ -54,7 +54,11 @@ fn forbid(kind: AccessKind, permitted: bool) -> Command {
 fn role(number: usize) -> Command {
     Command::SetRole {
         participant: id("maria"),
-        role: if number.is_multiple_of(2) { Role::Presenter } else { Role::Attendee },
+        role: if number.is_multiple_of(2) {
+            Role::Presenter
+        } else {
+            Role::Attendee
+        },
     }
 }
 
@@ -161,7 +165,16 @@ fn commands() -> Vec<(&'static str, Commands)> {
                 })
             }),
         ),
-        ("hand", Box::new(move |n| if toggled(n) { Command::RaiseHand } else { Command::LowerHands(Vec::new()) })),
+        (
+            "hand",
+            Box::new(move |n| {
+                if toggled(n) {
+                    Command::RaiseHand
+                } else {
+                    Command::LowerHands(Vec::new())
+                }
+            }),
+        ),
         ("hands", Box::new(|_| Command::LowerAllHands)),
         (
             "spotlight",
@@ -212,7 +225,11 @@ fn commands() -> Vec<(&'static str, Commands)> {
 #[test]
 fn what_any_command_tells_in_a_second_grows_with_the_people_inside_and_not_with_their_square() {
     for (name, command) in commands() {
-        let mut stage = if name.contains("access") { audience(PEOPLE) } else { crowd(PEOPLE, true) };
+        let mut stage = if name.contains("access") {
+            audience(PEOPLE)
+        } else {
+            crowd(PEOPLE, true)
+        };
         if name == "assign" || name.starts_with("open") {
             stage.ask("anna", plan(MAX_ASSIGNED - 1)).unwrap();
         }
@@ -241,10 +258,18 @@ fn what_any_command_tells_in_a_second_grows_with_the_people_inside_and_not_with_
 #[test]
 fn media_access_for_all_is_paced_in_a_large_meeting_and_not_in_a_small_one() {
     let mut large = audience(PEOPLE);
-    let toggles = |stage: &mut Stage| (0..60).filter(|n| stage.ask("anna", forbid(AccessKind::Audio, n % 2 == 1)).is_ok()).count();
+    let toggles = |stage: &mut Stage| {
+        (0..60)
+            .filter(|n| stage.ask("anna", forbid(AccessKind::Audio, n % 2 == 1)).is_ok())
+            .count()
+    };
     let passed = toggles(&mut large);
     assert!((4..20).contains(&passed), "{passed}");
-    assert_eq!(large.ask("anna", forbid(AccessKind::Video, false)), Err(Refusal::TooFast), "nothing has changed");
+    assert_eq!(
+        large.ask("anna", forbid(AccessKind::Video, false)),
+        Err(Refusal::TooFast),
+        "nothing has changed"
+    );
     assert!(large.snapshot("maria").meeting.access.video);
     large.now += 2 * S;
     large.ask("anna", forbid(AccessKind::Video, false)).unwrap();
@@ -308,7 +333,10 @@ fn a_large_plan_is_changed_less_often_than_a_small_one_and_those_who_manage_shar
     let passed = |stage: &mut Stage, size: usize| (0..60).filter(|_| stage.ask("anna", plan(size)) == Ok(Reply::Done)).count();
     assert!(passed(&mut stage, MAX_ASSIGNED) < 30);
     assert_eq!(passed(&mut crowd(20, false), 30), 60);
-    assert_eq!(stage.capability("anna", CapabilityName::JoinBreakoutRooms), meeting::CapabilityReason::Capable);
+    assert_eq!(
+        stage.capability("anna", CapabilityName::JoinBreakoutRooms),
+        meeting::CapabilityReason::Capable
+    );
 }
 
 #[test]
@@ -320,7 +348,10 @@ fn data_to_many_is_bounded_in_bytes_for_each_sender_and_for_all_and_shared_by_th
         .said
         .iter()
         .filter_map(|output| match output {
-            Output::Event { event: Event::Data(message), .. } => Some(message.data.clone()),
+            Output::Event {
+                event: Event::Data(message),
+                ..
+            } => Some(message.data.clone()),
             _ => None,
         })
         .collect();
@@ -335,7 +366,11 @@ fn data_to_many_is_bounded_in_bytes_for_each_sender_and_for_all_and_shared_by_th
     assert!(stage.events("jose").is_empty(), "lossy is dropped");
     assert!(floods(&mut stage, "jose") > 0, "another has a share of their own");
     floods(&mut stage, "m5");
-    assert_eq!(stage.ask("m6", send(&long, false)), Err(Refusal::TooFast), "and all together have a bound");
+    assert_eq!(
+        stage.ask("m6", send(&long, false)),
+        Err(Refusal::TooFast),
+        "and all together have a bound"
+    );
     stage.now += 5 * S;
     stage.ask("m6", send(&long, false)).unwrap();
     // In a small meeting only the number of messages counts.
@@ -351,7 +386,11 @@ fn typed_text_to_many_is_bounded_in_bytes_and_a_refused_line_goes_on_later() {
     let first = passed(&mut stage, "maria");
     assert!((1..10).contains(&first), "{first}");
     assert!(passed(&mut stage, "jose") > 0, "another has a share of their own");
-    assert_eq!(stage.ask("m5", typed(long.clone())), Err(Refusal::TooFast), "and all together have a bound");
+    assert_eq!(
+        stage.ask("m5", typed(long.clone())),
+        Err(Refusal::TooFast),
+        "and all together have a bound"
+    );
     stage.now += 2 * S;
     stage.said.clear();
     stage.ask("m5", typed("hello".to_owned())).unwrap();

@@ -322,14 +322,20 @@ fn there_is_no_sound_of_a_screen_without_the_screen() {
     let mut stage = shares();
     stage.ask("maria", stop).unwrap();
     let text = stage.transcript();
-    assert!(text.contains("gate maria#1 2 closed") && text.contains("gate maria#1 3 closed"), "{text}");
+    assert!(
+        text.contains("gate maria#1 2 closed") && text.contains("gate maria#1 3 closed"),
+        "{text}"
+    );
     assert_eq!(stage.ask("maria", send(MediaKind::ScreenAudio)), Err(Refusal::InvalidArgument));
     // The same when the screen is no longer declared.
     let mut stage = shares();
     let kinds = vec![MediaKind::Microphone, MediaKind::ScreenAudio];
     stage.ask("maria", Command::DeclarePublications(kinds)).unwrap();
     let text = stage.transcript();
-    assert!(text.contains("gate maria#1 3 closed") && !text.contains("gate maria#1 3 open"), "{text}");
+    assert!(
+        text.contains("gate maria#1 3 closed") && !text.contains("gate maria#1 3 open"),
+        "{text}"
+    );
 }
 
 #[test]

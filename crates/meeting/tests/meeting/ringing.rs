@@ -703,7 +703,15 @@ fn a_call_into_a_meeting_lasts_no_longer_than_the_right_of_who_called() {
         }),
         ("demoted", |stage| {
             let role = meeting::Role::Attendee;
-            stage.ask("anna", Command::SetRole { participant: id("ben"), role }).unwrap();
+            stage
+                .ask(
+                    "anna",
+                    Command::SetRole {
+                        participant: id("ben"),
+                        role,
+                    },
+                )
+                .unwrap();
         }),
         ("revoked", |stage| stage.feed(Input::Revoked { participant: id("ben") })),
         ("gone", |stage| {

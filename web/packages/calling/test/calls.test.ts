@@ -194,7 +194,8 @@ describe('an incoming call', () => {
   it('that is accepted settles also when the application disposes its call at once', async () => {
     const { incoming, agent, handled } = await rung();
     agent.on('callsUpdated', ({ added }) => { for (const call of added) call.dispose(); });
-    await expect(incoming.accept({ audioOptions: { muted: true } })).rejects.toMatchObject({ code: 400, subCode: 41006 });
+    // With the reason, which is there only once the call is over.
+    await expect(incoming.accept({ audioOptions: { muted: true } })).rejects.toMatchObject({ code: 400, subCode: 41006, cause: 'The call was hung up here.' });
     expect(agent.calls).toEqual([]);
     expect(handled).toMatchObject([{ callId: 'i-1' }]);
   });

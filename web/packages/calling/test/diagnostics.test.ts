@@ -369,7 +369,7 @@ describe('diagnostics of others', () => {
       socket.event(2 + round, { type: 'diagnostics', participant: MEMBER, session: 's-1', diagnostics: invented(round * 50) });
     }
     expect(remote.getLatest().diagnostics).toHaveLength(64);
-    socket.event(30, { type: 'diagnostics', participant: MEMBER, session: 's-2', diagnostics: [{ name: 'cameraFreeze', value: 1, isFlag: true }] });
+    socket.event(22, { type: 'diagnostics', participant: MEMBER, session: 's-2', diagnostics: [{ name: 'cameraFreeze', value: 1, isFlag: true }] });
     expect(remote.getLatest().diagnostics.map(({ participantId, diagnostic }) => [participantId, diagnostic])).toEqual([['s-2', 'cameraFreeze']]);
   });
 });

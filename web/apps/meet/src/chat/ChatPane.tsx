@@ -139,16 +139,20 @@ function lineOf({ kind, name, text }: ChatEntry): string {
 function Composer({ chat }: { chat: ChatModel }) {
   const styles = useStyles();
   const { writing, sending, problem } = useStore(chat.view);
-  const [draft, setDraft] = useState("");
+  const [draft, setDraft] = useState(chat.draft);
   const field = useRef<HTMLTextAreaElement>(null);
   const hint = useId();
   useEffect(() => {
     field.current?.focus();
   }, []);
+  const type = (text: string) => {
+    chat.keepDraft(text);
+    setDraft(text);
+  };
   const send = async () => {
-    if (await chat.send(draft)) {
-      // What was typed meanwhile stays.
-      setDraft((now) => (now === draft ? "" : now));
+    // What was typed meanwhile stays.
+    if ((await chat.send(draft)) && chat.draft === draft) {
+      type("");
     }
     field.current?.focus();
   };
@@ -177,7 +181,7 @@ function Composer({ chat }: { chat: ChatModel }) {
           value={draft}
           data-testid="chat-input"
           onChange={(_, { value }) => {
-            setDraft(value);
+            type(value);
           }}
           onKeyDown={(event) => {
             // While a word is composed, Enter chooses it.

@@ -188,6 +188,14 @@ describe("writing", () => {
     expect(await chat.send(" \n ")).toBe(false);
   });
 
+  it("keeps what was typed while the pane is closed", () => {
+    const { chat } = setUp();
+    chat.show();
+    chat.keepDraft("half a sent");
+    chat.hide();
+    expect(chat.draft).toBe("half a sent");
+  });
+
   it("tells why it failed until the next message, also while the rest goes on", async () => {
     const { begin, chat, set, view, round } = setUp();
     await begin();

@@ -54,6 +54,7 @@ export class ChatModel {
     problem: "",
   });
   private readonly listeners = new Set<(sentence: string) => void>();
+  private typed = "";
   private older: string | undefined;
   private seen: number | undefined;
   /** The newest that was told to a screen reader. */
@@ -103,6 +104,15 @@ export class ChatModel {
   hide(): void {
     this.store.patch({ open: false });
     this.plan();
+  }
+
+  /** What was typed and not sent; it outlives the pane. */
+  get draft(): string {
+    return this.typed;
+  }
+
+  keepDraft(text: string): void {
+    this.typed = text;
   }
 
   /** Whether it was sent. What is not sent stays with whoever typed it. */

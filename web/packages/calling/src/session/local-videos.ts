@@ -186,7 +186,14 @@ export class LocalVideos extends Emitter<VideoEvents> {
     if (sent.kind !== 'screen' || !this.isCurrent(sent)) return;
     await this.path.send('screenAudio', sound);
     if (!this.isCurrent(sent)) return;
-    await this.publications.set('screenAudio', sound !== null);
+    try {
+      await this.publications.set('screenAudio', sound !== null);
+    } catch (error) {
+      if (sound === null) throw error;
+      // Who may not be heard may still share: the picture goes on without its sound.
+      await this.path.send('screenAudio', null);
+      await this.publications.set('screenAudio', false);
+    }
   }
 
   private async stop(sent: Sent): Promise<void> {
