@@ -182,7 +182,7 @@ impl Hub {
 
     /// Thread of the meeting that a call is in.
     pub(crate) fn thread_of(&self, call: &str) -> Option<String> {
-        lock(&self.0.calls).get(call).map(|(host, _)| host.thread_id.clone())
+        self.host_of(call).map(|host| host.thread_id)
     }
 
     /// Whose sessions those of late were.
@@ -311,10 +311,7 @@ impl Hub {
         resume: &wire::ResumeCall,
         outbox: &Outbox,
     ) -> Result<(HostHandle, String), Refusal> {
-        let host = lock(&self.0.calls)
-            .get(&resume.call)
-            .map(|(host, _)| host.clone())
-            .ok_or(Refusal::NoSuchCall)?;
+        let host = self.host_of(&resume.call).ok_or(Refusal::NoSuchCall)?;
         let (reply, answer) = oneshot::channel();
         let resume = Resume {
             call: resume.call.clone(),
