@@ -256,14 +256,8 @@ impl Connection {
 
     async fn request(&mut self, id: u32, request: wire::Request) {
         if let RequestBody::RefreshToken { token } = &request.body {
-            let outcome = match self.refresh(token).await {
-                Ok(()) => Outcome::Ok { reply: wire::Reply::Done },
-                Err(refusal) => Outcome::Refused {
-                    refusal: map::refusal(refusal),
-                },
-            };
-            self.outbox.send(ServerFrame::Response { id, outcome });
-            return;
+            let done = self.refresh(token).await.map(|()| wire::Reply::Done);
+            return self.settle(id, done);
         }
         // The time in which a newer token may come is for what runs already.
         let begins = matches!(request.body, RequestBody::Join { .. } | RequestBody::StartCall { .. });
@@ -271,16 +265,8 @@ impl Connection {
             return self.refuse(id, Refusal::TokenExpired);
         }
         if let RequestBody::SubmitSurvey { session, ratings } = request.body {
-            return match self.hub.submit_survey(&self.identity, &session, ratings).await {
-                Ok(survey) => {
-                    let reply = wire::Reply::Survey { id: survey };
-                    self.outbox.send(ServerFrame::Response {
-                        id,
-                        outcome: Outcome::Ok { reply },
-                    });
-                }
-                Err(refusal) => self.refuse(id, refusal),
-            };
+            let kept = self.hub.submit_survey(&self.identity, &session, ratings).await;
+            return self.settle(id, kept.map(|survey| wire::Reply::Survey { id: survey }));
         }
         if let RequestBody::Join {
             locator,
@@ -353,6 +339,19 @@ impl Connection {
             display_name,
             muted,
             open: self.calls.len(),
+        }
+    }
+
+    /// Answers a request that the connection itself carries out.
+    fn settle(&self, id: u32, result: Result<wire::Reply, Refusal>) {
+        match result {
+            Ok(reply) => {
+                self.outbox.send(ServerFrame::Response {
+                    id,
+                    outcome: Outcome::Ok { reply },
+                });
+            }
+            Err(refusal) => self.refuse(id, refusal),
         }
     }
 

@@ -318,10 +318,7 @@ impl Hub {
         resume: &wire::ResumeCall,
         outbox: &Outbox,
     ) -> Result<(HostHandle, String), Refusal> {
-        let host = lock(&self.0.calls)
-            .get(&resume.call)
-            .map(|(host, _)| host.clone())
-            .ok_or(Refusal::NoSuchCall)?;
+        let host = self.host_of(&resume.call).ok_or(Refusal::NoSuchCall)?;
         let (reply, answer) = oneshot::channel();
         let resume = Resume {
             call: resume.call.clone(),

@@ -2,7 +2,7 @@
 
 use meeting::Refusal;
 use tokio::time::Instant;
-use wire::{Locator, Outcome, Reply, RequestBody, ServerFrame, TransferTarget};
+use wire::{Locator, Reply, RequestBody, TransferTarget};
 
 use super::Connection;
 use crate::{host::HostHandle, hub::Joining};
@@ -32,15 +32,8 @@ impl Connection {
     }
 
     pub(super) fn decline(&self, request: u32, id: &str) {
-        match self.hub.decline(self.identity.id(), id, &self.outbox) {
-            Ok(()) => {
-                self.outbox.send(ServerFrame::Response {
-                    id: request,
-                    outcome: Outcome::Ok { reply: Reply::Done },
-                });
-            }
-            Err(refusal) => self.refuse(request, refusal),
-        }
+        let declined = self.hub.decline(self.identity.id(), id, &self.outbox);
+        self.settle(request, declined.map(|()| Reply::Done));
     }
 
     /// Whether the request may go on to the call that it names.

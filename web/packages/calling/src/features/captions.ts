@@ -3,6 +3,7 @@
 // Owns: the captions object of a call and its events. Calls by a meeting's link, ID or coordinates have `TeamsCaptions` (with a caption language),
 // all others `Captions`; the kind never changes. Invariants: active means that the server said so, not that it was asked; every `captionLanguage`
 // is a string; each caption is a fresh object, because applications write into it. Tests: test/captions.test.ts.
+import type { EventMap } from '../core/emitter';
 import { Emitter } from '../core/emitter';
 import type { MeetingMirror, Said } from '../core/mirror';
 import { identifierOf } from '../core/roles';
@@ -72,10 +73,9 @@ class Control {
   }
 }
 
-class PlainCaptions extends Emitter<PlainEvents> implements Captions {
-  readonly kind = 'Captions';
-
-  constructor(private readonly control: Control) {
+/** What both kinds of captions have in common. */
+abstract class CaptionsOfKind<TEvents extends EventMap<TEvents>> extends Emitter<TEvents> {
+  constructor(protected readonly control: Control) {
     super();
   }
 
@@ -109,24 +109,12 @@ class PlainCaptions extends Emitter<PlainEvents> implements Captions {
   }
 }
 
-class TranslatedCaptions extends Emitter<TeamsEvents> implements TeamsCaptions {
+class PlainCaptions extends CaptionsOfKind<PlainEvents> implements Captions {
+  readonly kind = 'Captions';
+}
+
+class TranslatedCaptions extends CaptionsOfKind<TeamsEvents> implements TeamsCaptions {
   readonly kind = 'TeamsCaptions';
-
-  constructor(private readonly control: Control) {
-    super();
-  }
-
-  get isCaptionsFeatureActive(): boolean {
-    return this.control.active;
-  }
-
-  get activeSpokenLanguage(): string {
-    return this.control.spoken;
-  }
-
-  get supportedSpokenLanguages(): string[] {
-    return this.control.spokenLanguages;
-  }
 
   get activeCaptionLanguage(): string {
     return this.control.caption;
@@ -136,25 +124,8 @@ class TranslatedCaptions extends Emitter<TeamsEvents> implements TeamsCaptions {
     return this.control.captionLanguages;
   }
 
-  startCaptions(options?: StartCaptionsOptions): Promise<void> {
-    return this.control.start(options);
-  }
-
-  stopCaptions(): Promise<void> {
-    return this.control.stop();
-  }
-
-  setSpokenLanguage(language: string): Promise<void> {
-    return this.control.speak(language);
-  }
-
   setCaptionLanguage(language: string): Promise<void> {
     return this.control.translate(language);
-  }
-
-  /** Ends all listening; not part of the public surface. */
-  end(): void {
-    this.clearListeners();
   }
 }
 
