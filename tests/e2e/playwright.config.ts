@@ -2,13 +2,14 @@ import { defineConfig } from '@playwright/test';
 
 /**
  * One worker: every test holds several browser contexts that encode and decode video, and the machines are small.
- * No retries: a test that passes only now and then is a defect.
+ * No retries at a developer's desk: a test that passes only now and then is a defect. On a shared machine, where a neighbour can take both cores for
+ * seconds, one more try; the summary then names the test as flaky, and that is to be looked into.
  */
 export default defineConfig({
   testDir: './src',
   testMatch: '*.spec.ts',
   workers: 1,
-  retries: 0,
+  retries: process.env['CI'] === undefined ? 0 : 1,
   forbidOnly: true,
   timeout: 240_000,
   expect: { timeout: 40_000 },

@@ -163,6 +163,16 @@ fn is_closing_line(line: &str) -> bool {
             .any(|prefix| line.starts_with(prefix))
         || line.starts_with("compatibility: ")
         || counts(&[" passed", " failed", " flaky", " did not run"])
+        || names_a_failure(line)
+}
+
+/// Whether a line names a test that failed, or says why: the summary is all that some readers of a run get to see.
+fn names_a_failure(line: &str) -> bool {
+    let of_cargo = line.starts_with("test ") && line.ends_with("... FAILED");
+    of_cargo
+        || ["✘ ", "✖ ", "FAIL  ", "FAILED ", "Error: ", "AssertionError"]
+            .iter()
+            .any(|prefix| line.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -179,6 +189,12 @@ mod tests {
             "9 passed in 3.21s",
             "1 failed, 8 passed in 3.21s",
             "  5 passed (1.2m)",
+            "  1 flaky",
+            "test a_guest_waits ... FAILED",
+            "  ✘  12 src/journey.spec.ts:10:1 › a guest waits (4.0s)",
+            " FAIL  src/core/call.test.ts > a call > ends",
+            "✖ a token (3ms)",
+            "FAILED tests/test_chat.py::test_sends - AssertionError",
         ] {
             assert!(is_closing_line(line), "{line}");
         }

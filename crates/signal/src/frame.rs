@@ -20,7 +20,7 @@ pub(crate) enum Frame {
     Told {
         call: String,
         revision: u32,
-        event: Event,
+        event: Box<Event>,
         /// The receiver's, for a snapshot.
         slots: Vec<SlotBinding>,
     },
@@ -39,21 +39,21 @@ impl Frame {
             } => ServerFrame::Event {
                 call,
                 revision,
-                event: map::event(event, slots),
+                event: map::event(*event, slots),
             },
         }
     }
 
     /// Whether its sender would rather lose it than have a slow receiver end.
     pub(crate) fn is_lossy(&self) -> bool {
-        matches!(self, Self::Told { event: Event::Data(message), .. } if message.lossy)
+        matches!(self, Self::Told { event, .. } if matches!(&**event, Event::Data(message) if message.lossy))
     }
 
     /// About how many bytes it has when it is sent.
     pub(crate) fn weight(&self) -> usize {
         let growing = match self {
             Self::Whole(_) => 0,
-            Self::Told { event, .. } => match event {
+            Self::Told { event, .. } => match &**event {
                 Event::Data(message) => message.data.len(),
                 Event::Typed(line) => line.text.len(),
                 Event::Participants { upserted, left } => people(upserted.len()).saturating_add(people(left.len())),

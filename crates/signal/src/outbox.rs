@@ -150,13 +150,13 @@ mod tests {
         Frame::Told {
             call: "call".to_owned(),
             revision: 1,
-            event: Event::Data(DataMessage {
+            event: Box::new(Event::Data(DataMessage {
                 participant: ParticipantId("8:acs:maria".to_owned()),
                 channel: 1,
                 sequence: 1,
                 lossy,
                 data: Arc::from("a".repeat(length)),
-            }),
+            })),
             slots: Vec::new(),
         }
     }
@@ -215,7 +215,7 @@ mod tests {
             let frame = Frame::Told {
                 call: "call".to_owned(),
                 revision: 1,
-                event: told.clone(),
+                event: Box::new(told.clone()),
                 slots: Vec::new(),
             };
             assert_eq!(outbox.offer(frame), Sent::Queued);

@@ -12,8 +12,8 @@ use crate::changes::Said;
 use crate::ids::SECOND;
 use crate::roster::Entry;
 use crate::{
-    BreakoutCommand, BreakoutRoom, BreakoutState, CallKind, CapabilityName, Event, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, Meeting, Micros, NewBreakoutRoom,
-    Output, ParticipantId, PersonKind, Refusal,
+    BreakoutCommand, BreakoutRoom, BreakoutState, CallKind, CapabilityName, Event, MAX_ASSIGNED, MAX_BREAKOUT_ROOMS, Meeting, Micros,
+    NewBreakoutRoom, Output, ParticipantId, PersonKind, Refusal,
 };
 
 /// Longest name of a room, in characters.

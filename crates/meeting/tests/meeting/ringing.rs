@@ -697,7 +697,8 @@ fn called_in() -> Stage {
 
 #[test]
 fn a_call_into_a_meeting_lasts_no_longer_than_the_right_of_who_called() {
-    let ends: [(&str, fn(&mut Stage)); 5] = [
+    type End = fn(&mut Stage);
+    let ends: [(&str, End); 5] = [
         ("removed", |stage| {
             stage.ask("anna", Command::Remove(id("ben"))).unwrap();
         }),

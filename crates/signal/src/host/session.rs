@@ -141,7 +141,7 @@ impl Session {
         let sent = outbox.offer(Frame::Told {
             call: self.call.clone(),
             revision,
-            event,
+            event: Box::new(event),
             slots,
         });
         if sent == Sent::Queued {
