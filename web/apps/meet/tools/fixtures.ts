@@ -57,6 +57,12 @@ export const settings = {
     guestsCallMembers: false,
     guestTogetherView: false,
     guestBreakoutRooms: false,
+    realTimeText: true,
+    allowCaptions: true,
+    allowCloudRecording: true,
+    groupCallRecording: false,
+    allowTranscription: true,
+    explicitRecordingConsent: false,
     lobbyTimeoutS: 1800,
   },
 };
