@@ -50,6 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Suite::Web) {
         report.step("web", || suite(&mut command("npm", ["test"])));
+        report.step("size of the calling SDK", size);
     }
     if wanted(Suite::Clients) || in_browser {
         report.step("server build", build_server);
@@ -76,6 +77,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         });
     }
     report.finish()
+}
+
+/// How large the SDK is for a page that uses it; fails over the budget.
+fn size() -> Result<Done> {
+    let mut measure = command("npm", ["run", "--silent", "size", "--workspace", "web/packages/calling"]);
+    closing(&mut measure, |line| line.contains(" kB gzip"), "the core is over its budget")
 }
 
 /// The compatibility page is made of what this run shows and of nothing older.
@@ -137,15 +144,17 @@ fn e2e(folders: &[&str]) -> Result<Done> {
 }
 
 fn suite(command: &mut Command) -> Result<Done> {
-    let (passed, lines) = watch(command, is_closing_line)?;
+    closing(command, is_closing_line, "its runner reports failures")
+}
+
+/// Runs a command and hands back the lines that `keep` wants, also when it fails with `what`.
+fn closing(command: &mut Command, keep: fn(&str) -> bool, what: &str) -> Result<Done> {
+    let (passed, lines) = watch(command, keep)?;
     if passed {
         return Ok(Done::Lines(lines));
     }
-    Err(Failure {
-        what: "its runner reports failures".to_owned(),
-        lines,
-    }
-    .into())
+    let what = what.to_owned();
+    Err(Failure { what, lines }.into())
 }
 
 /// Whether a line is one with which a test runner closes: cargo, vitest, node, pytest, playwright.

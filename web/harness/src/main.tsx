@@ -16,6 +16,7 @@ import { createRoot } from 'react-dom/client';
 import type { ReactElement } from 'react';
 
 import { REACTIONS } from './reactions';
+import { StrictPage } from './strict';
 import { wishOf } from './wish';
 import type { Wish } from './wish';
 
@@ -41,6 +42,10 @@ async function mount(wish: Wish): Promise<void> {
   const element = document.querySelector('#root');
   if (element === null) throw new Error('the page has no #root');
   const root = createRoot(element);
+  if (wish.strict !== undefined) {
+    root.render(<StrictPage wish={wish} />);
+    return;
+  }
   const { adapter, composite } = await make(wish);
   root.render(composite);
   window.harness = {

@@ -16,6 +16,8 @@ export interface Wish {
   readonly threadId: string | undefined;
   readonly dark: boolean;
   readonly mobile: boolean;
+  /** Mounted in React's strict mode, the adapter made by the library's own hook or in an effect of the page. */
+  readonly strict: 'hook' | 'effect' | undefined;
 }
 
 export function wishOf(fragment: string): Wish {
@@ -35,6 +37,7 @@ export function wishOf(fragment: string): Wish {
     threadId: given.get('threadId') ?? undefined,
     dark: given.get('theme') === 'dark',
     mobile: given.get('form') === 'mobile',
+    strict: (given.get('strict') ?? undefined) as Wish['strict'],
   };
 }
 

@@ -1,7 +1,7 @@
 /** The clinic in the UI library: its colours, its words, its mark, and pictures for glyphs that would come from a font on a public host. */
 import { COMPOSITE_LOCALE_EN_US, darkTheme, lightTheme } from '@azure/communication-react';
 import type { CompositeLocale } from '@azure/communication-react';
-import { registerIcons } from '@fluentui/react';
+import { createTheme, registerIcons } from '@fluentui/react';
 
 export const NAME = 'Riverside Clinic';
 
@@ -22,20 +22,25 @@ export const THEMES = {
       themeLighterAlt: '#f5f9fb',
     },
   },
+  // The library's dark theme has its buttons' colours worked out already; they are worked out again from these.
   dark: {
     ...darkTheme,
-    palette: {
-      ...darkTheme.palette,
-      themePrimary: '#5fb0d0',
-      themeDarkAlt: '#6fb8d5',
-      themeDark: '#86c8e2',
-      themeDarker: '#a9d7e6',
-      themeSecondary: '#559eba',
-      themeTertiary: '#39697c',
-      themeLight: '#1d353f',
-      themeLighter: '#132229',
-      themeLighterAlt: '#0b1418',
-    },
+    ...createTheme({
+      isInverted: true,
+      palette: {
+        ...darkTheme.palette,
+        themePrimary: '#5fb0d0',
+        themeDarkAlt: '#6fb8d5',
+        themeDark: '#86c8e2',
+        themeDarker: '#a9d7e6',
+        themeSecondary: '#559eba',
+        themeTertiary: '#39697c',
+        themeLight: '#1d353f',
+        themeLighter: '#132229',
+        themeLighterAlt: '#0b1418',
+      },
+      semanticColors: { errorText: darkTheme.semanticColors?.errorText ?? '#f1707b' },
+    }),
   },
 };
 
