@@ -28,7 +28,7 @@ test('a guest is moved into their room when it opens, and back when it closes', 
     await maria.on('call');
     await expect(maria.tile('Ben')).toBeVisible();
     await expect(maria.tile('Anna')).toHaveCount(0);
-    await maria.page.screenshot({ path: '../../target/e2e/ui/13-breakout-room-desktop-light.png', animations: 'disabled' });
+    await maria.picture('13-breakout-room-desktop-light');
     await anna.run(() => sdk.call.meeting!.breakout.close());
     await expect(maria.tile('Anna')).toBeVisible({ timeout: 60_000 });
     await maria.on('call');

@@ -1,14 +1,9 @@
 /** Captions in the published UI library: a guest switches them on and reads what another browser says. */
 import { SENTENCE, spoken } from '../sdk/voice.js';
-import { expect, test } from './stage.js';
+import { expect, guestInCall, test } from './stage.js';
 
 test('a guest switches captions on, reads what somebody says, and switches them off', async ({ bench, house, ui }) => {
-  const meeting = await bench.openMeeting();
-  const anna = await bench.person({ kind: 'member', member: 0, audioFile: spoken(house.dir) });
-  await anna.enters(meeting.byLink);
-  const maria = await ui.person({ locator: meeting.byLink, name: 'Maria' });
-  await maria.starts();
-  await maria.on('call');
+  const { maria } = await guestInCall(bench, ui, { audioFile: spoken(house.dir) });
   const toggle = async (): Promise<void> => {
     await maria.at('common-call-composite-more-button').first().click();
     await maria.page.locator('#common-call-composite-captions-button').click();
@@ -19,6 +14,7 @@ test('a guest switches captions on, reads what somebody says, and switches them 
   await expect(banner).toBeVisible();
   await expect(banner.getByText('Anna').first()).toBeVisible();
   await expect(banner).toContainText(new RegExp(SENTENCE.split(' ').filter((word) => word.length > 3).join('|')));
+  await maria.picture('15-captions-desktop-light');
   await toggle();
   await expect(banner).toHaveCount(0);
 });

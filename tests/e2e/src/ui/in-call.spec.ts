@@ -1,24 +1,10 @@
 /** What the published UI library lets a person do in a call, as the others see it, and what the others do, as it shows it. */
 import type { Locator } from '@playwright/test';
 
-import type { Bench, BenchMeeting, Person } from '../sdk/bench.js';
-import type { UiPerson } from './stage.js';
-import { type Ui, expect, test } from './stage.js';
-
-/** The organizer with the SDK and a guest with the UI library, both in the call. */
-async function both(bench: Bench, ui: Ui, body: Record<string, unknown> = {}): Promise<{ meeting: BenchMeeting; anna: Person; maria: UiPerson }> {
-  const meeting = await bench.openMeeting(body);
-  const anna = await bench.person({ kind: 'member', member: 0 });
-  await anna.enters(meeting.byLink, { camera: true });
-  const maria = await ui.person({ locator: meeting.byLink, name: 'Maria' });
-  await maria.starts();
-  await maria.on('call');
-  await anna.meets(maria);
-  return { meeting, anna, maria };
-}
+import { expect, guestInCall, test } from './stage.js';
 
 test('camera and microphone go on and off', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui);
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await maria.at('call-composite-camera-button').first().click();
   await anna.decodes(maria.id, 'Video');
   await maria.moves(maria.at('local-video-tile').or(maria.tile('Maria')).first());
@@ -33,7 +19,7 @@ test('camera and microphone go on and off', async ({ bench, ui }) => {
 });
 
 test('who is muted by the organizer is told', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui);
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await maria.at('call-composite-microphone-button').first().click();
   await anna.until((id) => sdk.participant(id)?.isMuted === false, maria.id);
   await anna.hears();
@@ -42,7 +28,7 @@ test('who is muted by the organizer is told', async ({ bench, ui }) => {
 });
 
 test('a screen is shared by a guest who was made a presenter, and shown to them', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui);
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await expect(maria.at('call-composite-screenshare-button')).toBeDisabled();
   await anna.run((id) => sdk.call.meeting?.setRole(sdk.common.createIdentifierFromRawId(id), 'Presenter'), maria.id);
   await maria.at('call-composite-screenshare-button').click();
@@ -59,7 +45,7 @@ test('a screen is shared by a guest who was made a presenter, and shown to them'
 test('a raised hand is seen in both directions, where the policy lets guests raise theirs', async ({ bench, ui }) => {
   const before = await bench.desk.settings({ policy: { guestRaisedHand: true } });
   try {
-    const { anna, maria } = await both(bench, ui);
+    const { anna, maria } = await guestInCall(bench, ui, { camera: true });
     await anna.events('Features.RaiseHand', 'raisedHandEvent', 'loweredHandEvent');
     await maria.at('call-composite-raisehand-button').click();
     expect(await anna.waitEvent('Features.RaiseHand', 'raisedHandEvent')).toEqual({ identifier: maria.id });
@@ -73,7 +59,7 @@ test('a raised hand is seen in both directions, where the policy lets guests rai
 });
 
 test('people come, are listed and go', async ({ bench, ui }) => {
-  const { meeting, maria } = await both(bench, ui);
+  const { meeting, maria } = await guestInCall(bench, ui, { camera: true });
   await maria.at('common-call-composite-people-button').click();
   const people = maria.at('people-pane-content');
   const listed = (name: string): Locator => people.getByRole('menuitem').filter({ hasText: name });
@@ -86,7 +72,7 @@ test('people come, are listed and go', async ({ bench, ui }) => {
 });
 
 test('a reaction is seen in both directions', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui);
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await anna.events('Features.Reaction', 'reaction');
   await maria.at('call-composite-reaction-button').click();
   await maria.at('reaction-sub-menu').getByRole('button', { name: 'Like' }).click();
@@ -96,17 +82,18 @@ test('a reaction is seen in both directions', async ({ bench, ui }) => {
 });
 
 test('who is put into the spotlight is shown there', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui);
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), anna.id);
   await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight !== undefined, anna.id, { polling: 50 });
   await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), maria.id);
   await expect(maria.page.getByText(/spotlight/i).first()).toBeVisible();
+  await maria.picture('14-spotlight-desktop-light');
   await anna.run(() => sdk.call.feature(sdk.module.Features.Spotlight).stopAllSpotlight());
   await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight === undefined, anna.id, { polling: 50 });
 });
 
 test('whom the organizer forbids microphone and camera cannot use them', async ({ bench, ui }) => {
-  const { anna, maria } = await both(bench, ui, { allowedPresenters: 'organizer' });
+  const { anna, maria } = await guestInCall(bench, ui, { camera: true, body: { allowedPresenters: 'organizer' } });
   const microphone = maria.at('call-composite-microphone-button').first();
   await expect(microphone).toBeEnabled();
   await anna.run((id) => sdk.call.feature(sdk.module.Features.MediaAccess).forbidAudio([sdk.common.createIdentifierFromRawId(id)]), maria.id);

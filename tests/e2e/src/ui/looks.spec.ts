@@ -9,9 +9,7 @@ const LOOKS: Record<string, Pick<UiWish, 'dark' | 'mobile'>> = {
   'phone-dark': { dark: true, mobile: true },
 };
 
-async function save(person: UiPerson, page: string, look: string): Promise<void> {
-  await person.page.screenshot({ path: `../../target/e2e/ui/${page}-${look}.png`, animations: 'disabled' });
-}
+const save = (person: UiPerson, page: string, look: string): Promise<void> => person.picture(`${page}-${look}`);
 
 for (const [look, wish] of Object.entries(LOOKS)) {
   test(`from the first page to the last: ${look}`, async ({ bench, ui }) => {

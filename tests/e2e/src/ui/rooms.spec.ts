@@ -13,6 +13,7 @@ test('two people meet in a group call', async ({ bench, ui }) => {
   const ben = await bench.person({ kind: 'guest', name: 'Ben' });
   await ben.enters(locator, { camera: true });
   await Promise.all([maria.moves(maria.tile('Ben')), ben.decodes(maria.id)]);
+  await maria.picture('16-group-desktop-light');
   await maria.leaves();
   await ben.misses(maria);
 });
@@ -30,9 +31,11 @@ test('invited people meet in a room with their roles, and somebody else is told 
   await second.moves(second.tile('Maria'));
   await expect(second.at('call-composite-screenshare-button')).toBeDisabled();
   await expect(second.at('call-composite-microphone-button').first()).toBeDisabled();
+  await second.picture('17-room-consumer-desktop-light');
   const stranger = await ui.person({ locator: room, name: 'Vera', refused: true });
   await stranger.starts();
   await stranger.on('leftCall');
+  await stranger.picture('18-not-invited-desktop-light');
   expect(await stranger.state()).toMatchObject({ ended: { code: 403, subCode: 5828 } });
   const nobody = await ui.person({ locator: { roomId: '99199690362660524' }, name: 'José', refused: true });
   await nobody.starts();

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { BrowserContext, BrowserContextOptions, Locator, Page, WebSocketRoute } from '@playwright/test';
 
-import { type Bench, type Ticket, expect, test as base } from '../sdk/bench.js';
+import { type Bench, type BenchMeeting, type Person, type Ticket, expect, test as base } from '../sdk/bench.js';
 import { Site } from '../sdk/site.js';
 import { Witness } from '../witness.js';
 
@@ -56,6 +56,8 @@ export interface UiWish {
   readonly refused?: boolean;
   /** Whether the test can cut the signalling connection (`wire`). */
   readonly cuttable?: boolean;
+  /** In React's strict mode, the adapter made by the library's hook or in an effect of the page. */
+  readonly strict?: 'hook' | 'effect';
   readonly context?: BrowserContextOptions;
 }
 
@@ -130,7 +132,9 @@ export class UiPerson {
   state(): Promise<{ page?: string; ended?: unknown; errors?: string[] }> {
     return this.page.evaluate(() => {
       const now = state();
-      return { page: now?.page, ended: now?.endedCall?.callEndReason, errors: Object.entries(now?.latestErrors ?? {}).map(([where, error]) => `${where}: ${String(error)}`) };
+      // Among its failures the library also counts that somebody else muted the person.
+      const errors = Object.entries(now?.latestErrors ?? {}).filter(([where]) => where !== 'Call.mutedByOthers');
+      return { page: now?.page, ended: now?.endedCall?.callEndReason, errors: errors.map(([where, error]) => `${where}: ${String(error)}`) };
     });
   }
 
@@ -157,6 +161,11 @@ export class UiPerson {
     const frames = (): Promise<number> => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames);
     const before = await frames();
     await expect.poll(frames, { timeout: 60_000, message: `${this.name} sees moving pictures` }).toBeGreaterThan(before + 3);
+  }
+
+  /** Saves the page as it looks, for people to look at. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: `../../target/e2e/ui/${name}.png`, animations: 'disabled' });
   }
 
   /** Leaves, and says so again when asked. */
@@ -219,6 +228,7 @@ export class Ui {
       theme: dark ? 'dark' : 'light',
       form: mobile ? 'mobile' : 'desktop',
       ...(threadId === undefined ? {} : { threadId }),
+      ...(wish.strict === undefined ? {} : { strict: wish.strict }),
       ...locator,
     });
     await page.goto(`${this.site.origin}/#${query.toString()}`);
@@ -239,6 +249,23 @@ export class Ui {
   errors(): string[] {
     return this.people.flatMap((person) => [...person.errors, ...person.witness.foreignHosts.map((host) => `contacted ${host}`)].map((text) => `${person.name}: ${text}`));
   }
+}
+
+/** An open meeting with its organizer on the SDK and a guest on the UI library, both in the call. */
+export async function guestInCall(
+  bench: Bench,
+  ui: Ui,
+  wish: Omit<UiWish, 'locator'> & { body?: Record<string, unknown>; camera?: boolean; audioFile?: string } = {},
+): Promise<{ meeting: BenchMeeting; anna: Person; maria: UiPerson }> {
+  const { body = {}, camera = false, audioFile, ...rest } = wish;
+  const meeting = await bench.openMeeting(body);
+  const anna = await bench.person({ kind: 'member', member: 0, ...(audioFile === undefined ? {} : { audioFile }) });
+  await anna.enters(meeting.byLink, { camera });
+  const maria = await ui.person({ locator: meeting.byLink, name: 'Maria', ...rest });
+  await maria.starts();
+  await maria.on('call');
+  await anna.meets(maria);
+  return { meeting, anna, maria };
 }
 
 /** The built harness. */
