@@ -69,6 +69,11 @@ impl EngineConfig {
         if self.command.is_empty() {
             return Err(EngineError::Config("it has no command"));
         }
+        // It runs in `/`: a path from where the server was started would name something else there.
+        let is_relative = |program: &String| program.contains('/') && !program.starts_with('/');
+        if self.command.first().is_some_and(is_relative) {
+            return Err(EngineError::Config("name the program by its whole path, or by its name alone"));
+        }
         if self.spoken.is_empty() {
             return Err(EngineError::Config("name at least one language that it understands"));
         }

@@ -6,7 +6,7 @@
 //! A crate of its own for its decoder. Not here: who is listened to and who is told (`meeting`), the taps on the media path (`media`).
 //! Invariants: whoever calls `hear` never waits; every queue is bounded, full means that sound is dropped and counted ([`CaptionStats`]);
 //! each partial result is followed by a final one of the same speaker, also when the engine fails; a fault in one voice ends that voice only; one meeting
-//! never has all engines (`share`); what an engine says of one utterance is never told as another's; no word that was said reaches the log.
+//! does not keep all engines (`share`; for the seconds of a change of language it may have its half twice); what an engine says of one utterance is never told as another's; no word that was said reaches the log.
 //!
 //! How to add a recogniser: write a program that speaks the protocol of docs/operations/captions.md; nothing here changes.
 

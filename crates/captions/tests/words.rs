@@ -220,6 +220,8 @@ async fn an_utterance_beyond_the_engines_is_counted_as_unheard() {
 async fn an_engine_without_command_or_language_is_refused() {
     assert!(Captioner::new(EngineConfig::external(Vec::new(), vec!["en-us".to_owned()])).is_err());
     assert!(Captioner::new(EngineConfig::external(vec!["engine".to_owned()], Vec::new())).is_err());
+    let named = |program: &str| Captioner::new(EngineConfig::external(vec![program.to_owned()], vec!["en-us".to_owned()]));
+    assert!(named("./engine").is_err() && named("bin/engine").is_err() && named("engine").is_ok());
     assert!(
         EngineConfig::external(vec!["/nonexistent/engine".to_owned()], vec!["en-us".to_owned()])
             .check()

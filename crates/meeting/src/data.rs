@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::changes::Said;
-use crate::fan_out::{cost, share_of_data};
+use crate::fan_out::{cost, share_of_data, share_of_people};
 use crate::pace::Pace;
 use crate::{Event, Meeting, Micros, ParticipantId, Refusal};
 
@@ -19,14 +19,16 @@ pub const MAX_DATA: usize = 43_692;
 pub const CHANNELS: u32 = 65_536;
 /// Diagnostics in one request; there are fewer names.
 pub const MAX_DIAGNOSTICS: usize = 64;
-/// Names of diagnostics: of the network, of media, of the connection to the server. Others are refused.
-const DIAGNOSTIC_NAMES: [&str; 20] = [
+/// Diagnostics are passed on while at most this many are inside; beyond that everybody telling everybody is too much, and none is.
+pub const MAX_DIAGNOSED: usize = 20;
+/// Names of diagnostics that clients may tell, of the network and of media. Others are refused: that somebody speaks while muted is nobody
+/// else's business, and whether a connection to the server is lost is said by the server (`Participant::reconnecting`).
+const DIAGNOSTIC_NAMES: [&str; 18] = [
     "networkReconnect",
     "networkReceiveQuality",
     "networkSendQuality",
     "noNetwork",
     "networkRelaysNotReachable",
-    "speakingWhileMicrophoneIsMuted",
     "noSpeakerDevicesEnumerated",
     "noMicrophoneDevicesEnumerated",
     "cameraFreeze",
@@ -40,7 +42,6 @@ const DIAGNOSTIC_NAMES: [&str; 20] = [
     "screenshareRecordingDisabled",
     "microphonePermissionDenied",
     "cameraPermissionDenied",
-    "serverConnection",
 ];
 const BURST: i64 = 60;
 const EVERY: Micros = 25_000;
@@ -81,6 +82,8 @@ pub(crate) struct Senders(BTreeMap<ParticipantId, Sender>);
 struct Sender {
     data: Pace,
     bytes: Pace,
+    /// People whom everybody is told anew about.
+    people: Pace,
     diagnostics: Pace,
 }
 
@@ -89,10 +92,16 @@ impl Senders {
         self.0.remove(id);
     }
 
+    /// Takes so many people from somebody's share.
+    pub(crate) fn may_retell(&mut self, id: &ParticipantId, now: Micros, people: i64) -> bool {
+        self.of(id).people.try_take_many(now, people)
+    }
+
     fn of(&mut self, id: &ParticipantId) -> &mut Sender {
         self.0.entry(id.clone()).or_insert_with(|| Sender {
             data: Pace::new(BURST, EVERY),
             bytes: share_of_data(),
+            people: share_of_people(),
             diagnostics: Pace::new(DIAGNOSTICS_BURST, DIAGNOSTICS_EVERY),
         })
     }
@@ -123,7 +132,7 @@ impl Meeting {
         Ok(())
     }
 
-    /// Answers `Command::PublishDiagnostics`.
+    /// Answers `Command::PublishDiagnostics`. In a meeting of more than [`MAX_DIAGNOSED`] people nobody hears of it.
     pub(crate) fn publish_diagnostics(&mut self, now: Micros, by: &ParticipantId, diagnostics: Vec<Diagnostic>) -> Result<(), Refusal> {
         let well_formed = |one: &Diagnostic| {
             let named = DIAGNOSTIC_NAMES.contains(&one.name.as_str());
@@ -140,6 +149,9 @@ impl Meeting {
         let session = self.roster.get(by).ok_or(Refusal::NoSuchCall)?.session.clone();
         if !self.senders.of(by).diagnostics.try_take(now) {
             return Err(Refusal::TooFast);
+        }
+        if self.roster.len() > MAX_DIAGNOSED {
+            return Ok(());
         }
         let to = self.roster.ids().into_iter().filter(|id| id != by).collect();
         self.changes.said.push(Said {

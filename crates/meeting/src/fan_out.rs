@@ -18,7 +18,8 @@ const DATA_EVERY: Micros = 31;
 /// Typed text: 32 MiB at once, then 16 MiB a second: a line of 100 characters to a thousand people 45 times a second. One typist has half.
 const TYPED_BURST: i64 = 32_768;
 const TYPED_EVERY: Micros = 61;
-/// People told anew: four times everybody at once, then everybody each two seconds.
+/// People told anew: four times everybody at once, then everybody each two seconds. One of those who run the meeting has half. What begins
+/// something pays for its end too, so that an empty bucket keeps nothing on.
 const PEOPLE_BURST: i64 = 4_000;
 const PEOPLE_EVERY: Micros = 2_000;
 
@@ -50,6 +51,11 @@ pub(crate) fn share_of_typed() -> Pace {
     Pace::new(TYPED_BURST / 2, TYPED_EVERY.saturating_mul(2))
 }
 
+/// The share of one of those who run the meeting of the people told anew.
+pub(crate) fn share_of_people() -> Pace {
+    Pace::new(PEOPLE_BURST / 2, PEOPLE_EVERY.saturating_mul(2))
+}
+
 /// What it costs to tell a text to so many, in tokens.
 pub(crate) fn cost(length: usize, receivers: usize) -> i64 {
     let bytes = length.saturating_add(AROUND).saturating_mul(receivers);
@@ -58,9 +64,9 @@ pub(crate) fn cost(length: usize, receivers: usize) -> i64 {
 
 impl Meeting {
     /// Refuses what would tell so many people anew to everybody too soon after the last time.
-    pub(crate) fn may_retell(&mut self, now: Micros, people: usize) -> Result<(), Refusal> {
+    pub(crate) fn may_retell(&mut self, now: Micros, by: &ParticipantId, people: usize) -> Result<(), Refusal> {
         let people = i64::try_from(people.max(1)).unwrap_or(i64::MAX);
-        if self.fan_out.people.try_take_many(now, people) {
+        if self.senders.may_retell(by, now, people) && self.fan_out.people.try_take_many(now, people) {
             Ok(())
         } else {
             Err(Refusal::TooFast)

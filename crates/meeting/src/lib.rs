@@ -60,7 +60,7 @@ pub use breakout::{
 pub use calls::RoomRules;
 pub use capabilities::{Capability, CapabilityName, CapabilityReason, CapabilityState};
 pub use captions::{Caption, CaptionsState, HeardWords, OwnCaptions, SpeechOffer};
-pub use data::{CHANNELS, DataMessage, Diagnostic, MAX_DATA, MAX_DIAGNOSTICS};
+pub use data::{CHANNELS, DataMessage, Diagnostic, MAX_DATA, MAX_DIAGNOSED, MAX_DIAGNOSTICS};
 pub use event::Event;
 pub use explain::{Explanation, explain};
 pub use facts::{Bar, Facts, JoinPath, PasscodeCheck, Place, Rule, Step, Verdict, WaitReason};

@@ -67,6 +67,14 @@ impl Rule {
         self.permitted != self.exceptions.contains(id)
     }
 
+    /// Whether this is what it says of them already; without names, of everybody.
+    fn says(&self, targets: &[ParticipantId], permitted: bool) -> bool {
+        match targets.is_empty() {
+            true => self.permitted == permitted && self.exceptions.is_empty(),
+            false => targets.iter().all(|id| self.of(id) == permitted),
+        }
+    }
+
     fn except(&mut self, id: &ParticipantId, permitted: bool) {
         if permitted == self.permitted {
             self.exceptions.remove(id);
@@ -148,7 +156,10 @@ impl Meeting {
         if !targets.iter().all(is_attendee) {
             return Err(Refusal::MediaAccessForAttendeesOnly);
         }
-        self.may_retell(now, self.concerned(&targets))?;
+        if self.access.rule(kind).says(&targets, permitted) {
+            return Ok(());
+        }
+        self.may_retell(now, by, self.concerned(&targets))?;
         let rule = self.access.rule(kind);
         let changed = if targets.is_empty() {
             self.changes.meeting |= rule.permitted != permitted;

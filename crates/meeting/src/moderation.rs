@@ -101,7 +101,7 @@ impl Meeting {
         if !own.changes_role(entry.role, role) {
             return Err(Refusal::RoleForbidsRoles);
         }
-        self.may_retell(now, ROLE_COSTS)?;
+        self.may_retell(now, by, ROLE_COSTS)?;
         self.given_roles.insert(target.clone(), role);
         self.apply_rights(target);
         Ok(())

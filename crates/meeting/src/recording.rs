@@ -71,9 +71,10 @@ impl Meeting {
         if active == self.recordings.recording.is_some() {
             return Ok(());
         }
-        self.may_retell(now, self.roster.len())?;
         match active {
             true => {
+                // It pays for its end, which is never refused for its speed.
+                self.may_retell(now, by, self.roster.len().saturating_mul(2))?;
                 self.recordings.count = self.recordings.count.saturating_add(1);
                 self.recordings.recording = Some(RecordingState {
                     id: self.recordings.count.to_string(),
@@ -101,9 +102,10 @@ impl Meeting {
         if active == self.is_transcribing() {
             return Ok(());
         }
-        self.may_retell(now, self.roster.len())?;
         match active {
             true => {
+                // It pays for its end, which is never refused for its speed.
+                self.may_retell(now, by, self.roster.len().saturating_mul(2))?;
                 self.recordings.transcribing_since = Some(now);
                 self.grant_consent(now, by, false, true)?;
             }

@@ -37,10 +37,16 @@ impl Meeting {
         }
         let invitees = match &command {
             BreakoutCommand::Plan { rooms, .. } => rooms.iter().map(|room| room.invitees.len()).sum(),
+            // It pays for its end, which is never refused for its speed.
+            BreakoutCommand::Open => self.breakout.assigned().saturating_mul(2),
             _ => 0,
         };
         // More than can be planned is refused for that below, and costs no more than the most that can be.
-        if !self.breakout.may_change(now, invitees.min(MAX_ASSIGNED)) {
+        let closes = matches!(command, BreakoutCommand::Close);
+        if closes && !self.breakout.open {
+            return Ok(());
+        }
+        if !closes && !self.breakout.may_change(now, invitees.min(2 * MAX_ASSIGNED)) {
             return Err(Refusal::TooFast);
         }
         match command {

@@ -1,7 +1,8 @@
 //! What clients tell each other through the meeting: typed text, data channels, diagnostics. Said once, to those inside, and kept by nobody.
 
 use meeting::{
-    AllowedPresenters, Command, Diagnostic, Event, LobbyScope, MAX_DATA, MAX_DIAGNOSTICS, MAX_TYPED, Micros, Output, Refusal, TypedText,
+    AllowedPresenters, Command, Diagnostic, Event, LobbyScope, MAX_DATA, MAX_DIAGNOSED, MAX_DIAGNOSTICS, MAX_TYPED, Micros, Output,
+    Refusal, TypedText,
 };
 
 use super::support::{S, Stage, id, settings};
@@ -163,13 +164,21 @@ fn diagnostics_are_told_to_the_others_with_the_session_they_are_about_and_nonsen
         assert_eq!(heard(&stage, name), std::slice::from_ref(&expected), "{name}");
     }
     assert_eq!((heard(&stage, "maria").len(), heard(&stage, "jose").len()), (0, 0));
+    assert_eq!(
+        stage.ask("jose", Command::PublishDiagnostics(vec![quality(3)])),
+        Err(Refusal::NotAdmitted)
+    );
     let unnamed = Diagnostic {
         name: String::new(),
         ..quality(1)
     };
-    let unknown = Diagnostic {
-        name: "somethingElse".to_owned(),
+    let named = |name: &str| Diagnostic {
+        name: name.to_owned(),
         ..quality(1)
+    };
+    let spoke_muted = Diagnostic {
+        is_flag: true,
+        ..named("speakingWhileMicrophoneIsMuted")
     };
     let flag = Diagnostic {
         is_flag: true,
@@ -180,7 +189,11 @@ fn diagnostics_are_told_to_the_others_with_the_session_they_are_about_and_nonsen
         vec![quality(4)],
         vec![quality(0)],
         vec![unnamed],
-        vec![unknown],
+        vec![named("somethingElse")],
+        // The server says this itself.
+        vec![named("serverConnection")],
+        // Nobody else's business.
+        vec![spoke_muted],
         vec![flag],
         vec![quality(1); MAX_DIAGNOSTICS + 1],
     ] {
@@ -191,4 +204,27 @@ fn diagnostics_are_told_to_the_others_with_the_session_they_are_about_and_nonsen
         stage.ask("maria", Command::PublishDiagnostics(vec![quality(1)])),
         Err(Refusal::TooFast)
     );
+}
+
+#[test]
+fn diagnostics_reach_everybody_in_a_small_meeting_and_nobody_in_a_large_one() {
+    let mut settings = settings();
+    settings.options.lobby_scope = Some(LobbyScope::Everyone);
+    let mut stage = Stage::with(settings, &["anna", "maria"]);
+    let others: Vec<String> = (0..=MAX_DIAGNOSED - 2).map(|number| format!("guest{number}")).collect();
+    let (last, first) = others.split_last().unwrap();
+    for name in first {
+        stage.join(name).unwrap();
+    }
+    stage.said.clear();
+    stage.ask("maria", Command::PublishDiagnostics(vec![quality(3)])).unwrap();
+    assert_eq!(heard(&stage, "anna").len(), 1, "as many as may be");
+    stage.join(last).unwrap();
+    stage.said.clear();
+    stage.ask("maria", Command::PublishDiagnostics(vec![quality(3)])).unwrap();
+    assert_eq!(heard(&stage, "anna"), [], "one more");
+    stage.ask(last, Command::Leave { for_everyone: false }).unwrap();
+    stage.said.clear();
+    stage.ask("maria", Command::PublishDiagnostics(vec![quality(3)])).unwrap();
+    assert_eq!(heard(&stage, "anna").len(), 1, "and one less");
 }

@@ -361,6 +361,39 @@ describe('diagnostics of others', () => {
     expect(socket.count('publishDiagnostics')).toBe(1);
   });
 
+  it('never say that the person speaks while muted', async () => {
+    const { made, seen } = await unmuted();
+    const { remote } = made.call.feature(Features.UserFacingDiagnostics);
+    remote.startSendingDiagnostics();
+    await answered(made, made.call.mute());
+    made.platform.loudness = 0.2;
+    await made.platform.advance(3_500);
+    expect(seen).toEqual(['speakingWhileMicrophoneIsMuted true']);
+    made.platform.network(false);
+    await made.platform.advance(1_500);
+    const told = made.socket.requests().flatMap(({ body }) => (body.type === 'publishDiagnostics' ? body.diagnostics : []));
+    expect(told).toEqual([{ name: 'noNetwork', value: 1, isFlag: true }]);
+  });
+
+  it('are what the server says of their connections, also to a feature that is asked for later, until they are back or gone', async () => {
+    const made = await connectedCall();
+    const { call, socket } = made;
+    const member = (reconnecting: boolean, session = 's-1') => participant(MEMBER, { reconnecting, session });
+    socket.event(2, { type: 'participants', upserted: [member(true)], left: [] });
+    const { remote } = call.feature(Features.UserFacingDiagnostics);
+    expect(remote.getLatest().diagnostics).toMatchObject([{ participantId: 's-1', rawId: MEMBER, diagnostic: 'serverConnection', value: DiagnosticQuality.Bad, valueType: 'DiagnosticQuality' }]);
+    expect(remote.getLatest().diagnostics[0]?.remoteParticipant).toBe(call.remoteParticipants[0]);
+    const heard: unknown[] = [];
+    remote.on('diagnosticChanged', ({ diagnostics }) => heard.push(...diagnostics.map(({ diagnostic, value }) => [diagnostic, value])));
+    socket.event(3, { type: 'participants', upserted: [member(false)], left: [] });
+    socket.event(4, { type: 'participants', upserted: [member(false)], left: [] });
+    expect(heard).toEqual([['serverConnection', DiagnosticQuality.Good]]);
+    socket.event(5, { type: 'participants', upserted: [member(true)], left: [] });
+    socket.event(6, { type: 'participants', upserted: [], left: [{ id: MEMBER, removed: false, reason: null }] });
+    expect(heard.slice(1)).toEqual([['serverConnection', DiagnosticQuality.Bad]]);
+    expect(remote.getLatest()).toEqual({ diagnostics: [] });
+  });
+
   it('of names that one client makes up are bounded, and those of a session that was replaced are forgotten', async () => {
     const { call, socket } = await connectedCall();
     const { remote } = call.feature(Features.UserFacingDiagnostics);

@@ -167,6 +167,44 @@ describe('the screen', () => {
     expect(platform.peer.sent.get('screen')).toBeNull();
   });
 
+  it('goes on without its sound when the sound is forbidden, at its beginning and at a later snapshot', async () => {
+    const { call, platform, socket } = await connectedCall();
+    getDisplayMedia.mockResolvedValue(mediaStream(new FakeTrack('video', 'screen', { width: 1920, height: 1080 }), new FakeTrack('audio', 'sound')));
+    let isForbidden = false;
+    const answered = new Set<number>();
+    const answering = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn += 1) {
+        for (const { id, body } of socket.requests()) {
+          if (body.type !== 'setPublication' || answered.has(id)) continue;
+          answered.add(id);
+          if (body.kind === 'screenAudio' && body.active && isForbidden) socket.refuse(id, refusal({ name: 'microphoneForbidden', subCode: 46612 }));
+          else socket.reply(id, { type: 'done' });
+        }
+        await settle();
+      }
+    };
+    const start = call.startScreenSharing();
+    await settle();
+    await answering();
+    await start;
+    expect(platform.peer.sent.get('screenAudio')).toMatchObject({ id: 'sound' });
+    isForbidden = true;
+    socket.event(2, { type: 'snapshot', snapshot: snapshot() });
+    await settle();
+    await answering();
+    expect(platform.peer.sent.get('screenAudio')).toBeNull();
+    expect(platform.peer.sent.get('screen')).not.toBeNull();
+    expect(call.isScreenSharingOn).toBe(true);
+    await Promise.all([call.stopScreenSharing(), settle().then(answering)]);
+    expect(call.isScreenSharingOn).toBe(false);
+    const again = call.startScreenSharing();
+    await settle();
+    await answering();
+    await again;
+    expect(call.isScreenSharingOn).toBe(true);
+    expect(platform.peer.sent.get('screenAudio')).toBeNull();
+  });
+
   it('needs a connected call', async () => {
     const { call } = await joiningCall(true);
     await expect(call.startScreenSharing()).rejects.toMatchObject({ code: 412, subCode: 41071 });

@@ -243,13 +243,13 @@ describe('plain captions', () => {
 });
 
 describe('a breakout room', () => {
-  it('has the chat of the room, and says whether its people are moved without being asked', async () => {
-    const room = { id: '1-1', name: 'Blue', threadId: '19:blue@thread.v2', open: false, autoMove: true, invitees: [OWN] };
+  it('passes on the thread that the server names (none: a room has no chat of its own), and says whether its people are moved without being asked', async () => {
+    const room = { id: '1-1', name: 'Blue', threadId: '', open: false, autoMove: true, invitees: [OWN] };
     const { call } = await connectedCall({ breakout: { assigned: room, rooms: [], ends: null, returnDisabled: false, mainThreadId: null } });
     const feature = call.feature(Features.BreakoutRooms);
     await settle();
     const assigned = feature.assignedBreakoutRooms;
-    expect([assigned?.threadId, assigned?.autoMoveParticipantToBreakoutRoom]).toEqual(['19:blue@thread.v2', true]);
+    expect([assigned?.threadId, assigned?.autoMoveParticipantToBreakoutRoom]).toEqual(['', true]);
   });
 });
 

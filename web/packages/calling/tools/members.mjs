@@ -7,7 +7,8 @@
  * A member counts as tried when a test file names it on an object of its type: the compiler resolves every `call.hold()` and every
  * `call.on('stateChanged', …)` of the tests to the declaration that it means, so that a comment or an equal name elsewhere does not count. A use
  * of an object counts for the interfaces that it extends as well, also where it only narrows a member (`kind`): it is the same member. The effects
- * are objects of the effects package, which implements the interfaces of the same names: its tests count for those. The
+ * are objects of the effects package, which implements the interfaces of the same names: its tests count for those. What
+ * end-to-end tests show (real browsers and a server) is told apart from what unit tests show (a scripted server). The
  * suites have to pass, which is for `cargo xtask test` to see. What does something else than its name says, or nothing, is written down in
  * members.json with the reason: `differs` and `inert`.
  */
@@ -29,10 +30,15 @@ const BENCH_TARGETS = {
   call: ['CallCommon'],
   'call.lobby': ['Lobby'],
   'Features.Captions.captions': ['CaptionsCommon', 'Captions', 'TeamsCaptions'],
+  'Features.UserFacingDiagnostics.network': ['NetworkDiagnostics'],
+  'Features.UserFacingDiagnostics.media': ['MediaDiagnostics'],
 };
 
 /** @returns {{ states: Record<string, { state: 'inert' | 'differs', why: string }> }} */
 const notes = JSON.parse(readFileSync(join(packageRoot, 'tools/members.json'), 'utf8'));
+
+/** How many tests of a kind are named for a member. */
+const MOST_NAMES = 3;
 
 /** Interfaces that no object has: for annotations only. */
 const NAMES_ONLY = new Set(['BaseFeature']);
@@ -147,7 +153,7 @@ function declarationsOf(symbol) {
   return [symbol, ...roots].flatMap((one) => one.declarations ?? []);
 }
 
-/** `x.on('event', …)`, and the bench's `person.events('call', 'event')`. */
+/** `x.on('event', …)`, and the bench's `person.events('call', 'event')` and `person.waitEvent('call', 'event')`. */
 function listened(call, test) {
   const { expression } = call;
   if (!ts.isPropertyAccessExpression(expression)) return;
@@ -155,9 +161,13 @@ function listened(call, test) {
   if (expression.name.text === 'on' && first !== undefined) {
     for (const event of eventsOf(first)) heard(checker.getTypeAtLocation(expression.expression), event, test);
   }
-  if (expression.name.text === 'events' && first !== undefined && ts.isStringLiteralLike(first)) {
-    for (const event of rest.filter(ts.isStringLiteralLike)) benchHeard(first.text, event.text, test);
-  }
+  if (first === undefined) return;
+  // A target may be kept in a constant.
+  const target = checker.getTypeAtLocation(first);
+  const text = ts.isStringLiteralLike(first) ? first.text : target.isStringLiteral() ? target.value : ts.isTemplateExpression(first) ? first.head.text : undefined;
+  if (text === undefined) return;
+  const named = expression.name.text === 'events' ? rest : expression.name.text === 'waitEvent' ? rest.slice(0, 1) : [];
+  for (const event of named.filter(ts.isStringLiteralLike)) benchHeard(text, event.text, test);
 }
 
 /** The events that an argument names: one, or those of a list that the test writes out and goes through. */
@@ -207,6 +217,8 @@ function report() {
   const lines = [];
   const missing = [];
   const totals = { works: 0, differs: 0, inert: 0 };
+  /** Of those that work: used by an end-to-end test, or by unit tests only. */
+  const shown = { e2e: 0, unit: 0 };
   for (const [owner, members] of surface) {
     lines.push('', `### ${owner}`, '', '| member | state | tests |', '|---|---|---|');
     for (const [key, member] of members) {
@@ -214,12 +226,14 @@ function report() {
       const state = note?.state ?? 'works';
       if (member.tests.size === 0 && note === undefined) missing.push(`${owner}.${key}`);
       totals[state] += 1;
+      if (state === 'works') shown[[...member.tests].some(isEndToEnd) ? 'e2e' : 'unit'] += 1;
       const said = note === undefined ? 'works' : `${note.state}: ${note.why}`;
       lines.push(`| ${member.event ? `event \`${member.name}\`` : `\`${member.name}\``} | ${said} | ${proofs(member.tests)} |`);
     }
   }
   const unknown = Object.keys(notes.states).filter((name) => !named(name));
-  const count = `${String(totals.works)} work, ${String(totals.differs)} differ, ${String(totals.inert)} do nothing here.`;
+  const how = `${String(shown.e2e)} in real browsers against a server, ${String(shown.unit)} in unit tests with a scripted server only`;
+  const count = `${String(totals.works)} work (${how}), ${String(totals.differs)} differ, ${String(totals.inert)} do nothing here.`;
   const table = [BEGIN, `Members of public objects: ${count}`, ...lines, END].join('\n');
   const text = readFileSync(page, 'utf8');
   const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
@@ -240,11 +254,24 @@ function named(name) {
   return name.endsWith('.*') ? members !== undefined : members?.has(name.slice(at + 1)) === true;
 }
 
-/** One file of each kind; the first names are enough to find the others. */
+function isEndToEnd(test) {
+  return test.startsWith('tests/e2e/');
+}
+
+/** The end-to-end tests and the unit tests apart; the first names of each are enough to find the others. */
 function proofs(tests) {
-  const names = [...tests].sort().map((name) => name.replace(/^.*\//, '').replace(/\.(test|spec)\.ts$/, ''));
-  const distinct = [...new Set(names)];
-  return distinct.length > 4 ? `${distinct.slice(0, 4).join(', ')} and ${String(distinct.length - 4)} more` : distinct.join(', ');
+  const all = [...tests].sort();
+  const parts = [['e2e', all.filter(isEndToEnd)], ['unit', all.filter((name) => !isEndToEnd(name))]];
+  return parts.filter(([, names]) => names.length > 0).map(([kind, names]) => `${kind}: ${listed(names.map(brief))}`).join('; ');
+}
+
+/** `sdk/calls` of `tests/e2e/src/sdk/calls.spec.ts`, `call` of `web/packages/calling/test/call.test.ts`, `calling-effects/effects` of the other package's. */
+function brief(name) {
+  return name.replace(/\.(test|spec)\.ts$/, '').replace(/^tests\/e2e\/src\//, '').replace(/^web\/packages\/calling\/test\//, '').replace(/^web\/packages\/([^/]+)\/test\//, '$1/');
+}
+
+function listed(names) {
+  return names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')} and ${String(names.length - MOST_NAMES)} more` : names.join(', ');
 }
 
 /** The files with tests; what only their harness touches is tried by nobody. */

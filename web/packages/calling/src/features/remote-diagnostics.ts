@@ -1,9 +1,11 @@
-// Diagnostics between participants: the own ones told to the others while that is switched on, those of the others as they tell them.
+// Diagnostics between participants: the own ones told to the others while that is switched on, those of the others as they tell them, and
+// what the server says of their connections (`serverConnection`, from the roster's `reconnecting`).
 //
-// Invariants: nothing is told before `startSendingDiagnostics`; what is told goes out at most once a second, the latest value of each;
-// what somebody told is forgotten when they leave. Tests: test/diagnostics.test.ts.
+// Invariants: nothing is told before `startSendingDiagnostics`, and never that the person speaks while muted; what is told goes out at most
+// once a second, the latest value of each; what somebody told is forgotten when they leave. Tests: test/diagnostics.test.ts.
 import { Emitter } from '../core/emitter';
-import type { Said } from '../core/mirror';
+import type { MeetingMirror, Said } from '../core/mirror';
+import { DiagnosticQuality } from '../public/enums';
 import type {
   DiagnosticValueType,
   LatestDiagnosticValue,
@@ -22,6 +24,8 @@ type Kept = { readonly rawId: string; readonly session: string; readonly name: N
 const TELL_EVERY_MS = 1_000;
 /** Names that one client's diagnostics may have; there are fewer than 30. Further ones are dropped. */
 const MOST_NAMES = 64;
+/** What is nobody else's business; the server refuses it. */
+const PRIVATE = 'speakingWhileMicrophoneIsMuted';
 
 /** The remote side of a call's diagnostics. */
 export class RemoteDiagnosticsOfCall
@@ -35,6 +39,7 @@ export class RemoteDiagnosticsOfCall
 
   constructor(private readonly context: CallContext) {
     super();
+    for (const lost of this.connections(context.mirror.participants)) this.keep(lost);
   }
 
   get isSendingDiagnosticsEnabled(): boolean {
@@ -60,7 +65,7 @@ export class RemoteDiagnosticsOfCall
 
   /** A diagnostic of the own person changed. */
   tell(name: string, value: LatestDiagnosticValue): void {
-    if (!this.sending) return;
+    if (!this.sending || name === PRIVATE) return;
     this.waiting.set(name, value);
     this.cancel ??= this.context.platform.after(TELL_EVERY_MS, () => { this.flush(); });
   }
@@ -72,19 +77,35 @@ export class RemoteDiagnosticsOfCall
       return { rawId: event.participant, session: event.session, name: name as Name, value: isFlag ? value !== 0 : value, valueType };
     });
     this.keepOnlySession(event.participant, event.session);
-    const told = changed.filter((kept) => this.keep(kept));
-    if (told.length > 0) this.emit('diagnosticChanged', { diagnostics: told.map((kept) => this.public(kept)) });
+    this.changed(changed);
   }
 
-  /** These people are in the call; the others are forgotten. */
-  keepOnly(present: { has(rawId: string): boolean }): void {
-    for (const [key, { rawId }] of this.kept) if (!present.has(rawId)) this.kept.delete(key);
+  /** These people are in the call, their connections like this; the others are forgotten. */
+  present(participants: MeetingMirror['participants']): void {
+    for (const [key, { rawId }] of this.kept) if (!participants.has(rawId)) this.kept.delete(key);
+    this.changed(this.connections(participants));
   }
 
   /** Ends all of it. */
   close(): void {
     this.stopSendingDiagnostics();
     this.kept.clear();
+  }
+
+  /** Whose connection the server has lost, or has back after it was told as lost. */
+  private connections(participants: MeetingMirror['participants']): Kept[] {
+    const news: Kept[] = [];
+    for (const { id: rawId, session, reconnecting } of participants.values()) {
+      const value = reconnecting ? DiagnosticQuality.Bad : DiagnosticQuality.Good;
+      const told = this.kept.get(`${session} serverConnection`)?.value ?? DiagnosticQuality.Good;
+      if (value !== told) news.push({ rawId, session, name: 'serverConnection', value, valueType: 'DiagnosticQuality' });
+    }
+    return news;
+  }
+
+  private changed(changes: readonly Kept[]): void {
+    const told = changes.filter((kept) => this.keep(kept));
+    if (told.length > 0) this.emit('diagnosticChanged', { diagnostics: told.map((kept) => this.public(kept)) });
   }
 
   private keep(kept: Kept): boolean {

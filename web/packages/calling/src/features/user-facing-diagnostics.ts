@@ -74,7 +74,7 @@ export class UserFacingDiagnostics extends Feature<Record<never, () => void>> im
       if (event.type === 'diagnostics') others.heard(event);
     });
     this.follow('mirrored', (previous, next) => {
-      if (previous.participants !== next.participants) others.keepOnly(next.participants);
+      if (previous.participants !== next.participants) others.present(next.participants);
     });
     this.follow('over', () => { others.close(); });
   }

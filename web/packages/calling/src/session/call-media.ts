@@ -84,6 +84,8 @@ export function createCallMedia(platform: Platform, microphone: MicrophoneOption
   const path = new MediaPath(platform, host);
   const publications = new Publications(host.request, (kind) => {
     if (kind === 'microphone') void mic.forceMute().catch(() => undefined);
+    // Who may not be heard may still share: the picture goes on without its sound.
+    else if (kind === 'screenAudio') void path.send('screenAudio', null).catch(() => undefined);
     else videos.refused(kind === 'camera' ? 'camera' : 'screen');
   });
   const mic = new LocalMicrophone(platform, path, publications, microphone);
