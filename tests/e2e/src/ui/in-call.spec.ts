@@ -52,7 +52,11 @@ test('a raised hand is seen in both directions, where the policy lets guests rai
     await maria.at('call-composite-raisehand-button').click();
     expect(await anna.waitEvent('Features.RaiseHand', 'loweredHandEvent')).toEqual({ identifier: maria.id });
     await anna.run(() => sdk.call.feature(sdk.module.Features.RaiseHand).raiseHand());
-    await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.raisedHand !== undefined, anna.id, { polling: 50 });
+    // Her place in the order, beside the hand on her tile.
+    const place = maria.tile('Anna').getByText('1', { exact: true });
+    await expect(place).toBeVisible();
+    await anna.run(() => sdk.call.feature(sdk.module.Features.RaiseHand).lowerHand());
+    await expect(place).toHaveCount(0);
   } finally {
     await bench.desk.settings({ policy: before.policy });
   }
@@ -78,18 +82,25 @@ test('a reaction is seen in both directions', async ({ bench, ui }) => {
   await maria.at('reaction-sub-menu').getByRole('button', { name: 'Like' }).click();
   expect(await anna.waitEvent('Features.Reaction', 'reaction')).toMatchObject({ identifier: maria.id, reactionMessage: { reactionType: 'like' } });
   await anna.run(() => sdk.call.feature(sdk.module.Features.Reaction).sendReaction({ reactionType: 'heart' }));
-  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.reactionState !== undefined, anna.id, { polling: 50 });
+  const floats = (): Promise<boolean> =>
+    maria.tile('Anna').evaluate((tile) => [...tile.querySelectorAll('div')].some((element) => getComputedStyle(element).backgroundImage.startsWith('url(')));
+  await expect.poll(floats, { intervals: [50] }).toBe(true);
+  await expect.poll(floats, { message: 'it goes by itself' }).toBe(false);
 });
 
 test('who is put into the spotlight is shown there', async ({ bench, ui }) => {
   const { anna, maria } = await guestInCall(bench, ui, { camera: true });
   await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), anna.id);
-  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight !== undefined, anna.id, { polling: 50 });
+  const mark = maria.tile('Anna').locator('[data-icon-name="VideoTileSpotlighted"]');
+  const exit = maria.button('Exit spotlight');
+  await expect(mark).toBeVisible();
+  await expect(exit).toHaveCount(0);
   await anna.run((id) => sdk.call.feature(sdk.module.Features.Spotlight).startSpotlight([sdk.common.createIdentifierFromRawId(id)]), maria.id);
-  await expect(maria.page.getByText(/spotlight/i).first()).toBeVisible();
+  await expect(exit).toBeVisible();
   await maria.picture('14-spotlight-desktop-light');
   await anna.run(() => sdk.call.feature(sdk.module.Features.Spotlight).stopAllSpotlight());
-  await maria.page.waitForFunction((id) => state()?.call?.remoteParticipants[id]?.spotlight === undefined, anna.id, { polling: 50 });
+  await expect(mark).toHaveCount(0);
+  await expect(exit).toHaveCount(0);
 });
 
 test('whom the organizer forbids microphone and camera cannot use them', async ({ bench, ui }) => {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { BrowserContext, BrowserContextOptions, Locator, Page, WebSocketRoute } from '@playwright/test';
 
+import { OF_THE_BROWSER } from '../browser-words.js';
 import { type Bench, type BenchMeeting, type Person, type Ticket, expect, test as base } from '../sdk/bench.js';
 import { Site } from '../sdk/site.js';
 import { Witness } from '../witness.js';
@@ -18,8 +19,6 @@ export { expect };
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../../../../web/harness/dist');
 
-/** What a browser says by itself about the network; tests that take it away see these. */
-const OF_THE_BROWSER = /^(Failed to load resource|WebSocket connection to)/;
 /** How the UI library writes down by itself that a call was refused; the tests of refusals look at the page. */
 const OF_THE_LIBRARY = /^Call ended because /;
 
@@ -108,7 +107,8 @@ export class UiPerson {
   ) {
     page.on('pageerror', (error) => this.errors.push(`${error.message}\n${error.stack ?? ''}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text()) && !OF_THE_LIBRARY.test(message.text())) this.errors.push(message.text());
+      if (message.type() !== 'error' || (this.refused && OF_THE_BROWSER.test(message.text())) || OF_THE_LIBRARY.test(message.text())) return;
+      this.errors.push(message.text());
     });
   }
 
