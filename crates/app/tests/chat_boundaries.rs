@@ -9,8 +9,10 @@
 
 mod support;
 
-use app::chat::{ChatError, ChatEventKind, ChatLeave, ChatStore as _, MAX_MEETING_MEMBERS, NewThread, ThreadPatch};
-use app::model::{ChatMember, Invitee, InviteeRole, Member, NamedParticipant, OnlineMeeting};
+use app::chat::{
+    ChatError, ChatEventKind, ChatLeave, ChatStore as _, MAX_MEETING_MEMBERS, MessageDraft, MessagePatch, NewThread, ThreadPatch,
+};
+use app::model::{ChatMember, Invitee, InviteeRole, Member, MessageKind, NamedParticipant, OnlineMeeting};
 use app::ports::MeetingStore as _;
 use app::{MeetingPatch, TokenScope};
 use meeting::{MeetingChatEnabledType, MeetingPolicy};
@@ -299,4 +301,48 @@ async fn the_policy_over_chats_of_meetings_comes_first_and_counts_at_once() {
     set(MeetingChatEnabledType::Enabled).await;
     send(&house, &anna, id, "everybody again").await;
     send(&house, &maria, id, "thank you").await;
+}
+
+#[tokio::test]
+async fn html_is_made_safe_before_it_is_kept_and_told_and_text_stays_as_it_is() {
+    let house = House::new().await;
+    let (maria, other) = (guest(&house, &[TokenScope::Chat]).await, guest(&house, &[TokenScope::Chat]).await);
+    let new = thread(vec![with(&other)]);
+    let id = house.app.create_chat_thread(&maria, new).await.unwrap().thread.id;
+    let mut events = house.app.chat_events();
+    let mut told = || match &events.try_recv().unwrap().kind {
+        ChatEventKind::MessageReceived(message) | ChatEventKind::MessageEdited(message) => (message.kind, message.content.clone()),
+        event => panic!("{event:?}"),
+    };
+    let hostile = "<form action=https://evil.example><b>go</b></form><a href=javascript:x>a</a>";
+    let safe = "<b>go</b><a rel=\"noopener noreferrer\">a</a>";
+    let draft = |content: &str| MessageDraft {
+        html: true,
+        ..text(content)
+    };
+    let patch = |content: &str| MessagePatch {
+        content: Some(content.to_owned()),
+        metadata: None,
+    };
+    let refused = |result: Result<(), ChatError>| assert!(matches!(result, Err(ChatError::Invalid { field: "content", .. })));
+
+    let html = house.app.send_chat_message(&maria, &id, draft(hostile)).await.unwrap();
+    assert_eq!((told(), html.content.as_str()), ((MessageKind::Html, safe.to_owned()), safe));
+    house
+        .app
+        .edit_chat_message(&maria, &id, html.id, patch("<p>plain</p>"))
+        .await
+        .unwrap();
+    assert_eq!(told().1, "<p>plain</p>");
+    house.app.edit_chat_message(&maria, &id, html.id, patch(hostile)).await.unwrap();
+    assert_eq!(told().1, safe);
+    assert_eq!(house.app.chat_message(&other, &id, html.id).await.unwrap().content, safe);
+    refused(house.app.send_chat_message(&maria, &id, draft("<img src=x>")).await.map(drop));
+    refused(house.app.edit_chat_message(&maria, &id, html.id, patch("<img src=x>")).await);
+    assert_eq!(house.app.chat_message(&other, &id, html.id).await.unwrap().content, safe);
+
+    let plain = send(&house, &maria, &id, hostile).await;
+    assert_eq!(told(), (MessageKind::Text, hostile.to_owned()));
+    house.app.edit_chat_message(&maria, &id, plain, patch("<img src=x>")).await.unwrap();
+    assert_eq!(house.app.chat_message(&other, &id, plain).await.unwrap().content, "<img src=x>");
 }

@@ -9,6 +9,8 @@
 
 use std::path::Path;
 
+use app::chat::ChatStore as _;
+use app::model::MessageKind;
 use app::ports::{MeetingStore as _, StoreError};
 use meeting::Bar;
 use store::{OpenError, SqlStore};
@@ -92,5 +94,22 @@ async fn a_database_of_before_bars_had_a_kind_is_brought_up_to_date_and_keeps_th
     assert_eq!(store.bars("thread", 0).await.unwrap(), [("guest".to_owned(), Bar::Removed)]);
     sqlx::raw_sql("UPDATE bars SET kind = 'forgiven'").execute(&old).await.unwrap();
     assert!(matches!(store.bars("thread", 0).await, Err(StoreError::Corrupt { .. })));
+    old.close().await;
+}
+
+#[tokio::test]
+async fn html_of_before_it_was_made_safe_is_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let old = of_before(directory.path(), "0018").await;
+    let rows = "INSERT INTO chat_threads (id, kind, topic, created_at, created_by, metadata, last_sequence, last_message_id, last_created_at) \
+         VALUES ('thread', 'chat', 'Visit', 1, 'maria', '{}', 2, 2, 2); \
+         INSERT INTO chat_messages (thread_id, id, sequence, version, kind, sender, content, participants, metadata, created_at) \
+         VALUES ('thread', 1, 1, 1, 'html', 'maria', '<form>', '[]', '{}', 1), ('thread', 2, 2, 2, 'topicUpdated', 'maria', 'New', '[]', '{}', 2)";
+    sqlx::raw_sql(rows).execute(&old).await.unwrap();
+    let store = SqlStore::open(&directory.path().join("store.db")).await.unwrap();
+    for (id, kind, content) in [(1, MessageKind::Text, "<form>"), (2, MessageKind::TopicUpdated, "New")] {
+        let message = store.chat_message("thread", id).await.unwrap().unwrap();
+        assert_eq!((message.kind, message.content.as_str()), (kind, content));
+    }
     old.close().await;
 }

@@ -6,6 +6,7 @@ use super::access::Standing;
 use super::caller::ChatCaller;
 use super::error::ChatError;
 use super::event::ChatEventKind;
+use super::html;
 use super::limits::{self, MESSAGES, READS};
 use super::ports::{MessageRange, NewMessage};
 use crate::model::{ChatMessage, MessageKind, ThreadKind};
@@ -16,7 +17,7 @@ const MESSAGE: ChatError = ChatError::NotFound { what: "message" };
 /// A message to send.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessageDraft {
-    /// Text or HTML. HTML is kept as it is given: whoever shows it has to make it safe.
+    /// Text or HTML. Text is kept as it is given; of HTML, what is safe in every page that shows it (`html`).
     pub content: String,
     /// Whether it is HTML.
     pub html: bool,
@@ -29,7 +30,7 @@ pub struct MessageDraft {
 /// Changes to a message; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessagePatch {
-    /// Content; the kind stays.
+    /// Content, kept as that of a new message of its kind; the kind stays.
     pub content: Option<String>,
     /// Merged into the metadata; null takes a name away.
     pub metadata: Option<Map<String, Value>>,
@@ -52,7 +53,7 @@ impl App {
             kind,
             sender: caller.raw_id.clone(),
             sender_display_name: shown_name(&standing, draft.sender_display_name),
-            content: draft.content,
+            content: kept(kind, draft.content)?,
             participants: Vec::new(),
             metadata: draft.metadata,
         };
@@ -127,20 +128,14 @@ impl App {
             return Err(MESSAGE);
         }
         standing.may_write(message.kind)?;
+        let content = patch.content.map(|content| kept(message.kind, content)).transpose()?;
         let metadata = patch.metadata.map(|patch| limits::merged(message.metadata, patch));
         if let Some(metadata) = &metadata {
             limits::metadata(metadata)?;
         }
         let edited = self
             .store()
-            .edit_chat_message(
-                thread_id,
-                id,
-                &caller.raw_id,
-                patch.content.as_deref(),
-                metadata.as_ref(),
-                self.now(),
-            )
+            .edit_chat_message(thread_id, id, &caller.raw_id, content.as_deref(), metadata.as_ref(), self.now())
             .await?
             .ok_or(ChatError::NoThread)?;
         self.tell(thread_id, edited.told, ChatEventKind::MessageEdited(edited.value));
@@ -177,6 +172,14 @@ impl App {
                 Err(ChatError::forbidden("messages of the system cannot be changed"))
             }
         }
+    }
+}
+
+/// What is kept of a content. Every way to write a message leads through here.
+fn kept(kind: MessageKind, content: String) -> Result<String, ChatError> {
+    match kind {
+        MessageKind::Html => html::made_safe(&content),
+        MessageKind::Text | MessageKind::TopicUpdated | MessageKind::ParticipantAdded | MessageKind::ParticipantRemoved => Ok(content),
     }
 }
 

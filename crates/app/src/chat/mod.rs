@@ -5,7 +5,7 @@
 //! * Invariants: only members of a thread reach it; only its sender changes a message; what is told was committed before, in the order of the
 //!   commits. Kept by `tests/chat.rs` and the store's conformance suite.
 //! * `caller`: whom a token stands for. `access`: who reaches which thread. `threads`, `participants`, `messages`, `activity`: the use cases.
-//!   `meeting`, `following`: the thread of a meeting. `limits`: how much of everything.
+//!   `meeting`, `following`: the thread of a meeting. `limits`: how much of everything. `html`: what of HTML is kept.
 
 mod access;
 mod activity;
@@ -13,6 +13,7 @@ mod caller;
 mod error;
 mod event;
 mod following;
+mod html;
 mod limits;
 mod meeting;
 mod messages;

@@ -144,7 +144,7 @@ async fn messages_are_sent_edited_deleted_and_come_back_newest_first() {
     let read = ask(&server, &ben, "GET", &message, &Value::Null).await.body;
     let expected = json!({
         "id": first, "type": "html", "sequenceId": "3", "version": first, "createdOn": "2026-11-22T12:17:30Z",
-        "content": { "message": "<p onclick=x>1 &lt; 2</p>" }, "senderDisplayName": "Maria", "metadata": { "k": "v" },
+        "content": { "message": "<p>1 &lt; 2</p>" }, "senderDisplayName": "Maria", "metadata": { "k": "v" },
         "senderCommunicationIdentifier": { "kind": "communicationUser", "rawId": maria.id, "communicationUser": { "id": maria.id } },
     });
     assert_eq!(read, expected);
@@ -488,4 +488,31 @@ async fn too_many_messages_are_told_when_to_come_back() {
     assert_eq!(last.error(), (429, "TooManyRequests", None));
     assert_eq!(last.headers["retry-after"], "2");
     assert_eq!(last.headers["access-control-allow-origin"], "*");
+}
+
+#[tokio::test]
+async fn html_is_made_safe_in_both_ways_and_text_is_not_touched() {
+    let server = Server::start().await;
+    let (maria, ben) = (person(&server, "chat").await, person(&server, "chat").await);
+    let path = format!("{}/messages", thread(&server, &maria, &ben).await);
+    let hostile = "<style>*{display:none}</style><p style=x>a</p><a href='https://example.org'>b</a>";
+    let safe = "<p>a</p><a href=\"https://example.org\" rel=\"noopener noreferrer\">b</a>";
+    for (kind, kept) in [("html", safe), ("HTML", safe), ("text", hostile)] {
+        let sent = ask(&server, &maria, "POST", &path, &json!({ "content": hostile, "type": kind })).await;
+        let message = format!("{path}/{}?{VERSION}", sent.body["id"].as_str().unwrap());
+        let content = async || ask(&server, &ben, "GET", &message, &Value::Null).await.body["content"]["message"].clone();
+        assert_eq!(content().await, kept, "{kind}");
+        for content in ["<b>c</b>", hostile] {
+            let edited = ask(&server, &maria, "PATCH", &message, &json!({ "content": content })).await;
+            assert_eq!(edited.status, StatusCode::NO_CONTENT);
+        }
+        assert_eq!(content().await, kept, "{kind}");
+    }
+    let nothing = json!({ "content": "<script>x</script>", "type": "html" });
+    let refused = ask(&server, &maria, "POST", &path, &nothing).await;
+    assert_eq!(refused.error(), (400, "BadRequest", Some("content")));
+    for kind in ["richtext/html", "RichText/Html", "xml"] {
+        let other = ask(&server, &maria, "POST", &path, &json!({ "content": "x", "type": kind })).await;
+        assert_eq!(other.error(), (400, "BadRequest", Some("type")), "{kind}");
+    }
 }

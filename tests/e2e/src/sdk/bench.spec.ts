@@ -15,6 +15,26 @@ test('a member and a guest see and hear each other', async ({ bench }) => {
   await Promise.all([anna.hears(), maria.hears()]);
 });
 
+test('a member and a guest meet by the coordinates of the link, and not by those of another organizer, tenant or thread', async ({ bench }) => {
+  const { byCoordinates } = await bench.openMeeting();
+  expect(byCoordinates).toMatchObject({ organizerId: bench.desk.account(0).id, tenantId: bench.house.ready.tenantId, messageId: '0' });
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.enters(byCoordinates, { camera: true });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  const wrong = [
+    { ...byCoordinates, organizerId: bench.desk.account(1).id },
+    { ...byCoordinates, tenantId: crypto.randomUUID() },
+    { ...byCoordinates, threadId: byCoordinates.threadId.replace('meeting_', 'meeting_x') },
+  ];
+  for (const locator of wrong) {
+    await maria.join(locator, { muted: true });
+    expect(await maria.endReason()).toMatchObject({ code: 404, subCode: 5902 });
+  }
+  await maria.enters(byCoordinates, { camera: true });
+  await Promise.all([anna.meets(maria), maria.meets(anna)]);
+  await Promise.all([anna.decodes(maria), maria.hears()]);
+});
+
 test('what happens is recorded, and what is refused is told', async ({ bench }) => {
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });

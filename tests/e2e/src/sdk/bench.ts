@@ -28,6 +28,8 @@ interface Wish {
   readonly context?: BrowserContextOptions;
   /** Options of the `CallClient`. */
   readonly client?: object;
+  /** The network is taken away from this person, or something is refused: what the browser itself says about that is no error. */
+  readonly cutOff?: boolean;
 }
 
 /** Who is to come. */
@@ -43,6 +45,8 @@ export type BenchMeeting = OnlineMeeting & {
   readonly byLink: { meetingLink: string };
   /** The locator by meeting ID and passcode. */
   readonly byId: { meetingId: string; passcode: string };
+  /** The locator by the coordinates of the long link. */
+  readonly byCoordinates: { threadId: string; organizerId: string; tenantId: string; messageId: string };
 };
 
 export class Bench {
@@ -64,7 +68,7 @@ export class Bench {
     const freshToken = async (): Promise<string> => (wish.kind === 'member' ? ticket.token : this.desk.again(ticket.id));
     const browser = await this.browser(wish);
     const context = await browser.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 }, ...wish.context });
-    const person = await Person.open(context, this.site.origin, { kind: wish.kind, id: ticket.id, token: ticket.token, name, client: wish.client ?? {}, freshToken });
+    const person = await Person.open(context, this.site.origin, { kind: wish.kind, id: ticket.id, token: ticket.token, name, client: wish.client ?? {}, freshToken, cutOff: wish.cutOff });
     this.people.push(person);
     return person;
   }
@@ -79,7 +83,7 @@ export class Bench {
       ...body,
     });
     const { joinMeetingId, passcode } = made.joinMeetingIdSettings;
-    return { ...made, byLink: { meetingLink: made.joinWebUrl }, byId: { meetingId: joinMeetingId, passcode: passcode ?? '' } };
+    return { ...made, byLink: { meetingLink: made.joinWebUrl }, byId: { meetingId: joinMeetingId, passcode: passcode ?? '' }, byCoordinates: coordinates(made.joinWebUrl) };
   }
 
   /** A meeting that everyone may enter at once. */
@@ -129,6 +133,14 @@ export class Bench {
     }
     return browser;
   }
+}
+
+/** What a long join link says of its meeting: `…/l/meetup-join/<thread>/<message>?context={"Tid":…,"Oid":…}`. */
+function coordinates(joinWebUrl: string): BenchMeeting['byCoordinates'] {
+  const { pathname, searchParams } = new URL(joinWebUrl);
+  const [threadId = '', messageId = ''] = (pathname.split('/meetup-join/')[1] ?? '').split('/').map(decodeURIComponent);
+  const { Tid = '', Oid = '' } = JSON.parse(searchParams.get('context') ?? '{}') as { Tid?: string; Oid?: string };
+  return { threadId, organizerId: Oid, tenantId: Tid, messageId };
 }
 
 /** Opens the bench for a running server. */

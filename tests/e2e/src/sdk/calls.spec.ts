@@ -1,6 +1,7 @@
 /** Calls to people between real browsers: ring, answer, decline, cancel, elsewhere, add, remove, hold, transfer; and who may call whom. */
 import type { Person } from './bench.js';
 import { expect, test } from './bench.js';
+import { flow, packets, stands } from './flow.js';
 
 /** Calls people, with the first camera; keeps the call. */
 async function calls(caller: Person, ...callees: { id: string }[]): Promise<void> {
@@ -165,6 +166,9 @@ test('a hold of one is seen by the other as a remote hold, nothing flows, and it
   await bo.state('RemoteHold');
   await sees(bo, ada, 'Hold');
   await bo.until((id) => sdk.participant(id)?.videoStreams.every(({ isAvailable }) => !isAvailable), ada.id);
+  const sent = async (): Promise<number> => (await flow(bo)).sent;
+  await stands(async () => packets(await flow(ada)), sent, 150, 'Ada, who holds, gets nothing of what Bo goes on sending');
+  await stands(async () => packets(await flow(bo)), sent, 150, 'Bo gets nothing from Ada');
   await bo.run(() => sdk.call.hold());
   await bo.state('LocalHold');
   await ada.run(() => sdk.call.resume());

@@ -1,6 +1,7 @@
 /** Captions, recording and transcription: somebody speaks into a browser, somebody else reads it in another. */
 import type { House } from '../house.js';
 import { type Bench, type Person, expect, test } from './bench.js';
+import { flow, packets, stands } from './flow.js';
 import { SENTENCE, spoken } from './voice.js';
 
 const CAPTIONS = 'Features.Captions.captions';
@@ -107,7 +108,7 @@ test('a policy that forbids captions ends them and refuses them, and they come b
   }
 });
 
-test('a recording is seen by everybody, and who has not agreed is not heard', async ({ bench }) => {
+test('a recording is seen by everybody, and who has not agreed is neither heard nor seen until they do', async ({ bench }) => {
   const before = await bench.desk.settings({ policy: { explicitRecordingConsent: true } });
   try {
     const meeting = await bench.openMeeting();
@@ -115,21 +116,32 @@ test('a recording is seen by everybody, and who has not agreed is not heard', as
     await anna.enters(meeting.byLink);
     const maria = await bench.person({ kind: 'guest', name: 'Maria' });
     await maria.events('Features.Recording', 'isRecordingActiveChanged');
-    await maria.enters(meeting.byLink);
+    await maria.enters(meeting.byLink, { camera: true });
     await anna.meets(maria);
     await anna.hears();
+    await anna.decodes(maria);
     expect((await maria.refused(() => sdk.call.meeting?.setRecording(true))).subCode).toBe(46736);
     await anna.run(() => sdk.call.meeting?.setRecording(true));
     await maria.waitEvent('Features.Recording', 'isRecordingActiveChanged');
     const state = (): Promise<unknown> => maria.run(() => [sdk.call.feature(sdk.module.Features.Recording).isRecordingActive, sdk.call.feature(sdk.module.Features.Recording).isTeamsConsentRequired]);
     expect(await state()).toEqual([true, true]);
     await anna.until((id) => sdk.participant(id)?.isMuted === true, maria.id);
+    await anna.until((id) => sdk.participant(id)?.videoStreams.every(({ isAvailable }) => !isAvailable), maria.id);
     expect((await maria.refused(() => sdk.call.unmute())).subCode).toBe(46739);
+    const film = async () => {
+      const [camera] = await sdk.devices.getCameras();
+      await sdk.call.startVideo(new sdk.module.LocalVideoStream(camera!));
+    };
+    expect((await maria.refused(film)).subCode).toBe(46739);
+    // Anna, who began it, is heard meanwhile.
+    const heard = async (): Promise<number> => packets(await flow(maria));
+    await stands(async () => packets(await flow(anna)), heard, 150, 'neither sound nor pictures arrive from somebody who has not agreed');
     await maria.run(() => sdk.call.feature(sdk.module.Features.Recording).grantTeamsConsent());
     await maria.until(() => !sdk.call.feature(sdk.module.Features.Recording).isTeamsConsentRequired);
     await maria.run(() => sdk.call.unmute());
+    await maria.run(film);
     await anna.until((id) => sdk.participant(id)?.isMuted === false, maria.id);
-    await anna.hears();
+    await Promise.all([anna.hears(), anna.decodes(maria)]);
     await anna.run(() => sdk.call.meeting?.setRecording(false));
     await maria.until(() => !sdk.call.feature(sdk.module.Features.Recording).isRecordingActive);
     // A transcription asks for its own consent, and a guest cannot begin one.
@@ -137,6 +149,7 @@ test('a recording is seen by everybody, and who has not agreed is not heard', as
     await anna.run(() => sdk.call.meeting?.setTranscription(true));
     await maria.until(() => sdk.call.feature(sdk.module.Features.Transcription).isTranscriptionActive);
     expect((await maria.refused(() => sdk.call.unmute())).subCode).toBe(46739);
+    await stands(async () => packets(await flow(anna)), heard, 150, 'nothing arrives until she agrees to the transcription');
     await maria.run(() => sdk.call.feature(sdk.module.Features.Transcription).grantTeamsConsent());
     await maria.until(() => !sdk.call.feature(sdk.module.Features.Transcription).isTeamsConsentRequired);
     await maria.run(() => sdk.call.unmute());
@@ -144,4 +157,33 @@ test('a recording is seen by everybody, and who has not agreed is not heard', as
   } finally {
     await bench.desk.settings({ policy: before.policy });
   }
+});
+
+test('who owes consent is not captioned while speaking, somebody who has agreed is, and so are they once they agree', async ({ bench, house }) => {
+  await bench.policy({ explicitRecordingConsent: true });
+  const meeting = await bench.openMeeting();
+  const [maria, ben] = await Promise.all([speaker(bench, house, 'Maria'), speaker(bench, house, 'Ben')]);
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  await anna.events(CAPTIONS, 'CaptionsReceived');
+  await anna.enters(meeting.byLink, { muted: true });
+  for (const person of [maria, ben]) await person.enters(meeting.byLink);
+  await Promise.all([anna.meets(maria), anna.meets(ben)]);
+  await anna.run(() => sdk.call.meeting?.setTranscription(true));
+  for (const person of [maria, ben]) await person.until(() => sdk.call.feature(sdk.module.Features.Transcription).isTeamsConsentRequired);
+  const agree = async (person: Person): Promise<void> => {
+    await person.run(() => sdk.call.feature(sdk.module.Features.Transcription).grantTeamsConsent());
+    await person.until(() => !sdk.call.feature(sdk.module.Features.Transcription).isTeamsConsentRequired);
+    await person.run(() => sdk.call.unmute());
+  };
+  await agree(ben);
+  // Her microphone hears the sentence all the time, and her client does not give up.
+  expect((await maria.refused(() => sdk.call.unmute())).subCode).toBe(46739);
+  await startCaptions(anna);
+  const finals = (): Info[] => (anna.heard(CAPTIONS, 'CaptionsReceived') as Info[]).filter(({ resultType }) => resultType === 'Final');
+  await expect.poll(() => finals().length, { timeout: 60_000, message: 'two sentences of Ben' }).toBeGreaterThan(1);
+  const speakers = (): Set<string> => new Set((anna.heard(CAPTIONS, 'CaptionsReceived') as Info[]).map(({ speaker: { displayName } }) => displayName));
+  expect(speakers()).toEqual(new Set(['Ben']));
+  expect((await maria.refused(() => sdk.call.unmute())).subCode).toBe(46739);
+  await agree(maria);
+  await anna.waitEvent<Info>(CAPTIONS, 'CaptionsReceived', (info) => info.speaker.displayName === 'Maria' && info.resultType === 'Final');
 });

@@ -4,6 +4,7 @@
  */
 import { expect, test } from './bench.js';
 import type { Bench, BenchMeeting, Person } from './bench.js';
+import { flow, packets, stands } from './flow.js';
 
 interface Cast {
   readonly meeting: BenchMeeting;
@@ -26,6 +27,12 @@ async function gather(bench: Bench, how: { camera?: boolean; muted?: boolean } =
   for (const person of [anna, maria, jose]) for (const other of [anna, maria, jose]) if (other !== person) await person.meets(other);
   return { meeting, anna, maria, jose };
 }
+
+/** Starts the first camera. */
+const film = async (): Promise<void> => {
+  const [camera] = await sdk.devices.getCameras();
+  if (camera) await sdk.call.startVideo(new sdk.module.LocalVideoStream(camera));
+};
 
 test('a reaction is seen by everybody, the one who reacts included, and refused when the organizer has them off', async ({ bench }) => {
   const { meeting, anna, maria, jose } = await gather(bench);
@@ -136,11 +143,7 @@ test('what the organizer forbids one guest stops at once and stays off until it 
 
   // Her own client cannot undo it.
   expect((await maria.refused(() => sdk.call.unmute())).reason).toBe('microphoneForbiddenByOther');
-  const video = async () => {
-    const [camera] = await sdk.devices.getCameras();
-    if (camera) await sdk.call.startVideo(new sdk.module.LocalVideoStream(camera));
-  };
-  expect((await maria.refused(video)).reason).toBe('cameraForbiddenByOther');
+  expect((await maria.refused(film)).reason).toBe('cameraForbiddenByOther');
   expect((await maria.refused(() => sdk.call.feature(sdk.module.Features.MediaAccess).permitOthersAudio())).subCode).toBe(46502);
   expect((await jose.refused((id) => sdk.call.feature(sdk.module.Features.MediaAccess).forbidAudio([sdk.common.createIdentifierFromRawId(id)]), anna.id)).subCode).toBe(46502);
 
@@ -154,7 +157,7 @@ test('what the organizer forbids one guest stops at once and stays off until it 
     return unmuteMic.isPresent && turnVideoOn.isPresent && sdk.call.isMuted;
   });
   await maria.run(() => sdk.call.unmute());
-  await maria.run(video);
+  await maria.run(film);
   await jose.until((id) => sdk.participant(id)?.isMuted === false, maria.id);
   await jose.decodes(maria);
 });
@@ -184,11 +187,44 @@ test('what is forbidden to all holds for a guest who comes later, not for who pr
   await anna.run((id) => sdk.call.meeting?.setRole(sdk.common.createIdentifierFromRawId(id), 'Presenter'), ada.id);
   const change = await ada.waitEvent<{ reason: string; newValue: { turnVideoOn?: { isPresent: boolean } } }>('Features.Capabilities', 'capabilitiesChanged');
   expect([change.reason, change.newValue.turnVideoOn?.isPresent]).toEqual(['RoleChanged', true]);
-  await ada.run(async () => {
-    const [camera] = await sdk.devices.getCameras();
-    if (camera) await sdk.call.startVideo(new sdk.module.LocalVideoStream(camera));
-  });
+  await ada.run(film);
   await anna.decodes(ada);
+});
+
+test('sound and pictures forbidden to all stop at every guest, and both come back when they are permitted', async ({ bench }) => {
+  const { anna, maria, jose } = await gather(bench, { camera: true, muted: false });
+  await maria.events('call', 'mutedByOthers');
+  await anna.decodes(maria);
+  await anna.hears();
+  await anna.run(async () => {
+    await sdk.call.feature(sdk.module.Features.MediaAccess).forbidOthersAudio();
+    await sdk.call.feature(sdk.module.Features.MediaAccess).forbidOthersVideo();
+  });
+  await maria.waitEvent('call', 'mutedByOthers');
+  for (const guest of [maria, jose]) {
+    await guest.until(() => {
+      const { unmuteMic, turnVideoOn } = sdk.call.feature(sdk.module.Features.Capabilities).capabilities;
+      return sdk.call.isMuted && !sdk.call.isLocalVideoStarted && !unmuteMic.isPresent && !turnVideoOn.isPresent;
+    });
+    expect((await guest.refused(() => sdk.call.unmute())).reason).toBe('microphoneForbiddenByOther');
+    expect((await guest.refused(film)).reason).toBe('cameraForbiddenByOther');
+  }
+  await anna.until((id) => sdk.participant(id)?.isMuted === true && sdk.participant(id)?.videoStreams.every(({ isAvailable }) => !isAvailable), maria.id);
+  // Who forbids it may speak, and is heard meanwhile.
+  await anna.run(() => sdk.call.unmute());
+  const received = (person: Person) => async (): Promise<number> => packets(await flow(person));
+  await stands(received(anna), received(maria), 150, 'nothing of the guests arrives');
+
+  await anna.run(() => sdk.call.feature(sdk.module.Features.MediaAccess).permitOthersAudio());
+  await maria.until(() => sdk.call.feature(sdk.module.Features.Capabilities).capabilities.unmuteMic.isPresent);
+  expect((await maria.refused(film)).reason).toBe('cameraForbiddenByOther');
+  expect(await maria.run(() => sdk.call.isMuted), 'to permit unmutes nobody').toBe(true);
+  await maria.run(() => sdk.call.unmute());
+  await anna.hears();
+  await anna.run(() => sdk.call.feature(sdk.module.Features.MediaAccess).permitOthersVideo());
+  await maria.until(() => sdk.call.feature(sdk.module.Features.Capabilities).capabilities.turnVideoOn.isPresent);
+  await maria.run(film);
+  await Promise.all([anna.decodes(maria), jose.decodes(maria)]);
 });
 
 test('hands come in order and are lowered by those who run the meeting; guests raise theirs where the policy opens it', async ({ bench }) => {

@@ -1,6 +1,7 @@
 /** One person of the SDK bench: a browser context with fake devices, and the SDK in it. */
 import { type BrowserContext, type Page, expect } from '@playwright/test';
 
+import { OF_THE_BROWSER } from '../browser-words.js';
 import { Witness } from '../witness.js';
 import type { Beginning, JoinWish, Sdk } from './page.js';
 
@@ -22,14 +23,13 @@ export type Locator = Parameters<Sdk['join']>[0];
 /** How long a fact may take on a machine that encodes several videos. */
 const PATIENCE = 60_000;
 
-/** What a browser says about resources and sockets by itself; tests that take the network away see these. */
-const OF_THE_BROWSER = /^(Failed to load resource|WebSocket connection to)/;
-
 export class Person {
   /** Every recorded event, oldest first. */
   readonly told: Told[] = [];
   /** Uncaught errors, unhandled rejections and what the page wrote as an error. */
   readonly errors: string[] = [];
+  /** The network is taken away from this person, or something is refused: what the browser itself says about that is no error. */
+  cutOff = false;
   private readonly waiting = new Set<() => void>();
 
   private constructor(
@@ -45,15 +45,16 @@ export class Person {
   static async open(
     context: BrowserContext,
     origin: string,
-    beginning: Beginning & { readonly id: string; readonly freshToken: () => Promise<string> },
+    beginning: Beginning & { readonly id: string; readonly freshToken: () => Promise<string>; readonly cutOff?: boolean | undefined },
   ): Promise<Person> {
     const page = await context.newPage();
     const witness = await Witness.attach(page);
-    const { id, freshToken, ...rest } = beginning;
+    const { id, freshToken, cutOff, ...rest } = beginning;
     const person = new Person(context, page, witness, id, rest.name);
+    person.cutOff = cutOff === true;
     page.on('pageerror', (error) => person.errors.push(`${error.message}\n${error.stack ?? ''}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text())) person.errors.push(message.text());
+      if (message.type() === 'error' && !(person.cutOff && OF_THE_BROWSER.test(message.text()))) person.errors.push(message.text());
     });
     await page.exposeFunction('sdkEvent', (told: Told) => {
       person.told.push(told);

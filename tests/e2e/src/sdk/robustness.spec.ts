@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { Bench, Person } from './bench.js';
 import { expect, test } from './bench.js';
+import { flow, stands } from './flow.js';
 import { Person as SomePerson } from './person.js';
 
 declare global {
@@ -55,9 +56,11 @@ const network = (person: Person): { diagnostic: string; value: unknown }[] =>
 
 const states = (person: Person): unknown[] => person.heard('call', 'stateChanged');
 
-test('a socket that is cut comes back as the same session; the call stays connected and says what happens', async ({ bench }) => {
+test('a socket that is cut comes back as the same session; the call stays connected and says what happens, and the server tells the others', async ({ bench }) => {
   const { anna, maria } = await two(bench);
   maria.forget();
+  const REMOTE = 'Features.UserFacingDiagnostics.remote';
+  await anna.events(REMOTE, 'diagnosticChanged');
   const peers = (): Promise<number> => maria.run(() => window.__peers!.length);
   const before = await peers();
   await maria.run(() => { window.__sockets!.at(-1)!.close(); });
@@ -71,6 +74,13 @@ test('a socket that is cut comes back as the same session; the call stays connec
   await maria.run(() => sdk.call.mute());
   await anna.until((id) => sdk.participant(id)?.isMuted === true, maria.id);
   expect(anna.heard('call', 'remoteParticipantsUpdated').length, 'nobody left and came back').toBe(1);
+  const told = anna.heard(REMOTE, 'diagnosticChanged').flatMap((event) => (event as { diagnostics: Record<string, unknown>[] }).diagnostics);
+  expect(told.map(({ rawId, diagnostic, value, valueType }) => [rawId, diagnostic, value, valueType])).toEqual([
+    [maria.id, 'serverConnection', 3, 'DiagnosticQuality'],
+    [maria.id, 'serverConnection', 1, 'DiagnosticQuality'],
+  ]);
+  // She never began to send hers.
+  expect(await maria.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(false);
 });
 
 test('a server that is killed and started again has everybody back, with sound and pictures, in the same call', async ({ bench, house }) => {
@@ -95,7 +105,7 @@ test('a server that is killed and started again has everybody back, with sound a
   expect(await ben.run(() => sdk.call.id)).toBe(id);
 });
 
-test('another network is used at once, on the same connection, and nobody sees a gap', async ({ bench }) => {
+test('another network is used at once, on the same connection: no picture stands for three seconds, and sound goes on', async ({ bench }) => {
   const { anna, maria } = await two(bench);
   const ufrag = (): Promise<string | undefined> => maria.run(() => /a=ice-ufrag:(\S+)/.exec(window.__peers!.at(-1)!.localDescription!.sdp)?.[1]);
   const before = await ufrag();
@@ -226,12 +236,17 @@ test('a call that goes well says nothing, and its statistics are those of the re
 
 test('somebody who speaks while muted is told so, and nobody hears it', async ({ bench }) => {
   const { anna, maria } = await two(bench);
+  await anna.hears();
   await maria.run(() => sdk.call.mute());
   await anna.until((id) => sdk.participant(id)?.isMuted === true, maria.id);
   // The browser's own microphone beeps all the time.
   await maria.waitEvent<{ diagnostic: string; value: boolean }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ diagnostic, value }) => diagnostic === 'speakingWhileMicrophoneIsMuted' && value);
   expect(await anna.run((id) => sdk.participant(id)?.isSpeaking, maria.id)).toBe(false);
+  // Her pictures go on meanwhile.
+  const heard = async (): Promise<[number, number]> => { const { sound, energy } = await flow(anna); return [sound, energy]; };
+  await stands(heard, async () => (await flow(anna)).frames, 30, 'nothing of what she says arrives');
   await maria.run(() => sdk.call.unmute());
+  await anna.hears();
   await maria.waitEvent<{ diagnostic: string; value: boolean }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ diagnostic, value }) => diagnostic === 'speakingWhileMicrophoneIsMuted' && !value);
 });
 

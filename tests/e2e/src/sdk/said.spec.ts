@@ -1,5 +1,5 @@
 /** What clients tell each other through the meeting: typed text, data channels, diagnostics; each seen by another browser. */
-import { expect, test } from './bench.js';
+import { type Person, expect, test } from './bench.js';
 
 test('a line of typed text is seen while it is typed, and refused where the policy has it off', async ({ bench }) => {
   const meeting = await bench.openMeeting();
@@ -72,29 +72,79 @@ test('a message of a data channel reaches those whom it names, whole', async ({ 
   expect(await anna.run(got)).toEqual([{ from: maria.id, bytes: [7] }]);
 });
 
+interface Diagnosed { rawId: string; diagnostic: string; value: unknown }
+
+/** Keeps what others tell of themselves as `diagnosed`. */
+const listen = (): void => {
+  const diagnosed: Diagnosed[] = [];
+  Object.assign(window, { diagnosed });
+  sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.on('diagnosticChanged', ({ diagnostics }) => {
+    for (const { rawId, diagnostic, value } of diagnostics) diagnosed.push({ rawId, diagnostic, value });
+  });
+};
+const tell = (): void => { sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.startSendingDiagnostics(); };
+const tellNoMore = (): void => { sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.stopSendingDiagnostics(); };
+/** What the browser says when there is no network any more, or again. */
+const network = (event: 'offline' | 'online'): void => { window.dispatchEvent(new Event(event)); };
+
+/** What somebody heard of somebody else. */
+const diagnosed = (person: Person, of: { id: string }): Promise<unknown[]> =>
+  person.run((id) => (window as unknown as { diagnosed: Diagnosed[] }).diagnosed.filter(({ rawId }) => rawId === id).map(({ diagnostic, value }) => [diagnostic, value]), of.id);
+
+/** Waits until that has become so many. */
+const diagnoses = (person: Person, of: { id: string }, count: number): Promise<void> =>
+  person.until(([id, wanted]) => (window as unknown as { diagnosed: Diagnosed[] }).diagnosed.filter(({ rawId }) => rawId === id).length >= wanted, [of.id, count] as [string, number]);
+
 test('what a client says of itself is heard by the others once it may, and while it wants', async ({ bench }) => {
+  const meeting = await bench.openMeeting();
+  const anna = await bench.person({ kind: 'member', member: 0 });
+  const ben = await bench.person({ kind: 'member', member: 1 });
+  const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  for (const person of [anna, ben, maria]) await person.enters(meeting.byLink, { muted: true });
+  for (const other of [ben, maria]) await anna.meets(other);
+  await anna.run(listen);
+  await ben.run(tell);
+  expect(await ben.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(true);
+  expect(await maria.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(false);
+
+  // Each time Ben's client comes to know the same a little later and tells it: once he is heard, Maria would have been.
+  await maria.run(network, 'offline');
+  await ben.run(network, 'offline');
+  await diagnoses(anna, ben, 1);
+  expect(await diagnosed(anna, maria), 'she has not begun').toEqual([]);
+
+  // What is so already is told when she begins.
+  await maria.run(tell);
+  await diagnoses(anna, maria, 1);
+  await maria.run(network, 'online');
+  await diagnoses(anna, maria, 2);
+  expect(await diagnosed(anna, maria)).toEqual([['noNetwork', true], ['noNetwork', false]]);
+
+  await maria.run(tellNoMore);
+  expect(await maria.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(false);
+  await maria.run(network, 'offline');
+  await ben.run(network, 'online');
+  await diagnoses(anna, ben, 2);
+  expect(await diagnosed(anna, maria), 'she has ended').toHaveLength(2);
+});
+
+test('who speaks while muted is told so, and nobody else is', async ({ bench }) => {
   const meeting = await bench.openMeeting();
   const anna = await bench.person({ kind: 'member', member: 0 });
   await anna.enters(meeting.byLink, { muted: true });
   const maria = await bench.person({ kind: 'guest', name: 'Maria' });
+  await maria.events('Features.UserFacingDiagnostics.media', 'diagnosticChanged');
   await maria.enters(meeting.byLink);
   await anna.meets(maria);
-  await anna.run(() => {
-    const heard: { rawId: string; diagnostic: string; value: unknown }[] = [];
-    Object.assign(window, { heard });
-    sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.on('diagnosticChanged', ({ diagnostics }) => {
-      for (const { rawId, diagnostic, value } of diagnostics) heard.push({ rawId, diagnostic, value });
-    });
-  });
-  expect(await maria.run(() => sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.isSendingDiagnosticsEnabled)).toBe(false);
-  await maria.run(() => { sdk.call.feature(sdk.module.Features.UserFacingDiagnostics).remote.startSendingDiagnostics(); });
+  await anna.run(listen);
+  await maria.run(tell);
   // The fake microphone goes on beeping: the browser hears speech while the person is muted.
   await maria.run(() => sdk.call.mute());
-  interface Heard { rawId: string; diagnostic: string; value: unknown }
-  await anna.until((id) => {
-    const { heard } = window as unknown as { heard: Heard[] };
-    return heard.some(({ rawId, diagnostic, value }) => rawId === id && diagnostic === 'speakingWhileMicrophoneIsMuted' && value === true);
-  }, maria.id);
+  await maria.waitEvent<{ diagnostic: string; value: unknown }>('Features.UserFacingDiagnostics.media', 'diagnosticChanged', ({ diagnostic, value }) => diagnostic === 'speakingWhileMicrophoneIsMuted' && value === true);
+  // What comes to be known after that is told.
+  await maria.run(network, 'offline');
+  await diagnoses(anna, maria, 1);
+  expect(await diagnosed(anna, maria)).toEqual([['noNetwork', true]]);
 });
 
 test('who waits in the lobby says nothing, and does once inside', async ({ bench }) => {
@@ -104,6 +154,8 @@ test('who waits in the lobby says nothing, and does once inside', async ({ bench
   const maria = await bench.person({ kind: 'guest', name: 'Maria' });
   await maria.join(meeting.byLink, { muted: true });
   await maria.state('InLobby');
+  await anna.run(listen);
+  await maria.run(tell);
   const type = () => sdk.call.feature(sdk.module.Features.RealTimeText).sendRealTimeText('hello', true);
   const send = () => {
     const feature = sdk.call.feature(sdk.module.Features.DataChannel);
@@ -111,6 +163,16 @@ test('who waits in the lobby says nothing, and does once inside', async ({ bench
   };
   expect((await maria.refused(type)).subCode).toBe(46600);
   expect((await maria.refused(send)).subCode).toBe(46600);
+  // What the client of somebody who waits says of itself is refused as well.
+  await maria.refused(async () => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    const [camera] = await sdk.devices.getCameras();
+    await sdk.call.startVideo(new sdk.module.LocalVideoStream(camera!));
+  });
+  const published = (): string[] => maria.witness.sent.filter((frame) => frame.includes('"publishDiagnostics"'));
+  await expect.poll(() => published().length).toBeGreaterThan(0);
+  const { id } = JSON.parse(published()[0] ?? '{}') as { id: number };
+  await expect.poll(() => maria.witness.frames.filter((frame) => frame.includes(`"id":${String(id)},`) && frame.includes('"notAdmitted"'))).toHaveLength(1);
   await anna.admits(maria);
   await maria.state('Connected');
   await anna.meets(maria);
@@ -120,4 +182,8 @@ test('who waits in the lobby says nothing, and does once inside', async ({ bench
   await anna.waitEvent<{ text: string }>('Features.RealTimeText', 'realTimeTextReceived', ({ text }) => text === 'hello');
   await maria.run(() => sdk.call.feature(sdk.module.Features.DataChannel).createDataChannelSender({ channelId: 6, reliability: 'Durable' }).sendMessage(new Uint8Array([1])));
   await anna.waitEvent('Features.DataChannel', 'dataChannelReceiverCreated');
+  expect(await diagnosed(anna, maria)).toEqual([]);
+  await maria.run(network, 'offline');
+  await diagnoses(anna, maria, 1);
+  expect(await diagnosed(anna, maria)).toEqual([['noNetwork', true]]);
 });

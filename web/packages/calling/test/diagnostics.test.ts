@@ -389,9 +389,15 @@ describe('diagnostics of others', () => {
     socket.event(4, { type: 'participants', upserted: [member(false)], left: [] });
     expect(heard).toEqual([['serverConnection', DiagnosticQuality.Good]]);
     socket.event(5, { type: 'participants', upserted: [member(true)], left: [] });
-    socket.event(6, { type: 'participants', upserted: [], left: [{ id: MEMBER, removed: false, reason: null }] });
     expect(heard.slice(1)).toEqual([['serverConnection', DiagnosticQuality.Bad]]);
+    // Another session of the same person: what was said of the first is over.
+    socket.event(6, { type: 'participants', upserted: [member(false, 's-2')], left: [] });
     expect(remote.getLatest()).toEqual({ diagnostics: [] });
+    socket.event(7, { type: 'participants', upserted: [member(true, 's-2')], left: [] });
+    expect(heard).toHaveLength(3);
+    socket.event(8, { type: 'participants', upserted: [], left: [{ id: MEMBER, removed: false }] });
+    expect(remote.getLatest()).toEqual({ diagnostics: [] });
+    expect(heard).toHaveLength(3);
   });
 
   it('of names that one client makes up are bounded, and those of a session that was replaced are forgotten', async () => {

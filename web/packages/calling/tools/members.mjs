@@ -29,6 +29,7 @@ const BENCH_TARGETS = {
   devices: ['DeviceManager'],
   call: ['CallCommon'],
   'call.lobby': ['Lobby'],
+  'call.meeting': ['MeetingControl'],
   'Features.Captions.captions': ['CaptionsCommon', 'Captions', 'TeamsCaptions'],
   'Features.UserFacingDiagnostics.network': ['NetworkDiagnostics'],
   'Features.UserFacingDiagnostics.media': ['MediaDiagnostics'],

@@ -32,6 +32,7 @@ export async function askJson(path: string, call: Call = {}): Promise<unknown> {
     headers["authorization"] = `Bearer ${call.token}`;
   }
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, {
       method: call.method ?? "GET",
@@ -39,13 +40,13 @@ export async function askJson(path: string, call: Call = {}): Promise<unknown> {
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
+    text = await response.text();
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") {
       throw cause;
     }
     throw new ApiError("The server cannot be reached. Check your connection and try again.", 0, "unreachable");
   }
-  const text = await response.text();
   const body = parse(text);
   if (!response.ok) {
     const error = errorOf(body);
@@ -55,6 +56,17 @@ export async function askJson(path: string, call: Call = {}): Promise<unknown> {
     throw new ApiError("The server answered with something that is not JSON.", response.status, "notJson");
   }
   return body;
+}
+
+/** Work that fails when it is not done in time, whatever it waits for. The signal says so to whom it can be said. */
+export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new ApiError("The server does not answer. Check your connection and try again.", 0, "late"));
+    });
+  });
+  return Promise.race([late, work(signal)]);
 }
 
 /** The sentence to show for anything that was thrown. */

@@ -5,6 +5,7 @@ import { useStore } from "../base/use-store";
 import { timeLabel } from "../meetings/format";
 import type { ChatModel } from "./chat-model";
 import type { ChatEntry } from "./chat-server";
+import { beginning } from "./plain-text";
 
 const useStyles = makeStyles({
   pane: { height: "100%", display: "flex", flexDirection: "column", minHeight: 0 },
@@ -39,6 +40,9 @@ const useStyles = makeStyles({
   problem: { color: tokens.colorStatusDangerForeground1 },
   why: { color: tokens.colorNeutralForeground3 },
 });
+
+/** What is shown of a message at first: with a thousand messages of 28 KiB each, the page would stand still. */
+const shown = { characters: 4096, lines: 60 };
 
 /** The messages of the meeting and a field to write in. New messages are said by the page's announcer, so the list itself is no live region. */
 export function ChatPane({ chat, own, close }: { chat: ChatModel; own: string; close: () => void }) {
@@ -108,8 +112,37 @@ function Message({ entry, own }: { entry: ChatEntry; own: boolean }) {
         <time dateTime={new Date(entry.at).toISOString()}>{timeLabel(new Date(entry.at))}</time>
         {entry.edited && !entry.deleted && <span>Edited</span>}
       </div>
-      {entry.deleted ? <p className={mergeClasses(styles.text, styles.gone)}>This message was deleted.</p> : <p className={styles.text}>{entry.text}</p>}
+      {entry.deleted ? <p className={mergeClasses(styles.text, styles.gone)}>This message was deleted.</p> : <Written text={entry.text} />}
     </li>
+  );
+}
+
+function Written({ text }: { text: string }) {
+  const styles = useStyles();
+  const [all, setAll] = useState(false);
+  const id = useId();
+  const part = beginning(text, shown.characters, shown.lines);
+  return (
+    <>
+      <p id={id} className={styles.text}>
+        {part === undefined || all ? text : `${part}…`}
+      </p>
+      {part !== undefined && (
+        // It stays where it is pressed, and with it the focus.
+        <Button
+          size="small"
+          appearance="subtle"
+          aria-controls={id}
+          aria-expanded={all}
+          data-testid="chat-all"
+          onClick={() => {
+            setAll(!all);
+          }}
+        >
+          {all ? "Show less" : "Show all"}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -2,14 +2,18 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../api/http";
 import type { Permission } from "../call/view";
 import { settle } from "../testing/fake-call";
-import { ChatModel, closedMs, openMs } from "./chat-model";
-import type { ChatEntry, ChatPage } from "./chat-server";
+import { ChatModel, closedMs, openMs, wholeEvery } from "./chat-model";
+import type { ChatEntry, ChatPage, ChatPlace } from "./chat-server";
 
 const own = "8:orgid:anna";
 const maria = "8:acs:maria";
 
 function message(id: number, sender = maria, more: Partial<ChatEntry> = {}): ChatEntry {
   return { id, kind: "message", sender, name: sender === own ? "Anna" : "Maria", text: `text ${String(id)}`, at: id, edited: false, deleted: false, ...more };
+}
+
+function asText(place: ChatPlace): string {
+  return place === undefined ? "newest" : "from" in place ? place.from : `since ${String(place.since)}`;
 }
 
 function setUp(thread: string | undefined = "19:meeting_x@thread.v2") {
@@ -22,12 +26,25 @@ function setUp(thread: string | undefined = "19:meeting_x@thread.v2") {
   let failure: Error | undefined;
   let refusal: Error | undefined;
   let writing: Permission = { allowed: true };
+  /** More came than a page holds. */
+  let crowded = false;
+  /** Answers no request for messages. */
+  let hanging = false;
+  let release: () => void = () => undefined;
   let timer: { ms: number; action: () => void } | undefined;
   const chat = new ChatModel({
     server: {
-      page: (_, from) => {
-        asked.push(from ?? "newest");
-        const known = from === undefined ? { entries: [...entries].reverse(), next } : earlier.get(from);
+      page: (_, place) => {
+        asked.push(asText(place));
+        if (hanging) {
+          return new Promise((resolve) => {
+            release = () => {
+              resolve({ entries: [...entries].reverse(), next: undefined });
+            };
+          });
+        }
+        const since = place !== undefined && "since" in place ? place.since : 0;
+        const known = place !== undefined && "from" in place ? earlier.get(place.from) : { entries: entries.filter(({ at }) => at >= since).reverse(), next: since === 0 || crowded ? next : undefined };
         return failure !== undefined || known === undefined ? Promise.reject(failure ?? new Error("no such page")) : Promise.resolve(known);
       },
       send: (_, text) => {
@@ -61,6 +78,10 @@ function setUp(thread: string | undefined = "19:meeting_x@thread.v2") {
     said,
     round,
     earlier,
+    /** Answers the request that hangs. */
+    release: () => {
+      release();
+    },
     view: () => chat.view.get(),
     ids: () => chat.view.get().entries.map(({ id }) => id),
     timer: () => timer?.ms,
@@ -69,7 +90,9 @@ function setUp(thread: string | undefined = "19:meeting_x@thread.v2") {
       chat.start();
       await settle();
     },
-    set: (change: { entries?: ChatEntry[]; next?: string; failure?: Error | undefined; refusal?: Error | undefined; writing?: Permission }) => {
+    set: (change: { entries?: ChatEntry[]; next?: string; failure?: Error | undefined; refusal?: Error | undefined; writing?: Permission; crowded?: boolean; hanging?: boolean }) => {
+      crowded = change.crowded ?? crowded;
+      hanging = change.hanging ?? hanging;
       if (change.entries !== undefined) entries = change.entries;
       if ("next" in change) next = change.next;
       if ("failure" in change) failure = change.failure;
@@ -137,13 +160,14 @@ describe("asking", () => {
   });
 
   it("keeps the list as it is while nothing changed, and takes up edits", async () => {
-    const { begin, set, round, view } = setUp();
+    const { begin, chat, set, round, view } = setUp();
     await begin(message(1), message(2));
     const before = view().entries;
     await round();
     expect(view().entries).toBe(before);
     set({ entries: [message(1, maria, { text: "better", edited: true }), message(2)] });
-    await round();
+    chat.show();
+    await settle();
     expect(view().entries[0]).toMatchObject({ text: "better", edited: true });
   });
 
@@ -163,10 +187,57 @@ describe("asking", () => {
     expect(ids()).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it("asks for what is new only, and for the whole page when the pane opens and every so often, for what was edited", async () => {
+    const { begin, chat, set, asked, round, ids, view } = setUp();
+    await begin(message(1), message(2));
+    await round(message(3));
+    await round();
+    expect(asked).toEqual(["newest", "since 2", "since 3"]);
+    expect(ids()).toEqual([1, 2, 3]);
+    chat.show();
+    await settle();
+    asked.length = 0;
+    set({ entries: [message(1, maria, { deleted: true }), message(2), message(3, maria, { edited: true })] });
+    await round();
+    expect(view().entries).toMatchObject([{ deleted: false }, {}, { edited: true }]);
+    for (let time = 1; time < wholeEvery; time += 1) {
+      await round();
+    }
+    expect(asked).toEqual([...Array.from({ length: wholeEvery - 1 }, () => "since 3"), "newest"]);
+    expect(view().entries).toMatchObject([{ deleted: true }, {}, { edited: true }]);
+  });
+
+  it("asks for the whole page also when the pane opens while a request is on its way, and after one that failed", async () => {
+    const { begin, chat, set, asked, round, release } = setUp();
+    await begin(message(1));
+    asked.length = 0;
+    set({ hanging: true });
+    await round();
+    chat.show();
+    set({ hanging: false, failure: new Error("The server cannot be reached.") });
+    release();
+    await settle();
+    set({ failure: undefined });
+    await round();
+    await round();
+    expect(asked).toEqual(["since 1", "newest", "newest", "since 1"]);
+  });
+
+  it("keeps what was shown of earlier when something new comes, and the way to what is older still", async () => {
+    const { begin, chat, set, earlier, round, ids, view } = setUp();
+    set({ next: "b" });
+    earlier.set("b", { entries: [message(2), message(1)], next: "a" });
+    await begin(message(3), message(4));
+    await chat.showEarlier();
+    await round(message(5));
+    expect(ids()).toEqual([1, 2, 3, 4, 5]);
+    expect(view().earlier).toBe(true);
+  });
+
   it("leaves no hole when more came at once than a page holds", async () => {
     const { begin, chat, set, earlier, round, ids } = setUp();
     await begin(message(1), message(2));
-    set({ entries: [message(8), message(9)], next: "c" });
+    set({ entries: [message(8), message(9)], next: "c", crowded: true });
     earlier.set("c", { entries: [message(7), message(6)], next: undefined });
     await round();
     expect(ids()).toEqual([8, 9]);
@@ -182,10 +253,20 @@ describe("writing", () => {
     chat.show();
     const results = await Promise.all([chat.send("  Hello\nyou "), chat.send("again")]);
     expect(results).toEqual([true, false]);
+    await settle();
     expect(sent).toEqual(["Hello\nyou"]);
     expect(view()).toMatchObject({ sending: false, entries: [{ text: "Hello\nyou" }] });
     expect(said).toEqual([]);
     expect(await chat.send(" \n ")).toBe(false);
+  });
+
+  it("is done when the server has the message, whether or not the messages can be read then", async () => {
+    const { begin, chat, set, sent, view } = setUp();
+    await begin();
+    set({ hanging: true });
+    expect(await chat.send("Hello")).toBe(true);
+    expect(sent).toEqual(["Hello"]);
+    expect(view()).toMatchObject({ sending: false, problem: "" });
   });
 
   it("keeps what was typed while the pane is closed", () => {
@@ -227,10 +308,21 @@ describe("writing", () => {
   });
 });
 
-it("shows nothing of a chat that one is not in any more", async () => {
+it("reads out the beginning of what is long", async () => {
+  const { begin, chat, round, said } = setUp();
+  await begin();
+  chat.show();
+  await round(message(1, maria, { text: "x".repeat(28 * 1024) }));
+  expect(said).toEqual([`Maria wrote: ${"x".repeat(300)}`]);
+});
+
+it("shows nothing of a chat that one is not in any more, and all of it when one is in it again", async () => {
   const { begin, set, round, view } = setUp();
   await begin(message(1));
   set({ failure: new ApiError("There is no thread with this id that you are a member of", 403, "Forbidden") });
   await round();
   expect(view()).toMatchObject({ entries: [], unread: 0, writing: { allowed: false, why: "The chat of this meeting is not open to you." } });
+  set({ failure: undefined });
+  await round();
+  expect(view()).toMatchObject({ entries: [{ id: 1 }], writing: { allowed: true } });
 });

@@ -2,13 +2,15 @@
  * The chat of the meeting that the person is in, as the pane and its button show it.
  * Owns: what was read so far, what of it is new to the person, asking again, sending. Not here: HTTP and HTML (`chat-server.ts`), the pane.
  * Invariants: one request for messages at a time, each answer in place of what was known of its stretch; nothing is asked before `start` or after
- * `end`; what one comes into is not new; the own messages never are. Kept by `chat-model.test.ts`.
+ * `end`; what one comes into is not new; the own messages never are; what has been read is not asked for again but for edits, now and then. Kept by
+ * `chat-model.test.ts`.
  */
 import { ApiError, sentenceOf } from "../api/http";
 import { Store, type Readable } from "../base/store";
 import type { Permission } from "../call/view";
 import type { After } from "../call/reactions";
 import type { ChatEntry, ChatPage, ChatServer } from "./chat-server";
+import { beginning } from "./plain-text";
 
 export interface ChatView {
   open: boolean;
@@ -37,6 +39,10 @@ export interface ChatPorts {
 /** Between two requests while the pane is open, and while it is not. */
 export const openMs = 3000;
 export const closedMs = 15_000;
+/** Each such request asks for the whole newest page, for what was edited and deleted in it; the others for what is new only. */
+export const wholeEvery = 10;
+/** What is read out of a message. */
+const said = 300;
 /** Older ones are not shown any more than these; nobody scrolls further in a meeting. */
 const most = 1000;
 /** Bytes of a message that the server takes. */
@@ -62,6 +68,9 @@ export class ChatModel {
   /** Why the last message was not sent, until the next one is. */
   private unsent = "";
   private last: Promise<unknown> = Promise.resolve();
+  /** How many requests may still ask for what is new only, until the next whole page. */
+  private parts = 0;
+  private asking = false;
   private running = false;
   private over = false;
   private cancel: () => void = () => undefined;
@@ -98,6 +107,7 @@ export class ChatModel {
     this.store.patch({ open: true, unread: 0 });
     this.seen = Math.max(this.seen ?? 0, this.newest());
     void this.askWriting();
+    this.parts = 0;
     void this.round();
   }
 
@@ -142,23 +152,32 @@ export class ChatModel {
       return false;
     }
     this.store.patch({ sending: false });
-    await this.round();
+    // It is sent, whether or not the list can be read now.
+    void this.round();
     return true;
   }
 
   async showEarlier(): Promise<void> {
     await this.one(async (threadId) => {
       if (this.older !== undefined) {
-        const page = await this.ports.server.page(threadId, this.older);
-        this.take(page, true);
+        this.take(await this.ports.server.page(threadId, { from: this.older }), "earlier");
       }
     });
   }
 
-  /** Asks for the newest messages now, and again after a while. */
+  /** Asks for what is new now, and again after a while. */
   private async round(): Promise<void> {
     await this.one(async (threadId) => {
-      this.take(await this.ports.server.page(threadId, undefined), false);
+      const newest = this.store.get().entries.at(-1);
+      if (newest === undefined || this.parts <= 0) {
+        this.take(await this.ports.server.page(threadId, undefined), "whole");
+        this.parts = wholeEvery - 1;
+      } else {
+        const page = await this.ports.server.page(threadId, { since: newest.at });
+        // More than a page has come: it is the newest page, as without a time.
+        this.take(page, page.next === undefined ? "part" : "whole");
+        this.parts -= 1;
+      }
     });
     this.plan();
   }
@@ -205,22 +224,24 @@ export class ChatModel {
     if (threadId === undefined || this.over) {
       return;
     }
+    this.asking = true;
     // What cannot be learnt is told when it is tried.
     const writing = await this.ports.server.writing(threadId).catch(() => undefined);
+    this.asking = false;
     if (writing !== undefined && !this.over) {
       this.store.patch({ writing });
     }
   }
 
-  private take(page: ChatPage, earlier: boolean): void {
+  private take(page: ChatPage, what: Stretch): void {
     if (this.over) {
       return;
     }
     const before = this.store.get();
     const first = before.loading;
-    const { all, older } = merged(before.entries, this.older, page, earlier);
+    const { all, older } = merged(before.entries, this.older, page, what);
     this.older = older;
-    const entries = all.length <= most ? all : earlier ? all.slice(0, most) : all.slice(-most);
+    const entries = all.length <= most ? all : what === "earlier" ? all.slice(0, most) : all.slice(-most);
     const newest = all.at(-1)?.id ?? 0;
     if (first || before.open) {
       this.seen = Math.max(this.seen ?? 0, newest);
@@ -238,6 +259,10 @@ export class ChatModel {
     });
     this.tell(first ? [] : all.filter((entry) => entry.id > this.told && this.isOthers(entry)), before.open);
     this.told = Math.max(this.told, newest);
+    if (!before.writing.allowed && !this.asking) {
+      // Who can read is in the chat, again perhaps; whether they may write has to be asked anew.
+      void this.askWriting();
+    }
   }
 
   private tell(entries: readonly ChatEntry[], open: boolean): void {
@@ -246,7 +271,7 @@ export class ChatModel {
       return;
     }
     for (const { name, text } of entries) {
-      this.say(open ? `${name} wrote: ${text}` : `New chat message from ${name}.`);
+      this.say(open ? `${name} wrote: ${beginning(text, said, said) ?? text}` : `New chat message from ${name}.`);
     }
   }
 
@@ -265,11 +290,17 @@ export class ChatModel {
   }
 }
 
+/** What a page is of: what is older than known, the newest page, or all from the time of the newest that was known. */
+type Stretch = "earlier" | "whole" | "part";
+
 /** What is known with a page more, and what leads to what is older. The page takes the place of what was known of its stretch. */
-function merged(known: readonly ChatEntry[], before: string | undefined, page: ChatPage, earlier: boolean): { all: readonly ChatEntry[]; older: string | undefined } {
+function merged(known: readonly ChatEntry[], before: string | undefined, page: ChatPage, what: Stretch): { all: readonly ChatEntry[]; older: string | undefined } {
   const fresh = [...page.entries].reverse();
   const [oldest, newest] = [fresh[0]?.id ?? 0, fresh.at(-1)?.id ?? 0];
-  if (earlier) {
+  if (what === "part") {
+    return { all: fresh.length === 0 ? known : [...known.filter(({ id }) => id < oldest), ...fresh], older: before };
+  }
+  if (what === "earlier") {
     return { all: [...fresh, ...known.filter(({ id }) => id > newest)], older: page.next };
   }
   const kept = known.filter(({ id }) => id < oldest);

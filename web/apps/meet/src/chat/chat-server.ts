@@ -6,9 +6,9 @@
  * (`chat-model.ts`), on any origin. Members get a token for chats with the token of their sign-in (`POST /api/chat/token`), so that there is one
  * access token, one refresh token and one lock; a visitor's own token opens the chat already.
  */
-import { ApiError, askJson, isRecord } from "../api/http";
+import { ApiError, askJson, isRecord, within, type Call } from "../api/http";
 import type { Permission } from "../call/view";
-import { plainText } from "./plain-text";
+import { plainText, PlainTexts } from "./plain-text";
 
 /** Something in the thread, as plain text. */
 export interface ChatEntry {
@@ -25,6 +25,8 @@ export interface ChatEntry {
   deleted: boolean;
 }
 
+export type ChatPlace = { from: string } | { since: number } | undefined;
+
 export interface ChatPage {
   /** Newest first. */
   entries: readonly ChatEntry[];
@@ -32,37 +34,48 @@ export interface ChatPage {
   next: string | undefined;
 }
 
+/** Every one of these ends, in time or as a failure: whoever asks again and again waits for the one before. */
 export interface ChatServer {
-  page(threadId: string, from: string | undefined): Promise<ChatPage>;
+  /** The newest, what a link leads to, or what came at this time or later. */
+  page(threadId: string, place: ChatPlace): Promise<ChatPage>;
   send(threadId: string, text: string): Promise<void>;
   writing(threadId: string): Promise<Permission>;
 }
 
 const pageSize = 50;
+/** For one request, the token and the body of the answer included. */
+const longestMs = 15_000;
 
 export class HttpChat implements ChatServer {
+  private readonly texts = new PlainTexts();
+
   constructor(
     private readonly token: () => Promise<string>,
     /** Under which the person writes where the meeting knows no name of them. */
     private readonly name: string,
+    private readonly requestMs = longestMs,
   ) {}
 
-  async page(threadId: string, from: string | undefined): Promise<ChatPage> {
-    const query = new URLSearchParams({ maxPageSize: String(pageSize), ...(from === undefined ? {} : { syncState: from }) });
-    return pageOf(await askJson(`${pathOf(threadId)}?${query.toString()}`, { token: await this.token() }));
+  async page(threadId: string, place: ChatPlace): Promise<ChatPage> {
+    const query = new URLSearchParams({ maxPageSize: String(pageSize), ...(place === undefined ? {} : "from" in place ? { syncState: place.from } : { startTime: new Date(place.since).toISOString() }) });
+    return pageOf(await this.ask(`${pathOf(threadId)}?${query.toString()}`), (message, version, html) => this.texts.of(`${threadId} ${message}`, version, html));
   }
 
   async send(threadId: string, text: string): Promise<void> {
     const body = { content: text, type: "text", senderDisplayName: this.name };
-    await askJson(pathOf(threadId), { method: "POST", body, token: await this.token() });
+    await this.ask(pathOf(threadId), { method: "POST", body });
   }
 
   async writing(threadId: string): Promise<Permission> {
-    const body = await askJson(`/api/chat/writing/${encodeURIComponent(threadId)}`, { token: await this.token() });
+    const body = await this.ask(`/api/chat/writing/${encodeURIComponent(threadId)}`);
     if (!isRecord(body) || typeof body["allowed"] !== "boolean") {
       throw new ApiError("The server did not say whether you may write.", 200, "notWriting");
     }
     return body["allowed"] ? { allowed: true } : { allowed: false, why: sentence(text(body["why"])) || "You cannot write in this chat." };
+  }
+
+  private ask(path: string, call: Call = {}): Promise<unknown> {
+    return within(this.requestMs, async (signal) => askJson(path, { ...call, token: await this.token(), signal }));
   }
 }
 
@@ -70,17 +83,19 @@ function pathOf(threadId: string): string {
   return `/chat/threads/${encodeURIComponent(threadId)}/messages`;
 }
 
-export function pageOf(body: unknown): ChatPage {
+type TextOf = (message: string, version: string, html: string) => string;
+
+export function pageOf(body: unknown, textOf: TextOf = (_message, _version, html) => plainText(html)): ChatPage {
   if (!isRecord(body) || !Array.isArray(body["value"])) {
     throw new ApiError("The server's answer holds no messages.", 200, "notMessages");
   }
   const link = body["nextLink"];
   // Only the place is taken from the link: it may name the server by another origin.
   const next = typeof link === "string" ? (new URLSearchParams(link.split("?")[1] ?? "").get("syncState") ?? undefined) : undefined;
-  return { entries: body["value"].map(entryOf).filter((entry) => entry !== undefined), next };
+  return { entries: body["value"].map((value: unknown) => entryOf(value, textOf)).filter((entry) => entry !== undefined), next };
 }
 
-function entryOf(value: unknown): ChatEntry | undefined {
+function entryOf(value: unknown, textOf: TextOf): ChatEntry | undefined {
   if (!isRecord(value) || typeof value["id"] !== "string" || !/^\d{1,16}$/.test(value["id"])) {
     return undefined;
   }
@@ -98,7 +113,7 @@ function entryOf(value: unknown): ChatEntry | undefined {
         kind: "message",
         sender,
         name: text(value["senderDisplayName"]).trim() || "Somebody without a name",
-        text: value["type"] === "html" ? plainText(written) : written,
+        text: value["type"] === "html" ? textOf(value["id"], `${text(value["version"])} ${text(value["editedOn"])} ${text(value["deletedOn"])}`, written) : written,
         edited: value["editedOn"] !== undefined,
         deleted: value["deletedOn"] !== undefined,
       };

@@ -1,7 +1,9 @@
-import { ApiError, askJson, isRecord } from "../api/http";
+import { ApiError, askJson, isRecord, within } from "../api/http";
 
 /** Before the token ends. Less than the margin of the session, so that the access token which is exchanged has been renewed by then. */
 const margin = 60_000;
+/** For one exchange; one that hangs is not waited for by whoever asks later. */
+const longestMs = 15_000;
 
 /**
  * A member's token for chats, kept in memory until it ends. Invariant: however many ask at the same time, one exchange runs. Kept by
@@ -14,6 +16,7 @@ export class MemberChatToken {
   constructor(
     private readonly accessToken: () => Promise<string>,
     private readonly now: () => number,
+    private readonly requestMs = longestMs,
   ) {}
 
   readonly token = async (): Promise<string> => {
@@ -29,7 +32,7 @@ export class MemberChatToken {
   private async exchange(): Promise<string> {
     let body: unknown;
     try {
-      body = await askJson("/api/chat/token", { method: "POST", body: {}, token: await this.accessToken() });
+      body = await within(this.requestMs, async (signal) => askJson("/api/chat/token", { method: "POST", body: {}, token: await this.accessToken(), signal }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 403) {
         // Signed in before the page asked for chats.

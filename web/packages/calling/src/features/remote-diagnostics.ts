@@ -80,9 +80,9 @@ export class RemoteDiagnosticsOfCall
     this.changed(changed);
   }
 
-  /** These people are in the call, their connections like this; the others are forgotten. */
+  /** These people are in the call in these sessions, their connections like this; the others are forgotten. */
   present(participants: MeetingMirror['participants']): void {
-    for (const [key, { rawId }] of this.kept) if (!participants.has(rawId)) this.kept.delete(key);
+    for (const [key, { rawId, session }] of this.kept) if (participants.get(rawId)?.session !== session) this.kept.delete(key);
     this.changed(this.connections(participants));
   }
 
