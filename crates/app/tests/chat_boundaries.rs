@@ -346,3 +346,37 @@ async fn html_is_made_safe_before_it_is_kept_and_told_and_text_stays_as_it_is() 
     house.app.edit_chat_message(&maria, &id, plain, patch("<img src=x>")).await.unwrap();
     assert_eq!(house.app.chat_message(&other, &id, plain).await.unwrap().content, "<img src=x>");
 }
+
+#[tokio::test]
+async fn attachments_that_would_break_the_pages_of_others_are_neither_sent_nor_edited_in() {
+    let house = House::new().await;
+    let maria = guest(&house, &[TokenScope::Chat]).await;
+    let id = house.app.create_chat_thread(&maria, thread(Vec::new())).await.unwrap().thread.id;
+    let metadata = |attachments: &str| Map::from_iter([("fileSharingMetadata".to_owned(), json!(attachments))]);
+    let send = async |attachments: &str| {
+        let draft = MessageDraft {
+            metadata: metadata(attachments),
+            ..text("x")
+        };
+        house.app.send_chat_message(&maria, &id, draft).await
+    };
+    let edit = async |message: i64, attachments: &str| {
+        let patch = MessagePatch {
+            content: None,
+            metadata: Some(metadata(attachments)),
+        };
+        house.app.edit_chat_message(&maria, &id, message, patch).await
+    };
+    let good = r#"[{"id":"1","name":"x.txt","url":"https://example.org/x.txt"}]"#;
+    let sent = send(good).await.unwrap();
+    assert_eq!(sent.metadata, metadata(good));
+    for bad in ["5", "[null]", r#"[{"id":"1","name":"x","url":"javascript:x"}]"#] {
+        assert!(matches!(send(bad).await, Err(ChatError::Invalid { field: "metadata", .. })));
+        assert!(matches!(
+            edit(sent.id, bad).await,
+            Err(ChatError::Invalid { field: "metadata", .. })
+        ));
+    }
+    assert_eq!(house.app.chat_message(&maria, &id, sent.id).await.unwrap().metadata, metadata(good));
+    edit(sent.id, "[]").await.unwrap();
+}

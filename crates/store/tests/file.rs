@@ -98,18 +98,22 @@ async fn a_database_of_before_bars_had_a_kind_is_brought_up_to_date_and_keeps_th
 }
 
 #[tokio::test]
-async fn html_of_before_it_was_made_safe_is_text() {
+async fn html_and_attachments_of_before_they_were_made_safe_are_text_and_gone() {
     let directory = tempfile::tempdir().unwrap();
     let old = of_before(directory.path(), "0018").await;
     let rows = "INSERT INTO chat_threads (id, kind, topic, created_at, created_by, metadata, last_sequence, last_message_id, last_created_at) \
          VALUES ('thread', 'chat', 'Visit', 1, 'maria', '{}', 2, 2, 2); \
          INSERT INTO chat_messages (thread_id, id, sequence, version, kind, sender, content, participants, metadata, created_at) \
-         VALUES ('thread', 1, 1, 1, 'html', 'maria', '<form>', '[]', '{}', 1), ('thread', 2, 2, 2, 'topicUpdated', 'maria', 'New', '[]', '{}', 2)";
+         VALUES ('thread', 1, 1, 1, 'html', 'maria', '<form>', '[]', '{\"fileSharingMetadata\":\"5\"}', 1), \
+         ('thread', 2, 2, 2, 'topicUpdated', 'maria', 'New', '[]', '{\"k\":\"v\"}', 2)";
     sqlx::raw_sql(rows).execute(&old).await.unwrap();
     let store = SqlStore::open(&directory.path().join("store.db")).await.unwrap();
-    for (id, kind, content) in [(1, MessageKind::Text, "<form>"), (2, MessageKind::TopicUpdated, "New")] {
+    for (id, kind, content, names) in [(1, MessageKind::Text, "<form>", 0), (2, MessageKind::TopicUpdated, "New", 1)] {
         let message = store.chat_message("thread", id).await.unwrap().unwrap();
-        assert_eq!((message.kind, message.content.as_str()), (kind, content));
+        assert_eq!(
+            (message.kind, message.content.as_str(), message.metadata.len()),
+            (kind, content, names)
+        );
     }
     old.close().await;
 }

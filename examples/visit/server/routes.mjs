@@ -136,6 +136,10 @@ function policy(communicationEndpoint) {
     "font-src 'self' data:",
     "media-src 'self' data: blob:",
     "frame-ancestors 'none'",
+    // The page has no use for these; what others write cannot have one either.
+    "frame-src 'none'",
+    "object-src 'none'",
+    "form-action 'none'",
     "base-uri 'none'",
   ].join('; ');
 }

@@ -146,6 +146,15 @@ test('the endpoint is read from the connection string, and a string without one 
   expect(() => endpointOf('endpoint=meet;accesskey=x')).toThrow(/endpoint/);
 });
 
+test('the page sends no form anywhere, shows no other page, and takes scripts from here alone', async () => {
+  const { origin } = await start();
+  const response = await fetch(`${origin}/visit`);
+  const policy = Object.fromEntries((response.headers.get('content-security-policy') ?? '').split('; ').map((part) => part.split(/ (.*)/s)));
+  const nothing = ['form-action', 'frame-src', 'object-src', 'base-uri', 'frame-ancestors'];
+  expect(nothing.map((name) => policy[name])).toEqual(nothing.map(() => "'none'"));
+  expect([policy['default-src'], policy['script-src']]).toEqual(["'self'", undefined]);
+});
+
 test('other paths answer 404', async () => {
   const { origin } = await start();
   expect((await fetch(`${origin}/../server.mjs`)).status).toBe(404);

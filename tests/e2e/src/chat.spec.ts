@@ -1,21 +1,11 @@
 /** The chat of a meeting in the members' pages, with a guest on the calling SDK who writes with the published chat client. */
-import { readFileSync } from 'node:fs';
-
-import { ChatClient, type ChatThreadClient } from '@azure/communication-chat';
-import { AzureCommunicationTokenCredential } from '@azure/communication-common';
+import type { ChatThreadClient } from '@azure/communication-chat';
 import type { Page } from '@playwright/test';
 
 import { type House } from './house.js';
 import { admit, memberJoins, schedule, signIn, visitorAsks } from './pages.js';
+import { published } from './published-chat.js';
 import { type Bench, expect, test } from './sdk/bench.js';
-import type { Ticket } from './sdk/tokens.js';
-
-/** The published client of somebody in the meeting's thread; it speaks HTTPS only. */
-function published(house: House, ticket: Ticket, threadId: string): ChatThreadClient {
-  const { origin, caCertificate } = house.ready;
-  const options = { tlsOptions: { ca: readFileSync(caCertificate) } };
-  return new ChatClient(origin, new AzureCommunicationTokenCredential(ticket.token), options).getChatThreadClient(threadId);
-}
 
 async function contents(thread: ChatThreadClient): Promise<string[]> {
   const found: string[] = [];
@@ -57,6 +47,14 @@ test('a member in the page and a guest with the published chat client read each 
   await thread.sendMessage({ content: '<p>rich<img src="x" onerror="document.title=\'taken\'"></p>' }, { type: 'html' });
   await expect(message(page, 'rich')).toBeVisible();
   await expect(pane.locator('img')).toHaveCount(0);
+
+  // What is long is shown on demand, with the keyboard too, and what was typed meanwhile is the field's.
+  await thread.sendMessage({ content: `Long ${'word '.repeat(2000)}end` });
+  await expect(message(page, 'Long')).not.toContainText('end');
+  await pane.getByTestId('chat-all').press('Enter');
+  await expect(message(page, 'Long')).toContainText('end');
+  await expect(pane.getByTestId('chat-all')).toBeFocused();
+  await page.getByTestId('chat-input').focus();
 
   // With the keyboard: the field has the focus, Shift+Enter begins a line, Enter sends.
   await expect(page.getByTestId('chat-input')).toBeFocused();

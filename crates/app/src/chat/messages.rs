@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::access::Standing;
+use super::attachments;
 use super::caller::ChatCaller;
 use super::error::ChatError;
 use super::event::ChatEventKind;
@@ -45,6 +46,7 @@ impl App {
         limits::content(&draft.content)?;
         limits::name("senderDisplayName", draft.sender_display_name.as_deref())?;
         limits::metadata(&draft.metadata)?;
+        attachments::readable(&draft.metadata)?;
         let kind = if draft.html { MessageKind::Html } else { MessageKind::Text };
         self.pace(caller, &MESSAGES)?;
         let standing = self.standing(caller, thread_id).await?;
@@ -132,6 +134,7 @@ impl App {
         let metadata = patch.metadata.map(|patch| limits::merged(message.metadata, patch));
         if let Some(metadata) = &metadata {
             limits::metadata(metadata)?;
+            attachments::readable(metadata)?;
         }
         let edited = self
             .store()

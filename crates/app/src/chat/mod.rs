@@ -5,10 +5,12 @@
 //! * Invariants: only members of a thread reach it; only its sender changes a message; what is told was committed before, in the order of the
 //!   commits. Kept by `tests/chat.rs` and the store's conformance suite.
 //! * `caller`: whom a token stands for. `access`: who reaches which thread. `threads`, `participants`, `messages`, `activity`: the use cases.
-//!   `meeting`, `following`: the thread of a meeting. `limits`: how much of everything. `html`: what of HTML is kept.
+//!   `meeting`, `following`: the thread of a meeting. `limits`: how much of everything. `html`, `attachments`: what of
+//!   messages could harm whoever shows them.
 
 mod access;
 mod activity;
+mod attachments;
 mod caller;
 mod error;
 mod event;

@@ -49,3 +49,16 @@ test('what happens is recorded, and what is refused is told', async ({ bench }) 
   await anna.leave({ forEveryone: true });
   expect((await ben.endReason()).subCode).toBe(4097);
 });
+
+test('what the browser says of a resource that fails is an error of the page, except of somebody whose network is taken away', async ({ bench }) => {
+  const maria = await bench.person({ kind: 'guest', name: 'Maria', cutOff: true });
+  const jose = await bench.person({ kind: 'guest', name: 'José' });
+  const ask = async (): Promise<void> => { await fetch('/nothing'); console.error('asked'); };
+  for (const person of [maria, jose]) {
+    await person.run(ask);
+    await expect.poll(() => person.errors.at(-1)).toBe('asked');
+  }
+  expect(maria.errors).toEqual(['asked']);
+  expect(jose.errors).toEqual([expect.stringContaining('Failed to load resource'), 'asked']);
+  for (const person of [maria, jose]) person.errors.length = 0;
+});

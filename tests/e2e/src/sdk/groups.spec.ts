@@ -98,6 +98,19 @@ test('a survey is kept after the call has ended, and the administrator reads it'
       ],
     },
   ]);
-  const refusal = await ada.refused(() => sdk.call.feature(sdk.module.Features.CallSurvey).submitSurvey({ overallRating: { score: 6 } }));
-  expect(refusal.code).toBe(400);
+  // A score off the scale is refused by the SDK; an issue that is none, only by the server: the survey that is kept stays as it is.
+  const asked = (): number => ada.witness.sent.filter((frame) => frame.includes('"submitSurvey"')).length;
+  const offScale = await ada.refused(() => sdk.call.feature(sdk.module.Features.CallSurvey).submitSurvey({ overallRating: { score: 6 } }));
+  expect([offScale.code, offScale.subCode, asked()]).toEqual([400, 46722, 1]);
+  const noIssue = await ada.refused(() =>
+    sdk.call.feature(sdk.module.Features.CallSurvey).submitSurvey({ overallRating: { score: 1, issues: ['TooLoudOutside'] as never } }),
+  );
+  expect([noIssue.code, noIssue.subCode, asked()]).toEqual([400, 46722, 2]);
+  const scores = async (): Promise<unknown[]> => {
+    const { surveys: now } = await bench.desk.administrate<{ surveys: { ratings: { score: number }[] }[] }>('GET', `surveys?group=${group.groupId}`);
+    return now.map(({ ratings }) => ratings.map(({ score }) => score));
+  };
+  expect(await scores()).toEqual([[2, 90]]);
+  await ada.run(() => sdk.call.feature(sdk.module.Features.CallSurvey).submitSurvey({ overallRating: { score: 4, issues: ['HadToRejoin'] } }));
+  expect(await scores(), 'a second one takes the place of the first').toEqual([[4]]);
 });

@@ -85,10 +85,10 @@ test('a socket that is cut comes back as the same session; the call stays connec
 
 test('a server that is killed and started again has everybody back, with sound and pictures, in the same call', async ({ bench, house }) => {
   const meeting = await bench.openMeeting();
-  const anna = await bench.person({ kind: 'member', member: 0 });
+  const anna = await bench.person({ kind: 'member', member: 0, cutOff: true });
   await anna.enters(meeting.byLink, { camera: true });
   // A member: guests wait in the lobby until somebody is back who may begin the meeting.
-  const ben = await bench.person({ kind: 'member', member: 1 });
+  const ben = await bench.person({ kind: 'member', member: 1, cutOff: true });
   await ben.enters(meeting.byLink, { camera: true });
   await Promise.all([anna.meets(ben), ben.meets(anna)]);
   await ben.events('Features.UserFacingDiagnostics.network', 'diagnosticChanged');

@@ -122,6 +122,20 @@ describe('a local audio stream', () => {
       vi.useRealTimers();
     }
   });
+
+  it('of several tracks, as the sound of a call is, is measured over all of them: a source of the browser takes one', async () => {
+    const measured: number[] = [];
+    vi.stubGlobal('AudioContext', class {
+      createAnalyser = () => ({ fftSize: 0, getFloatTimeDomainData: () => undefined });
+      createMediaStreamSource = (stream: MediaStream) => ({ connect: () => measured.push(stream.getAudioTracks().length) });
+      close = () => Promise.resolve();
+    });
+    const stream = new LocalAudioStream(mediaStream(new FakeTrack('audio', 'one'), new FakeTrack('audio', 'two')));
+    const volume = await stream.getVolume();
+    volume.on('levelChanged', () => undefined);
+    expect(measured).toEqual([1, 1]);
+    stream.dispose();
+  });
 });
 
 describe('a local video stream', () => {

@@ -174,7 +174,8 @@ export class BrowserPeer implements Peer {
       encoding.active = encoding.rid === undefined || layers.has(encoding.rid);
       encoding.scaleResolutionDownBy = Math.max(1, (layer.scaleResolutionDownBy ?? 1) * shrink);
       encoding.maxBitrate = Math.min(layer.maxBitrate ?? SCREEN_BITRATE, this.limits.bitrate ?? SCREEN_BITRATE);
-      if (this.limits.frameRate !== undefined) encoding.maxFramerate = this.limits.frameRate;
+      if (this.limits.frameRate === undefined) delete encoding.maxFramerate;
+      else encoding.maxFramerate = this.limits.frameRate;
     });
     // A browser without these parameters sends as it would; nothing is lost but thrift.
     await sender.setParameters(parameters).catch(() => undefined);

@@ -54,7 +54,10 @@ export class VolumeMeter extends Emitter<MeterEvents> implements Volume {
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     analyser.fftSize = 512;
-    context.createMediaStreamSource(this.stream).connect(analyser);
+    // A source takes one track of a stream only, and the sound of a call has one track for each of those who may be heard at once.
+    const tracks = this.stream.getAudioTracks();
+    const streams = tracks.length < 2 ? [this.stream] : tracks.map((track) => new MediaStream([track]));
+    for (const stream of streams) context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     this.context = context;
     this.timer = setInterval(() => {
