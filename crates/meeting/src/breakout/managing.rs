@@ -41,11 +41,11 @@ impl Meeting {
             BreakoutCommand::Open => self.breakout.assigned().saturating_mul(2),
             _ => 0,
         };
-        // More than can be planned is refused for that below, and costs no more than the most that can be.
         let closes = matches!(command, BreakoutCommand::Close);
         if closes && !self.breakout.open {
             return Ok(());
         }
+        // More than can be planned is refused for that below, and costs no more than the most that can be.
         if !closes && !self.breakout.may_change(now, invitees.min(2 * MAX_ASSIGNED)) {
             return Err(Refusal::TooFast);
         }

@@ -11,11 +11,11 @@ use app::chat::ChatError;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::HeaderMap,
 };
 use serde::Serialize;
 
-use super::{Api, error::ApiError};
+use super::{Api, bearer::bearer, error::ApiError};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,15 +60,4 @@ pub(crate) async fn writing(State(api): State<Api>, Path(thread_id): Path<String
         allowed: refused.is_none(),
         why: refused,
     }))
-}
-
-fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    value.and_then(app::bearer_token).ok_or_else(|| {
-        ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "Sign in and send the access token as `Authorization: Bearer …`.",
-        )
-    })
 }

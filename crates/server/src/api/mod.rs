@@ -1,6 +1,7 @@
 //! Our own small API under `/api`: what our pages need beside the facades. Errors are JSON `{"error": {"code", "message"}}`.
 
 mod admin;
+mod bearer;
 mod chat;
 mod config;
 pub(crate) mod error;

@@ -1,5 +1,5 @@
 /** Calls to people between real browsers: ring, answer, decline, cancel, elsewhere, add, remove, hold, transfer; and who may call whom. */
-import type { Person } from './bench.js';
+import type { Bench, Person } from './bench.js';
 import { expect, test } from './bench.js';
 import { flow, packets, stands } from './flow.js';
 
@@ -43,6 +43,17 @@ async function answers(person: Person): Promise<void> {
     const localVideoStreams = camera ? [new sdk.module.LocalVideoStream(camera)] : [];
     sdk.keep(await incoming!.accept({ videoOptions: { localVideoStreams } }));
   });
+}
+
+/** Two who talk, and a third who is not called yet. */
+async function twoAndThird(bench: Bench): Promise<{ ada: Person; bo: Person; cleo: Person }> {
+  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
+  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
+  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
+  await calls(ada, bo);
+  await answers(bo);
+  await ada.state('Connected');
+  return { ada, bo, cleo };
 }
 
 /** Waits until nothing rings any more; gives why the last one ended. */
@@ -128,12 +139,7 @@ test('two people are rung at once: the call connects with the first, goes on rin
 });
 
 test('a third one is added, sees the others, and is removed', async ({ bench }) => {
-  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
-  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
-  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
-  await calls(ada, bo);
-  await answers(bo);
-  await ada.state('Connected');
+  const { ada, bo, cleo } = await twoAndThird(bench);
   const add = (id: string): string => {
     const person = sdk.call.addParticipant(sdk.common.createIdentifierFromRawId(id) as never);
     (globalThis as { added?: unknown }).added = person;
@@ -182,12 +188,7 @@ test('a hold of one is seen by the other as a remote hold, nothing flows, and it
 });
 
 test('a caller hands the other one over to a third, and leaves the two alone', async ({ bench }) => {
-  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
-  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
-  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
-  await calls(ada, bo);
-  await answers(bo);
-  await ada.state('Connected');
+  const { ada, bo, cleo } = await twoAndThird(bench);
   await bo.run(() => {
     sdk.call.feature(sdk.module.Features.Transfer).on('transferAccepted', ({ targetCall }) => {
       (globalThis as { target?: unknown }).target = targetCall;
@@ -214,12 +215,7 @@ test('a caller hands the other one over to a third, and leaves the two alone', a
 });
 
 test('a transfer to somebody who declines fails with the reason, and the two go on', async ({ bench }) => {
-  const ada = await bench.person({ kind: 'guest', name: 'Ada' });
-  const bo = await bench.person({ kind: 'guest', name: 'Bo' });
-  const cleo = await bench.person({ kind: 'guest', name: 'Cleo' });
-  await calls(ada, bo);
-  await answers(bo);
-  await ada.state('Connected');
+  const { ada, bo, cleo } = await twoAndThird(bench);
   const transfer = (id: string): void => {
     const identifier = sdk.common.createIdentifierFromRawId(id) as never;
     (globalThis as { transfer?: unknown }).transfer = sdk.call.feature(sdk.module.Features.Transfer).transfer({ targetParticipant: identifier });

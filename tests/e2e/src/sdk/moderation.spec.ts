@@ -3,30 +3,9 @@
  * speakers. Each is seen by another browser, and refused where role, option or policy forbids it.
  */
 import { expect, test } from './bench.js';
-import type { Bench, BenchMeeting, Person } from './bench.js';
+import type { Person } from './bench.js';
 import { flow, packets, stands } from './flow.js';
-
-interface Cast {
-  readonly meeting: BenchMeeting;
-  /** Organizes. */
-  readonly anna: Person;
-  /** A guest. */
-  readonly maria: Person;
-  /** Another guest. */
-  readonly jose: Person;
-}
-
-/** The organizer and two guests in an open meeting, all having met. */
-async function gather(bench: Bench, how: { camera?: boolean; muted?: boolean } = { muted: true }): Promise<Cast> {
-  const meeting = await bench.openMeeting();
-  const anna = await bench.person({ kind: 'member', member: 0 });
-  const [maria, jose] = await Promise.all([bench.person({ kind: 'guest', name: 'Maria' }), bench.person({ kind: 'guest', name: 'Jose' })]);
-  await anna.enters(meeting.byLink, { muted: true });
-  await maria.enters(meeting.byLink, how);
-  await jose.enters(meeting.byLink, { muted: true });
-  for (const person of [anna, maria, jose]) for (const other of [anna, maria, jose]) if (other !== person) await person.meets(other);
-  return { meeting, anna, maria, jose };
-}
+import { gather } from './gather.js';
 
 /** Starts the first camera. */
 const film = async (): Promise<void> => {
@@ -35,7 +14,7 @@ const film = async (): Promise<void> => {
 };
 
 test('a reaction is seen by everybody, the one who reacts included, and refused when the organizer has them off', async ({ bench }) => {
-  const { meeting, anna, maria, jose } = await gather(bench);
+  const { meeting, anna, maria, jose } = await gather(bench, { muted: true });
   for (const person of [anna, maria, jose]) await person.events('Features.Reaction', 'reaction');
   await maria.run(() => sdk.call.feature(sdk.module.Features.Reaction).sendReaction({ reactionType: 'heart' }));
   for (const person of [anna, maria, jose]) {
@@ -59,7 +38,7 @@ test('a reaction is seen by everybody, the one who reacts included, and refused 
 });
 
 test('who reacts without end is told to slow down, and the others see only what passed', async ({ bench }) => {
-  const { anna, maria } = await gather(bench);
+  const { anna, maria } = await gather(bench, { muted: true });
   await anna.events('Features.Reaction', 'reaction');
   const outcomes = await maria.run(async () => {
     const feature = sdk.call.feature(sdk.module.Features.Reaction);
@@ -75,7 +54,7 @@ test('who reacts without end is told to slow down, and the others see only what 
 });
 
 test('the organizer lights people, everybody sees them in order, a guest takes only themself out, and who leaves is out', async ({ bench }) => {
-  const { meeting, anna, maria, jose } = await gather(bench);
+  const { meeting, anna, maria, jose } = await gather(bench, { muted: true });
   const lit = (wanted: string[]) => {
     const now = sdk.call.feature(sdk.module.Features.Spotlight).getSpotlightedParticipants();
     return JSON.stringify(now.map(({ identifier }) => sdk.common.getIdentifierRawId(identifier))) === JSON.stringify(wanted);
@@ -116,7 +95,7 @@ test('a spotlit video is asked for first', async ({ bench }) => {
 });
 
 test('what the organizer forbids one guest stops at once and stays off until it is permitted', async ({ bench }) => {
-  const { anna, maria, jose } = await gather(bench, { camera: true, muted: false });
+  const { anna, maria, jose } = await gather(bench, { camera: true, othersMuted: true });
   await maria.events('call', 'mutedByOthers');
   await maria.events('Features.Capabilities', 'capabilitiesChanged');
   await jose.events('Features.MediaAccess', 'mediaAccessChanged');
@@ -163,7 +142,7 @@ test('what the organizer forbids one guest stops at once and stays off until it 
 });
 
 test('what is forbidden to all holds for a guest who comes later, not for who presents, and ends with the role', async ({ bench }) => {
-  const { meeting, anna, maria } = await gather(bench);
+  const { meeting, anna, maria } = await gather(bench, { muted: true });
   await maria.events('Features.MediaAccess', 'meetingMediaAccessChanged');
   await anna.run(() => sdk.call.feature(sdk.module.Features.MediaAccess).forbidOthersVideo());
   await maria.waitEvent('Features.MediaAccess', 'meetingMediaAccessChanged', ({ meetingMediaAccess }: { meetingMediaAccess: { isVideoPermitted: boolean } }) => !meetingMediaAccess.isVideoPermitted);
@@ -192,7 +171,7 @@ test('what is forbidden to all holds for a guest who comes later, not for who pr
 });
 
 test('sound and pictures forbidden to all stop at every guest, and both come back when they are permitted', async ({ bench }) => {
-  const { anna, maria, jose } = await gather(bench, { camera: true, muted: false });
+  const { anna, maria, jose } = await gather(bench, { camera: true, othersMuted: true });
   await maria.events('call', 'mutedByOthers');
   await anna.decodes(maria);
   await anna.hears();
@@ -228,7 +207,7 @@ test('sound and pictures forbidden to all stop at every guest, and both come bac
 });
 
 test('hands come in order and are lowered by those who run the meeting; guests raise theirs where the policy opens it', async ({ bench }) => {
-  const { meeting, anna, maria, jose } = await gather(bench);
+  const { meeting, anna, maria, jose } = await gather(bench, { muted: true });
   const ben = await bench.person({ kind: 'member', member: 1 });
   await ben.enters(meeting.byLink, { muted: true });
   const raise = () => sdk.call.feature(sdk.module.Features.RaiseHand).raiseHand();

@@ -69,14 +69,19 @@ async function answerHolds({ socket }: Main): Promise<void> {
   await settle();
 }
 
-async function inRoom(over: Partial<BreakoutRoom> = {}): Promise<Main & { roomCall: Call }> {
-  const main = await mainCall();
+/** Joins the assigned room, or is moved into it; nothing when moved. */
+async function intoRoom(main: Main, over: Partial<BreakoutRoom> = {}) {
   await main.say(assigned(over));
   const joining = over.autoMove ? undefined : main.feature.assignedBreakoutRooms?.join();
   await settle();
   await letIn(main);
   await answerHolds(main);
-  await joining;
+  return joining;
+}
+
+async function inRoom(over: Partial<BreakoutRoom> = {}): Promise<Main & { roomCall: Call }> {
+  const main = await mainCall();
+  await intoRoom(main, over);
   const roomCall = main.feature.assignedBreakoutRooms?.call as Call;
   return { ...main, roomCall };
 }
@@ -270,13 +275,8 @@ describe('breakout rooms', () => {
     await settle();
     await answerHolds(main);
     await starting;
-    await main.say(assigned());
-    const joining = main.feature.assignedBreakoutRooms?.join();
-    await settle();
     const { peer } = main.platform;
-    await letIn(main);
-    await answerHolds(main);
-    const room = await joining;
+    const room = await intoRoom(main);
     await settle();
     expect(room?.localAudioStreams).toEqual([given]);
     expect(main.platform.peer).not.toBe(peer);
@@ -295,12 +295,7 @@ describe('breakout rooms', () => {
     await settle();
     await answerHolds(main);
     await starting;
-    await main.say(assigned());
-    const joining = main.feature.assignedBreakoutRooms?.join();
-    await settle();
-    await letIn(main);
-    await answerHolds(main);
-    const room = await joining;
+    const room = await intoRoom(main);
     expect(room?.localAudioStreams[0]).toBe(main.call.localAudioStreams[0]);
     await room?.hangUp();
     expect(track.readyState).toBe('live');

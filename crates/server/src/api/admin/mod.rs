@@ -9,12 +9,9 @@ mod settings;
 mod surveys;
 
 use app::Caller;
-use axum::{
-    Router,
-    http::{HeaderMap, StatusCode, header},
-};
+use axum::{Router, http::HeaderMap};
 
-use super::{Api, error::ApiError};
+use super::{Api, bearer::bearer, error::ApiError};
 
 pub(super) fn router() -> Router<Api> {
     settings::router()
@@ -27,18 +24,5 @@ pub(super) fn router() -> Router<Api> {
 
 /// The caller that the bearer token proves.
 pub(super) async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| {
-            ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthenticated",
-                "Sign in and send the access token as `Authorization: Bearer …`.",
-            )
-        })?;
-    Ok(api.app.verify_bearer(token).await?)
+    Ok(api.app.verify_bearer(bearer(headers)?).await?)
 }

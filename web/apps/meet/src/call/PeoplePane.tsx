@@ -11,16 +11,14 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { DismissRegular, HandRightFilled, MicOffRegular, MicProhibitedRegular, MicRegular, MoreHorizontalRegular, VideoPersonStarRegular } from "@fluentui/react-icons";
+import { HandRightFilled, MicOffRegular, MicProhibitedRegular, MicRegular, MoreHorizontalRegular, VideoPersonStarRegular } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
+import { Pane } from "../ui/Pane";
 import type { CallModel } from "./call-model";
 import { PersonMenu } from "./PersonMenu";
 import type { CallView, Own, Person, PersonKind, RoleName, Waiting } from "./view";
 
 const useStyles = makeStyles({
-  pane: { height: "100%", display: "flex", flexDirection: "column", minHeight: 0 },
-  top: { display: "flex", alignItems: "center", padding: "12px 8px 8px 16px" },
-  title: { margin: 0, flexGrow: 1, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
   body: { flexGrow: 1, overflowY: "auto", padding: "0 8px 16px" },
   heading: { display: "flex", alignItems: "center", minHeight: "36px", padding: "4px 8px" },
   sub: { margin: 0, flexGrow: 1, fontSize: tokens.fontSizeBase300, fontWeight: 600, color: tokens.colorNeutralForeground2 },
@@ -54,18 +52,7 @@ export function PeoplePane({ call, view, close }: { call: CallModel; view: CallV
   const { actions } = call;
   const others = view.people.length;
   return (
-    <div
-      className={styles.pane}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) {
-          close();
-        }
-      }}
-    >
-      <div className={styles.top}>
-        <h2 className={styles.title}>People</h2>
-        <Button ref={closer} appearance="subtle" icon={<DismissRegular />} aria-label="Close people" data-testid="close-people" onClick={close} />
-      </div>
+    <Pane title="People" close={close} closeLabel="Close people" closeTestId="close-people" closeRef={closer}>
       <div className={styles.body}>
         {view.permissions.admit.allowed && view.lobby.length > 0 && (
           <section aria-label="Waiting in the lobby">
@@ -101,7 +88,7 @@ export function PeoplePane({ call, view, close }: { call: CallModel; view: CallV
           </ul>
         </section>
       </div>
-    </div>
+    </Pane>
   );
 }
 

@@ -1,16 +1,14 @@
 import { Button, makeStyles, mergeClasses, Spinner, Text, Textarea, tokens } from "@fluentui/react-components";
-import { DismissRegular, SendRegular } from "@fluentui/react-icons";
+import { SendRegular } from "@fluentui/react-icons";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "../base/use-store";
 import { timeLabel } from "../meetings/format";
+import { Pane } from "../ui/Pane";
 import type { ChatModel } from "./chat-model";
 import type { ChatEntry } from "./chat-server";
 import { beginning } from "./plain-text";
 
 const useStyles = makeStyles({
-  pane: { height: "100%", display: "flex", flexDirection: "column", minHeight: 0 },
-  top: { display: "flex", alignItems: "center", padding: "12px 8px 8px 16px" },
-  title: { margin: 0, flexGrow: 1, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
   body: { flexGrow: 1, minHeight: 0, overflowY: "auto", padding: "0 12px 8px", outlineOffset: "-2px" },
   list: { listStyleType: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column", gap: "8px" },
   middle: { display: "flex", justifyContent: "center", padding: "8px", textAlign: "center", color: tokens.colorNeutralForeground3 },
@@ -58,18 +56,7 @@ export function ChatPane({ chat, own, close }: { chat: ChatModel; own: string; c
     }
   }, [last, view.loading]);
   return (
-    <div
-      className={styles.pane}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) {
-          close();
-        }
-      }}
-    >
-      <div className={styles.top}>
-        <h2 className={styles.title}>Chat</h2>
-        <Button appearance="subtle" icon={<DismissRegular />} aria-label="Close the chat" data-testid="close-chat" onClick={close} />
-      </div>
+    <Pane title="Chat" close={close} closeLabel="Close the chat" closeTestId="close-chat">
       <div
         ref={body}
         className={styles.body}
@@ -99,7 +86,7 @@ export function ChatPane({ chat, own, close }: { chat: ChatModel; own: string; c
         </ul>
       </div>
       <Composer chat={chat} />
-    </div>
+    </Pane>
   );
 }
 
