@@ -1,0 +1,10 @@
+//! Load for media servers: participants that are real on the wire (ICE, DTLS, SRTP, real rates) and light in everything else, and what they measured.
+//!
+//! Owns the shapes of load ([`Shape`]), the packets of publishers ([`pattern`]), what a receiver counts ([`measure`]). Not here: what is asked of one
+//! particular server before media flows (its adapter).
+
+pub mod measure;
+pub mod pattern;
+mod shape;
+
+pub use shape::{Role, RoomShape, Shape};
