@@ -3,8 +3,14 @@
 //! Owns the shapes of load ([`Shape`]), the packets of publishers ([`pattern`]), what a receiver counts ([`measure`]). Not here: what is asked of one
 //! particular server before media flows (its adapter).
 
+mod driver;
+mod header;
 pub mod measure;
+mod participant;
 pub mod pattern;
+mod report;
 mod shape;
 
+pub use driver::{Driver, ParticipantId};
+pub use participant::{Mode, Participant, Received, Send};
 pub use shape::{Role, RoomShape, Shape};

@@ -111,6 +111,11 @@ impl Sequence {
         self.received += 1;
     }
 
+    /// The highest number, with its rounds.
+    pub(crate) fn highest(&self) -> u64 {
+        self.highest
+    }
+
     /// Packets that came, and those that should have.
     pub fn counts(&self) -> (u64, u64) {
         let expected = self.first.map_or(0, |first| self.highest - first + 1);
