@@ -13,6 +13,8 @@ use crate::participant::Participant;
 
 /// One receive buffer: the kernel may hand over many datagrams in it.
 const BUFFER: usize = 64 << 10;
+/// Between two turns of one participant that are caused by time.
+const SHORTEST_WAIT: Duration = Duration::from_micros(100);
 /// Kernel buffers of one participant.
 const KERNEL_BUFFER: usize = 1 << 20;
 
@@ -39,7 +41,9 @@ pub struct Driver {
 
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Driver").field("participants", &self.entries.len()).finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("participants", &self.entries.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +68,11 @@ impl Driver {
     /// # Errors
     /// When no socket can be opened.
     pub fn add(&mut self, ip: IpAddr, make: impl FnOnce(Instant, SocketAddr) -> Participant) -> io::Result<ParticipantId> {
-        let domain = if ip.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
+        let domain = if ip.is_ipv4() {
+            socket2::Domain::IPV4
+        } else {
+            socket2::Domain::IPV6
+        };
         let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
         socket.set_recv_buffer_size(KERNEL_BUFFER)?;
         socket.bind(&SocketAddr::new(ip, 0).into())?;
@@ -149,7 +157,8 @@ impl Driver {
 
     fn turn(&mut self, now: Instant, number: usize) {
         let Some(entry) = self.entries.get_mut(number) else { return };
-        entry.due = entry.participant.turn(now, wall());
+        // Never at once again, so that the sockets are looked at in between.
+        entry.due = entry.participant.turn(now, wall()).max(now + SHORTEST_WAIT);
         self.timers.push(Reverse((entry.due, number)));
         let state = &entry.state;
         let socket = &entry.socket;
@@ -173,7 +182,9 @@ impl Driver {
         let mut dirty = false;
         loop {
             let mut slices: Vec<IoSliceMut<'_>> = self.buffers.chunks_mut(BUFFER).map(IoSliceMut::new).collect();
-            let Ok(filled) = entry.state.recv((&entry.socket).into(), &mut slices, &mut meta) else { break };
+            let Ok(filled) = entry.state.recv((&entry.socket).into(), &mut slices, &mut meta) else {
+                break;
+            };
             let now = Instant::now();
             for (buffer, meta) in self.buffers.chunks_mut(BUFFER).zip(&meta).take(filled) {
                 let arrived = meta.timestamp.and_then(|at| u64::try_from(at.as_nanos()).ok());

@@ -55,12 +55,18 @@ mod tests {
     fn headers_are_read_with_their_extensions_and_cut_ones_are_not() {
         let plain = [0x80, 0xe0, 1, 2, 0, 0, 0, 9, 0xde, 0xad, 0xbe, 0xef, 7];
         let header = Header::read(&plain).unwrap();
-        assert_eq!((header.payload_type, header.sequence, header.ssrc, header.length), (96, 0x0102, 0xdead_beef, 12));
+        assert_eq!(
+            (header.payload_type, header.sequence, header.ssrc, header.length),
+            (96, 0x0102, 0xdead_beef, 12)
+        );
         let extended = [&[0x91][..], &plain[1..12], &[0; 4], &[0xbe, 0xde, 0, 1], &[1; 4], &[7]].concat();
         assert_eq!(Header::read(&extended).unwrap().length, 12 + 4 + 4 + 4);
         for length in 0..24 {
             assert_eq!(Header::read(&extended[..length]), None, "{length}");
         }
-        assert_eq!((kind(&plain), kind(&[0x80, 200]), kind(&[0, 1]), kind(&[22, 254]), kind(&[])), (Kind::Rtp, Kind::Rtcp, Kind::Other, Kind::Other, Kind::Other));
+        assert_eq!(
+            (kind(&plain), kind(&[0x80, 200]), kind(&[0, 1]), kind(&[22, 254]), kind(&[])),
+            (Kind::Rtp, Kind::Rtcp, Kind::Other, Kind::Other, Kind::Other)
+        );
     }
 }

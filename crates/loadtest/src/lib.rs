@@ -6,11 +6,13 @@
 mod driver;
 mod header;
 pub mod measure;
+mod offer;
 mod participant;
 pub mod pattern;
 mod report;
 mod shape;
 
 pub use driver::{Driver, ParticipantId};
+pub use offer::{Offered, Offering, Video, codecs};
 pub use participant::{Mode, Participant, Received, Send};
 pub use shape::{Role, RoomShape, Shape};

@@ -138,6 +138,11 @@ impl Participant {
         }
     }
 
+    /// Its own address.
+    pub fn local(&self) -> SocketAddr {
+        self.local
+    }
+
     /// For what is agreed with the server before the handshake.
     pub fn rtc(&mut self) -> &mut Rtc {
         &mut self.rtc
@@ -212,8 +217,11 @@ impl Participant {
 
     /// When [`Self::turn`] is due.
     pub(crate) fn due(&mut self, timeout: Instant) -> Instant {
-        let started = self.started;
-        let packets = self.sending.iter_mut().filter_map(|sending| Some(started? + sending.packets.peek()?.due));
+        let started = self.started.filter(|_| self.connected.is_some());
+        let packets = self
+            .sending
+            .iter_mut()
+            .filter_map(|sending| Some(started? + sending.packets.peek()?.due));
         packets.chain(self.next_report).chain([timeout]).min().unwrap_or(timeout)
     }
 
@@ -260,7 +268,9 @@ impl Participant {
         if !stream.seen.is_multiple_of(OPENED) {
             return;
         }
-        let (Some(keys), Some(arrived)) = (&self.keys, arrived) else { return };
+        let (Some(keys), Some(arrived)) = (&self.keys, arrived) else {
+            return;
+        };
         if let Ok(payload) = keys.opener.open_rtp(datagram, header.length, index) {
             stream.video = payload.len() > 500 || stream.video;
             self.latency.passed(payload, arrived);
@@ -268,7 +278,9 @@ impl Participant {
     }
 
     fn publish(&mut self, now: Instant, wall: u64) {
-        let (Some(started), true) = (self.started, self.connected.is_some()) else { return };
+        let (Some(started), true) = (self.started, self.connected.is_some()) else {
+            return;
+        };
         for sending in &mut self.sending {
             while let Some(packet) = sending.packets.next_if(|packet| started + packet.due <= now) {
                 let payload_type = self.rtc.media(sending.mid).and_then(|media| media.remote_pts().first().copied());
@@ -295,11 +307,13 @@ impl Participant {
 
     /// Reports what came, sealed under an SSRC of its own.
     fn report(&mut self, now: Instant) {
-        if self.mode == Mode::Full || self.next_report.is_none_or(|at| now < at) {
+        if self.next_report.is_none_or(|at| now < at) {
             return;
         }
         self.next_report = Some(now + REPORT_EVERY);
-        let (Some(keys), Some(server)) = (&self.keys, self.server) else { return };
+        let (Some(keys), Some(server)) = (&self.keys, self.server) else {
+            return;
+        };
         let mut blocks: Vec<Block> = self.streams.iter_mut().filter_map(|(ssrc, stream)| stream.block(*ssrc)).collect();
         blocks.truncate(MOST_BLOCKS);
         let mut report = receiver_report(self.report_ssrc, &blocks);
@@ -335,7 +349,7 @@ impl Participant {
         match event {
             Event::Connected => {
                 self.connected = Some(now);
-                self.next_report = Some(now + REPORT_EVERY);
+                self.next_report = (self.mode == Mode::Light).then(|| now + REPORT_EVERY);
                 self.keys = self.material.keys().and_then(Result::ok);
             }
             Event::KeyframeRequest(_) => self.keyframes_wanted += 1,

@@ -37,7 +37,12 @@ mod tests {
     #[test]
     fn a_report_has_the_length_that_it_says() {
         for count in [0, 1, 31, 40] {
-            let block = Block { ssrc: 7, lost: 128, lost_in_all: 3, highest: 9 };
+            let block = Block {
+                ssrc: 7,
+                lost: 128,
+                lost_in_all: 3,
+                highest: 9,
+            };
             let report = receiver_report(1, &vec![block; count]);
             assert_eq!(usize::from(report[0] & 0x1f), count.min(MOST_BLOCKS));
             assert_eq!(usize::from(u16::from_be_bytes([report[2], report[3]])) * 4 + 4, report.len());
