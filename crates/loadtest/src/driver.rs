@@ -1,0 +1,207 @@
+//! The thread that moves datagrams between participants and the kernel: one socket for each, one poll for all.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mio::{Events, Interest, Poll, Token};
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
+
+use crate::participant::Participant;
+
+/// One receive buffer: the kernel may hand over many datagrams in it.
+const BUFFER: usize = 64 << 10;
+/// Between two turns of one participant that are caused by time.
+const SHORTEST_WAIT: Duration = Duration::from_micros(100);
+/// Kernel buffers of one participant.
+const KERNEL_BUFFER: usize = 1 << 20;
+
+/// A participant of a [`Driver`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParticipantId(pub usize);
+
+struct Entry {
+    socket: mio::net::UdpSocket,
+    state: UdpSocketState,
+    participant: Participant,
+    due: Instant,
+}
+
+/// Drives participants.
+pub struct Driver {
+    poll: Poll,
+    ready: Events,
+    entries: Vec<Entry>,
+    timers: BinaryHeap<Reverse<(Instant, usize)>>,
+    buffers: Vec<u8>,
+    unsent: u64,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver")
+            .field("participants", &self.entries.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    /// Without participants.
+    ///
+    /// # Errors
+    /// When the system gives no poll.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            poll: Poll::new()?,
+            ready: Events::with_capacity(1_024),
+            entries: Vec::new(),
+            timers: BinaryHeap::new(),
+            buffers: vec![0; BUFFER * BATCH_SIZE],
+            unsent: 0,
+        })
+    }
+
+    /// Opens a socket on this address and adds the participant that `make` makes behind it.
+    ///
+    /// # Errors
+    /// When no socket can be opened.
+    pub fn add(&mut self, ip: IpAddr, make: impl FnOnce(Instant, SocketAddr) -> Participant) -> io::Result<ParticipantId> {
+        let domain = if ip.is_ipv4() {
+            socket2::Domain::IPV4
+        } else {
+            socket2::Domain::IPV6
+        };
+        let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+        socket.set_recv_buffer_size(KERNEL_BUFFER)?;
+        socket.bind(&SocketAddr::new(ip, 0).into())?;
+        let socket = std::net::UdpSocket::from(socket);
+        let state = UdpSocketState::new((&socket).into())?;
+        socket.set_nonblocking(true)?;
+        let local = socket.local_addr()?;
+        let mut socket = mio::net::UdpSocket::from_std(socket);
+        let number = self.entries.len();
+        self.poll.registry().register(&mut socket, Token(number), Interest::READABLE)?;
+        let now = Instant::now();
+        self.entries.push(Entry {
+            socket,
+            state,
+            participant: make(now, local),
+            due: now,
+        });
+        self.timers.push(Reverse((now, number)));
+        Ok(ParticipantId(number))
+    }
+
+    /// A participant. After a change that has to be sent, its next turn is at once.
+    pub fn get(&mut self, id: ParticipantId) -> Option<&mut Participant> {
+        let entry = self.entries.get_mut(id.0)?;
+        entry.due = Instant::now();
+        self.timers.push(Reverse((entry.due, id.0)));
+        Some(&mut entry.participant)
+    }
+
+    /// All of them.
+    pub fn participants(&self) -> impl Iterator<Item = &Participant> {
+        self.entries.iter().map(|entry| &entry.participant)
+    }
+
+    /// Datagrams that the kernel did not take.
+    pub fn unsent(&self) -> u64 {
+        self.unsent
+    }
+
+    /// Every participant counts anew.
+    pub fn begin_to_count(&mut self) {
+        for entry in &mut self.entries {
+            entry.participant.begin_to_count();
+        }
+        self.unsent = 0;
+    }
+
+    /// Moves datagrams until `until`, or until `done` says so; looks each time something happened.
+    ///
+    /// # Errors
+    /// When the system's poll fails.
+    pub fn run(&mut self, until: Instant, mut done: impl FnMut(&Self) -> bool) -> io::Result<()> {
+        while Instant::now() < until && !done(self) {
+            self.timers();
+            let next = self.timers.peek().map_or(until, |Reverse((at, _))| *at).min(until);
+            let wait = next.saturating_duration_since(Instant::now()).min(Duration::from_millis(100));
+            match self.poll.poll(&mut self.ready, Some(wait)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                outcome => outcome?,
+            }
+            let ready: Vec<usize> = self.ready.iter().map(|event| event.token().0).collect();
+            for number in ready {
+                self.receive(number);
+            }
+        }
+        Ok(())
+    }
+
+    fn timers(&mut self) {
+        let now = Instant::now();
+        while let Some(Reverse((at, number))) = self.timers.peek().copied() {
+            if at > now {
+                return;
+            }
+            self.timers.pop();
+            // Others of the same participant that were passed over.
+            if self.entries.get(number).is_some_and(|entry| entry.due <= now) {
+                self.turn(now, number);
+            }
+        }
+    }
+
+    fn turn(&mut self, now: Instant, number: usize) {
+        let Some(entry) = self.entries.get_mut(number) else { return };
+        // Never at once again, so that the sockets are looked at in between.
+        entry.due = entry.participant.turn(now, wall()).max(now + SHORTEST_WAIT);
+        self.timers.push(Reverse((entry.due, number)));
+        let state = &entry.state;
+        let socket = &entry.socket;
+        for (destination, contents) in entry.participant.outgoing() {
+            let transmit = Transmit {
+                destination,
+                ecn: None,
+                contents: &contents,
+                segment_size: None,
+                src_ip: None,
+            };
+            if state.try_send(socket.into(), &transmit).is_err() {
+                self.unsent += 1;
+            }
+        }
+    }
+
+    fn receive(&mut self, number: usize) {
+        let Some(entry) = self.entries.get_mut(number) else { return };
+        let mut meta = [RecvMeta::default(); BATCH_SIZE];
+        let mut dirty = false;
+        loop {
+            let mut slices: Vec<IoSliceMut<'_>> = self.buffers.chunks_mut(BUFFER).map(IoSliceMut::new).collect();
+            let Ok(filled) = entry.state.recv((&entry.socket).into(), &mut slices, &mut meta) else {
+                break;
+            };
+            let now = Instant::now();
+            for (buffer, meta) in self.buffers.chunks_mut(BUFFER).zip(&meta).take(filled) {
+                let arrived = meta.timestamp.and_then(|at| u64::try_from(at.as_nanos()).ok());
+                let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
+                for datagram in bytes.chunks_mut(meta.stride.max(1)) {
+                    dirty |= entry.participant.take(now, meta.addr, datagram, arrived);
+                }
+            }
+        }
+        if dirty {
+            self.turn(Instant::now(), number);
+        }
+    }
+}
+
+/// Nanoseconds of the machine's clock: what the kernel's receive times are in.
+fn wall() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

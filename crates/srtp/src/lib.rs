@@ -1,0 +1,34 @@
+//! SRTP and SRTCP with the AEAD profiles (RFC 3711, RFC 7714), for packets whose headers are ours.
+//!
+//! str0m keeps ICE, DTLS and its own streams; this crate takes the keys of a handshake ([`tap`]) and seals further streams with them, in place, in
+//! whatever buffer the packet is to be sent from. Owns: key derivation ([`Keys`]), sealing and opening, the index of a packet ([`Rollover`]). Not here:
+//! headers, sockets, what is sent to whom.
+//!
+//! Invariant that callers keep: under one key no pair of SSRC and index is sealed twice. A stream sealed here has an SSRC of its own, which str0m
+//! never uses, and its index only grows.
+
+mod kdf;
+mod protect;
+mod rollover;
+pub mod tap;
+
+pub use kdf::{Keys, Profile, Side};
+pub use protect::{Opener, RTCP_OVERHEAD, Sealer, TAG};
+pub use rollover::Rollover;
+
+/// Why keys or packets are not usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SrtpError {
+    /// The handshake agreed on a profile without AEAD.
+    #[error("the handshake agreed on no AEAD profile")]
+    Profile,
+    /// The keying material is shorter than the profile needs.
+    #[error("the keying material is too short for its profile")]
+    Material,
+    /// The packet is shorter than a packet can be, or its header is longer than it.
+    #[error("the packet is too short")]
+    Short,
+    /// The packet is not what was sealed with this key.
+    #[error("the packet was not sealed with this key")]
+    Forged,
+}
