@@ -68,6 +68,7 @@ impl Participant {
             mid,
             rid: None,
             video: None,
+            payload_type: None,
         }));
         let layers = (offering.video == Video::Simulcast).then(|| {
             let mut simulcast = Simulcast::new();
@@ -82,6 +83,7 @@ impl Participant {
                 mid,
                 rid: (offering.video == Video::Simulcast).then(|| rid.into()),
                 video: Some((width, height, packets)),
+                payload_type: None,
             });
             sends.extend(all.skip(if offering.video == Video::Simulcast { 0 } else { LAYERS.len() - 1 }));
         }

@@ -40,30 +40,101 @@ pub struct Packet {
     pub payload: Vec<u8>,
 }
 
-/// An endless microphone.
-pub fn audio() -> impl Iterator<Item = Packet> {
-    (0_u32..).map(|number| Packet {
-        due: AUDIO_EVERY * number,
-        timestamp: number.wrapping_mul(AUDIO_TICKS),
-        marker: number == 0,
-        keyframe: false,
-        payload: vec![0xfc; AUDIO_BYTES],
-    })
+/// An endless stream of packets.
+#[derive(Debug)]
+pub enum Source {
+    /// A microphone.
+    Audio {
+        /// The packet that comes next.
+        next: u32,
+    },
+    /// A camera.
+    Video(Camera),
 }
 
-/// An endless camera. The layer is the width of its pictures, `bytes` the part of full packets that it needs (simulcast layers are smaller).
-pub fn video(width: u16, height: u16, packets: usize) -> impl Iterator<Item = Packet> {
-    (0_u32..).flat_map(move |number| {
-        let keyframe = u64::from(number).is_multiple_of(KEYFRAME_EVERY);
-        let packets = packets.clamp(1, FRAME_PACKETS);
-        (0..packets).map(move |part| Packet {
-            due: FRAME_EVERY * number,
-            timestamp: number.wrapping_mul(VIDEO_TICKS),
-            marker: part + 1 == packets,
-            keyframe,
-            payload: payload(number, part == 0, keyframe, width, height),
+/// An endless camera.
+#[derive(Debug)]
+pub struct Camera {
+    width: u16,
+    height: u16,
+    packets: usize,
+    frame: u32,
+    part: usize,
+    keyframe: bool,
+    wanted: bool,
+}
+
+impl Source {
+    /// A microphone.
+    pub fn audio() -> Self {
+        Self::Audio { next: 0 }
+    }
+
+    /// A camera. The layer is the width of its pictures, `packets` how many make a frame (simulcast layers are smaller).
+    pub fn video(width: u16, height: u16, packets: usize) -> Self {
+        Self::Video(Camera {
+            width,
+            height,
+            packets: packets.clamp(1, FRAME_PACKETS),
+            frame: 0,
+            part: 0,
+            keyframe: true,
+            wanted: false,
         })
-    })
+    }
+
+    /// When the next packet is due, from the beginning of the stream.
+    pub fn due(&self) -> Duration {
+        match self {
+            Self::Audio { next } => AUDIO_EVERY * *next,
+            Self::Video(camera) => FRAME_EVERY * camera.frame,
+        }
+    }
+
+    /// The next frame is a key frame, as an encoder would do it when it is asked for one.
+    pub fn ask_keyframe(&mut self) {
+        if let Self::Video(camera) = self {
+            camera.wanted = true;
+        }
+    }
+
+    /// Takes the next packet.
+    pub fn take(&mut self) -> Packet {
+        let due = self.due();
+        match self {
+            Self::Audio { next } => {
+                let number = *next;
+                *next = next.wrapping_add(1);
+                Packet {
+                    due,
+                    timestamp: number.wrapping_mul(AUDIO_TICKS),
+                    marker: number == 0,
+                    keyframe: false,
+                    payload: vec![0xfc; AUDIO_BYTES],
+                }
+            }
+            Self::Video(camera) => camera.take(due),
+        }
+    }
+}
+
+impl Camera {
+    fn take(&mut self, due: Duration) -> Packet {
+        let packet = Packet {
+            due,
+            timestamp: self.frame.wrapping_mul(VIDEO_TICKS),
+            marker: self.part + 1 == self.packets,
+            keyframe: self.keyframe,
+            payload: payload(self.frame, self.part == 0, self.keyframe, self.width, self.height),
+        };
+        self.part += 1;
+        if packet.marker {
+            self.part = 0;
+            self.frame = self.frame.wrapping_add(1);
+            self.keyframe = u64::from(self.frame).is_multiple_of(KEYFRAME_EVERY) || std::mem::take(&mut self.wanted);
+        }
+        packet
+    }
 }
 
 /// A part of a VP8 frame (RFC 7741 §4.2, RFC 6386 §9.1).
@@ -103,22 +174,23 @@ mod tests {
 
     use super::*;
 
+    /// What a source sends before this time.
+    fn until(source: &mut Source, end: Duration) -> Vec<Packet> {
+        std::iter::from_fn(|| (source.due() < end).then(|| source.take())).collect()
+    }
+
     #[test]
     fn a_second_has_as_many_packets_as_the_rates_say() {
-        let within = |packet: &Packet| packet.due < Duration::from_secs(1);
-        assert_eq!(audio().take_while(within).count() as u64, AUDIO_RATE);
-        assert_eq!(
-            video(1280, 720, 5)
-                .take_while(|packet| packet.due < Duration::from_millis(999))
-                .count() as u64,
-            VIDEO_RATE
-        );
+        assert_eq!(until(&mut Source::audio(), Duration::from_secs(1)).len() as u64, AUDIO_RATE);
+        let video = until(&mut Source::video(1_280, 720, 5), Duration::from_millis(999));
+        assert_eq!(video.len() as u64, VIDEO_RATE);
     }
 
     #[test]
     fn frames_are_read_as_what_they_say() {
-        let frames: Vec<Packet> = video(1280, 720, 5).take(305).collect();
-        for (number, packet) in frames.iter().enumerate() {
+        let mut source = Source::video(1_280, 720, 5);
+        for number in 0..305 {
+            let packet = source.take();
             let descriptor = Vp8Descriptor::parse(&packet.payload).unwrap();
             assert_eq!(descriptor.picture_id(), Some(u16::try_from(number / 5).unwrap()));
             assert_eq!(descriptor.starts_keyframe(&packet.payload), number % 300 == 0, "{number}");
@@ -128,8 +200,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_frame_that_was_asked_for_is_the_next_frame_and_the_only_one() {
+        let mut source = Source::video(1_280, 720, 5);
+        let before: Vec<bool> = (0..7).map(|_| source.take().keyframe).collect();
+        assert_eq!(before, [true, true, true, true, true, false, false]);
+        source.ask_keyframe();
+        let after: Vec<bool> = (0..10).map(|_| source.take().keyframe).collect();
+        assert_eq!(after, [false, false, false, true, true, true, true, true, false, false]);
+    }
+
+    #[test]
     fn a_stamp_is_read_back_and_hurts_no_header() {
-        let mut packet = video(320, 180, 1).next().unwrap().payload;
+        let mut packet = Source::video(320, 180, 1).take().payload;
         let before = packet.clone();
         stamp(&mut packet, 1_234_567_890_123);
         assert_eq!(stamped(&packet), Some(1_234_567_890_123));

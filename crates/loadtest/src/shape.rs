@@ -1,5 +1,8 @@
 //! Who is in which room, and what they send and receive.
 
+use crate::pattern::{AUDIO_RATE, VIDEO_RATE};
+use crate::target::{Person, Wanted};
+
 /// What one participant sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role {
@@ -14,8 +17,10 @@ pub struct Role {
 /// A kind of room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomShape {
-    /// How many participants of which role.
+    /// How many participants of which role; those who send come first.
     pub people: [(usize, Role); 3],
+    /// Voices that one receiver gets at most.
+    pub voices: usize,
     /// Videos that one receiver asks for at most.
     pub videos: usize,
 }
@@ -25,11 +30,20 @@ pub struct RoomShape {
 pub struct Shape {
     /// As it is called on the command line and in tables.
     pub name: &'static str,
+    /// What stands behind the name on the command line: rooms or receivers.
+    pub count: usize,
     /// How many rooms.
     pub rooms: usize,
     /// What each is like.
     pub room: RoomShape,
+    /// Those who only receive come while the others send, evenly over so many seconds.
+    pub storm: Option<u64>,
 }
+
+/// Voices that are forwarded to one receiver: what our engine chooses, and as many as others are asked for, so that all carry the same load.
+const VOICES: usize = 5;
+/// Videos that are on one screen at most.
+const VIDEOS: usize = 9;
 
 const NOBODY: (usize, Role) = (
     0,
@@ -54,6 +68,11 @@ const VOICE: Role = Role {
     video: false,
     receives: true,
 };
+const MICROPHONE: Role = Role {
+    audio: true,
+    video: false,
+    receives: false,
+};
 const LISTENER: Role = Role {
     audio: false,
     video: false,
@@ -61,75 +80,126 @@ const LISTENER: Role = Role {
 };
 
 impl Shape {
+    const fn new(name: &'static str, count: usize, rooms: usize, people: [(usize, Role); 3]) -> Self {
+        let room = RoomShape {
+            people,
+            voices: VOICES,
+            videos: VIDEOS,
+        };
+        Self {
+            name,
+            count,
+            rooms,
+            room,
+            storm: None,
+        }
+    }
+
     /// Two people in each of so many rooms.
     pub const fn pairs(rooms: usize) -> Self {
-        Self {
-            name: "1:1",
-            rooms,
-            room: RoomShape {
-                people: [(2, BOTH), NOBODY, NOBODY],
-                videos: 9,
-            },
-        }
+        Self::new("pairs", rooms, rooms, [(2, BOTH), NOBODY, NOBODY])
+    }
+
+    /// Two people in each of so many rooms, of whom one speaks and one listens.
+    pub const fn calls(rooms: usize) -> Self {
+        Self::new("calls", rooms, rooms, [(1, MICROPHONE), (1, LISTENER), NOBODY])
     }
 
     /// Ten people who all send and receive.
     pub const fn ten() -> Self {
-        Self {
-            name: "ten",
-            rooms: 1,
-            room: RoomShape {
-                people: [(10, BOTH), NOBODY, NOBODY],
-                videos: 9,
-            },
-        }
+        Self::new("ten", 10, 1, [(10, BOTH), NOBODY, NOBODY])
     }
 
     /// Fifty microphones, nine cameras among them, so many of the fifty receiving.
     pub const fn fifty(receivers: usize) -> Self {
-        Self {
-            name: "50 with 9 videos",
-            rooms: 1,
-            room: RoomShape {
-                people: [
-                    (9, SPEAKER),
-                    (receivers, VOICE),
-                    (
-                        41_usize.saturating_sub(receivers),
-                        Role {
-                            audio: true,
-                            video: false,
-                            receives: false,
-                        },
-                    ),
-                ],
-                videos: 9,
-            },
-        }
+        let silent = 41_usize.saturating_sub(receivers);
+        Self::new("fifty", receivers, 1, [(9, SPEAKER), (receivers, VOICE), (silent, MICROPHONE)])
+    }
+
+    /// Nine cameras and so many who only receive them.
+    pub const fn hall(receivers: usize) -> Self {
+        Self::new("hall", receivers, 1, [(9, SPEAKER), (receivers, LISTENER), NOBODY])
     }
 
     /// One who sends, so many who receive.
     pub const fn webinar(receivers: usize) -> Self {
+        Self::new("webinar", receivers, 1, [(1, SPEAKER), (receivers, LISTENER), NOBODY])
+    }
+
+    /// One microphone, so many who hear it.
+    pub const fn audio(receivers: usize) -> Self {
+        Self::new("audio", receivers, 1, [(1, MICROPHONE), (receivers, LISTENER), NOBODY])
+    }
+
+    /// A webinar to which so many come within ten seconds.
+    pub const fn storm(receivers: usize) -> Self {
+        let webinar = Self::webinar(receivers);
         Self {
-            name: "webinar",
-            rooms: 1,
-            room: RoomShape {
-                people: [(1, SPEAKER), (receivers, LISTENER), NOBODY],
-                videos: 1,
-            },
+            name: "storm",
+            storm: Some(10),
+            ..webinar
+        }
+    }
+
+    /// From its name, `webinar:200`. Without a number the usual one. None when there is no such shape.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, count) = match text.split_once(':') {
+            Some((name, count)) => (name, Some(count.parse().ok().filter(|count| *count > 0)?)),
+            None => (text, None),
+        };
+        Some(match name {
+            "pairs" => Self::pairs(count.unwrap_or(50)),
+            "calls" => Self::calls(count.unwrap_or(100)),
+            "ten" => Self::ten(),
+            "fifty" => Self::fifty(count.unwrap_or(10)),
+            "hall" => Self::hall(count.unwrap_or(50)),
+            "webinar" => Self::webinar(count.unwrap_or(200)),
+            "audio" => Self::audio(count.unwrap_or(1_000)),
+            "storm" => Self::storm(count.unwrap_or(100)),
+            _ => return None,
+        })
+    }
+
+    /// Everybody, numbered from 1, room by room.
+    pub fn people(&self) -> Vec<Person> {
+        let in_room = || self.room.people.iter().flat_map(|(count, role)| std::iter::repeat_n(*role, *count));
+        let everybody = (0..self.rooms).flat_map(|room| in_room().map(move |role| (room, role)));
+        let receives = (self.room.voices, self.room.videos);
+        (1..)
+            .zip(everybody)
+            .map(|(number, (room, role))| Person {
+                number,
+                room,
+                role,
+                receives: (receives.0, receives.1.min(self.most_videos())),
+            })
+            .collect()
+    }
+
+    /// Cameras in one room.
+    fn most_videos(&self) -> usize {
+        self.room.people.iter().filter(|(_, role)| role.video).map(|(count, _)| *count).sum()
+    }
+
+    /// What somebody receives of the others in their room: the first so many.
+    pub fn wanted(&self, people: &[Person], person: &Person) -> Wanted {
+        let others = || people.iter().filter(|other| other.room == person.room && other.number != person.number);
+        Wanted {
+            voices: others().filter(|other| other.role.audio).map(|other| other.number).take(self.room.voices).collect(),
+            videos: others().filter(|other| other.role.video).map(|other| other.number).take(self.room.videos).collect(),
         }
     }
 
     /// Packets that publishers send each second, in all rooms.
     pub fn packets_in(&self) -> u64 {
         let of = |(count, role): &(usize, Role)| {
-            *count as u64 * (u64::from(role.audio) * super::pattern::AUDIO_RATE + u64::from(role.video) * super::pattern::VIDEO_RATE)
+            *count as u64 * (u64::from(role.audio) * AUDIO_RATE + u64::from(role.video) * VIDEO_RATE)
         };
         self.rooms as u64 * self.room.people.iter().map(of).sum::<u64>()
     }
 
-    /// Packets that receivers should get each second when everything that is sent is forwarded, up to the videos asked for.
-    pub fn packets_out(&self, voices: usize) -> u64 {
+    /// Packets that receivers should get each second.
+    pub fn packets_out(&self) -> u64 {
         let sends = |pick: fn(&Role) -> bool| {
             self.room
                 .people
@@ -144,9 +214,9 @@ impl Shape {
                 return 0;
             }
             let others = |all: usize, own: bool| all.saturating_sub(usize::from(own));
-            let heard = others(audio, role.audio).min(voices) as u64;
+            let heard = others(audio, role.audio).min(self.room.voices) as u64;
             let seen = others(video, role.video).min(self.room.videos) as u64;
-            *count as u64 * (heard * super::pattern::AUDIO_RATE + seen * super::pattern::VIDEO_RATE)
+            *count as u64 * (heard * AUDIO_RATE + seen * VIDEO_RATE)
         };
         self.rooms as u64 * self.room.people.iter().map(of).sum::<u64>()
     }
@@ -158,14 +228,38 @@ mod tests {
 
     #[test]
     fn shapes_offer_what_their_names_say() {
-        assert_eq!(
-            (Shape::webinar(200).packets_in(), Shape::webinar(200).packets_out(5)),
-            (200, 40_000)
-        );
-        assert_eq!((Shape::pairs(50).packets_in(), Shape::pairs(50).packets_out(5)), (20_000, 20_000));
-        assert_eq!(Shape::ten().packets_in(), 2_000);
-        // Nine voices and nine videos without a limit on voices, five voices with one.
-        assert_eq!((Shape::ten().packets_out(9), Shape::ten().packets_out(5)), (18_000, 16_000));
-        assert_eq!(Shape::fifty(10).packets_in(), 50 * 50 + 9 * 150);
+        let rates = |shape: Shape| (shape.packets_in(), shape.packets_out());
+        assert_eq!(rates(Shape::webinar(200)), (200, 40_000));
+        assert_eq!(rates(Shape::pairs(50)), (20_000, 20_000));
+        // Five voices of nine, and nine videos.
+        assert_eq!(rates(Shape::ten()), (2_000, 16_000));
+        assert_eq!(rates(Shape::fifty(10)), (50 * 50 + 9 * 150, 16_000));
+        assert_eq!(rates(Shape::calls(100)), (5_000, 5_000));
+        assert_eq!(rates(Shape::audio(1_000)), (50, 50_000));
+        assert_eq!(rates(Shape::hall(100)), (1_800, 160_000));
+    }
+
+    #[test]
+    fn shapes_are_found_by_name_and_others_are_not() {
+        assert_eq!(Shape::parse("webinar:7"), Some(Shape::webinar(7)));
+        assert_eq!(Shape::parse("ten"), Some(Shape::ten()));
+        assert_eq!(Shape::parse("storm"), Some(Shape::storm(100)));
+        for text in ["", "webinar:", "webinar:0", "webinar:x", "seminar:7"] {
+            assert_eq!(Shape::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn everybody_wants_what_the_rates_count() {
+        for shape in [Shape::pairs(3), Shape::ten(), Shape::fifty(10), Shape::webinar(20), Shape::calls(4)] {
+            let people = shape.people();
+            let of = |person: &Person| {
+                let wanted = shape.wanted(&people, person);
+                wanted.voices.len() as u64 * AUDIO_RATE + wanted.videos.len() as u64 * VIDEO_RATE
+            };
+            let rate: u64 = people.iter().filter(|person| person.role.receives).map(of).sum();
+            assert_eq!(rate, shape.packets_out(), "{}", shape.name);
+            assert!(people.iter().all(|person| !shape.wanted(&people, person).videos.contains(&person.number)));
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The media engine: receives what participants send and forwards it to those who want it (a selective forwarding unit).
 //!
-//! Three layers. `routing` is pure: rooms, publications, subscriptions, slots, layer choice, speakers; time is an argument.
-//! `peer` holds one str0m `Rtc` behind an interface that cannot forget to drain it. `shard` is the thread with the socket
-//! that moves bytes between the two. [`Engine`] is the handle that the rest of the server holds.
+//! Four layers. `routing` is pure: rooms, publications, subscriptions, slots, layer choice, speakers; time is an argument.
+//! `peer` holds one str0m `Rtc` behind an interface that cannot forget to drain it. `send` is what a client receives: packets
+//! sealed for it, retransmission, reports. `shard` is the thread with the socket that moves bytes between them. [`Engine`] is
+//! the handle that the rest of the server holds.
 //!
 //! Not here: who may be in a room (`meeting`), what a peer is called (`signal`). Nobody who was not given to
 //! [`Engine::offer`] has a media path, and nothing crosses from one room to another.
@@ -19,6 +20,7 @@ mod defect;
 mod engine;
 mod peer;
 mod routing;
+mod send;
 mod shard;
 
 pub use api::{

@@ -1,21 +1,25 @@
-//! Reads a received RTP packet as far as routing needs it.
+//! Reads a received RTP packet as far as routing and those who receive it need it.
 
 use std::sync::Arc;
 
-use str0m::rtp::{ExtensionValues, RtpPacket, Vp8Descriptor};
+use rtp::ext::AudioLevel;
+use str0m::rtp::{RtpPacket, Vp8Descriptor};
 
+use super::places::Places;
 use crate::routing::{Layer, Line, Packet, Size};
 
-/// A packet from a publisher.
+/// A packet from a publisher; one for all who receive it.
 #[derive(Debug, Clone)]
 pub(crate) struct Inbound {
     pub(crate) route: Packet,
     pub(crate) payload: Arc<[u8]>,
     pub(crate) marker: bool,
     pub(crate) video: bool,
-    pub(crate) vp8: Option<Vp8Descriptor>,
-    /// Header extensions that mean the same to every receiver.
-    pub(crate) extensions: ExtensionValues,
+    /// Where a receiver's numbers stand in the payload.
+    pub(crate) vp8: Option<Places>,
+    /// The header extensions that mean the same to every receiver, as they are written.
+    pub(crate) level: Option<u8>,
+    pub(crate) orientation: Option<u8>,
 }
 
 impl Inbound {
@@ -32,13 +36,8 @@ impl Inbound {
         };
         let keyframe = vp8.is_some_and(|vp8| vp8.starts_keyframe(&payload));
         let received = header.ext_vals;
-        let level = received.audio_level.map(|level| level.unsigned_abs().min(127));
-        let extensions = ExtensionValues {
-            audio_level: received.audio_level,
-            voice_activity: received.voice_activity,
-            video_orientation: received.video_orientation,
-            ..ExtensionValues::default()
-        };
+        let level = received.audio_level.map(|level| level.unsigned_abs().min(127)).filter(|_| !video);
+        let voice = received.voice_activity.unwrap_or(false);
         let route = Packet {
             line,
             layer,
@@ -49,16 +48,18 @@ impl Inbound {
             tl0: vp8.and_then(|vp8| vp8.tl0_pic_idx()),
             keyframe,
             size: if keyframe { picture_size(&payload) } else { None },
-            level: if video { None } else { level },
+            level,
             empty,
         };
+        let level = level.map(|level| AudioLevel { voice, level }.write()[0]);
         Some(Self {
             route,
+            vp8: Places::read(&payload).filter(|_| vp8.is_some()),
             payload,
             marker: header.marker,
             video,
-            vp8,
-            extensions,
+            level,
+            orientation: received.video_orientation.map(|orientation| orientation as u8),
         })
     }
 }

@@ -1,33 +1,43 @@
 //! One media connection: a str0m `Rtc` behind an interface that cannot forget to drain it.
 //!
 //! str0m wants exactly one mutation and then a full drain. [`Peer`] therefore hands out no `Rtc`: [`Peer::receive`] and
-//! [`Peer::offer`] mutate and drain; [`Peer::write`], [`Peer::request_keyframe`] only queue and say so, and the next
-//! [`Peer::turn`] drains them all at once (many packets, one walk). What comes out goes to an [`Outlet`].
+//! [`Peer::offer`] mutate and drain; [`Peer::queue`], [`Peer::request_keyframe`] only queue and say so, and the next
+//! [`Peer::turn`] sends them all at once. What comes out goes to an [`Outlet`].
 //!
 //! Owns the session of one client and the mapping of its SSRCs to m-lines and layers. Not here: who gets what (`routing`),
-//! sockets and timers (`shard`).
+//! what the client receives as packets (`send`), sockets and timers (`shard`).
 
 mod inbound;
 mod negotiate;
+mod places;
+mod sdp;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
 pub(crate) use negotiate::{Parsed, Session};
+use rtp::demux::{Kind, kind};
+pub(crate) use sdp::Announced;
+use srtp::tap::{Material, tapping};
 use str0m::config::DtlsCert;
+use str0m::ice::StunMessage;
 use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::rtp::Ssrc;
 use str0m::{Event, IceCreds, Input, Output, Rtc};
 
 use crate::routing::{Forward, Layer, Line};
+use crate::send::{Composer, Sender};
 
 /// Takes what a peer produces.
 pub(crate) trait Outlet {
     /// A datagram is to be sent.
     fn transmit(&mut self, destination: SocketAddr, contents: &[u8]);
+    /// A datagram of at most so many bytes is to be sent; `write` fills it where it is sent from, and gives its length or nothing.
+    fn compose(&mut self, destination: SocketAddr, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>);
     /// Something happened.
     fn happened(&mut self, happened: Happened);
 }
@@ -38,9 +48,11 @@ pub(crate) enum Happened {
     /// The media path is up.
     Connected,
     /// A packet of a publication came.
-    Packet(Box<Inbound>),
+    Packet(Arc<Inbound>),
     /// The client cannot decode what this slot carries.
     KeyframeWanted(Line),
+    /// Something is to be sent again: the peer wants a turn.
+    Repairs,
     /// The peer is at its end.
     Ended(State),
 }
@@ -59,8 +71,19 @@ pub(crate) enum State {
 /// One media connection.
 pub(crate) struct Peer {
     rtc: Rtc,
+    /// The keys of the handshake appear here.
+    material: Material,
     session: Session,
     sources: HashMap<Ssrc, Source>,
+    sender: Sender,
+    /// Where the client has its media sent: the address whose check nominated it last.
+    path: Option<SocketAddr>,
+    /// A check that nominates, until it is answered.
+    nominating: Option<SocketAddr>,
+    /// Something was said to str0m that it has not seen yet.
+    asked: bool,
+    /// When str0m wants to be looked at.
+    deadline: Instant,
     connected: bool,
     closed: bool,
 }
@@ -77,10 +100,17 @@ const MAX_SOURCES: usize = 64;
 
 impl Peer {
     pub(crate) fn new(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &[SocketAddr]) -> Self {
+        let (rtc, material) = tapping(|| negotiate::build(now, credentials, certificate, candidates));
         Self {
-            rtc: negotiate::build(now, credentials, certificate, candidates),
+            rtc,
+            material,
             session: Session::default(),
             sources: HashMap::new(),
+            sender: Sender::new(now, || *Ssrc::new()),
+            path: None,
+            nominating: None,
+            asked: true,
+            deadline: now,
             connected: false,
             closed: false,
         }
@@ -96,7 +126,14 @@ impl Peer {
         let (answer, session) = negotiate::answer(&mut self.rtc, offer)?;
         self.session = session;
         self.sources.clear();
-        Ok(answer)
+        self.asked = true;
+        let audio = |line: &Line| self.session.info(*line).is_some_and(|info| info.audio);
+        let mut slots = self.session.slots(true);
+        slots.extend(self.session.slots(false));
+        let slots: Vec<(Line, bool)> = slots.into_iter().map(|line| (line, audio(&line))).collect();
+        self.sender.negotiate(self.session.formats, &slots);
+        let announced = |position: usize| self.sender.announced(Line(u16::try_from(position).ok()?));
+        Ok(sdp::announce(&answer, self.sender.cname(), announced))
     }
 
     /// Its name in ICE.
@@ -109,15 +146,36 @@ impl Peer {
         Receive::new(Protocol::Udp, source, destination, contents).is_ok_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
     }
 
-    /// Takes a datagram. Nothing when it could not be read.
+    /// Takes a datagram. Nothing when it could not be read. `wall` is the time as NTP writes it.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
+        wall: u64,
         source: SocketAddr,
         destination: SocketAddr,
         contents: &[u8],
         outlet: &mut impl Outlet,
     ) -> Option<State> {
+        match kind(contents) {
+            Kind::Rtcp if self.sender.is_open() => {
+                let feedback = self.sender.feedback(now, wall, contents)?;
+                for line in feedback.refresh {
+                    outlet.happened(Happened::KeyframeWanted(line));
+                }
+                if feedback.repairs {
+                    outlet.happened(Happened::Repairs);
+                }
+                // str0m walks over everything it has for each report; it need not see those about streams that are not its own.
+                if !feedback.about_publications {
+                    return Some(self.state());
+                }
+            }
+            Kind::Stun => {
+                let nominates = StunMessage::parse(contents).is_ok_and(|message| message.use_candidate());
+                self.nominating = nominates.then_some(source);
+            }
+            _ => {}
+        }
         let receive = Receive::new(Protocol::Udp, source, destination, contents).ok()?;
         let read = self.rtc.handle_input(Input::Receive(now, receive));
         let state = self.drain(outlet);
@@ -132,7 +190,15 @@ impl Peer {
     }
 
     /// Lets time pass and sends what was queued.
-    pub(crate) fn turn(&mut self, now: Instant, outlet: &mut impl Outlet) -> State {
+    pub(crate) fn turn(&mut self, now: Instant, wall: u64, outlet: &mut impl Outlet) -> State {
+        if let Some(destination) = self.path {
+            self.sender.turn(now, wall, &mut To { outlet, destination });
+        }
+        // Looking at str0m costs more than sending a packet.
+        if !self.asked && now < self.deadline {
+            return self.state();
+        }
+        self.asked = false;
         if let Err(error) = self.rtc.handle_input(Input::Timeout(now)) {
             tracing::debug!(%error, "media connection failed");
             return State::Failed;
@@ -140,51 +206,13 @@ impl Peer {
         self.drain(outlet)
     }
 
-    /// Queues a copy of a packet for one of this client's slots. False when the client cannot take it.
-    pub(crate) fn write(&mut self, now: Instant, packet: &Inbound, forward: &Forward) -> bool {
-        let payload_type = if packet.video { self.session.vp8 } else { self.session.opus };
-        let (Some(payload_type), Some(info)) = (payload_type, self.session.info(forward.line)) else {
-            return false;
-        };
-        if !self.connected || !info.slot {
-            return false;
-        }
-        let mid = info.mid;
+    /// Queues a packet for one of this client's slots. False when the client cannot take it.
+    pub(crate) fn queue(&mut self, packet: &Arc<Inbound>, forward: &Forward) -> bool {
         #[cfg(test)]
-        crate::defect::at(&format!("write {mid}"), &packet.payload);
-        let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(mid, None) else {
-            return false;
-        };
-        let numbers = forward.numbers;
-        let mut write = RtpWrite::new(
-            payload_type,
-            numbers.seq.into(),
-            numbers.timestamp,
-            now,
-            std::sync::Arc::clone(&packet.payload),
-        )
-        .marker(packet.marker)
-        .nackable(packet.video)
-        .ext_vals(packet.extensions.clone());
-        if let Some(vp8) = packet.vp8 {
-            let build = |picture: Option<u16>| {
-                let mut patch = vp8.patch();
-                if let Some(picture) = picture {
-                    patch = patch.picture_id(picture);
-                }
-                if let Some(tl0) = numbers.tl0 {
-                    patch = patch.tl0_pic_idx(tl0);
-                }
-                patch.build()
-            };
-            // A publisher with the short form of the picture number has 7 bits for it.
-            if let Ok(patch) = build(numbers.picture).or_else(|_| build(numbers.picture.map(|picture| picture & 0x7f))) {
-                write = write.vp8_patch(patch);
-            }
+        if let Some(info) = self.session.info(forward.line) {
+            crate::defect::at(&format!("write {}", info.mid), &packet.payload);
         }
-        stream.write_rtp(write);
-        true
+        self.path.is_some() && self.sender.queue(packet, forward.line, forward.numbers)
     }
 
     /// Queues a request for a key frame to the client.
@@ -197,21 +225,35 @@ impl Peer {
             return false;
         };
         stream.request_keyframe(KeyframeRequestKind::Pli);
+        self.asked = true;
         true
+    }
+
+    fn state(&self) -> State {
+        if self.closed || !self.rtc.is_alive() {
+            return State::Closed;
+        }
+        let reports = self.sender.deadline().filter(|_| self.path.is_some());
+        State::Alive(reports.map_or(self.deadline, |at| at.min(self.deadline)))
     }
 
     fn drain(&mut self, outlet: &mut impl Outlet) -> State {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
-                    return if self.closed || !self.rtc.is_alive() {
-                        State::Closed
-                    } else {
-                        State::Alive(at)
-                    };
+                    self.deadline = at;
+                    self.nominating = None;
+                    return self.state();
                 }
-                Ok(Output::Transmit(transmit)) => outlet.transmit(transmit.destination, &transmit.contents),
-                Ok(Output::Event(event)) => self.event(event, outlet),
+                Ok(Output::Transmit(transmit)) => {
+                    self.follow(transmit.destination, &transmit.contents);
+                    outlet.transmit(transmit.destination, &transmit.contents);
+                }
+                Ok(Output::Event(event)) => {
+                    if !self.event(event, outlet) {
+                        return State::Failed;
+                    }
+                }
                 Err(error) => {
                     tracing::debug!(%error, "media connection failed");
                     return State::Failed;
@@ -220,28 +262,46 @@ impl Peer {
         }
     }
 
-    fn event(&mut self, event: Event, outlet: &mut impl Outlet) {
+    /// Learns where media goes from what str0m sends: the answer to a check that nominates, and the handshake before there was one.
+    fn follow(&mut self, destination: SocketAddr, contents: &[u8]) {
+        /// A success response to a binding request (RFC 8489 §5).
+        const ACCEPTED: [u8; 2] = [0x01, 0x01];
+        let accepted = self.nominating == Some(destination) && contents.starts_with(&ACCEPTED);
+        if accepted || (self.path.is_none() && kind(contents) == Kind::Dtls) {
+            self.path = Some(destination);
+        }
+    }
+
+    /// False when the connection is of no use.
+    fn event(&mut self, event: Event, outlet: &mut impl Outlet) -> bool {
         match event {
             Event::Connected => {
+                match self.material.keys() {
+                    Some(Ok(keys)) => self.sender.open(keys),
+                    Some(Err(error)) => {
+                        tracing::debug!(%error, "media connection failed");
+                        return false;
+                    }
+                    None => {
+                        tracing::error!("a handshake left no keys");
+                        return false;
+                    }
+                }
                 self.connected = true;
                 outlet.happened(Happened::Connected);
             }
             Event::Closed => self.closed = true,
-            Event::KeyframeRequest(request) => {
-                if let Some(line) = self.session.line(&request.mid) {
-                    outlet.happened(Happened::KeyframeWanted(line));
-                }
-            }
             Event::RtpPacket(packet) => {
                 #[cfg(test)]
                 crate::defect::at("receive", &packet.payload);
-                let Some(source) = self.source(packet.header.ssrc) else { return };
-                if let Some(inbound) = Inbound::read(packet, source.line, source.layer, source.video) {
-                    outlet.happened(Happened::Packet(Box::new(inbound)));
+                if let Some(source) = self.source(packet.header.ssrc)
+                    && let Some(inbound) = Inbound::read(packet, source.line, source.layer, source.video) {
+                    outlet.happened(Happened::Packet(Arc::new(inbound)));
                 }
             }
             _ => {}
         }
+        true
     }
 
     fn source(&mut self, ssrc: Ssrc) -> Option<Source> {
@@ -267,5 +327,17 @@ impl Peer {
         };
         self.sources.insert(ssrc, source);
         Some(source)
+    }
+}
+
+/// An outlet with its destination.
+struct To<'a, O> {
+    outlet: &'a mut O,
+    destination: SocketAddr,
+}
+
+impl<O: Outlet> Composer for To<'_, O> {
+    fn compose(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+        self.outlet.compose(self.destination, most, write);
     }
 }

@@ -1,25 +1,22 @@
 //! Builds str0m instances and answers offers.
 //!
 //! Owns what this engine supports: Opus and VP8 with their retransmission, the header extensions it reads or writes, ICE-lite
-//! with the DTLS passive side. Not here: packets (`mod`).
+//! with the DTLS passive side. Not here: packets (`mod`), what the client receives (`sdp` keeps it from str0m, `send` sends it).
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
 use str0m::format::Codec;
-use str0m::media::{Direction, MediaKind as StrKind, Mid, Pt, Rid};
+use str0m::media::{MediaKind as StrKind, Mid, Rid};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, IceCreds, Rtc, RtcConfig};
 
+use super::sdp::{Withheld, withhold};
 use crate::routing::{Line, MAX_LAYERS};
+use crate::send::Formats;
 
-/// Packets kept per video slot to answer requests for retransmission: half a second of a busy stream.
-const RTX_PACKETS: usize = 256;
-const RTX_AGE: Duration = Duration::from_millis(500);
-/// Retransmission stops when it would be more than this part of what is sent.
-const RTX_RATIO: f32 = 0.15;
 /// Most m-lines of an offer; each costs memory and time for every packet.
 const MAX_LINES: usize = 64;
 /// Most lines of text and most candidates; a browser's offer of eighteen m-lines has under 2,000 of the one, and a few of the
@@ -44,8 +41,8 @@ pub(crate) struct LineInfo {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Session {
     pub(crate) lines: Vec<LineInfo>,
-    pub(crate) opus: Option<Pt>,
-    pub(crate) vp8: Option<Pt>,
+    /// As this client numbers what it receives.
+    pub(crate) formats: Formats,
 }
 
 impl Session {
@@ -62,7 +59,7 @@ impl Session {
     }
 
     /// Whether the offer keeps every m-line where it is; new ones may follow.
-    pub(crate) fn is_kept_by(&self, Parsed(offer): &Parsed) -> bool {
+    pub(crate) fn is_kept_by(&self, Parsed { offer, .. }: &Parsed) -> bool {
         let kept = self
             .lines
             .iter()
@@ -92,6 +89,7 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
     }
     let mut rtc = RtcConfig::new()
         .set_local_ice_credentials(credentials)
+        .set_crypto_provider(srtp::tap::provider())
         .set_dtls_cert(certificate.clone())
         .set_ice_lite(true)
         .set_rtp_mode(true)
@@ -100,7 +98,6 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
         .enable_opus(true, false)
         .enable_vp8(true)
         .set_extension_map(extensions)
-        .set_send_buffer_video(RTX_PACKETS)
         .build(now);
     for address in candidates {
         match Candidate::host(*address, "udp") {
@@ -114,7 +111,12 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
 }
 
 /// An offer that was read.
-pub(crate) struct Parsed(SdpOffer);
+pub(crate) struct Parsed {
+    /// Without what the client receives.
+    offer: SdpOffer,
+    /// Positions of the m-lines on which it receives.
+    slots: Vec<usize>,
+}
 
 impl Parsed {
     /// Reads an offer. What is too large is refused before it is read.
@@ -128,31 +130,28 @@ impl Parsed {
         if sdp.lines().filter(|line| line.starts_with("a=candidate:")).count() > MAX_CANDIDATES {
             return Err(format!("it has more than {MAX_CANDIDATES} candidates"));
         }
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| error.to_string())?;
+        let Withheld { sdp, slots } = withhold(sdp);
+        let offer = SdpOffer::from_sdp_string(&sdp).map_err(|error| error.to_string())?;
         if offer.media_lines.len() > MAX_LINES {
             return Err(format!("it has more than {MAX_LINES} m-lines"));
         }
-        Ok(Self(offer))
+        Ok(Self { offer, slots })
     }
 }
 
-/// Applies an offer; gives the answer and what the session looks like now.
-pub(crate) fn answer(rtc: &mut Rtc, Parsed(offer): Parsed) -> Result<(String, Session), String> {
+/// Applies an offer; gives the answer, in which our streams are not named yet, and what the session looks like now.
+pub(crate) fn answer(rtc: &mut Rtc, Parsed { offer, slots }: Parsed) -> Result<(String, Session), String> {
     let mids: Vec<Mid> = offer.media_lines.iter().map(|line| line.mid()).collect();
-    let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?;
-    let session = describe(rtc, &mids);
-    let mut api = rtc.direct_api();
-    for info in session.lines.iter().filter(|info| info.slot && !info.audio) {
-        if let Some(stream) = api.stream_tx_by_mid(info.mid, None) {
-            stream.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_RATIO));
-        }
-    }
-    Ok((answer.to_sdp_string(), session))
+    let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?.to_sdp_string();
+    let session = describe(rtc, &mids, &slots, &answer);
+    Ok((answer, session))
 }
 
-fn describe(rtc: &Rtc, mids: &[Mid]) -> Session {
+fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
     let mut session = Session::default();
-    for mid in mids {
+    session.formats.audio_level = extension(answer, Extension::AudioLevel.as_uri());
+    session.formats.video_orientation = extension(answer, Extension::VideoOrientation.as_uri());
+    for (position, mid) in mids.iter().enumerate() {
         // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
         let Some(media) = rtc.media(*mid) else {
             session.lines.push(LineInfo {
@@ -170,17 +169,27 @@ fn describe(rtc: &Rtc, mids: &[Mid]) -> Session {
         session.lines.push(LineInfo {
             mid: *mid,
             audio: media.kind() == StrKind::Audio,
-            slot: media.direction() == Direction::SendOnly,
+            slot: !media.stopped() && slots.contains(&position),
             rids,
         });
         for param in rtc.codec_config().params() {
             let known = media.remote_pts().contains(&param.pt());
             match param.spec().codec {
-                Codec::Opus if known => session.opus = Some(param.pt()),
-                Codec::Vp8 if known => session.vp8 = Some(param.pt()),
+                Codec::Opus if known => session.formats.opus = Some(*param.pt()),
+                Codec::Vp8 if known => {
+                    session.formats.vp8 = Some(*param.pt());
+                    session.formats.vp8_rtx = param.resend().map(|pt| *pt);
+                }
                 _ => {}
             }
         }
     }
     session
+}
+
+/// The number that an answer gives an extension.
+fn extension(answer: &str, uri: &str) -> Option<u8> {
+    let ids = answer.lines().filter_map(|line| line.strip_prefix("a=extmap:")?.split_once(' '));
+    ids.filter(|(_, what)| what.split_whitespace().next() == Some(uri))
+        .find_map(|(id, _)| id.split('/').next()?.parse().ok())
 }

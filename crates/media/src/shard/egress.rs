@@ -11,8 +11,8 @@ use std::ops::Range;
 use super::socket::Socket;
 use crate::api::EngineStats;
 
-/// A full arena is flushed before the turn ends.
-const FULL_BYTES: usize = 1 << 20;
+/// The arena. When it is full it is flushed before the turn ends.
+const ARENA_BYTES: usize = 1 << 20;
 /// The largest UDP payload of one call.
 const LONGEST_CALL_BYTES: usize = 65_000;
 
@@ -28,29 +28,51 @@ struct Run {
 }
 
 /// The arena.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Egress {
+    /// Always this long; what was sent is overwritten.
     bytes: Vec<u8>,
+    used: usize,
     runs: Vec<Run>,
 }
 
+impl Default for Egress {
+    fn default() -> Self {
+        Self {
+            bytes: vec![0; ARENA_BYTES],
+            used: 0,
+            runs: Vec::new(),
+        }
+    }
+}
+
 impl Egress {
-    /// Adds a datagram.
-    pub(crate) fn push(&mut self, destination: SocketAddr, local: Option<IpAddr>, contents: &[u8], longest_run: usize) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(contents);
-        let end = self.bytes.len();
+    /// Adds a datagram of at most so many bytes that `write` fills in its place; it gives the length, or nothing for no datagram.
+    /// The caller has seen that it [fits](Self::has_room).
+    pub(crate) fn compose(
+        &mut self,
+        (destination, local): (SocketAddr, Option<IpAddr>),
+        longest_run: usize,
+        most: usize,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) {
+        let start = self.used;
+        let Some(length) = self.bytes.get_mut(start..start + most).and_then(write) else {
+            return;
+        };
+        let end = start + length.min(most);
+        self.used = end;
         if let Some(run) = self.runs.last_mut() {
             let fits = run.destination == destination
                 && run.local == local
                 && !run.ended
-                && contents.len() <= run.each
+                && length <= run.each
                 && run.count < longest_run
                 && end - run.range.start <= LONGEST_CALL_BYTES;
             if fits {
                 run.range.end = end;
                 run.count += 1;
-                run.ended = contents.len() < run.each;
+                run.ended = length < run.each;
                 return;
             }
         }
@@ -58,15 +80,23 @@ impl Egress {
             destination,
             local,
             range: start..end,
-            each: contents.len(),
+            each: length,
             count: 1,
-            ended: contents.is_empty(),
+            ended: length == 0,
         });
     }
 
-    /// Whether it must be flushed before more is added.
-    pub(crate) fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL_BYTES
+    /// Adds a datagram.
+    pub(crate) fn push(&mut self, to: (SocketAddr, Option<IpAddr>), longest_run: usize, contents: &[u8]) {
+        self.compose(to, longest_run, contents.len(), |place| {
+            place.copy_from_slice(contents);
+            Some(contents.len())
+        });
+    }
+
+    /// Whether so many bytes can be added; if not it must be flushed first.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.used + bytes <= self.bytes.len()
     }
 
     /// Sends everything.
@@ -87,7 +117,7 @@ impl Egress {
                 }
             }
         }
-        self.bytes.clear();
+        self.used = 0;
     }
 }
 
@@ -124,7 +154,7 @@ mod tests {
     fn equal_datagrams_to_one_receiver_are_one_run_and_a_shorter_one_ends_it() {
         let mut egress = Egress::default();
         for length in [100, 100, 40, 40, 100] {
-            egress.push(to(1), None, &vec![0; length], 64);
+            egress.push((to(1), None), 64, &vec![0; length]);
         }
         assert_eq!(runs(&egress), [(1, 3, 240), (1, 1, 40), (1, 1, 100)]);
     }
@@ -133,7 +163,7 @@ mod tests {
     fn another_receiver_begins_another_run() {
         let mut egress = Egress::default();
         for port in [1, 1, 2, 1] {
-            egress.push(to(port), None, &[0; 10], 64);
+            egress.push((to(port), None), 64, &[0; 10]);
         }
         assert_eq!(runs(&egress), [(1, 2, 20), (2, 1, 10), (1, 1, 10)]);
     }
@@ -142,7 +172,7 @@ mod tests {
     fn a_run_is_no_longer_than_the_system_takes() {
         let mut egress = Egress::default();
         for _ in 0..5 {
-            egress.push(to(1), None, &[0; 10], 2);
+            egress.push((to(1), None), 2, &[0; 10]);
         }
         assert_eq!(runs(&egress), [(1, 2, 20), (1, 2, 20), (1, 1, 10)]);
     }

@@ -42,6 +42,7 @@ impl Shard {
         let Some(entry) = self.table.get_mut(id) else { return };
         entry.heard_at = now;
         entry.local = datagram.local.filter(|_| self.socket.local_addr().ip().is_unspecified());
+        let wall = self.clock.at(now);
         let Work {
             egress, inbox, counters, ..
         } = &mut self.work;
@@ -54,7 +55,7 @@ impl Shard {
             peer: id,
         };
         let peer = &mut entry.peer;
-        match guarded(|| peer.receive(now, datagram.source, destination, datagram.contents, &mut out)) {
+        match guarded(|| peer.receive(now, wall, datagram.source, destination, datagram.contents, &mut out)) {
             Some(Some(state)) => self.after(id, state),
             Some(None) => self.work.counters.datagrams_unknown += 1,
             None => self.after(id, State::Failed),

@@ -7,6 +7,7 @@
 //! Invariants: a fault in one peer ends that peer, a fault in routing ends that room, neither ends the shard; a datagram
 //! that cannot be read is counted and dropped; a peer that was removed is sent nothing more.
 
+mod clock;
 mod command;
 mod control;
 mod egress;
@@ -20,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use clock::WallClock;
 pub(crate) use command::Commands;
 use command::{Inbox, Offers};
 use egress::Egress;
@@ -54,6 +56,7 @@ pub(crate) struct Shard {
     router: Router,
     work: Work,
     unsettled: bool,
+    clock: WallClock,
     /// When offers are looked at again although packets wait.
     next_offers: Instant,
 }
@@ -78,12 +81,23 @@ struct Out<'a> {
     peer: PeerId,
 }
 
-impl Outlet for Out<'_> {
-    fn transmit(&mut self, destination: SocketAddr, contents: &[u8]) {
-        if self.egress.is_full() {
+impl Out<'_> {
+    fn make_room(&mut self, bytes: usize) {
+        if !self.egress.has_room(bytes) {
             self.egress.flush(self.socket, self.counters);
         }
-        self.egress.push(destination, self.local, contents, self.socket.longest_run());
+    }
+}
+
+impl Outlet for Out<'_> {
+    fn transmit(&mut self, destination: SocketAddr, contents: &[u8]) {
+        self.make_room(contents.len());
+        self.egress.push((destination, self.local), self.socket.longest_run(), contents);
+    }
+
+    fn compose(&mut self, destination: SocketAddr, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+        self.make_room(most);
+        self.egress.compose((destination, self.local), self.socket.longest_run(), most, write);
     }
 
     fn happened(&mut self, happened: Happened) {
@@ -129,6 +143,7 @@ impl Shard {
             router: Router::default(),
             work: Work::default(),
             unsettled: false,
+            clock: WallClock::new(),
             next_offers: Instant::now(),
         };
         Ok((shard, sender, local))
@@ -215,6 +230,7 @@ impl Shard {
     fn turn(&mut self, now: Instant, id: PeerId) {
         let Some(entry) = self.table.get_mut(id) else { return };
         entry.dirty = false;
+        let wall = self.clock.at(now);
         let Work {
             egress, inbox, counters, ..
         } = &mut self.work;
@@ -227,7 +243,7 @@ impl Shard {
             peer: id,
         };
         let peer = &mut entry.peer;
-        let state = guarded(|| peer.turn(now, &mut out)).unwrap_or(State::Failed);
+        let state = guarded(|| peer.turn(now, wall, &mut out)).unwrap_or(State::Failed);
         self.after(id, state);
     }
 
@@ -245,6 +261,7 @@ impl Shard {
                     self.emit(Event::Connected { peer: id });
                     self.in_room(room, |router| router.connect(now, room, id));
                 }
+                Happened::Repairs => self.touch(id),
                 Happened::KeyframeWanted(line) => {
                     self.in_room(room, |router| router.refresh(now, room, id, line));
                 }
@@ -272,7 +289,7 @@ impl Shard {
                     for forward in forwards.drain(..) {
                         let Some(entry) = self.table.get_mut(forward.to) else { continue };
                         let peer = &mut entry.peer;
-                        match guarded(|| peer.write(now, &packet, &forward)) {
+                        match guarded(|| peer.queue(&packet, &forward)) {
                             Some(true) => {
                                 self.work.counters.packets_forwarded += 1;
                                 self.touch(forward.to);

@@ -1,0 +1,1 @@
+//! Congestion control of what the media engine sends to one receiver.

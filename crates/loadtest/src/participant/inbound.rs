@@ -1,0 +1,184 @@
+//! What a participant receives: streams by SSRC, gaps, delays, pauses. Packets are counted from their headers; one in 32 is opened for its time.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use srtp::{Keys, Rollover};
+
+use crate::header::Header;
+use crate::measure::{Histogram, Sequence};
+use crate::pattern;
+use crate::report::{Block, MOST_BLOCKS};
+
+/// One packet in so many is opened for its time.
+const OPENED: u64 = 32;
+/// A video that gets nothing for longer stands still.
+const FREEZE: Duration = Duration::from_millis(200);
+/// Packets that are longer are video.
+const LONGEST_AUDIO: usize = 500;
+/// Streams that are followed; packets of further ones are passed over, so that a server that names a new stream for each packet fills no memory.
+const MOST_STREAMS: usize = 1_024;
+
+/// What came since the counting began.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// Packets that came.
+    pub packets: u64,
+    /// Packets that should have come, by their numbers.
+    pub expected: u64,
+    /// From the sending program to the kernel here.
+    pub latency: Histogram,
+    /// Streams with packets.
+    pub streams: usize,
+    /// How long videos stood still in all.
+    pub frozen: Duration,
+    /// How long videos were watched in all.
+    pub watched: Duration,
+}
+
+/// All streams that come in.
+#[derive(Debug, Default)]
+pub(super) struct Inbound {
+    streams: HashMap<u32, Stream>,
+    latency: Histogram,
+    /// When the first packet of audio and of video came.
+    first: [Option<Instant>; 2],
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    sequence: Sequence,
+    rollover: Rollover,
+    seen: u64,
+    reported: (u64, u64),
+    video: bool,
+    first_at: Option<Instant>,
+    last_at: Option<Instant>,
+    frozen: Duration,
+}
+
+impl Inbound {
+    /// Counts anew from here. What is known of the streams stays.
+    pub(super) fn begin_to_count(&mut self) {
+        self.latency = Histogram::default();
+        for stream in self.streams.values_mut() {
+            *stream = Stream {
+                rollover: stream.rollover,
+                video: stream.video,
+                ..Stream::default()
+            };
+        }
+    }
+
+    pub(super) fn received(&self) -> Received {
+        let mut received = Received {
+            latency: self.latency.clone(),
+            ..Received::default()
+        };
+        for stream in self.streams.values() {
+            let (packets, expected) = stream.sequence.counts();
+            received.packets += packets;
+            received.expected += expected;
+            received.streams += usize::from(packets > 0);
+            if let (true, Some(first), Some(last)) = (stream.video, stream.first_at, stream.last_at) {
+                received.frozen += stream.frozen;
+                received.watched += last.saturating_duration_since(first);
+            }
+        }
+        received
+    }
+
+    /// When the first packet of video came, or of audio.
+    pub(super) fn first(&self, video: bool) -> Option<Instant> {
+        self.first.get(usize::from(video)).copied().flatten()
+    }
+
+    /// A sealed packet; `arrived` is the machine's clock in nanoseconds.
+    pub(super) fn sealed(&mut self, now: Instant, datagram: &mut [u8], keys: Option<&Keys>, arrived: Option<u64>) {
+        let Some(header) = Header::read(datagram) else { return };
+        let Some(stream) = self.arrived(now, header.ssrc, header.sequence, datagram.len()) else {
+            return;
+        };
+        // The number of rounds is only known while numbers are followed.
+        let index = stream.rollover.guess(header.sequence);
+        stream.rollover.opened(index);
+        if !stream.seen.is_multiple_of(OPENED) {
+            return;
+        }
+        let (Some(keys), Some(arrived)) = (keys, arrived) else { return };
+        if let Ok(payload) = keys.opener.open_rtp(datagram, header.length, index) {
+            self.latency.passed(payload, arrived);
+        }
+    }
+
+    /// A packet that str0m opened.
+    pub(super) fn opened(&mut self, now: Instant, ssrc: u32, sequence: u16, payload: &[u8], arrived: Option<u64>) {
+        self.arrived(now, ssrc, sequence, payload.len());
+        if let Some(arrived) = arrived {
+            self.latency.passed(payload, arrived);
+        }
+    }
+
+    fn arrived(&mut self, now: Instant, ssrc: u32, sequence: u16, length: usize) -> Option<&mut Stream> {
+        if self.streams.len() >= MOST_STREAMS && !self.streams.contains_key(&ssrc) {
+            return None;
+        }
+        let video = length > LONGEST_AUDIO;
+        if let Some(first) = self.first.get_mut(usize::from(video)) {
+            first.get_or_insert(now);
+        }
+        let stream = self.streams.entry(ssrc).or_default();
+        stream.video |= video;
+        stream.arrived(now, sequence);
+        Some(stream)
+    }
+
+    /// One block for each stream of which something came, for a report.
+    pub(super) fn blocks(&mut self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = self.streams.iter_mut().filter_map(|(ssrc, stream)| stream.block(*ssrc)).collect();
+        blocks.truncate(MOST_BLOCKS);
+        blocks
+    }
+}
+
+impl Stream {
+    fn arrived(&mut self, now: Instant, sequence: u16) {
+        self.seen += 1;
+        self.sequence.take(sequence);
+        self.first_at.get_or_insert(now);
+        if let Some(last) = self.last_at.replace(now) {
+            let pause = now.saturating_duration_since(last);
+            if pause > FREEZE {
+                self.frozen += pause;
+            }
+        }
+    }
+
+    fn block(&mut self, ssrc: u32) -> Option<Block> {
+        let (received, expected) = self.sequence.counts();
+        if expected == 0 {
+            return None;
+        }
+        let (before_received, before_expected) = std::mem::replace(&mut self.reported, (received, expected));
+        let (came, due) = (received.saturating_sub(before_received), expected.saturating_sub(before_expected));
+        let lost = (due.saturating_sub(came) * 256).checked_div(due).unwrap_or(0);
+        Some(Block {
+            ssrc,
+            lost: u8::try_from(lost).unwrap_or(u8::MAX),
+            lost_in_all: u32::try_from(expected - received).unwrap_or(u32::MAX),
+            highest: u32::try_from(self.sequence.highest() & 0xffff_ffff).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+impl Histogram {
+    /// Counts how long a stamped payload was under way.
+    fn passed(&mut self, payload: &[u8], arrived: u64) {
+        if let Some(sent) = pattern::stamped(payload)
+            && let Some(nanoseconds) = arrived.checked_sub(sent)
+            && nanoseconds < 60_000_000_000
+        {
+            self.add(Duration::from_nanos(nanoseconds));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a client says about the streams it receives (RFC 3550, RFC 4585).
+
+use std::time::{Duration, Instant};
+
+use rtp::ntp;
+use rtp::rtcp::{self, Block, Packet};
+
+use super::packet::Copied;
+use super::stream::Stream;
+use crate::routing::Line;
+
+/// Packets that are sent again at one turn; a client that lost more needs a key frame.
+const MAX_REPAIRS: usize = 128;
+/// A round trip beyond this is a mistake.
+const LONGEST_ROUND_TRIP: Duration = Duration::from_secs(10);
+
+/// What a datagram said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Feedback {
+    /// Slots whose pictures the client cannot decode.
+    pub(crate) refresh: Vec<Line>,
+    /// Something is to be sent again: the client wants its turn.
+    pub(crate) repairs: bool,
+    /// It speaks of what the client sends, too: str0m must read it.
+    pub(crate) about_publications: bool,
+}
+
+/// Reads a plain compound. What cannot be read ends it; what is known so far counts.
+pub(super) fn read(now: Instant, wall: u64, plain: &[u8], streams: &mut [Stream], repairs: &mut Vec<Copied>) -> Feedback {
+    let mut feedback = Feedback::default();
+    for packet in rtcp::packets(plain).map_while(Result::ok) {
+        match packet {
+            Packet::SenderReport(report) => {
+                feedback.about_publications = true;
+                report.blocks.for_each(|block| reported(wall, &block, streams));
+            }
+            Packet::ReceiverReport(report) => report.blocks.for_each(|block| reported(wall, &block, streams)),
+            Packet::Nack(nack) => {
+                let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
+                    continue;
+                };
+                for lost in nack.lost() {
+                    if repairs.len() >= MAX_REPAIRS {
+                        break;
+                    }
+                    if let Some(copied) = stream.again(now, lost) {
+                        repairs.push(copied);
+                        feedback.repairs = true;
+                    }
+                }
+            }
+            Packet::Pli(pli) => refresh(&mut feedback, streams, pli.media),
+            Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(&mut feedback, streams, ssrc)),
+            Packet::Bye(_) | Packet::Xr(_) => feedback.about_publications = true,
+            _ => {}
+        }
+    }
+    feedback
+}
+
+fn refresh(feedback: &mut Feedback, streams: &[Stream], ssrc: u32) {
+    let stream = streams.iter().find(|stream| stream.ssrc == ssrc && !stream.audio);
+    if let Some(stream) = stream
+        && !feedback.refresh.contains(&stream.line)
+    {
+        feedback.refresh.push(stream.line);
+    }
+}
+
+fn reported(wall: u64, block: &Block, streams: &mut [Stream]) {
+    let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
+        return;
+    };
+    let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
+    if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {
+        stream.round_trip = Some(round_trip);
+    }
+}

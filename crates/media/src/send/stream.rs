@@ -1,0 +1,115 @@
+//! One stream to one client: what fills one of its receive slots.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use srtp::Sealer;
+
+use super::history::History;
+use super::packet::{self, Copied};
+use super::window::Window;
+use super::{Composer, Formats};
+use crate::peer::Inbound;
+use crate::routing::{Line, Numbers};
+
+/// Retransmissions may take this part of what is sent (a quarter), saved up to so many bytes.
+const REPAIR_SHARE: u64 = 4;
+const REPAIR_MOST: u64 = 96_000;
+
+/// A stream.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) line: Line,
+    pub(super) audio: bool,
+    pub(super) ssrc: u32,
+    pub(super) rtx_ssrc: u32,
+    pub(super) packets: u32,
+    pub(super) octets: u32,
+    /// The timestamp that was sent last, and when.
+    pub(super) last: Option<(u32, Instant)>,
+    /// Whether anything was sent since the last report.
+    pub(super) unreported: bool,
+    pub(super) round_trip: Option<Duration>,
+    window: Window,
+    history: History,
+    rtx_index: u64,
+    credit: u64,
+}
+
+impl Stream {
+    pub(super) fn new(line: Line, audio: bool, ssrc: u32, rtx_ssrc: u32) -> Self {
+        Self {
+            line,
+            audio,
+            ssrc,
+            rtx_ssrc,
+            packets: 0,
+            octets: 0,
+            last: None,
+            unreported: false,
+            round_trip: None,
+            window: Window::default(),
+            history: History::default(),
+            rtx_index: 0,
+            credit: REPAIR_MOST / 2,
+        }
+    }
+
+    /// Sends a packet under these numbers, unless something was sent under them.
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        sealer: &Sealer,
+        formats: &Formats,
+        packet: Arc<Inbound>,
+        numbers: Numbers,
+        composer: &mut impl Composer,
+    ) {
+        if !self.window.take(numbers.seq) {
+            tracing::debug!(seq = numbers.seq, "a number was given out twice; the packet is dropped");
+            return;
+        }
+        packet::media(sealer, formats, self.ssrc, &packet, numbers, composer);
+        let octets = packet.payload.len();
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
+        if self.last.is_none_or(|(timestamp, _)| numbers.timestamp.wrapping_sub(timestamp) < 1 << 31) {
+            self.last = Some((numbers.timestamp, now));
+        }
+        self.unreported = true;
+        if !self.audio && formats.vp8_rtx.is_some() {
+            self.credit = REPAIR_MOST.min(self.credit + octets as u64 / REPAIR_SHARE);
+            self.history.push(now, packet, numbers);
+        }
+    }
+
+    /// The client lost a packet; gives what is to be sent again, if it is there and within the share.
+    pub(super) fn again(&mut self, now: Instant, seq: u16) -> Option<Copied> {
+        if self.credit == 0 {
+            return None;
+        }
+        let (packet, numbers) = self.history.again(now, seq, self.round_trip)?;
+        self.credit = self.credit.saturating_sub(packet.payload.len() as u64);
+        self.rtx_index += 1;
+        Some(Copied {
+            packet,
+            numbers,
+            ssrc: self.rtx_ssrc,
+            index: self.rtx_index,
+        })
+    }
+
+    /// Frees what is too old while nothing is sent.
+    pub(super) fn rest(&mut self, now: Instant) {
+        self.history.prune(now);
+    }
+
+    /// The timestamp that a packet sent now would have.
+    pub(super) fn timestamp(&self, now: Instant) -> Option<u32> {
+        let (timestamp, at) = self.last?;
+        let rate: u128 = if self.audio { 48_000 } else { 90_000 };
+        let passed = now.saturating_duration_since(at).as_micros() * rate / 1_000_000;
+        // Timestamps go around.
+        Some(timestamp.wrapping_add((passed & 0xffff_ffff) as u32))
+    }
+}
