@@ -7,12 +7,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Interest, Poll, Token};
+use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
 use crate::participant::Participant;
 
-/// One receive buffer: the kernel may hand over many datagrams in it.
-const BUFFER: usize = 64 << 10;
+/// One receive buffer: one datagram.
+const BUFFER: usize = 2 << 10;
 /// Between two turns of one participant that are caused by time.
 const SHORTEST_WAIT: Duration = Duration::from_micros(100);
 /// Kernel buffers of one participant.
@@ -78,6 +79,8 @@ impl Driver {
         socket.bind(&SocketAddr::new(ip, 0).into())?;
         let socket = std::net::UdpSocket::from(socket);
         let state = UdpSocketState::new((&socket).into())?;
+        // Receivers elsewhere get every packet alone. Where a run of packets could be taken as a whole, the sender would be spared the work of cutting it.
+        setsockopt(&socket, sockopt::UdpGroSegment, &false)?;
         socket.set_nonblocking(true)?;
         let local = socket.local_addr()?;
         let mut socket = mio::net::UdpSocket::from_std(socket);
@@ -100,6 +103,26 @@ impl Driver {
         entry.due = Instant::now();
         self.timers.push(Reverse((entry.due, id.0)));
         Some(&mut entry.participant)
+    }
+
+    /// A participant, to look at.
+    pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
+        self.entries.get(id.0).map(|entry| &entry.participant)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many have a media path.
+    pub fn connected(&self) -> usize {
+        self.participants().filter(|one| one.connected().is_some()).count()
     }
 
     /// All of them.
@@ -192,6 +215,10 @@ impl Driver {
                 for datagram in bytes.chunks_mut(meta.stride.max(1)) {
                     dirty |= entry.participant.take(now, meta.addr, datagram, arrived);
                 }
+            }
+            // The queue was empty; what comes now is an event of its own.
+            if filled < BATCH_SIZE {
+                break;
             }
         }
         if dirty {

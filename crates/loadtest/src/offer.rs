@@ -1,6 +1,6 @@
 //! The offer of a client of ours: what it sends, and a fixed pool of slots.
 
-use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, Mid, Simulcast, SimulcastLayer};
 use str0m::{Candidate, RtcConfig};
 
@@ -111,5 +111,18 @@ impl Participant {
         let api = self.rtc().sdp_api();
         api.accept_answer(offered.pending, answer).map_err(|error| error.to_string())?;
         Ok(offered.sends)
+    }
+
+    /// Accepts what the server offers to send. Gives the answer.
+    ///
+    /// # Errors
+    /// In words, when it is no usable offer.
+    pub fn answer(&mut self, offer: &str) -> Result<String, String> {
+        let candidate = Candidate::host(self.local(), "udp").map_err(|error| error.to_string())?;
+        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
+        let rtc = self.rtc();
+        rtc.add_local_candidate(candidate);
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?;
+        Ok(answer.to_sdp_string())
     }
 }

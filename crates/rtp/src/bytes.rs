@@ -87,10 +87,4 @@ impl<'a> Out<'a> {
         *field = value.to_be_bytes();
         Ok(())
     }
-
-    /// Overwrites a byte that was written before.
-    pub(crate) fn set_u8(&mut self, at: usize, value: u8) -> Result<(), NoRoom> {
-        *self.room.get_mut(at).ok_or(NoRoom)? = value;
-        Ok(())
-    }
 }

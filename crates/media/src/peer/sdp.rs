@@ -44,7 +44,7 @@ pub(crate) fn withhold(offer: &str) -> Withheld {
             continue;
         }
         slots.push(position);
-        section.turned(&mut sdp, if section.sends { "a=sendonly" } else { "a=inactive" });
+        section.turned(&mut sdp, if section.sends { "a=sendonly" } else { "a=inactive" }, |_| true);
     }
     Withheld { sdp, slots }
 }
@@ -58,8 +58,9 @@ pub(crate) fn announce(answer: &str, cname: &str, of: impl Fn(usize) -> Option<A
             sdp.push_str(section.text);
             continue;
         };
-        // In an answer it is this side that sends and receives.
-        section.turned(&mut sdp, if section.receives { "a=sendrecv" } else { "a=sendonly" });
+        // In an answer it is this side that sends and receives. What str0m would name its own streams with goes.
+        let kept = |line: &str| !line.starts_with("a=msid:") && !line.starts_with("a=ssrc");
+        section.turned(&mut sdp, if section.receives { "a=sendrecv" } else { "a=sendonly" }, kept);
         let mut line = |text: std::fmt::Arguments<'_>| {
             // Writing to a string cannot fail.
             let _ = write!(sdp, "{text}\r\n");
@@ -99,9 +100,9 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Writes it with another direction.
-    fn turned(&self, sdp: &mut String, to: &str) {
-        for line in self.text.lines().filter(|line| direction(line).is_none()) {
+    /// Writes it with another direction, and of its other lines those that are `kept`.
+    fn turned(&self, sdp: &mut String, to: &str, kept: impl Fn(&str) -> bool) {
+        for line in self.text.lines().filter(|line| direction(line).is_none() && kept(line)) {
             sdp.push_str(line);
             sdp.push_str("\r\n");
         }
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn an_answer_names_the_streams_of_its_slots() {
-        let answer = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=recvonly\r\nm=video 9 X 96\r\na=inactive\r\na=mid:1\r\n";
+        let answer = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=recvonly\r\nm=video 9 X 96\r\na=inactive\r\na=mid:1\r\na=msid:x y\r\n";
         let announced = Announced { ssrc: 5, rtx: Some(6) };
         let named = announce(answer, "c", |position| (position == 1).then_some(announced));
         let expected = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=recvonly\r\nm=video 9 X 96\r\na=mid:1\r\na=sendonly\r\na=msid:- c-1\r\n\

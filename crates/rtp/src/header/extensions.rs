@@ -9,11 +9,17 @@ pub struct Extensions<'a> {
 
 impl<'a> Extensions<'a> {
     pub(super) fn one_byte(block: &'a [u8]) -> Self {
-        Self { rest: block, one_byte: true }
+        Self {
+            rest: block,
+            one_byte: true,
+        }
     }
 
     pub(super) fn two_byte(block: &'a [u8]) -> Self {
-        Self { rest: block, one_byte: false }
+        Self {
+            rest: block,
+            one_byte: false,
+        }
     }
 
     /// The next one's id and length, and what follows them. Nothing at the end, and at an id that ends a block.

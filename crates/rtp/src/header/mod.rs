@@ -144,7 +144,11 @@ impl<'a> Header<'a> {
 /// # Errors
 /// [`Malformed::Padding`] when the count is zero or more than there is.
 pub fn unpad(payload: &[u8]) -> Result<&[u8], Malformed> {
-    let count = payload.len().checked_sub(1).and_then(|last| u8_at(payload, last)).ok_or(Malformed::Padding)?;
+    let count = payload
+        .len()
+        .checked_sub(1)
+        .and_then(|last| u8_at(payload, last))
+        .ok_or(Malformed::Padding)?;
     let rest = payload.len().checked_sub(usize::from(count)).ok_or(Malformed::Padding)?;
     if count == 0 {
         return Err(Malformed::Padding);

@@ -122,7 +122,10 @@ fn a_written_header_is_the_bytes_of_the_format() {
     assert_eq!(write_header(&mut out, &fields, &[]), Ok(12));
     assert_eq!(out[..12], [0x80, 0xef, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     assert_eq!(write_header(&mut out, &fields, &[(1, &[0xaf]), (14, b"0")]), Ok(20));
-    assert_eq!(out[..20], [0x90, 0xef, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xbe, 0xde, 0, 1, 0x10, 0xaf, 0xe0, b'0']);
+    assert_eq!(
+        out[..20],
+        [0x90, 0xef, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xbe, 0xde, 0, 1, 0x10, 0xaf, 0xe0, b'0']
+    );
     assert_eq!(write_header(&mut out, &fields, &[(15, &[1])]), Ok(20));
     assert_eq!(out[12..20], [0x10, 0, 0, 1, 15, 1, 1, 0]);
     assert_eq!(write_header(&mut out, &fields, &[(1, &[])]), Ok(20));
@@ -138,7 +141,10 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(write_header(&mut [0; 99], &fields, &[(0, &[1])]), Err(NoRoom), "0 is nobody's id");
     assert_eq!(write_header(&mut [0; 999], &fields, &[(1, &[0; 256])]), Err(NoRoom));
     assert_eq!(write_header(&mut [0; 999], &fields, &[(1, &[0; 255])]), Ok(276));
-    let fields = Fields { payload_type: 128, ..fields };
+    let fields = Fields {
+        payload_type: 128,
+        ..fields
+    };
     assert_eq!(write_header(&mut [0; 99], &fields, &[]), Err(NoRoom));
 }
 

@@ -106,10 +106,7 @@ pub struct Bye<'a> {
 
 impl<'a> Bye<'a> {
     pub(super) fn read(frame: Frame<'a>) -> Result<Self, Malformed> {
-        let (ssrcs, rest) = frame
-            .body
-            .split_at_checked(4 * usize::from(frame.count))
-            .ok_or(Malformed::Count)?;
+        let (ssrcs, rest) = frame.body.split_at_checked(4 * usize::from(frame.count)).ok_or(Malformed::Count)?;
         let reason = match rest.split_first() {
             None => None,
             Some((length, text)) => Some(text.get(..usize::from(*length)).ok_or(Malformed::Length)?),

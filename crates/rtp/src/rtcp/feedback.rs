@@ -77,7 +77,9 @@ impl<'a> Fir<'a> {
 
     /// Sources and the number of the request, which repeats when it is the same request again.
     pub fn requests(&self) -> impl ExactSizeIterator<Item = (u32, u8)> + Clone + 'a {
-        self.entries.iter().map(|[a, b, c, d, number, ..]| (u32::from_be_bytes([*a, *b, *c, *d]), *number))
+        self.entries
+            .iter()
+            .map(|[a, b, c, d, number, ..]| (u32::from_be_bytes([*a, *b, *c, *d]), *number))
     }
 }
 

@@ -16,7 +16,7 @@ mod tests;
 mod transport;
 pub mod write;
 
-pub use description::{App, Bye, Chunk, Items, Sdes};
+pub use description::{App, Bye, CNAME, Chunk, Items, Sdes};
 pub use extended::{Dlrr, Xr, XrBlock};
 pub use feedback::{Fir, Nack, Pli, Remb};
 pub use report::{Block, Blocks, ReceiverReport, SenderInfo, SenderReport};

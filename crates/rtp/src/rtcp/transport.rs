@@ -9,7 +9,7 @@
 use super::Frame;
 use super::feedback::parties;
 use crate::Malformed;
-use crate::bytes::{u8_at, u16_at, u24_at};
+use crate::bytes::{u8_at, u16_at};
 
 /// Ticks of 250 µs in one unit of the reference time, 64 ms.
 pub(super) const TICKS: i64 = 256;

@@ -8,10 +8,9 @@ mod transport;
 pub use transport::{Arrived, Written, transport_feedback};
 
 use super::feedback::REMB;
-use super::{Block, SenderInfo, format, kind};
+use super::{Block, CNAME, SenderInfo, format, kind};
 use crate::NoRoom;
 use crate::bytes::Out;
-use crate::rtcp::description::CNAME;
 
 /// Packets one behind the other in one buffer.
 #[derive(Debug)]
@@ -32,7 +31,11 @@ impl<'a> Compound<'a> {
     /// What the writer says; the packets before stay as they are.
     pub fn push(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, NoRoom>) -> Result<(), NoRoom> {
         let length = write(self.room.get_mut(self.length..).ok_or(NoRoom)?)?;
-        self.length = self.length.checked_add(length).filter(|end| *end <= self.room.len()).ok_or(NoRoom)?;
+        self.length = self
+            .length
+            .checked_add(length)
+            .filter(|end| *end <= self.room.len())
+            .ok_or(NoRoom)?;
         Ok(())
     }
 

@@ -14,6 +14,8 @@ const LEAST: usize = 7;
 const ONE_BIT: usize = 14;
 /// Packets of the longest run.
 const LONGEST_RUN: usize = 0x1fff;
+/// Packets that a gap is charged for at most, beside a chunk for every longest run: a vector may take the first of it, and a run has the rest.
+const LONG_GAP: usize = 2 * ONE_BIT;
 
 /// What arrived of a transport since the last message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,12 @@ pub fn transport_feedback(out: &mut [u8], arrived: &Arrived<'_>) -> Result<Writt
         return Ok(Written { length: 0, packets: 0 });
     };
     // The reference is in whole units before the first arrival.
-    let reference = arrived.packets.iter().find_map(|(_, time)| *time).unwrap_or_default().div_euclid(TICKS);
+    let reference = arrived
+        .packets
+        .iter()
+        .find_map(|(_, time)| *time)
+        .unwrap_or_default()
+        .div_euclid(TICKS);
     let plan = Plan {
         base: *base,
         reference: reference * TICKS,
@@ -95,11 +102,14 @@ impl Plan {
 
     /// Of every sequence number from the first to the last.
     fn statuses(self, packets: &[(u16, Option<i64>)]) -> impl Iterator<Item = Status> + '_ {
-        let with_gaps = packets.iter().zip(self.deltas(packets)).scan(self.base, |next, ((sequence, _), delta)| {
-            let gap = sequence.wrapping_sub(*next);
-            *next = sequence.wrapping_add(1);
-            Some(std::iter::repeat_n(Status::Missing, usize::from(gap)).chain(std::iter::once(status(delta))))
-        });
+        let with_gaps = packets
+            .iter()
+            .zip(self.deltas(packets))
+            .scan(self.base, |next, ((sequence, _), delta)| {
+                let gap = sequence.wrapping_sub(*next);
+                *next = sequence.wrapping_add(1);
+                Some(std::iter::repeat_n(Status::Missing, usize::from(gap)).chain(std::iter::once(status(delta))))
+            });
         with_gaps.flatten()
     }
 
@@ -108,14 +118,16 @@ impl Plan {
         let mut behind = 0;
         let mut before = self.base.wrapping_sub(1);
         let mut statuses = 0_usize;
+        let mut charged = 0_usize;
         let mut count = 0;
         for ((sequence, _), delta) in packets.iter().zip(self.deltas(packets)) {
             let step = sequence.wrapping_sub(before);
             before = *sequence;
             statuses += usize::from(step);
+            charged += usize::from(step).min(LONG_GAP) + LEAST * (usize::from(step) / LONGEST_RUN);
             behind += status(delta).bytes().unwrap_or_default();
             // Rounded up to words, as the message will be.
-            let needed = (FIXED + 2 * statuses.div_ceil(LEAST) + behind).next_multiple_of(4);
+            let needed = (FIXED + 2 * charged.div_ceil(LEAST) + behind).next_multiple_of(4);
             let wide = delta.is_some_and(|delta| i16::try_from(delta).is_err());
             if wide || needed > room || statuses > usize::from(u16::MAX) || !(1..1 << 15).contains(&step) {
                 break;
@@ -187,7 +199,10 @@ impl Window {
     /// How many at the beginning are like the first.
     fn equal(&self) -> usize {
         let first = self.first();
-        self.statuses.iter().take_while(|status| status.is_some() && **status == first).count()
+        self.statuses
+            .iter()
+            .take_while(|status| status.is_some() && **status == first)
+            .count()
     }
 
     fn one_bit(&self) -> bool {

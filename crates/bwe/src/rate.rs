@@ -1,0 +1,279 @@
+//! The rate that the delay allows: up slowly while the queue is short, down at once when it grows.
+//!
+//! Owns the delay-based estimate and what was learned of the link's capacity at the moments of overuse (draft-ietf-rmcat-gcc-02 §5.5, with two changes: what the
+//! application did not use is not taken for what the link cannot carry, and a queue that stands is drained before anything grows). Not here: losses (`loss`),
+//! probes (`probe`).
+
+use crate::throughput::Acked;
+use crate::trendline::DelayState;
+
+const DECREASE: f64 = 0.85;
+/// Per second, while the capacity is unknown.
+const GROWTH: f64 = 1.08;
+/// Growth without a probe ends here: this many times what was acknowledged.
+const UNPROVEN: f64 = 1.5;
+const UNPROVEN_EXTRA_BPS: f64 = 10_000.0;
+/// Who sends less than this share of the estimate is limited by the application and not by the link.
+const APPLICATION_LIMITED: f64 = 0.7;
+/// A queue this long must shrink before the rate grows.
+const STANDING_QUEUE_US: f64 = 120_000.0;
+/// Near the known capacity the rate grows by one packet of this size in each response time.
+const STEP_BITS: f64 = 1_200.0 * 8.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Increase,
+    Hold,
+}
+
+/// What one update is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signal {
+    pub(crate) now_us: i64,
+    pub(crate) state: DelayState,
+    pub(crate) acked: Option<Acked>,
+    pub(crate) queue_us: f64,
+    pub(crate) rtt_us: i64,
+    /// Receivers that tell of no delay: growth may go this many times beyond what was acknowledged.
+    pub(crate) unproven: Option<f64>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Steady,
+    Decreased,
+    /// More arrives than the link was thought to carry.
+    Outgrown,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rate {
+    bps: f64,
+    phase: Phase,
+    link: Link,
+    updated_us: Option<i64>,
+    decreased_us: Option<i64>,
+}
+
+impl Rate {
+    pub(crate) fn new(bps: f64) -> Self {
+        Self {
+            bps,
+            phase: Phase::Increase,
+            link: Link::default(),
+            updated_us: None,
+            decreased_us: None,
+        }
+    }
+
+    pub(crate) fn bps(&self) -> f64 {
+        self.bps
+    }
+
+    /// A measurement says that this rate is carried.
+    pub(crate) fn proven(&mut self, bps: f64) {
+        self.bps = bps;
+        self.link.proven(bps);
+    }
+
+    /// Sets the rate from outside: no feedback, limits.
+    pub(crate) fn set(&mut self, bps: f64) {
+        self.bps = bps;
+    }
+
+    pub(crate) fn update(&mut self, signal: Signal) -> Change {
+        let passed = self.updated_us.map_or(0.0, |before| ((signal.now_us - before) as f64 / 1e6).clamp(0.0, 1.0));
+        self.updated_us = Some(signal.now_us);
+        let outgrown = signal.acked.is_some_and(|acked| self.link.outgrown(acked.recent_bps));
+        match signal.state {
+            DelayState::Overuse => return self.overuse(signal),
+            DelayState::Underuse => self.phase = Phase::Hold,
+            DelayState::Normal if signal.queue_us > STANDING_QUEUE_US => self.phase = Phase::Hold,
+            DelayState::Normal if self.phase == Phase::Hold => self.phase = Phase::Increase,
+            DelayState::Normal => self.grow(signal, passed),
+        }
+        if outgrown { Change::Outgrown } else { Change::Steady }
+    }
+
+    fn grow(&mut self, signal: Signal, passed: f64) {
+        // Without a measure of what arrives there is nothing to grow on.
+        let Some(acked) = signal.acked else { return };
+        let ceiling = acked.bps.max(acked.recent_bps) * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
+        if self.bps >= ceiling {
+            return;
+        }
+        let grown = if self.link.near(self.bps) {
+            let response = signal.rtt_us as f64 / 1e6 + 0.1;
+            self.bps + (STEP_BITS / response).max(4_000.0) * passed
+        } else {
+            self.bps * GROWTH.powf(passed) + 1_000.0 * passed
+        };
+        self.bps = grown.min(ceiling);
+    }
+
+    fn overuse(&mut self, signal: Signal) -> Change {
+        // What was lowered takes a round trip and a feedback until it shows.
+        let wait = signal.rtt_us.clamp(50_000, 400_000) + 100_000;
+        let early = self.decreased_us.is_some_and(|before| signal.now_us - before < wait);
+        let collapsed = signal.acked.is_some_and(|acked| acked.recent_bps < self.bps * 0.5 && !limited(acked, self.bps));
+        if early && !collapsed {
+            return Change::Steady;
+        }
+        let target = match signal.acked {
+            Some(acked) if limited(acked, self.bps) => self.bps.max(acked.bps) * DECREASE,
+            Some(acked) => {
+                let carried = acked.recent_bps.min(acked.bps);
+                self.link.at_capacity(carried);
+                // The longer the queue, the more must be given back until it is gone.
+                let drain = (signal.queue_us / 1e6).clamp(0.0, 0.5) * 0.4;
+                carried * (DECREASE - drain)
+            }
+            None => self.bps * DECREASE,
+        };
+        self.phase = Phase::Hold;
+        if early && target > self.bps * 0.9 {
+            return Change::Steady;
+        }
+        self.decreased_us = Some(signal.now_us);
+        self.bps = target.min(self.bps);
+        Change::Decreased
+    }
+}
+
+fn limited(acked: Acked, bps: f64) -> bool {
+    acked.sent_bps < bps * APPLICATION_LIMITED
+}
+
+/// What the link carried when it was full: a mean and how far it strays, relative to it.
+#[derive(Debug, Default)]
+struct Link {
+    mean_bps: Option<f64>,
+    /// Variance over the mean, in kbit/s.
+    variance: f64,
+}
+
+impl Link {
+    fn at_capacity(&mut self, bps: f64) {
+        let Some(mean) = self.mean_bps else {
+            self.mean_bps = Some(bps);
+            self.variance = 0.4;
+            return;
+        };
+        let error = (mean - bps) / 1e3;
+        let mean = mean * 0.95 + bps * 0.05;
+        let spread = error * error / (mean / 1e3).max(1.0);
+        self.variance = (self.variance * 0.95 + spread * 0.05).clamp(0.4, 2.5);
+        // Far from what it was: another link, or another share of it.
+        self.mean_bps = Some(if (mean - bps).abs() > 3.0 * self.deviation(mean) { bps } else { mean });
+    }
+
+    fn deviation(&self, mean: f64) -> f64 {
+        (self.variance * mean / 1e3).sqrt() * 1e3
+    }
+
+    fn near(&self, bps: f64) -> bool {
+        self.mean_bps.is_some_and(|mean| (bps - mean).abs() <= 3.0 * self.deviation(mean))
+    }
+
+    /// Forgets the capacity when more than it arrives. True when it did.
+    fn outgrown(&mut self, bps: f64) -> bool {
+        let outgrown = self.mean_bps.is_some_and(|mean| bps > mean + 3.0 * self.deviation(mean));
+        if outgrown {
+            self.mean_bps = None;
+        }
+        outgrown
+    }
+
+    fn proven(&mut self, bps: f64) {
+        if self.mean_bps.is_some_and(|mean| bps > mean) {
+            self.mean_bps = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acked(bps: f64, sent_bps: f64) -> Option<Acked> {
+        Some(Acked {
+            bps,
+            recent_bps: bps,
+            sent_bps,
+        })
+    }
+
+    fn signal(now_ms: i64, state: DelayState, acked: Option<Acked>) -> Signal {
+        Signal {
+            now_us: now_ms * 1_000,
+            state,
+            acked,
+            queue_us: 0.0,
+            rtt_us: 50_000,
+            unproven: None,
+        }
+    }
+
+    #[test]
+    fn it_grows_by_eight_percent_a_second_while_it_is_used() {
+        let mut rate = Rate::new(1e6);
+        for n in 0..=20 {
+            rate.update(signal(n * 50, DelayState::Normal, acked(rate.bps(), rate.bps())));
+        }
+        assert!((1.07e6..1.09e6).contains(&rate.bps()), "{}", rate.bps());
+    }
+
+    #[test]
+    fn it_does_not_grow_on_what_is_not_used_and_does_not_fall_for_it() {
+        let mut rate = Rate::new(1e6);
+        for n in 0..2_000 {
+            rate.update(signal(n * 50, DelayState::Normal, acked(2e5, 2e5)));
+        }
+        assert_eq!(rate.bps(), 1e6);
+        let mut low = Rate::new(2.5e5);
+        for n in 0..2_000 {
+            low.update(signal(n * 50, DelayState::Normal, acked(2e5, 2e5)));
+        }
+        assert_eq!(low.bps(), 3.1e5);
+    }
+
+    #[test]
+    fn overuse_takes_it_below_what_arrives() {
+        let mut rate = Rate::new(2e6);
+        assert_eq!(rate.update(signal(0, DelayState::Overuse, acked(5e5, 2e6))), Change::Decreased);
+        assert!((rate.bps() - 4.25e5).abs() < 1.0);
+        assert_eq!(rate.update(signal(50, DelayState::Overuse, acked(5e5, 1e6))), Change::Steady);
+        assert!((rate.bps() - 4.25e5).abs() < 1.0);
+    }
+
+    #[test]
+    fn overuse_of_an_application_that_sends_little_lowers_in_steps() {
+        let mut rate = Rate::new(2e6);
+        rate.update(signal(0, DelayState::Overuse, acked(2e5, 2e5)));
+        assert!((rate.bps() - 1.7e6).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_standing_queue_holds_it() {
+        let mut rate = Rate::new(1e6);
+        for n in 0..20 {
+            let mut signal = signal(n * 50, DelayState::Normal, acked(1e6, 1e6));
+            signal.queue_us = 200_000.0;
+            rate.update(signal);
+        }
+        assert_eq!(rate.bps(), 1e6);
+    }
+
+    #[test]
+    fn near_the_capacity_it_grows_packet_by_packet_and_beyond_it_fast_again() {
+        let mut rate = Rate::new(1e6);
+        rate.update(signal(0, DelayState::Overuse, acked(1e6, 1e6)));
+        rate.set(9.6e5);
+        rate.update(signal(50, DelayState::Normal, acked(9e5, 9e5)));
+        let before = rate.bps();
+        rate.update(signal(1_050, DelayState::Normal, acked(9e5, 9e5)));
+        assert!((50_000.0..70_000.0).contains(&(rate.bps() - before)), "{}", rate.bps() - before);
+        assert_eq!(rate.update(signal(1_100, DelayState::Normal, acked(1.3e6, 1.3e6))), Change::Outgrown);
+    }
+}
