@@ -61,15 +61,17 @@ fn answer(engine: &Engine, runtime: &tokio::runtime::Runtime, asked: &Value) -> 
             Ok(made) => made,
             Err(error) => return json!({ "error": error.to_string() }),
         };
-        let declared = [("audio", MediaKind::Microphone), ("video", MediaKind::Camera)].into_iter().filter_map(|(name, kind)| {
-            let own = camera(peer.0);
-            Some(Declared {
-                id: if kind == MediaKind::Camera { own } else { PublicationId(own.0 - 1) },
-                kind,
-                mid: join[name].as_str()?.to_owned(),
-                open: true,
-            })
-        });
+        let declared = [("audio", MediaKind::Microphone), ("video", MediaKind::Camera)]
+            .into_iter()
+            .filter_map(|(name, kind)| {
+                let own = camera(peer.0);
+                Some(Declared {
+                    id: if kind == MediaKind::Camera { own } else { PublicationId(own.0 - 1) },
+                    kind,
+                    mid: join[name].as_str()?.to_owned(),
+                    open: true,
+                })
+            });
         engine.declare(peer, declared.collect());
         return json!({ "sdp": made.sdp });
     }

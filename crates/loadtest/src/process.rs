@@ -58,9 +58,21 @@ pub fn load_average() -> Option<f64> {
 /// How long all processors were busy since the machine started. Sampled by ticks: good over seconds.
 pub fn machine_busy() -> Option<Duration> {
     let text = fs::read_to_string("/proc/stat").ok()?;
-    let ticks: Vec<u64> = text.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
+    let ticks: Vec<u64> = text
+        .lines()
+        .next()?
+        .split_whitespace()
+        .skip(1)
+        .map_while(|field| field.parse().ok())
+        .collect();
     // user, nice, system, idle, iowait, irq, softirq, steal: the two in the middle are no work. A tick of this file is 10 ms everywhere.
-    let busy: u64 = ticks.iter().take(8).enumerate().filter(|(place, _)| ![3, 4].contains(place)).map(|(_, ticks)| ticks).sum();
+    let busy: u64 = ticks
+        .iter()
+        .take(8)
+        .enumerate()
+        .filter(|(place, _)| ![3, 4].contains(place))
+        .map(|(_, ticks)| ticks)
+        .sum();
     Some(Duration::from_millis(busy * 10))
 }
 
@@ -76,7 +88,10 @@ pub fn softirq_threads() -> Duration {
 pub fn raise_file_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let wanted = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
     // Refused or not: what counts is what holds afterwards.
     let _ = setrlimit(Resource::Nofile, wanted);
     getrlimit(Resource::Nofile).current

@@ -140,10 +140,18 @@ struct Run<'a> {
 /// [`RunError`]; then there are no numbers.
 pub fn run(plan: Plan, target: &mut dyn Target, driver: &mut Driver) -> Result<Outcome, RunError> {
     let people = plan.shape.people();
-    let mut run = Run { plan, target, driver, people, entered: HashMap::new() };
+    let mut run = Run {
+        plan,
+        target,
+        driver,
+        people,
+        entered: HashMap::new(),
+    };
     let before = (plan.server.on_cpu()?, plan.server.resident()?);
     let everybody = run.people.clone();
-    let (comers, first): (Vec<Person>, Vec<Person>) = everybody.iter().partition(|person| plan.shape.storm.is_some() && is_listener(person));
+    let (comers, first): (Vec<Person>, Vec<Person>) = everybody
+        .iter()
+        .partition(|person| plan.shape.storm.is_some() && is_listener(person));
     run.bring_in(&first)?;
     run.begin_to_send()?;
     if let Some(seconds) = plan.shape.storm {
@@ -246,7 +254,8 @@ impl Run<'_> {
 
     fn receivers(&self) -> Vec<(Person, ParticipantId)> {
         let all = self.people.iter().filter(|person| person.role.receives);
-        all.filter_map(|person| Some((*person, self.target.receiving(person.number)?))).collect()
+        all.filter_map(|person| Some((*person, self.target.receiving(person.number)?)))
+            .collect()
     }
 
     fn measure(&mut self, before: u64, (join_cpu_ms, joined): (f64, u64)) -> Result<Outcome, RunError> {
@@ -256,7 +265,11 @@ impl Run<'_> {
         self.driver.run(began.0 + self.plan.window, |_| false)?;
         let took = began.0.elapsed();
         let spent = |now: Duration, then: Duration| now.saturating_sub(then);
-        let (on_server, on_own, on_softirq) = (spent(server.on_cpu()?, began.1), spent(own.on_cpu()?, began.2), spent(softirq_threads(), began.3));
+        let (on_server, on_own, on_softirq) = (
+            spent(server.on_cpu()?, began.1),
+            spent(own.on_cpu()?, began.2),
+            spent(softirq_threads(), began.3),
+        );
         let machine = machine_busy().zip(began.4).map_or(Duration::ZERO, |(now, then)| spent(now, then));
         let (mut packets, mut expected, mut latency) = (0, 0, Histogram::default());
         let (mut frozen, mut watched) = (Duration::ZERO, Duration::ZERO);
@@ -270,10 +283,14 @@ impl Run<'_> {
             latency.merge(&received.latency);
             frozen += received.frozen;
             watched += received.watched;
-            let Some(entered) = self.entered.get(&person.number) else { continue };
+            let Some(entered) = self.entered.get(&person.number) else {
+                continue;
+            };
             let since = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(*entered));
             since(participant.connected()).into_iter().for_each(|time| connect.add(time));
-            since(participant.first_packet(with_video)).into_iter().for_each(|time| first.add(time));
+            since(participant.first_packet(with_video))
+                .into_iter()
+                .for_each(|time| first.add(time));
         }
         let share = |part: Duration, all: Duration| part.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE);
         let each = |time: Duration| time.as_secs_f64() * 1e6 / float(packets.max(1));
@@ -316,7 +333,10 @@ impl Outcome {
         } else if self.unsent > 0 {
             self.void = Some(format!("the generator could not send {} datagrams", self.unsent));
         } else if self.delivered < 0.5 * offered && self.lost < 0.1 {
-            self.void = Some(format!("{:.0} of {offered:.0} packets a second came, and the rest is not missing by its numbers", self.delivered));
+            self.void = Some(format!(
+                "{:.0} of {offered:.0} packets a second came, and the rest is not missing by its numbers",
+                self.delivered
+            ));
         }
         if self.others_busy > OTHERS {
             self.noisy = Some(format!("others used {:.2} processors", self.others_busy));
@@ -327,7 +347,12 @@ impl Outcome {
 impl Quantiles {
     fn of(histogram: &Histogram) -> Self {
         let at = |part: f64| histogram.quantile(part).unwrap_or_default().as_secs_f64() * 1e3;
-        Self { p50: at(0.5), p99: at(0.99), p999: at(0.999), samples: histogram.len() }
+        Self {
+            p50: at(0.5),
+            p99: at(0.99),
+            p999: at(0.999),
+            samples: histogram.len(),
+        }
     }
 }
 

@@ -178,23 +178,38 @@ impl Shape {
 
     /// Cameras in one room.
     fn most_videos(&self) -> usize {
-        self.room.people.iter().filter(|(_, role)| role.video).map(|(count, _)| *count).sum()
+        self.room
+            .people
+            .iter()
+            .filter(|(_, role)| role.video)
+            .map(|(count, _)| *count)
+            .sum()
     }
 
     /// What somebody receives of the others in their room: the first so many.
     pub fn wanted(&self, people: &[Person], person: &Person) -> Wanted {
-        let others = || people.iter().filter(|other| other.room == person.room && other.number != person.number);
+        let others = || {
+            people
+                .iter()
+                .filter(|other| other.room == person.room && other.number != person.number)
+        };
         Wanted {
-            voices: others().filter(|other| other.role.audio).map(|other| other.number).take(self.room.voices).collect(),
-            videos: others().filter(|other| other.role.video).map(|other| other.number).take(self.room.videos).collect(),
+            voices: others()
+                .filter(|other| other.role.audio)
+                .map(|other| other.number)
+                .take(self.room.voices)
+                .collect(),
+            videos: others()
+                .filter(|other| other.role.video)
+                .map(|other| other.number)
+                .take(self.room.videos)
+                .collect(),
         }
     }
 
     /// Packets that publishers send each second, in all rooms.
     pub fn packets_in(&self) -> u64 {
-        let of = |(count, role): &(usize, Role)| {
-            *count as u64 * (u64::from(role.audio) * AUDIO_RATE + u64::from(role.video) * VIDEO_RATE)
-        };
+        let of = |(count, role): &(usize, Role)| *count as u64 * (u64::from(role.audio) * AUDIO_RATE + u64::from(role.video) * VIDEO_RATE);
         self.rooms as u64 * self.room.people.iter().map(of).sum::<u64>()
     }
 
@@ -259,7 +274,11 @@ mod tests {
             };
             let rate: u64 = people.iter().filter(|person| person.role.receives).map(of).sum();
             assert_eq!(rate, shape.packets_out(), "{}", shape.name);
-            assert!(people.iter().all(|person| !shape.wanted(&people, person).videos.contains(&person.number)));
+            assert!(
+                people
+                    .iter()
+                    .all(|person| !shape.wanted(&people, person).videos.contains(&person.number))
+            );
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Puts a shape of load on a server and prints what was measured, one line of JSON.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to the person who ran it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that talks to the person who ran it"
+)]
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;

@@ -99,6 +99,8 @@ pub(crate) enum Output {
     SlotsBound { peer: PeerId, slots: Vec<Bound> },
     /// Ask the publisher for a key frame.
     RequestKeyframe { peer: PeerId, line: Line, layer: Layer },
+    /// The video of somebody who is on another shard is received here from now on, or no more.
+    Watched { peer: PeerId, line: Line, watched: bool },
     /// The peer began or stopped speaking.
     SpeakingChanged { room: RoomId, peer: PeerId, speaking: bool },
     /// The dominant speakers changed.
@@ -172,6 +174,16 @@ impl Router {
     /// A peer is there, or has other slots than before. It receives from [`Router::connect`] on.
     pub(crate) fn join(&mut self, now: Instant, room: RoomKey, peer: PeerId, audio: &[Line], video: &[Line]) {
         self.with(room, |room, outbox| room.join(now, peer, audio, video, outbox));
+    }
+
+    /// A peer that is on another shard publishes into the room; it is declared like others and receives nothing here.
+    pub(crate) fn join_from_afar(&mut self, room: RoomKey, peer: PeerId) {
+        self.with(room, |room, _| room.join_from_afar(peer));
+    }
+
+    /// Another shard needs a key frame of a publication here.
+    pub(crate) fn refresh_layer(&mut self, now: Instant, room: RoomKey, owner: PeerId, line: Line, layer: Layer) {
+        self.with(room, |room, outbox| room.refresh_layer(now, owner, line, layer, outbox));
     }
 
     /// The peer's media path is up.

@@ -25,6 +25,8 @@ pub(crate) struct Publication {
     layers: Layers,
     keyframes: Keyframes,
     sinks: Vec<Sink>,
+    /// Whether it was said that somebody receives it.
+    watched: bool,
 }
 
 #[derive(Debug)]
@@ -50,7 +52,19 @@ impl Publication {
             layers: Layers::default(),
             keyframes: Keyframes::default(),
             sinks: Vec::new(),
+            watched: false,
         }
+    }
+
+    /// Whether somebody receives it now, when that was not said yet.
+    pub(crate) fn watch_changed(&mut self) -> Option<bool> {
+        let watched = !self.sinks.is_empty();
+        (std::mem::replace(&mut self.watched, watched) != watched).then_some(watched)
+    }
+
+    /// A key frame of this layer is needed elsewhere.
+    pub(crate) fn refresh_layer(&mut self, layer: Layer) {
+        self.keyframes.want(layer);
     }
 
     pub(crate) fn is_open(&self) -> bool {

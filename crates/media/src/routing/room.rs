@@ -33,6 +33,8 @@ pub(crate) struct Room {
 #[derive(Debug)]
 struct Member {
     connected: bool,
+    /// On another shard: publishes only.
+    afar: bool,
     /// Receives nothing for now.
     paused: bool,
     audio: Slots,
@@ -57,8 +59,9 @@ impl Room {
         &self.name
     }
 
+    /// Whether nobody is here; who is on another shard does not count.
     pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.members.values().all(|member| member.afar)
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
@@ -68,6 +71,7 @@ impl Room {
     pub(crate) fn join(&mut self, now: Instant, peer: PeerId, audio: &[Line], video: &[Line], outbox: &mut Outbox) {
         let member = self.members.entry(peer).or_insert_with(|| Member {
             connected: false,
+            afar: false,
             paused: false,
             audio: Slots::new(AUDIO_CLOCK),
             video: Slots::new(VIDEO_CLOCK),
@@ -83,6 +87,44 @@ impl Room {
         }
         self.bind_peer(now, peer, outbox);
         self.reschedule(now);
+    }
+
+    pub(crate) fn join_from_afar(&mut self, peer: PeerId) {
+        self.members.entry(peer).or_insert_with(|| Member {
+            connected: false,
+            afar: true,
+            paused: false,
+            audio: Slots::new(AUDIO_CLOCK),
+            video: Slots::new(VIDEO_CLOCK),
+            wants: Vec::new(),
+            sends: Vec::new(),
+        });
+    }
+
+    pub(crate) fn refresh_layer(&mut self, now: Instant, owner: PeerId, line: Line, layer: Layer, outbox: &mut Outbox) {
+        let publication = self
+            .publications
+            .values_mut()
+            .find(|publication| publication.owner == owner && publication.line == line && publication.is_open());
+        if let Some(publication) = publication {
+            publication.refresh_layer(layer);
+        }
+        self.ask(now, outbox);
+        self.reschedule(now);
+    }
+
+    /// Tells which videos from afar are received here, where that has changed.
+    fn watch(&mut self, outbox: &mut Outbox) {
+        for publication in self.publications.values_mut().filter(|publication| !publication.kind.is_audio()) {
+            let afar = self.members.get(&publication.owner).is_some_and(|member| member.afar);
+            if afar && let Some(watched) = publication.watch_changed() {
+                outbox.push(Output::Watched {
+                    peer: publication.owner,
+                    line: publication.line,
+                    watched,
+                });
+            }
+        }
     }
 
     pub(crate) fn connect(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox) {
@@ -103,6 +145,7 @@ impl Room {
                 }
             }
         }
+        self.watch(outbox);
         self.reschedule(now);
     }
 
@@ -258,6 +301,8 @@ impl Room {
 
     /// Sends out the key frame requests that are due.
     fn ask(&mut self, now: Instant, outbox: &mut Outbox) {
+        // First the wish to receive, then the wish for a key frame.
+        self.watch(outbox);
         for publication in self.publications.values_mut() {
             while let Some(layer) = publication.keyframe_due(now) {
                 outbox.push(Output::RequestKeyframe {

@@ -354,6 +354,7 @@ impl Shard {
                     let bindings = bindings.collect();
                     self.emit(Event::Slots { peer: id, bindings });
                 }
+                Output::Watched { .. } => {}
                 Output::SpeakingChanged { room, peer, speaking } => self.emit(Event::Speaking { room, peer, speaking }),
                 Output::DominantChanged { room, peers } => self.emit(Event::Dominant { room, peers }),
             }
