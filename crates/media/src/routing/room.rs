@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::layers::Size;
+use super::layers::{Layer, Size};
 use super::publication::Publication;
 use super::slots::{Change, Slots};
 use super::voices::Voices;
@@ -78,6 +78,7 @@ impl Room {
             wants: Vec::new(),
             sends: Vec::new(),
         });
+        member.afar = false;
         let mut gone = member.audio.set_lines(audio);
         gone.extend(member.video.set_lines(video));
         for id in gone {
