@@ -20,13 +20,18 @@ pub fn serve(
     mut answer: impl FnMut(&str, &Value) -> Result<Value, Refusal>,
 ) -> std::io::Result<()> {
     let listener = TcpListener::bind((ip, 0))?;
-    println!("{}", json!({"listen": listener.local_addr()?, "process": process, "dialect": dialect, "name": name}));
+    println!(
+        "{}",
+        json!({"listen": listener.local_addr()?, "process": process, "dialect": dialect, "name": name})
+    );
     for stream in listener.incoming() {
         let stream = stream?;
         stream.set_nodelay(true)?;
         let mut out = &stream;
         for line in BufReader::new(&stream).lines().map_while(Result::ok) {
-            let Ok(Value::Object(mut asked)) = serde_json::from_str::<Value>(&line) else { break };
+            let Ok(Value::Object(mut asked)) = serde_json::from_str::<Value>(&line) else {
+                break;
+            };
             let id = asked.remove("id").unwrap_or_default();
             let (what, parameters) = asked.into_iter().next().unwrap_or_default();
             let mut answered = match answer(&what, &parameters) {
@@ -61,5 +66,10 @@ pub fn text<'a>(parameters: &'a Value, name: &str) -> Result<&'a str, Refusal> {
 
 /// A list of numbers in a request; empty when there is none.
 pub fn numbers(parameters: &Value, name: &str) -> Vec<u64> {
-    parameters[name].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
+    parameters[name]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .collect()
 }

@@ -6,10 +6,13 @@
 //!
 //! The receiver's clock is not ours; only differences are used, and a jump in it begins everything anew.
 
+use crate::queue::Queue;
+
 const GROUP_US: i64 = 5_000;
 /// Packets that pile up behind something and arrive together belong together, up to this long.
 const BURST_US: i64 = 100_000;
-const BASE_WINDOW_US: i64 = 10_000_000;
+/// Of one packet in the smoothed length of the queue.
+const WEIGHT: f64 = 0.1;
 /// No queue is this long: a packet that took so much longer or shorter than the one before was timed by another clock.
 const CLOCK_JUMP_US: i64 = 5_000_000;
 /// After this much silence the queue of before says nothing about now.
@@ -74,7 +77,7 @@ pub(crate) struct Arrivals {
 impl Arrivals {
     /// How long packets wait on the way, smoothed, in microseconds.
     pub(crate) fn queue_us(&self) -> f64 {
-        self.queue.smoothed
+        self.queue.us()
     }
 
     /// Begins with new groups; the shortest way is remembered.
@@ -89,7 +92,7 @@ impl Arrivals {
             if ((arrival_us - arrival) - (sent_us - sent)).abs() > CLOCK_JUMP_US {
                 *self = Self::default();
                 self.newest = Some((sent_us, arrival_us));
-                self.queue.received(sent_us, arrival_us);
+                self.queue.took(sent_us, arrival_us - sent_us, WEIGHT);
                 return Arrived::ClockJumped;
             }
             if sent_us - sent > PAUSE_US {
@@ -101,7 +104,7 @@ impl Arrivals {
         } else {
             self.newest = Some((sent_us, arrival_us));
         }
-        self.queue.received(sent_us, arrival_us);
+        self.queue.took(sent_us, arrival_us - sent_us, WEIGHT);
         if !grouped {
             return Arrived::Nothing;
         }
@@ -134,31 +137,6 @@ impl Arrivals {
             arrival_ms: arrival as f64 / 1e3,
             at_ms: complete.last_arrival_us as f64 / 1e3,
         })
-    }
-}
-
-/// The length of the queue: how much longer than the shortest way lately.
-#[derive(Debug, Default)]
-struct Queue {
-    /// The shortest way of this window and of the one before; both clocks drift, so neither is kept forever.
-    shortest_us: [Option<i64>; 2],
-    window_from_us: i64,
-    smoothed: f64,
-}
-
-impl Queue {
-    fn received(&mut self, sent_us: i64, arrival_us: i64) {
-        let way = arrival_us - sent_us;
-        if sent_us - self.window_from_us > BASE_WINDOW_US {
-            let [current, _] = self.shortest_us;
-            self.shortest_us = [None, current];
-            self.window_from_us = sent_us;
-        }
-        let [current, before] = &mut self.shortest_us;
-        let shortest = current.map_or(way, |shortest| shortest.min(way));
-        *current = Some(shortest);
-        let base = before.map_or(shortest, |before| before.min(shortest));
-        self.smoothed += 0.1 * ((way - base) as f64 - self.smoothed);
     }
 }
 
@@ -200,23 +178,6 @@ mod tests {
         let mut mixed: Vec<_> = (0..10).map(|n| (n * 10_000, n * 10_000)).collect();
         mixed.insert(6, (10_500, 95_000));
         assert_eq!(deltas(mixed), orderly);
-    }
-
-    #[test]
-    fn the_queue_is_what_is_longer_than_the_shortest_way() {
-        let mut arrivals = Arrivals::default();
-        for n in 0..100 {
-            arrivals.received(n * 10_000, 5_000_000 + n * 10_000, true);
-        }
-        assert!(arrivals.queue_us() < 1.0);
-        for n in 100..200 {
-            arrivals.received(n * 10_000, 5_080_000 + n * 10_000, true);
-        }
-        assert!((arrivals.queue_us() - 80_000.0).abs() < 100.0);
-        for n in 200..3_000 {
-            arrivals.received(n * 10_000, 5_080_000 + n * 10_000, true);
-        }
-        assert!(arrivals.queue_us() < 1.0, "a longer way that stays is the way");
     }
 
     #[test]

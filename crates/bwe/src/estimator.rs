@@ -13,7 +13,8 @@ use crate::arrival::{Arrivals, Arrived};
 use crate::config::{Clock, Config, Feedback, us};
 use crate::history::{CAPACITY, Fate, History};
 use crate::loss::{Loss, Seen};
-use crate::probe::{Cluster, Outcome, Plan, Probe, Prober, Situation};
+use crate::probe::{Cluster, Outcome, Plan, Probe, Prober, ROOM, Situation};
+use crate::queue::Queue;
 use crate::rate::{Change, Rate, Signal};
 use crate::throughput::{Acked, Throughput};
 use crate::trendline::{DelayState, Trendline};
@@ -104,6 +105,7 @@ pub struct Estimator {
     prober: Prober,
     wanted_bps: f64,
     rtt_us: Option<i64>,
+    rtt_queue: Queue,
     /// The number after the highest that feedback named.
     told: Option<u64>,
     /// When the newest packet left that arrived.
@@ -145,6 +147,7 @@ impl Estimator {
             prober: Prober::new(),
             wanted_bps: 0.0,
             rtt_us: None,
+            rtt_queue: Queue::default(),
             told: None,
             arrived_sent_us: 0,
             shadow_us: None,
@@ -170,7 +173,7 @@ impl Estimator {
             bitrate_bps: self.bitrate(),
             limit: self.limit,
             delay: self.trend.state(),
-            queue: Duration::from_micros(self.arrivals.queue_us().max(0.0) as u64),
+            queue: Duration::from_micros(self.queue_us().max(0.0) as u64),
             loss: self.loss.share(),
             inherent_loss: self.loss.inherent(),
             rtt: self.rtt_us.map(|us| Duration::from_micros(us.max(0) as u64)),
@@ -230,6 +233,7 @@ impl Estimator {
         let Unreported { since_us, packets, bytes } = std::mem::take(&mut self.unreported);
         let Some(since_us) = since_us else { return };
         self.heard(now_us);
+        let queue_us = self.queue_us();
         let share = f64::from(fraction_lost) / 256.0;
         let lost = (f64::from(packets) * share).round() as u32;
         let seen = Seen {
@@ -237,7 +241,7 @@ impl Estimator {
             received: packets.saturating_sub(lost),
             lost,
             bytes,
-            queue_us: 0.0,
+            queue_us,
             rtt_us: self.rtt(),
         };
         self.loss.update(seen, self.rate.bps());
@@ -248,22 +252,23 @@ impl Estimator {
             recent_bps: arrived,
             sent_bps,
         };
-        if !self.loss.troubled() {
-            self.rate.update(Signal {
-                now_us,
-                state: DelayState::Normal,
-                acked: Some(acked),
-                queue_us: 0.0,
-                rtt_us: self.rtt(),
-                unproven: Some(UNPROVEN_REPORTS),
-            });
-        }
+        self.rate.update(Signal {
+            now_us,
+            state: DelayState::Normal,
+            acked: Some(acked),
+            queue_us,
+            rtt_us: self.rtt(),
+            // Nothing grows on a path in trouble.
+            enough_bps: if self.loss.troubled() { 0.0 } else { self.enough_bps() },
+            unproven: Some(UNPROVEN_REPORTS),
+        });
         self.settle();
     }
 
     /// A round trip was measured (from reports or connectivity checks).
-    pub fn on_rtt(&mut self, _now: Instant, rtt: Duration) {
+    pub fn on_rtt(&mut self, now: Instant, rtt: Duration) {
         let sample = us(rtt).clamp(0, 10_000_000);
+        self.rtt_queue.took(self.clock.us(now), sample, 0.5);
         self.rtt_us = Some(self.rtt_us.map_or(sample, |rtt| rtt + (sample - rtt) / 8));
     }
 
@@ -279,6 +284,7 @@ impl Estimator {
         self.loss = Loss::default();
         self.prober.restart();
         self.rtt_us = None;
+        self.rtt_queue = Queue::default();
         self.told = Some(self.history.next());
         self.arrived_sent_us = self.clock.us(now);
         self.shadow_us = None;
@@ -338,6 +344,14 @@ impl Estimator {
         }
         self.finish_probe(now_us);
         self.consider(now_us);
+    }
+
+    fn queue_us(&self) -> f64 {
+        match self.config.feedback {
+            Feedback::Transport => self.arrivals.queue_us(),
+            // Without arrivals, the round trip is what shows a queue.
+            Feedback::Reports => self.rtt_queue.us(),
+        }
     }
 
     fn rtt(&self) -> i64 {
@@ -424,7 +438,7 @@ impl Estimator {
     /// Draws the conclusions of one feedback.
     fn digest(&mut self, now_us: i64) {
         let judged = self.history.judge(self.arrived_sent_us - REORDERING_US);
-        let queue_us = self.arrivals.queue_us();
+        let queue_us = self.queue_us();
         let seen = Seen {
             now_us,
             received: judged.received,
@@ -440,6 +454,7 @@ impl Estimator {
             acked: self.throughput.acked(),
             queue_us,
             rtt_us: self.rtt(),
+            enough_bps: self.enough_bps(),
             unproven: None,
         });
         match change {
@@ -467,6 +482,11 @@ impl Estimator {
             self.loss.proven(bps);
             self.settle();
         }
+    }
+
+    /// What is wanted, with the room that a probe would look for; unknown: no limit.
+    fn enough_bps(&self) -> f64 {
+        if self.wanted_bps > 0.0 { self.wanted_bps * ROOM } else { f64::MAX }
     }
 
     fn situation(&self, now_us: i64) -> Situation {

@@ -21,7 +21,9 @@ mod history;
 mod loss;
 mod pacer;
 mod probe;
+mod queue;
 mod rate;
+mod standing;
 mod throughput;
 mod trendline;
 

@@ -23,6 +23,8 @@ const GROWTH: f64 = 1.05;
 const BELOW: f64 = 0.95;
 /// A queue at least this long explains losses.
 const QUEUE_US: f64 = 50_000.0;
+/// How long a lowered bound takes until it shows in what is judged, beyond the round trip.
+const SETTLE_US: i64 = 400_000;
 /// A trial that shows nothing by then ends without a bound.
 const TRIAL_US: i64 = 6_000_000;
 
@@ -39,8 +41,6 @@ struct Trial {
     share: f64,
     sent_bps: f64,
     bound_bps: f64,
-    /// Packets before this were sent at the old rate.
-    settles_us: i64,
     ends_us: i64,
 }
 
@@ -64,6 +64,8 @@ pub(crate) struct Loss {
     filled: usize,
     open: Slot,
     opened_us: Option<i64>,
+    /// Until then, what is judged was sent before the bound was lowered and says nothing about it.
+    deaf_until_us: Option<i64>,
     trial: Option<Trial>,
     share: f64,
 }
@@ -98,6 +100,14 @@ impl Loss {
 
     /// Counts what was seen. `estimate_bps` is what the rate would be without losses.
     pub(crate) fn update(&mut self, seen: Seen, estimate_bps: f64) {
+        if self.deaf_until_us.is_some_and(|until| seen.now_us < until) {
+            return;
+        }
+        if self.deaf_until_us.take().is_some() {
+            self.open = Slot::default();
+            self.opened_us = Some(seen.now_us);
+            return;
+        }
         let opened = *self.opened_us.get_or_insert(seen.now_us);
         self.open.received += seen.received;
         self.open.lost += seen.lost;
@@ -142,13 +152,14 @@ impl Loss {
             let arrived = sent_bps * (1.0 - share);
             let bound = (arrived * BELOW).min(self.bound_bps.unwrap_or(estimate_bps));
             self.bound_bps = Some(bound);
-            self.restart();
+            self.slots = [Slot::default(); SLOTS];
+            self.filled = 0;
+            self.deaf_until_us = Some(seen.now_us + seen.rtt_us + SETTLE_US);
             if !queued {
                 self.trial = Some(Trial {
                     share,
                     sent_bps,
                     bound_bps: bound,
-                    settles_us: seen.now_us + seen.rtt_us + 400_000,
                     ends_us: seen.now_us + seen.rtt_us + TRIAL_US,
                 });
             }
@@ -159,6 +170,7 @@ impl Loss {
             self.inherent += 0.2 * excess;
         }
         if excess < FEW + error
+            && !queued
             && let Some(bound) = self.bound_bps
         {
             let grown = bound * GROWTH.powf(lasted);
@@ -167,10 +179,6 @@ impl Loss {
     }
 
     fn judge(&mut self, trial: Trial, now_us: i64, share: f64, sent_bps: f64, queued: bool) {
-        if now_us < trial.settles_us {
-            self.restart();
-            return;
-        }
         if self.filled < SLOTS {
             return;
         }
@@ -184,11 +192,6 @@ impl Loss {
             self.inherent = share.max(trial.share).min(INHERENT_MAX);
             self.bound_bps = None;
         }
-    }
-
-    fn restart(&mut self) {
-        self.slots = [Slot::default(); SLOTS];
-        self.filled = 0;
     }
 }
 

@@ -35,7 +35,7 @@ const PACKETS: u32 = 8;
 /// The smallest useful packet of a probe (padding is at most 255 bytes and a header).
 const PACKET_BYTES: f64 = 240.0;
 /// What is wanted is proven with some room, so that layers can be switched up with headroom.
-const ROOM: f64 = 1.3;
+pub(crate) const ROOM: f64 = 1.3;
 /// Who has this many times what is wanted has enough.
 const ENOUGH: f64 = 1.2;
 const PAUSE_US: i64 = 2_000_000;
@@ -47,7 +47,7 @@ const REGRET_US: i64 = 3_000_000;
 /// How long after its end the feedback of a probe is waited for, beyond the round trip.
 const PATIENCE_US: i64 = 400_000;
 /// This share of the packets must have arrived on a path that loses nothing by itself.
-const RECEIVED: f64 = 0.8;
+const RECEIVED: f64 = 0.75;
 /// A rate of arrival below this share of the rate of sending: the link is full.
 const SATURATED: f64 = 0.9;
 
@@ -302,8 +302,13 @@ impl Prober {
             self.not_before_us = now_us;
             self.succeeded_us = Some(now_us);
         } else {
-            self.start_step = START_FACTORS.len();
-            self.not_before_us = now_us + self.pause_us;
+            if outcome == Outcome::Unclear {
+                // It says nothing, so it is tried again sooner.
+                self.not_before_us = now_us + self.pause_us / 4;
+            } else {
+                self.start_step = START_FACTORS.len();
+                self.not_before_us = now_us + self.pause_us;
+            }
             self.pause_us = (self.pause_us * 2).min(PAUSE_MAX_US);
         }
         Some(outcome)

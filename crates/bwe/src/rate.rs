@@ -4,6 +4,7 @@
 //! application did not use is not taken for what the link cannot carry, and a queue that stands is drained before anything grows). Not here: losses (`loss`),
 //! probes (`probe`).
 
+use crate::standing::{Standing, StandingQueue};
 use crate::throughput::Acked;
 use crate::trendline::DelayState;
 
@@ -13,10 +14,13 @@ const GROWTH: f64 = 1.08;
 /// Growth without a probe ends here: this many times what was acknowledged.
 const UNPROVEN: f64 = 1.5;
 const UNPROVEN_EXTRA_BPS: f64 = 10_000.0;
+/// One step down goes no further than this share.
+const LOWEST_STEP: f64 = 0.5;
 /// Who sends less than this share of the estimate is limited by the application and not by the link.
 const APPLICATION_LIMITED: f64 = 0.7;
-/// A queue this long must shrink before the rate grows.
-const STANDING_QUEUE_US: f64 = 120_000.0;
+/// Per second, back to this share of what the link was seen to carry.
+const REGAIN: f64 = 1.3;
+const REGAINED: f64 = 0.9;
 /// Near the known capacity the rate grows by one packet of this size in each response time.
 const STEP_BITS: f64 = 1_200.0 * 8.0;
 
@@ -34,6 +38,8 @@ pub(crate) struct Signal {
     pub(crate) acked: Option<Acked>,
     pub(crate) queue_us: f64,
     pub(crate) rtt_us: i64,
+    /// More than this nobody needs; growth without a probe ends there too.
+    pub(crate) enough_bps: f64,
     /// Receivers that tell of no delay: growth may go this many times beyond what was acknowledged.
     pub(crate) unproven: Option<f64>,
 }
@@ -52,8 +58,18 @@ pub(crate) struct Rate {
     bps: f64,
     phase: Phase,
     link: Link,
+    standing: StandingQueue,
     updated_us: Option<i64>,
-    decreased_us: Option<i64>,
+    decreased: Option<Decreased>,
+}
+
+/// When the rate was last lowered, and the longest queue since.
+#[derive(Debug, Clone, Copy)]
+struct Decreased {
+    at_us: i64,
+    longest_us: f64,
+    /// It should have gone further down.
+    cut_short: bool,
 }
 
 impl Rate {
@@ -62,8 +78,9 @@ impl Rate {
             bps,
             phase: Phase::Increase,
             link: Link::default(),
+            standing: StandingQueue::default(),
             updated_us: None,
-            decreased_us: None,
+            decreased: None,
         }
     }
 
@@ -89,9 +106,12 @@ impl Rate {
         match signal.state {
             DelayState::Overuse => return self.overuse(signal),
             DelayState::Underuse => self.phase = Phase::Hold,
-            DelayState::Normal if signal.queue_us > STANDING_QUEUE_US => self.phase = Phase::Hold,
-            DelayState::Normal if self.phase == Phase::Hold => self.phase = Phase::Increase,
-            DelayState::Normal => self.grow(signal, passed),
+            DelayState::Normal => match self.standing.update(signal.now_us, signal.queue_us, signal.rtt_us) {
+                Standing::Step => return self.step_back(signal),
+                Standing::Hold => self.phase = Phase::Hold,
+                Standing::Free if self.phase == Phase::Hold => self.phase = Phase::Increase,
+                Standing::Free => self.grow(signal, passed),
+            },
         }
         if outgrown { Change::Outgrown } else { Change::Steady }
     }
@@ -99,11 +119,15 @@ impl Rate {
     fn grow(&mut self, signal: Signal, passed: f64) {
         // Without a measure of what arrives there is nothing to grow on.
         let Some(acked) = signal.acked else { return };
-        let ceiling = acked.bps.max(acked.recent_bps) * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
+        let unproven = acked.bps.max(acked.recent_bps) * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
+        let ceiling = unproven.min(signal.enough_bps);
         if self.bps >= ceiling {
             return;
         }
-        let grown = if self.link.near(self.bps) {
+        let regained = self.link.mean_bps.map_or(0.0, |mean| mean * REGAINED);
+        let grown = if self.bps < regained {
+            (self.bps * REGAIN.powf(passed)).min(regained)
+        } else if self.link.near(self.bps) {
             let response = signal.rtt_us as f64 / 1e6 + 0.1;
             self.bps + (STEP_BITS / response).max(4_000.0) * passed
         } else {
@@ -112,33 +136,59 @@ impl Rate {
         self.bps = grown.min(ceiling);
     }
 
+    /// Goes a little below what arrives, so that a queue that stands drains.
+    fn step_back(&mut self, signal: Signal) -> Change {
+        self.phase = Phase::Hold;
+        match signal.acked {
+            Some(acked) if !limited(acked, self.bps) => {
+                let carried = acked.recent_bps.min(acked.bps);
+                self.lower(signal, carried * (0.95 - drain(signal.queue_us)))
+            }
+            _ => Change::Steady,
+        }
+    }
+
     fn overuse(&mut self, signal: Signal) -> Change {
-        // What was lowered takes a round trip and a feedback until it shows.
-        let wait = signal.rtt_us.clamp(50_000, 400_000) + 100_000;
-        let early = self.decreased_us.is_some_and(|before| signal.now_us - before < wait);
-        let collapsed = signal.acked.is_some_and(|acked| acked.recent_bps < self.bps * 0.5 && !limited(acked, self.bps));
-        if early && !collapsed {
-            return Change::Steady;
+        self.phase = Phase::Hold;
+        if let Some(decreased) = &mut self.decreased {
+            // What was lowered takes a round trip through the queue and a feedback until it shows, and a queue that shrinks needs no more.
+            let through = if decreased.cut_short { 0 } else { signal.queue_us as i64 };
+            let wait = (signal.rtt_us + through).clamp(50_000, 700_000) + 100_000;
+            let age = signal.now_us - decreased.at_us;
+            decreased.longest_us = decreased.longest_us.max(signal.queue_us);
+            let draining = !decreased.cut_short && age < 4 * wait && signal.queue_us < decreased.longest_us * 0.95;
+            if age < wait || draining {
+                return Change::Steady;
+            }
         }
         let target = match signal.acked {
             Some(acked) if limited(acked, self.bps) => self.bps.max(acked.bps) * DECREASE,
             Some(acked) => {
                 let carried = acked.recent_bps.min(acked.bps);
-                self.link.at_capacity(carried);
-                // The longer the queue, the more must be given back until it is gone.
-                let drain = (signal.queue_us / 1e6).clamp(0.0, 0.5) * 0.4;
-                carried * (DECREASE - drain)
+                self.link.at_capacity(carried.max(self.bps * LOWEST_STEP));
+                carried * (DECREASE - drain(signal.queue_us))
             }
             None => self.bps * DECREASE,
         };
-        self.phase = Phase::Hold;
-        if early && target > self.bps * 0.9 {
-            return Change::Steady;
-        }
-        self.decreased_us = Some(signal.now_us);
-        self.bps = target.min(self.bps);
+        self.lower(signal, target)
+    }
+
+    fn lower(&mut self, signal: Signal, target: f64) -> Change {
+        // A gap in what arrives (a stall, a longer way) looks like a rate near zero: if it was none, the next step goes further, and soon.
+        let lowest = self.bps * LOWEST_STEP;
+        self.decreased = Some(Decreased {
+            at_us: signal.now_us,
+            longest_us: signal.queue_us,
+            cut_short: target < lowest,
+        });
+        self.bps = target.max(lowest).min(self.bps);
         Change::Decreased
     }
+}
+
+/// The longer the queue, the more is given back until it is gone.
+fn drain(queue_us: f64) -> f64 {
+    (queue_us / 1e6).clamp(0.0, 0.5) * 0.4
 }
 
 fn limited(acked: Acked, bps: f64) -> bool {
@@ -211,6 +261,7 @@ mod tests {
             acked,
             queue_us: 0.0,
             rtt_us: 50_000,
+            enough_bps: f64::MAX,
             unproven: None,
         }
     }
@@ -242,9 +293,10 @@ mod tests {
     fn overuse_takes_it_below_what_arrives() {
         let mut rate = Rate::new(2e6);
         assert_eq!(rate.update(signal(0, DelayState::Overuse, acked(5e5, 2e6))), Change::Decreased);
-        assert!((rate.bps() - 4.25e5).abs() < 1.0);
+        assert_eq!(rate.bps(), 1e6, "by half at once");
         assert_eq!(rate.update(signal(50, DelayState::Overuse, acked(5e5, 1e6))), Change::Steady);
-        assert!((rate.bps() - 4.25e5).abs() < 1.0);
+        assert_eq!(rate.update(signal(250, DelayState::Overuse, acked(6e5, 1e6))), Change::Decreased);
+        assert!((rate.bps() - 5.1e5).abs() < 1.0, "{}", rate.bps());
     }
 
     #[test]
@@ -255,14 +307,25 @@ mod tests {
     }
 
     #[test]
-    fn a_standing_queue_holds_it() {
+    fn a_standing_queue_takes_it_a_step_below_the_link() {
         let mut rate = Rate::new(1e6);
         for n in 0..20 {
             let mut signal = signal(n * 50, DelayState::Normal, acked(1e6, 1e6));
             signal.queue_us = 200_000.0;
             rate.update(signal);
         }
-        assert_eq!(rate.bps(), 1e6);
+        assert!((rate.bps() - 8.7e5).abs() < 1.0, "{}", rate.bps());
+    }
+
+    #[test]
+    fn what_was_given_up_is_regained_fast() {
+        let mut rate = Rate::new(1e6);
+        rate.update(signal(0, DelayState::Overuse, acked(1e6, 1e6)));
+        rate.set(5e5);
+        for n in 1..60 {
+            rate.update(signal(n * 50, DelayState::Normal, acked(rate.bps(), rate.bps())));
+        }
+        assert!(rate.bps() >= 9e5, "{}", rate.bps());
     }
 
     #[test]

@@ -12,20 +12,40 @@ use serde_json::{Value, json};
 
 fn main() {
     let ip: IpAddr = std::env::args().nth(1).expect("an address").parse().expect("an IP address");
-    let mut config = EngineConfig::new(SocketAddr::new(ip, 0));
-    config.max_peers = 20_000;
-    let engine = Engine::start(config, Box::new(|_| {})).expect("the engine starts");
-    let listener = TcpListener::bind((ip, 0)).expect("a port");
-    let greeting = Greeting {
-        listen: listener.local_addr().expect("an address"),
-        process: std::process::id(),
-        dialect: Dialect::Slots,
-        name: format!("Anteroom {}", env!("CARGO_PKG_VERSION")),
-    };
+    let (greeting, host) = Host::start(ip);
     println!("{}", serde_json::to_string(&greeting).expect("JSON"));
-    // One generator at a time.
-    for stream in listener.incoming().map_while(Result::ok) {
-        serve(&engine, &stream);
+    // One generator after the other.
+    loop {
+        host.serve_one();
+    }
+}
+
+/// An engine and where its generators connect.
+pub struct Host {
+    engine: Engine,
+    listener: TcpListener,
+}
+
+impl Host {
+    /// Starts the engine on this address.
+    pub fn start(ip: IpAddr) -> (Greeting, Self) {
+        let mut config = EngineConfig::new(SocketAddr::new(ip, 0));
+        config.max_peers = 20_000;
+        let engine = Engine::start(config, Box::new(|_| {})).expect("the engine starts");
+        let listener = TcpListener::bind((ip, 0)).expect("a port");
+        let greeting = Greeting {
+            listen: listener.local_addr().expect("an address"),
+            process: std::process::id(),
+            dialect: Dialect::Slots,
+            name: format!("Anteroom {}", env!("CARGO_PKG_VERSION")),
+        };
+        (greeting, Self { engine, listener })
+    }
+
+    /// Answers one generator until it leaves.
+    pub fn serve_one(&self) {
+        let (stream, _) = self.listener.accept().expect("a connection");
+        serve(&self.engine, &stream);
     }
 }
 
@@ -78,8 +98,8 @@ fn answer(engine: &Engine, runtime: &tokio::runtime::Runtime, asked: &Value) -> 
     if let Some(watch) = asked.get("watch") {
         let wants = watch["videos"].as_array().into_iter().flatten().map(|person| Want {
             publication: camera(number(person)),
-            width: 1_280,
-            height: 720,
+            width: u32::try_from(number(&watch["width"])).expect("pixels"),
+            height: u32::try_from(number(&watch["height"])).expect("pixels"),
             priority: 0,
         });
         engine.subscribe(PeerId(number(&watch["person"])), wants.collect());

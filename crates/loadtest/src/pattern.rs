@@ -9,6 +9,10 @@ use std::time::Duration;
 pub const AUDIO_RATE: u64 = 50;
 /// Packets of a camera each second: 30 frames of five.
 pub const VIDEO_RATE: u64 = 150;
+/// Frames of a camera each second; the lowest layer has one packet in each.
+pub const FRAME_RATE: u64 = 30;
+/// Packets of a camera with three layers each second: one, two and five in each frame.
+pub const LAYERS_RATE: u64 = 8 * FRAME_RATE;
 /// Bytes of an audio packet.
 const AUDIO_BYTES: usize = 100;
 /// Bytes of a video packet, and packets of a frame.

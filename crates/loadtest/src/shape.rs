@@ -1,6 +1,6 @@
 //! Who is in which room, and what they send and receive.
 
-use crate::pattern::{AUDIO_RATE, VIDEO_RATE};
+use crate::pattern::{AUDIO_RATE, FRAME_RATE, LAYERS_RATE, VIDEO_RATE};
 use crate::target::{Person, Wanted};
 
 /// What one participant sends.
@@ -23,6 +23,8 @@ pub struct RoomShape {
     pub voices: usize,
     /// Videos that one receiver asks for at most.
     pub videos: usize,
+    /// Cameras send three layers, and receivers ask for the lowest.
+    pub small: bool,
 }
 
 /// A load: rooms of one kind.
@@ -44,6 +46,9 @@ pub struct Shape {
 const VOICES: usize = 5;
 /// Videos that are on one screen at most.
 const VIDEOS: usize = 9;
+/// Pixels of a video on a screen.
+const LARGE: (u32, u32) = (1_280, 720);
+const SMALL: (u32, u32) = (320, 180);
 
 const NOBODY: (usize, Role) = (
     0,
@@ -85,6 +90,7 @@ impl Shape {
             people,
             voices: VOICES,
             videos: VIDEOS,
+            small: false,
         };
         Self {
             name,
@@ -121,6 +127,14 @@ impl Shape {
         Self::new("hall", receivers, 1, [(9, SPEAKER), (receivers, LISTENER), NOBODY])
     }
 
+    /// Nine cameras with three layers each, and so many who only receive them, as small tiles.
+    pub const fn grid(receivers: usize) -> Self {
+        let mut shape = Self::hall(receivers);
+        shape.name = "grid";
+        shape.room.small = true;
+        shape
+    }
+
     /// One who sends, so many who receive.
     pub const fn webinar(receivers: usize) -> Self {
         Self::new("webinar", receivers, 1, [(1, SPEAKER), (receivers, LISTENER), NOBODY])
@@ -153,6 +167,7 @@ impl Shape {
             "ten" => Self::ten(),
             "fifty" => Self::fifty(count.unwrap_or(10)),
             "hall" => Self::hall(count.unwrap_or(50)),
+            "grid" => Self::grid(count.unwrap_or(300)),
             "webinar" => Self::webinar(count.unwrap_or(200)),
             "audio" => Self::audio(count.unwrap_or(1_000)),
             "storm" => Self::storm(count.unwrap_or(100)),
@@ -172,6 +187,7 @@ impl Shape {
                 room,
                 role,
                 receives: (receives.0, receives.1.min(self.most_videos())),
+                layers: self.room.small,
             })
             .collect()
     }
@@ -204,12 +220,23 @@ impl Shape {
                 .map(|other| other.number)
                 .take(self.room.videos)
                 .collect(),
+            size: if self.room.small { SMALL } else { LARGE },
         }
+    }
+
+    /// Packets that one camera sends each second.
+    fn sent(&self) -> u64 {
+        if self.room.small { LAYERS_RATE } else { VIDEO_RATE }
+    }
+
+    /// Those of them that one receiver gets.
+    fn seen(&self) -> u64 {
+        if self.room.small { FRAME_RATE } else { VIDEO_RATE }
     }
 
     /// Packets that publishers send each second, in all rooms.
     pub fn packets_in(&self) -> u64 {
-        let of = |(count, role): &(usize, Role)| *count as u64 * (u64::from(role.audio) * AUDIO_RATE + u64::from(role.video) * VIDEO_RATE);
+        let of = |(count, role): &(usize, Role)| *count as u64 * (u64::from(role.audio) * AUDIO_RATE + u64::from(role.video) * self.sent());
         self.rooms as u64 * self.room.people.iter().map(of).sum::<u64>()
     }
 
@@ -231,7 +258,7 @@ impl Shape {
             let others = |all: usize, own: bool| all.saturating_sub(usize::from(own));
             let heard = others(audio, role.audio).min(self.room.voices) as u64;
             let seen = others(video, role.video).min(self.room.videos) as u64;
-            *count as u64 * (heard * AUDIO_RATE + seen * VIDEO_RATE)
+            *count as u64 * (heard * AUDIO_RATE + seen * self.seen())
         };
         self.rooms as u64 * self.room.people.iter().map(of).sum::<u64>()
     }
@@ -252,6 +279,7 @@ mod tests {
         assert_eq!(rates(Shape::calls(100)), (5_000, 5_000));
         assert_eq!(rates(Shape::audio(1_000)), (50, 50_000));
         assert_eq!(rates(Shape::hall(100)), (1_800, 160_000));
+        assert_eq!(rates(Shape::grid(100)), (9 * (50 + 240), 100 * (5 * 50 + 9 * 30)));
     }
 
     #[test]

@@ -12,8 +12,12 @@ pub struct EngineConfig {
     pub bind: SocketAddr,
     /// Addresses that clients are told to send to (with the bound port). Empty: the bound address, or loopback when that is unspecified.
     pub advertise: Vec<IpAddr>,
-    /// Threads. One is used until slices of a room can be linked; a larger number is reported as [`EngineError::Shards`].
+    /// Threads that forward, 1 to 128; a room is on one until it has outgrown it. As many as there are processors is usual.
     pub shards: usize,
+    /// So many peers of one room share a shard before another one takes some.
+    pub room_spread: usize,
+    /// Clients are told that TCP is taken on the same port, too. Whoever sets it listens there and hands what comes to [`crate::Gate`].
+    pub tcp: bool,
     /// Most peers of the node; an offer beyond it is refused with [`OfferError::Full`].
     pub max_peers: usize,
     /// A peer whose media path is silent for this many milliseconds is given up as lost. A browser checks consent every few seconds.
@@ -27,6 +31,8 @@ impl EngineConfig {
             bind,
             advertise: Vec::new(),
             shards: 1,
+            room_spread: 100,
+            tcp: false,
             max_peers: 2_000,
             lost_after_ms: 20_000,
         }
@@ -221,6 +227,31 @@ pub struct EngineStats {
     pub keyframe_requests: u64,
     /// Peers that ended by an error or a defect of their own.
     pub peers_failed: u64,
+    /// Shards that failed and began anew.
+    pub shards_failed: u64,
+    /// What went from one shard to another and was dropped because the other one is behind.
+    pub parcels_dropped: u64,
+}
+
+impl std::ops::AddAssign for EngineStats {
+    /// Of several shards together.
+    fn add_assign(&mut self, other: Self) {
+        self.peers += other.peers;
+        self.rooms += other.rooms;
+        self.datagrams_in += other.datagrams_in;
+        self.datagrams_out += other.datagrams_out;
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+        self.packets_in += other.packets_in;
+        self.packets_forwarded += other.packets_forwarded;
+        self.packets_gated += other.packets_gated;
+        self.datagrams_unknown += other.datagrams_unknown;
+        self.datagrams_unsent += other.datagrams_unsent;
+        self.keyframe_requests += other.keyframe_requests;
+        self.peers_failed += other.peers_failed;
+        self.shards_failed += other.shards_failed;
+        self.parcels_dropped += other.parcels_dropped;
+    }
 }
 
 /// Why the engine could not start.
@@ -240,8 +271,8 @@ pub enum EngineError {
     /// No certificate for DTLS could be made.
     #[error("cannot make a DTLS certificate; the cryptography of this build is broken")]
     Certificate,
-    /// More shards than this build can run.
-    #[error("{0} media shards asked for, this build runs exactly 1")]
+    /// No shards, or too many.
+    #[error("{0} media shards asked for; from 1 to 128 are possible")]
     Shards(usize),
 }
 

@@ -19,6 +19,7 @@ mod common;
 mod defect;
 mod engine;
 mod peer;
+mod placement;
 mod routing;
 mod send;
 mod shard;
@@ -28,3 +29,4 @@ pub use api::{
     PublicationId, RoomId, Voice, VoiceTap, Want,
 };
 pub use engine::{Engine, EventSink};
+pub use shard::{Gate, Inlet, Transport};

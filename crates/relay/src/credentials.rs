@@ -54,7 +54,9 @@ impl std::fmt::Debug for Secret {
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credential").field("expires_s", &self.expires_s).finish_non_exhaustive()
+        f.debug_struct("Credential")
+            .field("expires_s", &self.expires_s)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,7 +143,20 @@ mod tests {
 
     #[test]
     fn names_that_were_never_issued_are_not_read() {
-        for name in ["", ":", "1:", ":p", "p", "-1:p", "+1:p", " 1:p", "1 :p", "1:p q", "1:ä", "9999999999999:p"] {
+        for name in [
+            "",
+            ":",
+            "1:",
+            ":p",
+            "p",
+            "-1:p",
+            "+1:p",
+            " 1:p",
+            "1 :p",
+            "1:p q",
+            "1:ä",
+            "9999999999999:p",
+        ] {
             assert_eq!(Claim::read(name.as_bytes()), None, "{name:?}");
         }
         assert_eq!(Claim::read(&[0xFF, b':', b'p']), None);
@@ -152,7 +167,11 @@ mod tests {
     #[test]
     fn participants_that_could_not_be_read_again_get_no_credential() {
         for participant in ["", "a b", "ä", "a\n", &"p".repeat(MAX_PARTICIPANT + 1)] {
-            assert_eq!(Credential::issue(&Secret::new(b"s"), participant, 0, 60), Err(BadParticipant), "{participant:?}");
+            assert_eq!(
+                Credential::issue(&Secret::new(b"s"), participant, 0, 60),
+                Err(BadParticipant),
+                "{participant:?}"
+            );
         }
     }
 }

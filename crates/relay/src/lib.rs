@@ -11,7 +11,9 @@ pub mod frame;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod gate;
+mod io;
 pub mod message;
 pub mod turn;
 
 pub use budget::{Rate, Source};
+pub use io::{IceTcp, Limits, Relay, Stats};

@@ -2,6 +2,8 @@
 //!
 //! Invariant: no read goes behind the last byte; where bits are missing there is no value, and the place does not move.
 
+use crate::NoRoom;
+
 /// Reads bits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bits<'a> {
@@ -43,15 +45,17 @@ impl<'a> Bits<'a> {
 
     /// So many bits, at most 8.
     pub(crate) fn small(&mut self, count: usize) -> Option<u8> {
-        let bits = self.clone().take(count).and_then(|bits| u8::try_from(bits).ok())?;
-        self.at += count;
+        let mut reader = *self;
+        let bits = u8::try_from(reader.take(count)?).ok()?;
+        *self = reader;
         Some(bits)
     }
 
     /// So many bits, at most 16.
     pub(crate) fn short(&mut self, count: usize) -> Option<u16> {
-        let bits = self.clone().take(count).and_then(|bits| u16::try_from(bits).ok())?;
-        self.at += count;
+        let mut reader = *self;
+        let bits = u16::try_from(reader.take(count)?).ok()?;
+        *self = reader;
         Some(bits)
     }
 
@@ -62,7 +66,9 @@ impl<'a> Bits<'a> {
     /// One of so many values, of which the first few take a bit less than the others (`ns` in the specification of AV1, §4.10.7).
     pub(crate) fn one_of(&mut self, values: u32) -> Option<u32> {
         let width = u32::BITS - values.leading_zeros();
-        let short = (1_u64 << width).checked_sub(u64::from(values)).and_then(|short| u32::try_from(short).ok())?;
+        let short = (1_u64 << width)
+            .checked_sub(u64::from(values))
+            .and_then(|short| u32::try_from(short).ok())?;
         let mut reader = *self;
         let value = reader.take(usize::try_from(width.checked_sub(1)?).ok()?)?;
         let value = if value < short {
@@ -112,15 +118,15 @@ impl<'a> BitsOut<'a> {
         self.at.div_ceil(8)
     }
 
-    /// The lower bits of a value, so many.
-    pub(crate) fn put(&mut self, value: u32, count: usize) -> Result<(), crate::NoRoom> {
-        for shift in (0..count).rev() {
-            let byte = self.room.get_mut(self.at / 8).ok_or(crate::NoRoom)?;
+    /// The lower bits of a value, so many, at most 32.
+    pub(crate) fn put(&mut self, value: u32, count: usize) -> Result<(), NoRoom> {
+        for shift in (0..count.min(32)).rev() {
+            let byte = self.room.get_mut(self.at / 8).ok_or(NoRoom)?;
             if self.at.is_multiple_of(8) {
                 // What was there before, and the padding of the last byte.
                 *byte = 0;
             }
-            if value.checked_shr(u32::try_from(shift).unwrap_or(u32::MAX)).unwrap_or_default() & 1 == 1 {
+            if value >> shift & 1 == 1 {
                 *byte |= 0x80 >> (self.at % 8);
             }
             self.at += 1;
@@ -128,12 +134,11 @@ impl<'a> BitsOut<'a> {
         Ok(())
     }
 
-    /// So many bits of a reader.
-    pub(crate) fn copy(&mut self, from: &mut Bits<'_>, mut count: usize) -> Result<(), crate::NoRoom> {
-        while count > 0 {
-            let step = count.min(32);
-            self.put(from.take(step).ok_or(crate::NoRoom)?, step)?;
-            count -= step;
+    /// What a reader still has before this bit.
+    pub(crate) fn copy(&mut self, from: &mut Bits<'_>, until: usize) -> Result<(), NoRoom> {
+        while from.at < until {
+            let step = (until - from.at).min(32);
+            self.put(from.take(step).ok_or(NoRoom)?, step)?;
         }
         Ok(())
     }
@@ -197,7 +202,8 @@ mod tests {
             let mut reader = Bits::new(&bytes);
             let _ = reader.take(skip.min(8 * bytes.len()));
             let at = reader.at();
-            for read in [Bits::take, |reader: &mut Bits<'_>, count| reader.small(count).map(u32::from), |reader, count| reader.short(count).map(u32::from)] {
+            let readers: [fn(&mut Bits<'_>, usize) -> Option<u32>; 3] = [|reader: &mut Bits<'_>, count| reader.take(count), |reader: &mut Bits<'_>, count| reader.small(count).map(u32::from), |reader: &mut Bits<'_>, count| reader.short(count).map(u32::from)];
+            for read in readers {
                 let mut reader = reader;
                 match read(&mut reader, count) {
                     Some(_) => prop_assert_eq!(reader.at(), at + count),

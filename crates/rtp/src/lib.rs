@@ -1,6 +1,7 @@
 //! The byte formats of the media path, read and written in place.
 //!
-//! Owns: the header of RTP with its extensions ([`header`], [`ext`]), what a datagram is ([`demux`]), RTCP ([`rtcp`]), clocks on the wire ([`ntp`]).
+//! Owns: what a datagram is ([`demux`]), the header of RTP ([`header`]) and what is in its extensions ([`ext`], [`dependency`]), what payloads say of
+//! themselves ([`codec`]), RTCP ([`rtcp`]), clocks on the wire ([`ntp`]).
 //! Not here: encryption (`srtp`), sockets, times of arrival, what is forwarded to whom.
 //!
 //! Invariants, kept by the property tests and fuzz targets:
@@ -8,8 +9,11 @@
 //! - Every writer fills a buffer of the caller and says how much of it; what it writes, the reader reads as the same values.
 //! - No reader trusts a length or a count of the packet further than the packet goes.
 
+mod bits;
 mod bytes;
+pub mod codec;
 pub mod demux;
+pub mod dependency;
 pub mod ext;
 pub mod header;
 pub mod ntp;

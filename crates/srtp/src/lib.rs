@@ -1,4 +1,4 @@
-//! SRTP and SRTCP with the AEAD profiles (RFC 3711, RFC 7714), for packets whose headers are ours.
+//! SRTP and SRTCP (RFC 3711; the AEAD profiles of RFC 7714), for packets whose headers are ours.
 //!
 //! str0m keeps ICE, DTLS and its own streams; this crate takes the keys of a handshake ([`tap`]) and seals further streams with them, in place, in
 //! whatever buffer the packet is to be sent from. Owns: key derivation ([`Keys`]), sealing and opening, the index of a packet ([`Rollover`]). Not here:
@@ -7,20 +7,22 @@
 //! Invariant that callers keep: under one key no pair of SSRC and index is sealed twice. A stream sealed here has an SSRC of its own, which str0m
 //! never uses, and its index only grows.
 
+mod aead;
+mod counter;
 mod kdf;
 mod protect;
 mod rollover;
 pub mod tap;
 
 pub use kdf::{Keys, Profile, Side};
-pub use protect::{Opener, RTCP_OVERHEAD, Sealer, TAG};
+pub use protect::{LONGEST_RTCP_OVERHEAD, LONGEST_TAG, OpenedRtcp, Opener, Sealer};
 pub use rollover::Rollover;
 
 /// Why keys or packets are not usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SrtpError {
-    /// The handshake agreed on a profile without AEAD.
-    #[error("the handshake agreed on no AEAD profile")]
+    /// The handshake agreed on a profile that this crate does not know.
+    #[error("the handshake agreed on an unknown profile of SRTP")]
     Profile,
     /// The keying material is shorter than the profile needs.
     #[error("the keying material is too short for its profile")]

@@ -32,6 +32,7 @@ impl Material {
     pub fn keys(&self) -> Option<Result<Keys, SrtpError>> {
         let (bytes, profile, side) = self.0.get()?;
         let profile = match *profile {
+            SrtpProfile::AES128_CM_SHA1_80 => Profile::Aes128CmHmacSha1,
             SrtpProfile::AEAD_AES_128_GCM => Profile::AeadAes128Gcm,
             SrtpProfile::AEAD_AES_256_GCM => Profile::AeadAes256Gcm,
             _ => return Some(Err(SrtpError::Profile)),
@@ -136,5 +137,24 @@ impl DtlsInstance for TappedInstance {
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
         self.inner.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agreed(profile: SrtpProfile) -> Result<usize, SrtpError> {
+        let material = Material::default();
+        assert!(material.keys().is_none(), "no handshake, no keys");
+        material.0.set((vec![7; 88], profile, Side::Server)).unwrap();
+        material.keys().unwrap().map(|keys| keys.sealer.tag())
+    }
+
+    #[test]
+    fn every_profile_that_browsers_know_gives_keys() {
+        assert_eq!(agreed(SrtpProfile::AES128_CM_SHA1_80), Ok(10));
+        assert_eq!(agreed(SrtpProfile::AEAD_AES_128_GCM), Ok(16));
+        assert_eq!(agreed(SrtpProfile::AEAD_AES_256_GCM), Ok(16));
     }
 }

@@ -1,41 +1,56 @@
-//! Two str0m connections shake hands in memory: the tapped keys open what str0m seals, and str0m opens what is sealed with them.
+//! Two str0m connections shake hands in memory: the tapped keys open what str0m seals, and str0m opens what is sealed with them, with every profile.
+//!
+//! Two str0m always agree on the strongest profile. For the others the handshake is the same, and both sides are told of another profile behind it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
+
+mod forced;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use srtp::tap::{Material, provider, tapping};
-use srtp::{Keys, SrtpError, TAG};
+use forced::Forced;
+use srtp::tap::{Material, tapping};
+use srtp::{Keys, Profile, SrtpError};
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::rtp::{RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 struct Side {
     rtc: Rtc,
     material: Material,
+    forced: Forced,
     address: SocketAddr,
     /// Datagrams to the other side.
     sent: Vec<Vec<u8>>,
-    received: Vec<(Ssrc, Vec<u8>)>,
+    received: Vec<RtpPacket>,
     connected: bool,
 }
 
 impl Side {
-    fn new(now: Instant, port: u16) -> Self {
+    fn new(now: Instant, port: u16, profile: Option<Profile>) -> Self {
+        let forced = Forced::to(profile);
         let build = || {
             Rtc::builder()
                 .set_rtp_mode(true)
                 .clear_codecs()
                 .enable_opus(true, false)
-                .set_crypto_provider(provider())
+                .set_crypto_provider(forced::provider())
                 .build(now)
         };
-        let (mut rtc, material) = tapping(build);
+        let (mut rtc, material) = forced.during(|| tapping(build));
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         Self {
             rtc,
             material,
+            forced,
             address,
             sent: Vec::new(),
             received: Vec::new(),
@@ -49,7 +64,7 @@ impl Side {
                 Output::Timeout(_) => return,
                 Output::Transmit(transmit) => self.sent.push(transmit.contents.to_vec()),
                 Output::Event(Event::Connected) => self.connected = true,
-                Output::Event(Event::RtpPacket(packet)) => self.received.push((packet.header.ssrc, packet.payload.to_vec())),
+                Output::Event(Event::RtpPacket(packet)) => self.received.push(packet),
                 Output::Event(_) => {}
             }
         }
@@ -67,14 +82,16 @@ impl Side {
     }
 
     fn keys(&self) -> Keys {
-        self.material.keys().expect("the handshake is through").unwrap()
+        self.forced
+            .keys()
+            .unwrap_or_else(|| self.material.keys().expect("the handshake is through").unwrap())
     }
 }
 
 /// A sends audio to b; both connected.
-fn connected() -> (Side, Side, Mid, Instant) {
+fn connected(profile: Option<Profile>) -> (Side, Side, Mid, Instant) {
     let mut now = Instant::now();
-    let (mut a, mut b) = (Side::new(now, 5_000), Side::new(now, 5_001));
+    let (mut a, mut b) = (Side::new(now, 5_000, profile), Side::new(now, 5_001, profile));
     assert!(a.material.keys().is_none());
     let mut change = a.rtc.sdp_api();
     let mid = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
@@ -121,39 +138,127 @@ fn header(packet: &[u8]) -> usize {
     fixed + 4 + 4 * usize::from(u16::from_be_bytes([packet[fixed + 2], packet[fixed + 3]]))
 }
 
+/// RTP, by its first bytes; the others of its kind are RTCP.
+fn is_rtp(datagram: &[u8]) -> bool {
+    datagram[0] & 0xc0 == 0x80 && !(192..=223).contains(&datagram[1])
+}
+
+fn is_rtcp(datagram: &[u8]) -> bool {
+    datagram[0] & 0xc0 == 0x80 && !is_rtp(datagram)
+}
+
+/// The profile both agree on, and the two that they are told of.
+const PROFILES: [Option<Profile>; 3] = [None, Some(Profile::AeadAes128Gcm), Some(Profile::Aes128CmHmacSha1)];
+
 #[test]
 fn the_tapped_keys_open_what_str0m_seals() {
-    let (mut a, b, mid, now) = connected();
-    a.sent.clear();
-    write(&mut a, mid, now, 70_000, b"a voice");
-    let mut packet = a.sent.iter().find(|datagram| datagram[0] & 0xc0 == 0x80 && !(200..=207).contains(&datagram[1])).unwrap().clone();
-    let header = header(&packet);
-    let keys = b.keys();
-    assert_eq!(keys.opener.open_rtp(&mut packet.clone(), header, 70_001), Err(SrtpError::Forged));
-    assert_eq!(keys.opener.open_rtp(&mut packet, header, 70_000).unwrap(), b"a voice");
+    for profile in PROFILES {
+        let (mut a, b, mid, now) = connected(profile);
+        a.sent.clear();
+        write(&mut a, mid, now, 70_000, b"a voice");
+        let mut packet = a.sent.iter().find(|datagram| is_rtp(datagram)).unwrap().clone();
+        let header = header(&packet);
+        let keys = b.keys();
+        assert_eq!(packet.len(), header + b"a voice".len() + a.keys().sealer.tag());
+        assert_eq!(
+            keys.opener.open_rtp(&mut packet.clone(), header, 4_464),
+            Err(SrtpError::Forged),
+            "not gone around"
+        );
+        assert_eq!(keys.opener.open_rtp(&mut packet, header, 70_000).unwrap(), b"a voice");
+    }
 }
 
 #[test]
 fn str0m_opens_what_is_sealed_with_the_tapped_keys() {
-    let (mut a, mut b, mid, now) = connected();
-    // One of str0m's own, so that the receiver knows the stream's header extensions and SSRC.
-    write(&mut a, mid, now, 1, b"by str0m");
-    let plain = a.sent.iter().find(|datagram| datagram[0] & 0xc0 == 0x80 && !(200..=207).contains(&datagram[1])).unwrap().clone();
-    exchange(&mut a, &mut b, now);
-    assert_eq!(b.received.len(), 1);
-    // The same header with the next number, another payload, sealed by us.
-    let header = header(&plain);
-    let mut packet = plain[..header].to_vec();
-    packet[2..4].copy_from_slice(&2_u16.to_be_bytes());
-    packet.extend(b"by our own hand");
-    packet.extend([0; TAG]);
-    let keys = a.keys();
-    keys.sealer.seal_rtp(&mut packet, header, 2).unwrap();
-    b.takes(now, a.address, &packet);
-    assert_eq!(b.received.last().unwrap().1, b"by our own hand");
-    let mut forged = packet.clone();
-    *forged.last_mut().unwrap() ^= 1;
-    forged[3] = 3;
-    b.takes(now, a.address, &forged);
-    assert_eq!(b.received.len(), 2);
+    for profile in PROFILES {
+        let (mut a, mut b, mid, now) = connected(profile);
+        // One of str0m's own, so that the receiver knows the stream's header extensions and SSRC.
+        write(&mut a, mid, now, 1, b"by str0m");
+        let plain = a.sent.iter().find(|datagram| is_rtp(datagram)).unwrap().clone();
+        exchange(&mut a, &mut b, now);
+        assert_eq!(b.received.len(), 1);
+        // The same header with the next number, another payload, sealed by us.
+        let packet = sealed(&a.keys(), &plain[..header(&plain)], 2);
+        b.takes(now, a.address, &packet);
+        assert_eq!(b.received.last().unwrap().payload[..], *b"by our own hand");
+        let mut forged = packet.clone();
+        *forged.last_mut().unwrap() ^= 1;
+        forged[3] = 3;
+        b.takes(now, a.address, &forged);
+        assert_eq!(b.received.len(), 2);
+    }
+}
+
+/// A packet with this header under another number.
+fn sealed(keys: &Keys, header: &[u8], sequence: u16) -> Vec<u8> {
+    let mut packet = [header, b"by our own hand"].concat();
+    packet[2..4].copy_from_slice(&sequence.to_be_bytes());
+    packet.resize(packet.len() + keys.sealer.tag(), 0);
+    keys.sealer.seal_rtp(&mut packet, header.len(), sequence.into()).unwrap();
+    packet
+}
+
+#[test]
+fn str0m_believes_a_report_that_is_sealed_with_the_tapped_keys() {
+    for profile in PROFILES {
+        let (mut a, mut b, mid, now) = connected(profile);
+        write(&mut a, mid, now, 1, b"by str0m");
+        let plain = a.sent.iter().find(|datagram| is_rtp(datagram)).unwrap().clone();
+        a.sent.retain(|datagram| is_rtp(datagram));
+        exchange(&mut a, &mut b, now);
+        // A sender report (RFC 3550 §6.4.1) of 77 packets.
+        let mut report = vec![0x80, 200, 0, 6];
+        report.extend(&plain[8..12]);
+        for word in [0xe900_0000, 0, 960, 77_u32, 5] {
+            report.extend(word.to_be_bytes());
+        }
+        let keys = a.keys();
+        report.resize(report.len() + keys.sealer.rtcp_overhead(), 0);
+        keys.sealer.seal_rtcp(&mut report, 1 << 20).unwrap();
+        let mut forged = report.clone();
+        forged[8] ^= 1;
+        let header = &plain[..header(&plain)];
+        let mut counted = |report: &[u8], sequence| {
+            b.takes(now, a.address, report);
+            b.takes(now, a.address, &sealed(&keys, header, sequence));
+            b.received.last().unwrap().last_sender_info.map(|info| info.sender_packet_count)
+        };
+        assert_eq!(counted(&forged, 2), None);
+        assert_eq!(counted(&report, 3), Some(77), "{profile:?}");
+    }
+}
+
+#[test]
+fn the_tapped_keys_open_the_reports_of_str0m() {
+    for profile in PROFILES {
+        let (mut a, mut b, mid, mut now) = connected(profile);
+        let mut reports = Vec::new();
+        for sequence in 1..1_000 {
+            write(&mut a, mid, now, sequence, b"a voice");
+            reports.extend(a.sent.iter().filter(|datagram| is_rtcp(datagram)).cloned());
+            exchange(&mut a, &mut b, now);
+            now += Duration::from_millis(20);
+        }
+        assert!(reports.len() > 1, "reports in twenty seconds: {}", reports.len());
+        let mut indexes = Vec::new();
+        for mut report in reports {
+            let keys = b.keys();
+            let mut changed = report.clone();
+            changed[9] ^= 1;
+            assert_eq!(keys.opener.open_rtcp(&mut changed), Err(SrtpError::Forged));
+            let overhead = keys.sealer.rtcp_overhead();
+            let opened = keys.opener.open_rtcp(&mut report).unwrap();
+            assert_eq!(opened.length, report.len() - overhead);
+            assert_eq!(opened.ssrc.to_be_bytes(), report[4..8]);
+            // The packets of a plain compound follow one another to its end.
+            let mut rest = &report[..opened.length];
+            while let [0x80..=0xbf, 192..=223, high, low, ..] = rest {
+                rest = &rest[4 * (usize::from(u16::from_be_bytes([*high, *low])) + 1)..];
+            }
+            assert!(rest.is_empty(), "{rest:?}");
+            indexes.push(opened.index);
+        }
+        assert!(indexes.windows(2).all(|pair| pair[0] < pair[1]), "one more for each: {indexes:?}");
+    }
 }

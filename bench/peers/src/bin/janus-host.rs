@@ -28,7 +28,11 @@ fn main() -> Result<(), Refusal> {
     let version = version()?;
     let server = Server(start(Path::new(folder), core)?);
     let mut janus = Janus::connect(ip)?;
-    let kind = if loops == 0 { "default".to_owned() } else { format!("event_loops={loops}") };
+    let kind = if loops == 0 {
+        "default".to_owned()
+    } else {
+        format!("event_loops={loops}")
+    };
     let name = format!("Janus {version} ({kind})");
     serve(ip, server.0.id(), "feeds", &name, |what, parameters| janus.answer(what, parameters))?;
     Ok(())
@@ -46,16 +50,40 @@ impl Drop for Server {
 
 /// `janus --version` prints `janus 1.1.2`, among other words.
 fn version() -> Result<String, Refusal> {
-    let output = Command::new("janus").arg("--version").output().map_err(|error| format!("janus cannot be started ({error}); install it"))?;
+    let output = Command::new("janus")
+        .arg("--version")
+        .output()
+        .map_err(|error| format!("janus cannot be started ({error}); install it"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let is_version = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.');
-    Ok(text.split_whitespace().find(is_version).unwrap_or("of unknown version").trim_end_matches(',').to_owned())
+    Ok(text
+        .split_whitespace()
+        .find(is_version)
+        .unwrap_or("of unknown version")
+        .trim_end_matches(',')
+        .to_owned())
 }
 
 fn configure(folder: &Path, ip: IpAddr, interface: &str, loops: u32) -> Result<(), Refusal> {
     fs::create_dir_all(folder)?;
-    let event_loops = if loops == 0 { String::new() } else { format!("    event_loops = {loops}\n") };
-    let others = ["audiobridge", "echotest", "nosip", "recordplay", "sip", "streaming", "textroom", "videocall", "voicemail", "duktape", "lua"];
+    let event_loops = if loops == 0 {
+        String::new()
+    } else {
+        format!("    event_loops = {loops}\n")
+    };
+    let others = [
+        "audiobridge",
+        "echotest",
+        "nosip",
+        "recordplay",
+        "sip",
+        "streaming",
+        "textroom",
+        "videocall",
+        "voicemail",
+        "duktape",
+        "lua",
+    ];
     let disabled = others.map(|name| format!("libjanus_{name}.so")).join(",");
     let general = format!(
         "general: {{\n    debug_level = 3\n    session_timeout = 0\n    admin_secret = \"unused\"\n{event_loops}}}\n\
@@ -66,7 +94,8 @@ fn configure(folder: &Path, ip: IpAddr, interface: &str, loops: u32) -> Result<(
          events: {{\n    broadcast = false\n}}\n"
     );
     fs::write(folder.join("janus.jcfg"), general)?;
-    let sockets = format!("general: {{\n    ws = true\n    ws_port = {PORT}\n    ws_ip = \"{ip}\"\n}}\nadmin: {{\n    admin_ws = false\n}}\n");
+    let sockets =
+        format!("general: {{\n    ws = true\n    ws_port = {PORT}\n    ws_ip = \"{ip}\"\n}}\nadmin: {{\n    admin_ws = false\n}}\n");
     fs::write(folder.join("janus.transport.websockets.jcfg"), sockets)?;
     fs::write(folder.join("janus.plugin.videoroom.jcfg"), "general: {\n}\n")?;
     Ok(())
@@ -75,7 +104,11 @@ fn configure(folder: &Path, ip: IpAddr, interface: &str, loops: u32) -> Result<(
 fn start(folder: &Path, core: &str) -> Result<Child, Refusal> {
     let log = fs::File::create(folder.join("janus.log"))?;
     let mut command = Command::new("taskset");
-    command.args(["-c", core, "janus", "-F"]).arg(folder).arg("-C").arg(folder.join("janus.jcfg"));
+    command
+        .args(["-c", core, "janus", "-F"])
+        .arg(folder)
+        .arg("-C")
+        .arg(folder.join("janus.jcfg"));
     // taskset becomes Janus: the number stays.
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     command.spawn().map_err(|error| format!("janus cannot be started: {error}").into())
@@ -108,8 +141,15 @@ impl Janus {
         let mut request = format!("ws://{ip}:{PORT}/").into_client_request()?;
         request.headers_mut().insert("Sec-WebSocket-Protocol", "janus-protocol".parse()?);
         let (socket, _) = tungstenite::client(request, stream).map_err(|error| error.to_string())?;
-        let mut janus =
-            Self { socket, session: 0, control: 0, transaction: 0, rooms: Vec::new(), receivers: HashMap::new(), lines: HashMap::new() };
+        let mut janus = Self {
+            socket,
+            session: 0,
+            control: 0,
+            transaction: 0,
+            rooms: Vec::new(),
+            receivers: HashMap::new(),
+            lines: HashMap::new(),
+        };
         janus.session = number(&janus.ask(json!({"janus": "create"}))?["data"], "id")?;
         janus.control = janus.attach()?;
         Ok(janus)
@@ -139,7 +179,10 @@ impl Janus {
     }
 
     fn attach(&mut self) -> Result<u64, Refusal> {
-        number(&self.ask(json!({"janus": "attach", "plugin": "janus.plugin.videoroom"}))?["data"], "id")
+        number(
+            &self.ask(json!({"janus": "attach", "plugin": "janus.plugin.videoroom"}))?["data"],
+            "id",
+        )
     }
 
     fn message(&mut self, handle: u64, body: Value, jsep: Option<Value>) -> Result<Value, Refusal> {
@@ -181,7 +224,10 @@ impl Janus {
                 let room = self.room(parameters)?;
                 let feeds = |name: &str, kind: usize| -> Vec<Value> {
                     let mid = |feed: &u64| self.lines.get(feed)?[kind].clone();
-                    numbers(parameters, name).iter().filter_map(|feed| Some(json!({"feed": feed, "mid": mid(feed)?}))).collect()
+                    numbers(parameters, name)
+                        .iter()
+                        .filter_map(|feed| Some(json!({"feed": feed, "mid": mid(feed)?})))
+                        .collect()
                 };
                 let streams: Vec<Value> = feeds("voices", 0).into_iter().chain(feeds("videos", 1)).collect();
                 let handle = self.attach()?;

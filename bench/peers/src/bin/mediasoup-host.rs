@@ -16,8 +16,19 @@ fn main() -> Result<(), Refusal> {
     let ip: IpAddr = std::env::args().nth(1).ok_or("say ADDRESS")?.parse()?;
     let manager = WorkerManager::new();
     let worker = block_on(manager.create_worker(WorkerSettings::default()))?;
-    let mut host = Host { ip, worker, rooms: HashMap::new(), people: HashMap::new() };
-    serve(ip, std::process::id(), "parameters", "mediasoup 0.8.5 (worker of 2021)", |what, parameters| host.answer(what, parameters))?;
+    let mut host = Host {
+        ip,
+        worker,
+        rooms: HashMap::new(),
+        people: HashMap::new(),
+    };
+    serve(
+        ip,
+        std::process::id(),
+        "parameters",
+        "mediasoup 0.8.5 (worker of 2021)",
+        |what, parameters| host.answer(what, parameters),
+    )?;
     Ok(())
 }
 
@@ -96,16 +107,26 @@ impl Host {
     fn connect(&mut self, parameters: &Value) -> Result<Value, Refusal> {
         let (person, room) = (number(parameters, "person")?, number(parameters, "room")?);
         let router = self.router(room)?;
-        let listen = TransportListenIps::new(TransportListenIp { ip: self.ip, announced_ip: None });
+        let listen = TransportListenIps::new(TransportListenIp {
+            ip: self.ip,
+            announced_ip: None,
+        });
         let transport = block_on(router.create_webrtc_transport(WebRtcTransportOptions::new(listen)))?;
-        let (algorithm, value) = text(parameters, "fingerprint")?.split_once(' ').ok_or("a fingerprint has a hash and bytes")?;
+        let (algorithm, value) = text(parameters, "fingerprint")?
+            .split_once(' ')
+            .ok_or("a fingerprint has a hash and bytes")?;
         // The person begins DTLS.
         let remote = json!({"role": "client", "fingerprints": [{"algorithm": algorithm, "value": value}]});
         let dtls_parameters = serde_json::from_value(remote)?;
         block_on(transport.connect(WebRtcTransportRemoteParameters { dtls_parameters }))?;
         let own = serde_json::to_value(transport.dtls_parameters())?;
         let is_256 = |print: &&Value| print["algorithm"] == "sha-256";
-        let print = own["fingerprints"].as_array().into_iter().flatten().find(is_256).ok_or("the worker has no sha-256 fingerprint")?;
+        let print = own["fingerprints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(is_256)
+            .ok_or("the worker has no sha-256 fingerprint")?;
         let ice = transport.ice_parameters();
         let candidate = transport.ice_candidates().first().ok_or("the worker has no candidate")?;
         let answer = json!({
@@ -113,7 +134,15 @@ impl Host {
             "fingerprint": format!("sha-256 {}", text(print, "value")?),
             "address": format!("{}:{}", candidate.ip, candidate.port),
         });
-        self.people.insert(person, Person { room, transport, producers: [None, None], consumers: Vec::new() });
+        self.people.insert(
+            person,
+            Person {
+                room,
+                transport,
+                producers: [None, None],
+                consumers: Vec::new(),
+            },
+        );
         Ok(answer)
     }
 
@@ -139,7 +168,10 @@ impl Host {
         let described = json!({"codecs": codecs, "headerExtensions": [], "encodings": [encoding], "rtcp": {"reducedSize": true}});
         let kind = if video { MediaKind::Video } else { MediaKind::Audio };
         let options = ProducerOptions::new(kind, serde_json::from_value::<RtpParameters>(described)?);
-        let person = self.people.get_mut(&number(parameters, "person")?).ok_or("this person is not connected")?;
+        let person = self
+            .people
+            .get_mut(&number(parameters, "person")?)
+            .ok_or("this person is not connected")?;
         person.producers[usize::from(video)] = Some(block_on(person.transport.produce(options))?);
         Ok(json!({}))
     }
@@ -148,7 +180,9 @@ impl Host {
         let number = number(parameters, "person")?;
         let producer = |other: u64, kind: usize| self.people.get(&other)?.producers[kind].as_ref().map(Producer::id);
         let voices = numbers(parameters, "voices").into_iter().filter_map(|other| producer(other, 0));
-        let wanted: Vec<ProducerId> = voices.chain(numbers(parameters, "videos").into_iter().filter_map(|other| producer(other, 1))).collect();
+        let wanted: Vec<ProducerId> = voices
+            .chain(numbers(parameters, "videos").into_iter().filter_map(|other| producer(other, 1)))
+            .collect();
         let person = self.people.get_mut(&number).ok_or("this person is not connected")?;
         let router = self.rooms.get(&person.room).ok_or("this person has no room")?;
         let capabilities = receiver(router)?;

@@ -1,6 +1,6 @@
 //! One participant: a real handshake by str0m, then packets at real rates out, and packets counted in.
 //!
-//! A light participant ([`Mode::Light`]) reads no packet with str0m once connected: it reads headers, opens one packet in 32 for its time, and reports
+//! A light participant ([`Mode::Light`]) reads no packet with str0m once connected: it reads headers, opens one packet in seven for its time, and reports
 //! what it got. So one core stands for thousands of them. A full one ([`Mode::Full`]) has str0m do all of it, with requests for retransmission and
 //! feedback: for measurements of loss. Here: the connection. Not here: what is counted (`inbound`), what is sent (`outbound`), sockets and time
 //! (`driver`), what is agreed with the server (`target`, on [`Participant::rtc`]).
@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use srtp::Keys;
 use srtp::tap::{Material, provider, tapping};
-use srtp::{Keys, RTCP_OVERHEAD};
 use str0m::config::DtlsCert;
 use str0m::net::{Protocol, Receive};
 use str0m::{Event, Input, Output, Rtc, RtcConfig};
@@ -192,7 +192,7 @@ impl Participant {
             return;
         };
         let mut report = receiver_report(self.report_ssrc, &self.inbound.blocks());
-        report.resize(report.len() + RTCP_OVERHEAD, 0);
+        report.resize(report.len() + keys.sealer.rtcp_overhead(), 0);
         self.report_index += 1;
         if keys.sealer.seal_rtcp(&mut report, self.report_index).is_ok() {
             self.outgoing.push((server, report));

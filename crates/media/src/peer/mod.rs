@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
-pub(crate) use negotiate::{Parsed, Session};
+pub(crate) use negotiate::{Candidates, Parsed, Session};
 use rtp::demux::{Kind, kind};
 pub(crate) use sdp::Announced;
 use srtp::tap::{Material, tapping};
@@ -32,12 +32,25 @@ use str0m::{Event, IceCreds, Input, Output, Rtc};
 use crate::routing::{Forward, Layer, Line};
 use crate::send::{Composer, Sender};
 
+/// Where a datagram goes.
+pub(crate) type Destination = (Protocol, SocketAddr);
+
+/// A datagram that came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub(crate) protocol: Protocol,
+    pub(crate) source: SocketAddr,
+    /// The candidate it came to.
+    pub(crate) destination: SocketAddr,
+    pub(crate) contents: &'a [u8],
+}
+
 /// Takes what a peer produces.
 pub(crate) trait Outlet {
     /// A datagram is to be sent.
-    fn transmit(&mut self, destination: SocketAddr, contents: &[u8]);
+    fn transmit(&mut self, destination: Destination, contents: &[u8]);
     /// A datagram of at most so many bytes is to be sent; `write` fills it where it is sent from, and gives its length or nothing.
-    fn compose(&mut self, destination: SocketAddr, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>);
+    fn compose(&mut self, destination: Destination, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>);
     /// Something happened.
     fn happened(&mut self, happened: Happened);
 }
@@ -77,9 +90,9 @@ pub(crate) struct Peer {
     sources: HashMap<Ssrc, Source>,
     sender: Sender,
     /// Where the client has its media sent: the address whose check nominated it last.
-    path: Option<SocketAddr>,
+    path: Option<Destination>,
     /// A check that nominates, until it is answered.
-    nominating: Option<SocketAddr>,
+    nominating: Option<Destination>,
     /// Something was said to str0m that it has not seen yet.
     asked: bool,
     /// When str0m wants to be looked at.
@@ -99,7 +112,7 @@ struct Source {
 const MAX_SOURCES: usize = 64;
 
 impl Peer {
-    pub(crate) fn new(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &[SocketAddr]) -> Self {
+    pub(crate) fn new(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &Candidates) -> Self {
         let (rtc, material) = tapping(|| negotiate::build(now, credentials, certificate, candidates));
         Self {
             rtc,
@@ -142,20 +155,24 @@ impl Peer {
     }
 
     /// Whether a datagram from an address not seen before proves to come from this client.
-    pub(crate) fn accepts(&self, now: Instant, source: SocketAddr, destination: SocketAddr, contents: &[u8]) -> bool {
-        Receive::new(Protocol::Udp, source, destination, contents).is_ok_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
+    pub(crate) fn accepts(&self, now: Instant, received: &Received<'_>) -> bool {
+        let Received {
+            protocol,
+            source,
+            destination,
+            contents,
+        } = *received;
+        Receive::new(protocol, source, destination, contents).is_ok_and(|receive| self.rtc.accepts(&Input::Receive(now, receive)))
     }
 
     /// Takes a datagram. Nothing when it could not be read. `wall` is the time as NTP writes it.
-    pub(crate) fn receive(
-        &mut self,
-        now: Instant,
-        wall: u64,
-        source: SocketAddr,
-        destination: SocketAddr,
-        contents: &[u8],
-        outlet: &mut impl Outlet,
-    ) -> Option<State> {
+    pub(crate) fn receive(&mut self, now: Instant, wall: u64, received: &Received<'_>, outlet: &mut impl Outlet) -> Option<State> {
+        let Received {
+            protocol,
+            source,
+            destination,
+            contents,
+        } = *received;
         match kind(contents) {
             Kind::Rtcp if self.sender.is_open() => {
                 let feedback = self.sender.feedback(now, wall, contents)?;
@@ -172,11 +189,11 @@ impl Peer {
             }
             Kind::Stun => {
                 let nominates = StunMessage::parse(contents).is_ok_and(|message| message.use_candidate());
-                self.nominating = nominates.then_some(source);
+                self.nominating = nominates.then_some((protocol, source));
             }
             _ => {}
         }
-        let receive = Receive::new(Protocol::Udp, source, destination, contents).ok()?;
+        let receive = Receive::new(protocol, source, destination, contents).ok()?;
         let read = self.rtc.handle_input(Input::Receive(now, receive));
         let state = self.drain(outlet);
         // Bad input is the sender's fault and costs only the datagram.
@@ -246,8 +263,9 @@ impl Peer {
                     return self.state();
                 }
                 Ok(Output::Transmit(transmit)) => {
-                    self.follow(transmit.destination, &transmit.contents);
-                    outlet.transmit(transmit.destination, &transmit.contents);
+                    let destination = (transmit.proto, transmit.destination);
+                    self.follow(destination, &transmit.contents);
+                    outlet.transmit(destination, &transmit.contents);
                 }
                 Ok(Output::Event(event)) => {
                     if !self.event(event, outlet) {
@@ -263,7 +281,7 @@ impl Peer {
     }
 
     /// Learns where media goes from what str0m sends: the answer to a check that nominates, and the handshake before there was one.
-    fn follow(&mut self, destination: SocketAddr, contents: &[u8]) {
+    fn follow(&mut self, destination: Destination, contents: &[u8]) {
         /// A success response to a binding request (RFC 8489 §5).
         const ACCEPTED: [u8; 2] = [0x01, 0x01];
         let accepted = self.nominating == Some(destination) && contents.starts_with(&ACCEPTED);
@@ -333,7 +351,7 @@ impl Peer {
 /// An outlet with its destination.
 struct To<'a, O> {
     outlet: &'a mut O,
-    destination: SocketAddr,
+    destination: Destination,
 }
 
 impl<O: Outlet> Composer for To<'_, O> {

@@ -10,6 +10,7 @@ use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
 use str0m::format::Codec;
 use str0m::media::{MediaKind as StrKind, Mid, Rid};
+use str0m::net::TcpType;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, IceCreds, Rtc, RtcConfig};
 
@@ -74,8 +75,16 @@ impl Session {
     }
 }
 
+/// What clients are told of where to send.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidates {
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// Whether TCP is taken there, too.
+    pub(crate) tcp: bool,
+}
+
 /// A fresh instance that answers on these addresses.
-pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &[SocketAddr]) -> Rtc {
+pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &Candidates) -> Rtc {
     let mut extensions = ExtensionMap::empty();
     for (id, extension) in [
         (1, Extension::AudioLevel),
@@ -99,8 +108,11 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
         .enable_vp8(true)
         .set_extension_map(extensions)
         .build(now);
-    for address in candidates {
-        match Candidate::host(*address, "udp") {
+    let udp = candidates.addresses.iter().map(|address| Candidate::host(*address, "udp"));
+    let passive = |address: &SocketAddr| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+    let tcp = candidates.addresses.iter().filter(|_| candidates.tcp).map(passive);
+    for candidate in udp.chain(tcp) {
+        match candidate {
             Ok(candidate) => {
                 rtc.add_local_candidate(candidate);
             }

@@ -161,6 +161,19 @@ impl Router {
         key
     }
 
+    /// An empty router that names no room as this one did.
+    pub(crate) fn successor(&self) -> Self {
+        Self {
+            next_key: self.next_key,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is such a room.
+    pub(crate) fn holds(&self, room: RoomKey) -> bool {
+        self.rooms.contains_key(&room)
+    }
+
     /// The room of that name, when there is one.
     pub(crate) fn key(&self, name: &RoomId) -> Option<RoomKey> {
         self.names.get(name).copied()

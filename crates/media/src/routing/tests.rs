@@ -172,7 +172,7 @@ impl Bench {
                     }
                 }
                 Output::RequestKeyframe { peer, layer, .. } => self.asked.push((peer, layer)),
-                Output::SpeakingChanged { .. } | Output::DominantChanged { .. } => {}
+                Output::Watched { .. } | Output::SpeakingChanged { .. } | Output::DominantChanged { .. } => {}
             }
         }
     }

@@ -194,8 +194,8 @@ impl Sender {
         let keys = self.keys.as_ref()?;
         self.scratch.clear();
         self.scratch.extend_from_slice(datagram);
-        let length = keys.opener.open_rtcp(&mut self.scratch).ok()?;
-        let plain = self.scratch.get(..length)?;
+        let opened = keys.opener.open_rtcp(&mut self.scratch).ok()?;
+        let plain = self.scratch.get(..opened.length)?;
         Some(feedback::read(now, wall, plain, &mut self.streams, &mut self.repairs))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rtp::{Fields, write_header};
-use srtp::{Sealer, TAG};
+use srtp::Sealer;
 
 use super::{Composer, Formats};
 use crate::peer::Inbound;
@@ -35,9 +35,9 @@ pub(super) fn media(sealer: &Sealer, formats: &Formats, ssrc: u32, packet: &Inbo
     composer.compose(LONGEST, |out| {
         let header = head(out, &fields, formats, packet)?;
         let end = header + body(out.get_mut(header..)?, packet, numbers)?;
-        let out = out.get_mut(..end + TAG)?;
+        let out = out.get_mut(..end + sealer.tag())?;
         sealer.seal_rtp(out, header, numbers.seq).ok()?;
-        Some(end + TAG)
+        Some(out.len())
     });
 }
 
@@ -58,9 +58,9 @@ impl Copied {
             let start = header + original.len();
             out.get_mut(header..start)?.copy_from_slice(&original);
             let end = start + body(out.get_mut(start..)?, &self.packet, self.numbers)?;
-            let out = out.get_mut(..end + TAG)?;
+            let out = out.get_mut(..end + sealer.tag())?;
             sealer.seal_rtp(out, header, self.index).ok()?;
-            Some(end + TAG)
+            Some(out.len())
         });
     }
 }

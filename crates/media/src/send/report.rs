@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rtp::rtcp::SenderInfo;
 use rtp::rtcp::write::{cname, sender_report};
-use srtp::{RTCP_OVERHEAD, Sealer};
+use srtp::{LONGEST_RTCP_OVERHEAD, Sealer};
 
 use super::Composer;
 use super::stream::Stream;
@@ -50,7 +50,7 @@ impl Reports {
         self.next_at = now + EVERY;
         self.index += 1;
         let (index, name) = (self.index, &self.cname);
-        composer.compose(LONGEST + RTCP_OVERHEAD, |out| {
+        composer.compose(LONGEST + LONGEST_RTCP_OVERHEAD, |out| {
             let mut length = 0;
             let mut first = None;
             for stream in streams.iter_mut() {
@@ -75,9 +75,9 @@ impl Reports {
                 first = first.or(Some(stream.ssrc));
             }
             length += cname(out.get_mut(length..)?, first?, name.as_bytes()).ok()?;
-            let out = out.get_mut(..length + RTCP_OVERHEAD)?;
+            let out = out.get_mut(..length + sealer.rtcp_overhead())?;
             sealer.seal_rtcp(out, index).ok()?;
-            Some(length + RTCP_OVERHEAD)
+            Some(out.len())
         });
     }
 }

@@ -118,8 +118,8 @@ pub(crate) struct Offers {
 pub(crate) struct Inbox(Arc<Shared>);
 
 impl Commands {
-    pub(crate) fn new(waker: mio::Waker) -> (Self, Offers, Inbox) {
-        let (shared, waker) = (Arc::new(Shared::default()), Arc::new(waker));
+    pub(crate) fn new(waker: Arc<mio::Waker>) -> (Self, Offers, Inbox) {
+        let shared = Arc::new(Shared::default());
         let offers = Offers {
             shared: Arc::clone(&shared),
             waker: Arc::clone(&waker),

@@ -75,6 +75,7 @@ impl Shard {
         let Some(room) = self.room_of(peer) else { return };
         for (publication, open) in words.gates {
             self.in_room(room, |router| router.set_open(now, room, peer, publication, open));
+            self.slice_gated(room, peer, publication, open);
         }
         if let Some(wants) = words.wants {
             self.in_room(room, |router| router.subscribe(now, room, peer, wants));
@@ -99,6 +100,7 @@ impl Shard {
                 }
                 self.unseat(now, id);
                 let key = self.router.open_room(room);
+                self.slice_opened(room, key);
                 self.table.insert(now, id, key, ufrag, *peer);
                 self.slots(now, id);
                 Ok(Answer { sdp: answer })
@@ -165,6 +167,7 @@ impl Shard {
             }
         }
         self.in_room(room, |router| router.declare(now, room, id, &declared));
+        self.slice_declared(room, id, Some(declared));
     }
 
     fn room_of(&self, id: PeerId) -> Option<crate::routing::RoomKey> {

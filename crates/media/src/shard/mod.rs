@@ -1,19 +1,26 @@
 //! A shard: one thread, one socket, its peers and their rooms.
 //!
-//! One loop turn: wait; take some commands; receive one batch; route it; let due timers run; give every touched peer one
-//! turn; send everything. Locked, once a turn: the counters and the commands.
+//! One loop turn: wait; take some commands and parcels; receive one batch; route it; let due timers run; give every touched
+//! peer one turn; send everything. Locked, once a turn: the counters and the commands.
 //!
-//! Owns the loop and the order of things in it. Not here: decisions about packets (`routing`), str0m (`peer`).
-//! Invariants: a fault in one peer ends that peer, a fault in routing ends that room, neither ends the shard; a datagram
-//! that cannot be read is counted and dropped; a peer that was removed is sent nothing more.
+//! Owns the loop and the order of things in it. Not here: decisions about packets (`routing`), str0m (`peer`), rooms that are
+//! on several shards (`slices`).
+//! Invariants: a fault in one peer ends that peer, a fault in routing ends that room, neither ends the shard; any other fault
+//! ends what the shard has, and it goes on empty; a datagram that cannot be read is counted and dropped; a peer that was
+//! removed is sent nothing more.
 
 mod clock;
 mod command;
 mod control;
+mod deliver;
 mod egress;
 mod ingress;
+mod links;
+mod mailbox;
 mod prepare;
+mod slices;
 mod socket;
+mod strangers;
 mod table;
 
 use std::net::{IpAddr, SocketAddr};
@@ -25,18 +32,42 @@ use clock::WallClock;
 pub(crate) use command::Commands;
 use command::{Inbox, Offers};
 use egress::Egress;
+pub use links::{Gate, Inlet, Transport};
+use mailbox::Mailbox;
+pub(crate) use mailbox::{Door, Post, ShardId};
 use mio::{Events, Interest, Poll, Token};
 use prepare::Preparer;
-use socket::{Buffers, Socket};
-use table::Table;
+use slices::Slices;
+use socket::Buffers;
+pub(crate) use socket::Socket;
+use str0m::config::DtlsCert;
+use str0m::net::Protocol;
+use strangers::Strangers;
+use table::{Entry, Known, Table};
 
-use crate::api::{Binding, EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId, Voice};
+use crate::api::{EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
 use crate::engine::EventSink;
-use crate::peer::{Happened, Inbound, Outlet, State};
-use crate::routing::{Forward, Output, RoomKey, Router, Verdict};
+use crate::peer::{Candidates, Destination, Happened, Outlet, State};
+use crate::routing::{Forward, RoomKey, Router};
+
+/// What a shard sits on before it runs.
+pub(crate) struct Seat {
+    pub(crate) poll: Poll,
+    pub(crate) waker: Arc<mio::Waker>,
+    pub(crate) socket: Socket,
+    pub(crate) mailbox: Mailbox,
+}
+
+/// What all shards of an engine have.
+pub(crate) struct House {
+    pub(crate) post: Post,
+    pub(crate) events: Arc<EventSink>,
+    pub(crate) stats: Arc<Mutex<EngineStats>>,
+    pub(crate) certificate: DtlsCert,
+}
 
 const SOCKET: Token = Token(0);
-const WAKER: Token = Token(1);
+pub(crate) const WAKER: Token = Token(1);
 /// Rounds of "route, then give touched peers a turn" in one loop turn; what is left waits for the next.
 const MAX_ROUNDS: usize = 8;
 /// Longest sleep; a lost wake-up costs at most this.
@@ -47,13 +78,17 @@ pub(crate) struct Shard {
     poll: Poll,
     socket: Socket,
     commands: Inbox,
+    mailbox: Mailbox,
+    post: Post,
     stats: Arc<Mutex<EngineStats>>,
-    events: EventSink,
+    events: Arc<EventSink>,
     candidates: Vec<SocketAddr>,
     max_peers: usize,
     lost_after: Duration,
     table: Table,
     router: Router,
+    slices: Slices,
+    strangers: Strangers,
     work: Work,
     unsettled: bool,
     clock: WallClock,
@@ -78,6 +113,7 @@ struct Out<'a> {
     counters: &'a mut EngineStats,
     socket: &'a Socket,
     local: Option<IpAddr>,
+    paths: &'a [Known],
     peer: PeerId,
 }
 
@@ -87,17 +123,50 @@ impl Out<'_> {
             self.egress.flush(self.socket, self.counters);
         }
     }
+
+    /// Sends over the link that has this destination. False when none has.
+    fn link(&mut self, (protocol, address): Destination, contents: &[u8]) -> bool {
+        let mut links = self.paths.iter().rev().filter_map(Known::link);
+        let open = |link: &&Arc<links::Far>| link.protocol == protocol && link.remote == address && !link.is_closed();
+        let Some(link) = links.find(open) else {
+            // Without its connection TCP has nowhere to go.
+            return protocol != Protocol::Udp;
+        };
+        if link.send(contents) {
+            self.counters.datagrams_out += 1;
+            self.counters.bytes_out += contents.len() as u64;
+        } else {
+            self.counters.datagrams_unsent += 1;
+        }
+        true
+    }
+
+    fn has_links(&self) -> bool {
+        self.paths.iter().any(|known| known.link().is_some())
+    }
 }
 
 impl Outlet for Out<'_> {
-    fn transmit(&mut self, destination: SocketAddr, contents: &[u8]) {
+    fn transmit(&mut self, destination: Destination, contents: &[u8]) {
+        if self.link(destination, contents) {
+            return;
+        }
         self.make_room(contents.len());
-        self.egress.push((destination, self.local), self.socket.longest_run(), contents);
+        self.egress.push((destination.1, self.local), self.socket.longest_run(), contents);
     }
 
-    fn compose(&mut self, destination: SocketAddr, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+    fn compose(&mut self, destination: Destination, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+        if destination.0 != Protocol::Udp || self.has_links() {
+            let mut place = vec![0; most];
+            if let Some(length) = write(&mut place)
+                && let Some(contents) = place.get(..length)
+            {
+                self.transmit(destination, contents);
+            }
+            return;
+        }
         self.make_room(most);
-        self.egress.compose((destination, self.local), self.socket.longest_run(), most, write);
+        self.egress.compose((destination.1, self.local), self.socket.longest_run(), most, write);
     }
 
     fn happened(&mut self, happened: Happened) {
@@ -106,51 +175,88 @@ impl Outlet for Out<'_> {
 }
 
 impl Shard {
-    /// Opens the socket. The caller starts a thread with [`Shard::run`]; the one that prepares offers runs already.
-    pub(crate) fn new(
-        config: &EngineConfig,
-        events: EventSink,
-        stats: Arc<Mutex<EngineStats>>,
-    ) -> Result<(Self, Commands, SocketAddr), EngineError> {
-        let mut socket = Socket::bind(config)?;
-        let poll = Poll::new().map_err(EngineError::Thread)?;
+    /// The caller starts a thread with [`Shard::run`]; the one that prepares offers runs already.
+    pub(crate) fn new(config: &EngineConfig, seat: Seat, house: House) -> Result<(Self, Commands), EngineError> {
+        let Seat {
+            poll,
+            waker,
+            mut socket,
+            mailbox,
+        } = seat;
         poll.registry()
             .register(&mut socket.io, SOCKET, Interest::READABLE)
             .map_err(EngineError::Thread)?;
-        let waker = mio::Waker::new(poll.registry(), WAKER).map_err(EngineError::Thread)?;
         let (sender, offers, commands) = Commands::new(waker);
-        let certificate = str0m::crypto::from_feature_flags()
-            .dtls_provider
-            .generate_certificate()
-            .ok_or(EngineError::Certificate)?;
-        let local = socket.local_addr();
         let candidates = socket.candidates(&config.advertise);
         let preparer = Preparer {
-            certificate,
-            candidates: candidates.clone(),
+            certificate: house.certificate,
+            candidates: Candidates {
+                addresses: candidates.clone(),
+                tcp: config.tcp,
+            },
+            shard: house.post.own,
         };
         start(preparer, offers).map_err(EngineError::Thread)?;
         let shard = Self {
             poll,
             socket,
             commands,
-            stats,
-            events,
+            mailbox,
+            post: house.post,
+            stats: house.stats,
+            events: house.events,
             candidates,
             max_peers: config.max_peers,
             lost_after: Duration::from_millis(config.lost_after_ms.into()),
             table: Table::default(),
             router: Router::default(),
+            slices: Slices::default(),
+            strangers: Strangers::default(),
             work: Work::default(),
             unsettled: false,
             clock: WallClock::new(),
             next_offers: Instant::now(),
         };
-        Ok((shard, sender, local))
+        Ok((shard, sender))
     }
 
-    /// Runs until told to stop.
+    /// Runs until told to stop. A fault that no guard caught ends everything this shard has, and it begins anew.
     pub(crate) fn run(mut self) {
+        while catch_unwind(AssertUnwindSafe(|| self.turns())).is_err() {
+            tracing::error!(shard = self.post.own.0, "a media shard failed; its sessions end and it begins anew");
+            self.begin_anew();
+        }
+        let ids: Vec<PeerId> = self.table.ids();
+        for id in ids {
+            self.drop_entry(id);
+        }
+        self.publish();
+    }
+
+    fn begin_anew(&mut self) {
+        let ids = guarded(|| self.table.ids()).unwrap_or_default();
+        for id in ids {
+            if guarded(|| self.drop_entry(id)).flatten().is_none() {
+                tracing::debug!(peer = id.0, "could not be taken down in order");
+            }
+            self.commands.gone(id);
+            self.work.counters.peers_failed += 1;
+            self.emit(Event::Lost {
+                peer: id,
+                reason: LostReason::Failed,
+            });
+        }
+        self.slices_lost();
+        self.table = Table::default();
+        self.router = self.router.successor();
+        self.work = Work {
+            counters: self.work.counters,
+            ..Work::default()
+        };
+        self.work.counters.shards_failed += 1;
+    }
+
+    fn turns(&mut self) {
         let mut ready = Events::with_capacity(8);
         let mut buffers = Buffers::new();
         let mut readable = true;
@@ -173,19 +279,16 @@ impl Shard {
             }
             // Offers may have taken milliseconds.
             let now = Instant::now();
+            self.take_parcels(now);
             if readable {
                 readable = self.receive(now, &mut buffers);
             }
             self.timers(now);
             self.settle(now);
             self.work.egress.flush(&self.socket, &mut self.work.counters);
+            self.work.counters.parcels_dropped += self.strangers.flush(&self.post) + self.slices.flush(&self.post);
             self.publish();
         }
-        let ids: Vec<PeerId> = self.table.ids();
-        for id in ids {
-            self.table.remove(id);
-        }
-        self.publish();
     }
 
     fn wait(&self, now: Instant) -> Duration {
@@ -240,125 +343,12 @@ impl Shard {
             counters,
             socket: &self.socket,
             local: entry.local,
+            paths: &entry.paths,
             peer: id,
         };
         let peer = &mut entry.peer;
         let state = guarded(|| peer.turn(now, wall, &mut out)).unwrap_or(State::Failed);
         self.after(id, state);
-    }
-
-    fn route(&mut self, now: Instant) {
-        let mut inbox = std::mem::take(&mut self.work.inbox);
-        for (id, happened) in inbox.drain(..) {
-            let Some(room) = self.table.get(id).map(|entry| entry.room) else {
-                continue;
-            };
-            match happened {
-                Happened::Connected => {
-                    if let Some(entry) = self.table.get_mut(id) {
-                        entry.connect_by = None;
-                    }
-                    self.emit(Event::Connected { peer: id });
-                    self.in_room(room, |router| router.connect(now, room, id));
-                }
-                Happened::Repairs => self.touch(id),
-                Happened::KeyframeWanted(line) => {
-                    self.in_room(room, |router| router.refresh(now, room, id, line));
-                }
-                Happened::Ended(state) => {
-                    let reason = if state == State::Closed {
-                        LostReason::Closed
-                    } else {
-                        LostReason::Failed
-                    };
-                    self.lose(now, id, reason);
-                }
-                Happened::Packet(packet) => {
-                    self.work.counters.packets_in += 1;
-                    let mut forwards = std::mem::take(&mut self.work.forwards);
-                    let verdict = self.in_room(room, |router| {
-                        #[cfg(test)]
-                        crate::defect::at("route", &packet.payload);
-                        router.packet(now, room, id, &packet.route, &mut forwards)
-                    });
-                    match verdict {
-                        Some(Verdict::Gated) => self.work.counters.packets_gated += 1,
-                        Some(Verdict::Passed) => self.tap(room, id, &packet),
-                        None => {}
-                    }
-                    for forward in forwards.drain(..) {
-                        let Some(entry) = self.table.get_mut(forward.to) else { continue };
-                        let peer = &mut entry.peer;
-                        match guarded(|| peer.queue(&packet, &forward)) {
-                            Some(true) => {
-                                self.work.counters.packets_forwarded += 1;
-                                self.touch(forward.to);
-                            }
-                            Some(false) => {}
-                            None => self.after(forward.to, State::Failed),
-                        }
-                    }
-                    self.work.forwards = forwards;
-                }
-            }
-        }
-        // What was added meanwhile (a peer that failed while being written to) comes with the next round.
-        inbox.append(&mut self.work.inbox);
-        self.work.inbox = inbox;
-    }
-
-    /// Hands an open voice to whoever taps it; a tap that fails is taken away and harms nobody.
-    fn tap(&mut self, room: RoomKey, id: PeerId, packet: &Inbound) {
-        let Some(entry) = self.table.get_mut(id) else { return };
-        let Some(tap) = &entry.tap else { return };
-        if packet.route.empty || !self.router.is_voice(room, id, packet.route.line) {
-            return;
-        }
-        let voice = Voice {
-            stream: packet.route.stream,
-            sequence: packet.route.seq,
-            opus: &packet.payload,
-        };
-        if guarded(|| (tap.0)(voice)).is_none() {
-            entry.tap = None;
-        }
-    }
-
-    /// Does what the router wants.
-    fn outputs(&mut self) {
-        while let Some(output) = self.router.poll_output() {
-            match output {
-                Output::RequestKeyframe { peer: id, line, layer } => {
-                    let Some(entry) = self.table.get_mut(id) else { continue };
-                    let peer = &mut entry.peer;
-                    match guarded(|| peer.request_keyframe(line, layer)) {
-                        Some(true) => {
-                            self.work.counters.keyframe_requests += 1;
-                            self.touch(id);
-                        }
-                        Some(false) => {}
-                        None => self.after(id, State::Failed),
-                    }
-                }
-                Output::SlotsBound { peer: id, slots } => {
-                    let Some(entry) = self.table.get(id) else { continue };
-                    let session = entry.peer.session();
-                    let bindings = slots.into_iter().filter_map(|slot| {
-                        let mid = session.info(slot.line)?.mid.to_string();
-                        Some(Binding {
-                            mid,
-                            generation: slot.generation,
-                            publication: slot.publication,
-                        })
-                    });
-                    let bindings = bindings.collect();
-                    self.emit(Event::Slots { peer: id, bindings });
-                }
-                Output::Watched { .. } => {}
-                Output::SpeakingChanged { room, peer, speaking } => self.emit(Event::Speaking { room, peer, speaking }),
-                Output::DominantChanged { room, peers } => self.emit(Event::Dominant { room, peers }),
-            }
-        }
     }
 
     /// Schedules the next turn of a peer, or notes its end (carried out when the inbox is handled).
@@ -396,10 +386,21 @@ impl Shard {
 
     /// Takes a peer out of its room; commands for it still have a place to wait.
     fn unseat(&mut self, now: Instant, id: PeerId) -> bool {
-        let Some(entry) = self.table.remove(id) else { return false };
+        let Some(entry) = self.drop_entry(id) else { return false };
         let room = entry.room;
+        self.slice_declared(room, id, None);
         self.in_room(room, |router| router.leave(now, room, id));
+        if !self.router.holds(room) {
+            self.slice_closed(room);
+        }
         true
+    }
+
+    /// Takes a peer out of the table, and its addresses out of those of other shards.
+    fn drop_entry(&mut self, id: PeerId) -> Option<Entry> {
+        let entry = self.table.remove(id)?;
+        entry.paths.iter().for_each(|known| self.forgotten(known));
+        Some(entry)
     }
 
     /// Asks the router; a fault there ends the room.
@@ -408,8 +409,9 @@ impl Shard {
         let result = guarded(|| action(router));
         if result.is_none() {
             self.router.close_room(room);
+            self.slice_closed(room);
             for id in self.table.in_room(room) {
-                self.table.remove(id);
+                self.drop_entry(id);
                 self.commands.gone(id);
                 self.work.counters.peers_failed += 1;
                 self.emit(Event::Lost {

@@ -4,7 +4,6 @@
 //! the shard has left to do is to take the peer in, or to apply a read offer to a peer it holds. One thread: offers are
 //! answered in turn, and a flood of them costs one core at most.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::IceCreds;
@@ -12,10 +11,8 @@ use str0m::config::DtlsCert;
 
 use super::command::{Asked, Offers};
 use super::guarded;
-use crate::peer::{Parsed, Peer};
-
-/// This shard's number in the ICE names it gives out, so that any shard can tell whose packet it sees.
-const SHARD: u8 = 0;
+use super::mailbox::ShardId;
+use crate::peer::{Candidates, Parsed, Peer};
 
 /// What became of an offer.
 pub(crate) enum Prepared {
@@ -30,7 +27,9 @@ pub(crate) enum Prepared {
 /// What peers are made of.
 pub(crate) struct Preparer {
     pub(crate) certificate: DtlsCert,
-    pub(crate) candidates: Vec<SocketAddr>,
+    pub(crate) candidates: Candidates,
+    /// In the ICE names it gives out, so that any shard can tell whose packet it sees.
+    pub(crate) shard: ShardId,
 }
 
 impl Preparer {
@@ -52,7 +51,7 @@ impl Preparer {
         crate::defect::at("prepare", asked.offer.sdp.as_bytes());
         let parsed = Parsed::read(&asked.offer.sdp)?;
         let random = IceCreds::new();
-        let ufrag = format!("{SHARD:02x}{}", random.ufrag);
+        let ufrag = format!("{:02x}{}", self.shard.0, random.ufrag);
         let credentials = IceCreds {
             ufrag: ufrag.clone(),
             pass: random.pass,

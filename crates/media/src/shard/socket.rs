@@ -38,12 +38,25 @@ pub(crate) struct Buffers {
 }
 
 impl Socket {
-    pub(crate) fn bind(config: &EngineConfig) -> Result<Self, EngineError> {
+    /// So many sockets on one port; the kernel spreads clients over them.
+    pub(crate) fn bind(config: &EngineConfig, count: usize) -> Result<Vec<Self>, EngineError> {
         let bind = config.bind;
-        Self::open(bind).map_err(|source| EngineError::Bind { bind, source })
+        Self::open_all(bind, count).map_err(|source| EngineError::Bind { bind, source })
     }
 
-    fn open(bind: SocketAddr) -> io::Result<Self> {
+    fn open_all(mut bind: SocketAddr, count: usize) -> io::Result<Vec<Self>> {
+        let alone = Self::open(bind, false)?;
+        if count <= 1 {
+            return Ok(vec![alone]);
+        }
+        // Sharing a port is a wish that all who share it must have, so another program's port would be shared, too: the first socket has shown
+        // that nobody has it.
+        bind.set_port(alone.local.port());
+        drop(alone);
+        (0..count).map(|_| Self::open(bind, true)).collect()
+    }
+
+    fn open(bind: SocketAddr, shared: bool) -> io::Result<Self> {
         let domain = if bind.is_ipv4() {
             socket2::Domain::IPV4
         } else {
@@ -52,6 +65,9 @@ impl Socket {
         let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
         if bind.is_ipv6() {
             socket.set_only_v6(false)?;
+        }
+        if shared {
+            socket.set_reuse_port(true)?;
         }
         for outcome in [
             socket.set_recv_buffer_size(KERNEL_BUFFER_BYTES),

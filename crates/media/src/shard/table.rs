@@ -1,21 +1,58 @@
 //! The peers of a shard, and how a datagram or a deadline finds its peer.
 //!
-//! Owns the peers, the index by ICE name (first packet and address changes), the index by address (everything else) and the
+//! Owns the peers, the index by ICE name (first packet and address changes), the index by path (everything else) and the
 //! timers. Not here: what is done with a peer (`mod`).
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::links::Far;
+use super::mailbox::ShardId;
 use crate::api::{PeerId, VoiceTap};
 use crate::peer::Peer;
 use crate::routing::RoomKey;
 
-/// Addresses that one peer may use at a time (changing networks, several candidates); the oldest is forgotten.
-const MAX_ADDRESSES: usize = 8;
+/// Paths that one peer may use at a time (changing networks, several candidates); the oldest is forgotten.
+const MAX_PATHS: usize = 8;
 
 /// A handshake takes a second or two on a bad network.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
+
+/// How a datagram came. The address of a link says nothing by itself: a datagram of the socket may have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Path {
+    Udp(SocketAddr),
+    Link(u64),
+}
+
+/// A path, and what must be told or closed when it is forgotten.
+#[derive(Debug)]
+pub(crate) struct Known {
+    path: Path,
+    /// The shard whose socket it comes to, when that is another one.
+    via: Option<ShardId>,
+    link: Option<Arc<Far>>,
+}
+
+impl Known {
+    pub(crate) fn new(path: Path, via: Option<ShardId>, link: Option<Arc<Far>>) -> Self {
+        Self { path, via, link }
+    }
+
+    /// Who hands its datagrams on, and from which address.
+    pub(crate) fn handed(&self) -> Option<(ShardId, SocketAddr)> {
+        match self.path {
+            Path::Udp(source) => Some((self.via?, source)),
+            Path::Link(_) => None,
+        }
+    }
+
+    pub(crate) fn link(&self) -> Option<&Arc<Far>> {
+        self.link.as_ref()
+    }
+}
 
 /// A peer and what the shard knows of it.
 pub(crate) struct Entry {
@@ -30,7 +67,7 @@ pub(crate) struct Entry {
     /// Takes the peer's voice besides its receivers.
     pub(crate) tap: Option<VoiceTap>,
     ufrag: String,
-    addresses: Vec<SocketAddr>,
+    pub(crate) paths: Vec<Known>,
     timer: Option<Instant>,
 }
 
@@ -39,7 +76,7 @@ pub(crate) struct Entry {
 pub(crate) struct Table {
     entries: HashMap<PeerId, Entry>,
     by_ufrag: HashMap<String, PeerId>,
-    by_address: HashMap<SocketAddr, PeerId>,
+    by_path: HashMap<Path, PeerId>,
     timers: BTreeSet<(Instant, PeerId)>,
 }
 
@@ -60,7 +97,7 @@ impl Table {
             dirty: false,
             tap: None,
             ufrag,
-            addresses: Vec::new(),
+            paths: Vec::new(),
             timer: None,
         };
         self.entries.insert(id, entry);
@@ -69,8 +106,8 @@ impl Table {
     pub(crate) fn remove(&mut self, id: PeerId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
         self.by_ufrag.remove(&entry.ufrag);
-        for address in &entry.addresses {
-            self.by_address.remove(address);
+        for known in &entry.paths {
+            self.by_path.remove(&known.path);
         }
         if let Some(timer) = entry.timer {
             self.timers.remove(&(timer, id));
@@ -99,8 +136,8 @@ impl Table {
             .collect()
     }
 
-    pub(crate) fn by_address(&self, address: SocketAddr) -> Option<PeerId> {
-        self.by_address.get(&address).copied()
+    pub(crate) fn by_path(&self, path: Path) -> Option<PeerId> {
+        self.by_path.get(&path).copied()
     }
 
     pub(crate) fn by_ufrag(&self, ufrag: &str) -> Option<PeerId> {
@@ -117,23 +154,27 @@ impl Table {
         entry.ufrag = ufrag;
     }
 
-    /// The peer has proved that it sends from this address.
-    pub(crate) fn learn(&mut self, id: PeerId, address: SocketAddr) {
-        if let Some(before) = self.by_address.get(&address).copied()
-            && before != id
+    /// The peer has proved that it sends on this path. Gives those that are forgotten for it.
+    pub(crate) fn learn(&mut self, id: PeerId, known: Known) -> Vec<Known> {
+        let path = known.path;
+        let mut forgotten = Vec::new();
+        if let Some(before) = self.by_path.insert(path, id)
             && let Some(entry) = self.entries.get_mut(&before)
+            && let Some(at) = entry.paths.iter().position(|known| known.path == path)
         {
-            entry.addresses.retain(|other| *other != address);
+            forgotten.push(entry.paths.remove(at));
         }
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        if !entry.addresses.contains(&address) {
-            if entry.addresses.len() >= MAX_ADDRESSES {
-                let oldest = entry.addresses.remove(0);
-                self.by_address.remove(&oldest);
-            }
-            entry.addresses.push(address);
+        let Some(entry) = self.entries.get_mut(&id) else {
+            self.by_path.remove(&path);
+            return forgotten;
+        };
+        if entry.paths.len() >= MAX_PATHS {
+            let oldest = entry.paths.remove(0);
+            self.by_path.remove(&oldest.path);
+            forgotten.push(oldest);
         }
-        self.by_address.insert(address, id);
+        entry.paths.push(known);
+        forgotten
     }
 
     /// The peer wants its turn at this time, or earlier when it would be given up as lost.

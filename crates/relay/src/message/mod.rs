@@ -253,10 +253,7 @@ impl<'a> Message<'a> {
 
     /// Whether MESSAGE-INTEGRITY is there and was made with this key.
     pub fn is_signed_with(&self, key: &Key) -> bool {
-        let Some(seal) = self
-            .attributes()
-            .find(|attribute| attribute.kind == attribute::MESSAGE_INTEGRITY)
-        else {
+        let Some(seal) = self.attributes().find(|attribute| attribute.kind == attribute::MESSAGE_INTEGRITY) else {
             return false;
         };
         key.verifies(self.bytes.get(..seal.at).unwrap_or_default(), seal.value)

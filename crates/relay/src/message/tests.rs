@@ -12,13 +12,15 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 /// RFC 5769 §2.1.
-const REQUEST: &str = "00010058 2112a442 b7e7a701bc34d686fa87dfae 80220010 5354554e207465737420636c69656e74 00240004 6e0001ff 80290008 932ff9b151263b36
+const REQUEST: &str =
+    "00010058 2112a442 b7e7a701bc34d686fa87dfae 80220010 5354554e207465737420636c69656e74 00240004 6e0001ff 80290008 932ff9b151263b36
     00060009 6576746a3a68367659202020 00080014 9aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2 80280004 e57a3bcf";
 /// RFC 5769 §2.2.
 const ANSWER_V4: &str = "0101003c 2112a442 b7e7a701bc34d686fa87dfae 8022000b 7465737420766563746f7220 00200008 0001a147e112a643
     00080014 2b91f599fd9e90c38c7489f92af9ba53f06be7d7 80280004 c07d4c96";
 /// RFC 5769 §2.3.
-const ANSWER_V6: &str = "01010048 2112a442 b7e7a701bc34d686fa87dfae 8022000b 7465737420766563746f7220 00200014 0002a1470113a9faa5d3f179bc25f4b5bed2b9d9
+const ANSWER_V6: &str =
+    "01010048 2112a442 b7e7a701bc34d686fa87dfae 8022000b 7465737420766563746f7220 00200014 0002a1470113a9faa5d3f179bc25f4b5bed2b9d9
     00080014 a382954e4be67bf11784c97c8292c275bfe3ed41 80280004 c8fb0b4c";
 /// RFC 5769 §2.4.
 const LONG_TERM: &str = "00010060 2112a442 78ad3433c6ad72c029da412e 00060012 e3839ee38388e383aae38383e382afe382b90000
@@ -39,7 +41,10 @@ fn the_sample_request_of_rfc_5769_is_read_and_proved() {
 
 #[test]
 fn the_sample_answers_of_rfc_5769_are_read_and_proved() {
-    for (answer, mapped) in [(ANSWER_V4, "192.0.2.1:32853"), (ANSWER_V6, "[2001:db8:1234:5678:11:2233:4455:6677]:32853")] {
+    for (answer, mapped) in [
+        (ANSWER_V4, "192.0.2.1:32853"),
+        (ANSWER_V6, "[2001:db8:1234:5678:11:2233:4455:6677]:32853"),
+    ] {
         let answer = bytes(answer);
         let message = Message::parse(&answer).unwrap();
         assert_eq!(message.class(), Class::Success);
@@ -49,7 +54,10 @@ fn the_sample_answers_of_rfc_5769_are_read_and_proved() {
         assert!(message.is_signed_with(&Key::short_term(PASSWORD)));
         // The same values come out when we write it; RFC 5769 pads SOFTWARE with a space, which is ours to choose, so only these are compared.
         let ours = Writer::new(Class::Success, Method::Binding, message.transaction()).address(attribute::XOR_MAPPED_ADDRESS, mapped);
-        assert_eq!(Message::parse(&ours.finish()).unwrap().get(attribute::XOR_MAPPED_ADDRESS), Some(value));
+        assert_eq!(
+            Message::parse(&ours.finish()).unwrap().get(attribute::XOR_MAPPED_ADDRESS),
+            Some(value)
+        );
     }
 }
 

@@ -82,7 +82,10 @@ impl Session {
             relayed,
             ends: now.at,
             // Further away than any clock reaches is as good as an hour away: nothing lives longer without asking again.
-            credential_ends: now.at.checked_add(left).unwrap_or(now.at + Duration::from_secs(MAX_LIFETIME_S.into())),
+            credential_ends: now
+                .at
+                .checked_add(left)
+                .unwrap_or(now.at + Duration::from_secs(MAX_LIFETIME_S.into())),
             permits: Permits::default(),
             made_by: message.transaction(),
             other_family: wanted.other_family,
@@ -138,9 +141,7 @@ struct Wanted {
 
 impl Wanted {
     fn read(message: &Message<'_>) -> Result<Self, Code> {
-        let [transport, ..] = message
-            .get_exact::<4>(attribute::REQUESTED_TRANSPORT)
-            .ok_or(Code::BadRequest)?;
+        let [transport, ..] = message.get_exact::<4>(attribute::REQUESTED_TRANSPORT).ok_or(Code::BadRequest)?;
         if transport != UDP {
             return Err(Code::UnsupportedTransport);
         }

@@ -58,11 +58,12 @@ impl Nonces {
     }
 
     pub(super) fn is_fresh(&self, now: Instant, client: Client, nonce: &[u8]) -> bool {
-        let Some((second, mac)) = URL_SAFE_NO_PAD
-            .decode(nonce)
-            .ok()
-            .and_then(|nonce| Some((u32::from_be_bytes(*nonce.first_chunk()?), <[u8; MAC]>::try_from(nonce.get(4..)?).ok()?)))
-        else {
+        let Some((second, mac)) = URL_SAFE_NO_PAD.decode(nonce).ok().and_then(|nonce| {
+            Some((
+                u32::from_be_bytes(*nonce.first_chunk()?),
+                <[u8; MAC]>::try_from(nonce.get(4..)?).ok()?,
+            ))
+        }) else {
             return false;
         };
         let genuine = aws_lc_rs::constant_time::verify_slices_are_equal(&self.mac(second, client), &mac).is_ok();

@@ -4,7 +4,7 @@
 //! (`session`), who is proved (`auth`).
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -86,10 +86,7 @@ impl Office {
         if self.held.len() >= self.config.allocations {
             return Err(Code::InsufficientCapacity);
         }
-        let relayed = PORTS
-            .map(|_| SocketAddr::new(ip, self.turn_port()))
-            .find(|address| (!even || address.port() % 2 == 0) && !self.held.contains_key(address) && !self.config.media.contains(address));
-        let relayed = relayed.ok_or(Code::InsufficientCapacity)?;
+        let relayed = self.next_free(ip, even).ok_or(Code::InsufficientCapacity)?;
         let participant: Arc<str> = participant.into();
         self.participants.entry(Arc::clone(&participant)).or_default().push(relayed);
         *self.sources.entry(source).or_default() += 1;
@@ -97,10 +94,18 @@ impl Office {
         Ok(relayed)
     }
 
-    fn turn_port(&mut self) -> u16 {
-        let port = self.next_port;
-        self.next_port = if port >= *PORTS.end() { *PORTS.start() } else { port + 1 };
-        port
+    fn next_free(&mut self, ip: IpAddr, even: bool) -> Option<SocketAddr> {
+        let turns = (self.next_port..=*PORTS.end()).chain(*PORTS.start()..self.next_port);
+        let free = turns
+            .map(|port| SocketAddr::new(ip, port))
+            .filter(|address| !even || address.port() % 2 == 0)
+            .find(|address| !self.held.contains_key(address) && !self.is_media(*address))?;
+        self.next_port = if free.port() >= *PORTS.end() {
+            *PORTS.start()
+        } else {
+            free.port() + 1
+        };
+        Some(free)
     }
 
     /// Gives a relayed address back.

@@ -45,7 +45,10 @@ impl Permits {
 
     /// The peer of this channel.
     pub(super) fn peer_of(&self, now: Instant, number: u16) -> Option<SocketAddr> {
-        let channel = self.channels.iter().find(|channel| channel.number == number && channel.ends > now)?;
+        let channel = self
+            .channels
+            .iter()
+            .find(|channel| channel.number == number && channel.ends > now)?;
         Some(channel.peer)
     }
 

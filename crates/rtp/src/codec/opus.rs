@@ -42,10 +42,10 @@ impl Toc {
             1 | 2 => 2,
             _ => u8_at(payload, 1).ok_or(Malformed::Short)? & 0x3f,
         };
-        let samples = u16::from(frames) * frame(first);
-        if frames == 0 || samples > LONGEST {
-            return Err(Malformed::Count);
-        }
+        let samples = u16::from(frames)
+            .checked_mul(frame(first))
+            .filter(|samples| (1..=LONGEST).contains(samples))
+            .ok_or(Malformed::Count)?;
         Ok(Self {
             mode: match first >> 3 {
                 0..=11 => Mode::Silk,
@@ -120,16 +120,24 @@ mod tests {
             (31, Mode::Celt, 960),
         ] {
             let toc = Toc::parse(&[config << 3, 0]).unwrap();
-            assert_eq!((toc.mode, toc.samples, toc.frames, toc.stereo), (mode, samples, 1, false), "{config}");
+            assert_eq!(
+                (toc.mode, toc.samples, toc.frames, toc.stereo),
+                (mode, samples, 1, false),
+                "{config}"
+            );
         }
     }
 
     #[test]
     fn a_packet_of_several_frames_is_as_long_as_they_are() {
-        assert_eq!(Toc::parse(&[31 << 3 | 4 | 1]).map(|toc| (toc.samples, toc.stereo)), Ok((1_920, true)));
+        assert_eq!(
+            Toc::parse(&[31 << 3 | 4 | 1]).map(|toc| (toc.samples, toc.stereo)),
+            Ok((1_920, true))
+        );
         assert_eq!(Toc::parse(&[31 << 3 | 2]).map(|toc| toc.frames), Ok(2));
         assert_eq!(Toc::parse(&[31 << 3 | 3, 0xc6]).map(|toc| toc.samples), Ok(5_760));
         assert_eq!(Toc::parse(&[31 << 3 | 3, 7]), Err(Malformed::Count), "140 ms");
+        assert_eq!(Toc::parse(&[3 << 3 | 3, 63]), Err(Malformed::Count), "almost four seconds");
         assert_eq!(Toc::parse(&[31 << 3 | 3, 0]), Err(Malformed::Count), "no frame");
         assert_eq!(Toc::parse(&[31 << 3 | 3]), Err(Malformed::Short));
         assert_eq!(Toc::parse(&[]), Err(Malformed::Short));

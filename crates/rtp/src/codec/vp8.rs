@@ -124,21 +124,12 @@ mod tests {
     fn the_beginning_of_a_key_frame() {
         let descriptor = Descriptor::parse(&KEY_FRAME).unwrap();
         assert!(descriptor.starts_frame() && descriptor.key_frame && descriptor.layer_sync && !descriptor.non_reference);
+        assert_eq!(descriptor.picture_id, Some(PictureId { value: 0x1234, long: true }));
         assert_eq!(
-            descriptor.picture_id,
-            Some(PictureId {
-                value: 0x1234,
-                long: true
-            })
+            (descriptor.tl0, descriptor.temporal, descriptor.key_index),
+            (Some(7), Some(0), None)
         );
-        assert_eq!((descriptor.tl0, descriptor.temporal, descriptor.key_index), (Some(7), Some(0), None));
-        assert_eq!(
-            descriptor.size,
-            Some(Size {
-                width: 640,
-                height: 360
-            })
-        );
+        assert_eq!(descriptor.size, Some(Size { width: 640, height: 360 }));
         assert_eq!(descriptor.length, 6);
         assert_eq!(
             descriptor.places,
@@ -166,7 +157,10 @@ mod tests {
         payload[9] = 0;
         let descriptor = Descriptor::parse(&payload).unwrap();
         assert!(descriptor.key_frame && descriptor.size.is_none());
-        assert!(!Descriptor::parse(&KEY_FRAME[..6]).unwrap().key_frame, "nothing behind the descriptor");
+        assert!(
+            !Descriptor::parse(&KEY_FRAME[..6]).unwrap().key_frame,
+            "nothing behind the descriptor"
+        );
     }
 
     #[test]
@@ -176,17 +170,17 @@ mod tests {
         assert_eq!((descriptor.length, descriptor.places), (1, Places::default()));
         // A 7-bit id, and a key index without a layer.
         let descriptor = Descriptor::parse(&[0x80, 0x90, 0x7f, 0xff, 1]).unwrap();
+        assert_eq!(descriptor.picture_id, Some(PictureId { value: 0x7f, long: false }));
         assert_eq!(
-            descriptor.picture_id,
-            Some(PictureId {
-                value: 0x7f,
-                long: false
-            })
+            (descriptor.temporal, descriptor.layer_sync, descriptor.key_index),
+            (None, false, Some(0x1f))
         );
-        assert_eq!((descriptor.temporal, descriptor.layer_sync, descriptor.key_index), (None, false, Some(0x1f)));
         // A layer without a key index.
         let descriptor = Descriptor::parse(&[0x80, 0x20, 0xdf, 1]).unwrap();
-        assert_eq!((descriptor.temporal, descriptor.layer_sync, descriptor.key_index), (Some(3), false, None));
+        assert_eq!(
+            (descriptor.temporal, descriptor.layer_sync, descriptor.key_index),
+            (Some(3), false, None)
+        );
     }
 
     #[test]

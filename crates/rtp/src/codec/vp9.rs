@@ -230,10 +230,7 @@ mod tests {
         let payload = [0xf8, 0x01, 0xd0, 0x03, 0x05, 0x06, 0xff];
         let descriptor = Descriptor::parse(&payload).unwrap();
         assert_eq!((descriptor.references, descriptor.length, descriptor.tl0), ([1, 2, 3], 6, None));
-        assert_eq!(
-            descriptor.layer.map(|layer| (layer.temporal, layer.switching_up)),
-            Some((6, true))
-        );
+        assert_eq!(descriptor.layer.map(|layer| (layer.temporal, layer.switching_up)), Some((6, true)));
         assert_eq!(
             Descriptor::parse(&[0xf8, 0x01, 0xd0, 0x03, 0x05, 0x07, 0xff]),
             Err(Malformed::Count)

@@ -1,0 +1,71 @@
+//! Whole runs on our own engine: everybody of a small shape joins it over the lines of a host, and the numbers are those of the shape.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test code")]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use loadtest::process::Process;
+use loadtest::run::{Outcome, Plan, RunError, run};
+use loadtest::{Driver, Mode, Shape, target};
+
+#[path = "../examples/host.rs"]
+#[allow(dead_code, unreachable_pub, reason = "its own main function, and what only that uses")]
+mod host;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn measured(shape: Shape) -> Result<Outcome, RunError> {
+    let (greeting, host) = host::Host::start(HERE);
+    std::thread::spawn(move || host.serve_one());
+    let plan = Plan {
+        shape,
+        server: Process::own(),
+        warm_up: Duration::from_millis(500),
+        window: Duration::from_secs(1),
+        in_flight: 8,
+    };
+    let mut target = target::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
+    run(plan, target.as_mut(), &mut Driver::new().unwrap())
+}
+
+/// Within a quarter: another program on the machine may take a moment of the second, which is then missing.
+fn about(measured: f64, expected: u64) -> bool {
+    (measured / expected as f64 - 1.0).abs() < 0.25
+}
+
+#[test]
+fn a_small_webinar_delivers_what_its_shape_says() {
+    let outcome = measured(Shape::webinar(10)).unwrap();
+    assert!(about(outcome.delivered, Shape::webinar(10).packets_out()), "{outcome:?}");
+    assert_eq!((outcome.people, outcome.receivers, outcome.lost), (11, 10, 0.0), "{outcome:?}");
+    assert!(
+        outcome.server_us > 0.0 && outcome.join_cpu_ms > 0.0 && outcome.latency.p50 > 0.0,
+        "{outcome:?}"
+    );
+    assert!(outcome.latency.samples >= 100, "{outcome:?}");
+    assert_eq!(outcome.first_packet, None);
+}
+
+#[test]
+fn people_of_two_rooms_hear_and_see_only_their_own() {
+    let outcome = measured(Shape::pairs(2)).unwrap();
+    assert!(about(outcome.delivered, Shape::pairs(2).packets_out()), "{outcome:?}");
+}
+
+#[test]
+fn small_tiles_carry_the_lowest_layer() {
+    let outcome = measured(Shape::grid(2)).unwrap();
+    assert!(about(outcome.delivered, Shape::grid(2).packets_out()), "{outcome:?}");
+}
+
+#[test]
+fn those_who_come_in_a_storm_see_something_soon() {
+    let shape = Shape {
+        storm: Some(1),
+        ..Shape::storm(10)
+    };
+    let outcome = measured(shape).unwrap();
+    let first = outcome.first_packet.unwrap();
+    assert_eq!(first.samples, 10, "{outcome:?}");
+    assert!(first.p50 > 0.0 && first.p99 < 2_000.0, "{outcome:?}");
+}
