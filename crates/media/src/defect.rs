@@ -16,7 +16,12 @@ fn defect(place: &str) -> Vec<u8> {
 
 /// Anna and Ben in one room, Carl and Dora in another; the first of each speaks and is heard.
 fn two_rooms() -> (House, [Client; 4]) {
-    let house = House::new();
+    two_rooms_on(1)
+}
+
+/// Each room on a shard of its own, where there are two.
+fn two_rooms_on(shards: usize) -> (House, [Client; 4]) {
+    let house = House::with(|config| (config.shards, config.room_spread) = (shards, 100));
     let mut people = [("one", 1), ("one", 2), ("two", 3), ("two", 4)].map(|(room, peer)| house.client(room, peer, USUAL));
     house.declare(&people[0], 10, &[MediaKind::Microphone]);
     house.declare(&people[2], 10, &[MediaKind::Microphone]);
@@ -109,4 +114,27 @@ fn a_defect_while_reading_an_offer_refuses_it_and_nothing_else() {
     during(std::time::Duration::from_millis(50), &mut people.each_mut(), |_| {});
     heard(&mut people, &[(0, 1), (2, 3)]);
     assert_eq!((lost(&house), house.engine.stats().peers), (Vec::new(), 4));
+}
+
+#[test]
+fn a_defect_of_a_shard_ends_what_it_has_and_it_begins_anew() {
+    let (house, mut people) = two_rooms_on(2);
+    // The kernel chooses whose socket gets it.
+    people[0].send_raw(house.engine.local_addr(), &defect("shard"));
+    until("two people are ended", &mut people.each_mut(), |_| lost(&house).len() == 2);
+    let ended = lost(&house);
+    let (failed, other) = if ended[0].0 == 1 { ([0, 1], (2, 3)) } else { ([2, 3], (0, 1)) };
+    let ids = failed.map(|at| (people[at].id.0, LostReason::Failed));
+    assert_eq!(ended, ids, "those of one room");
+    heard(&mut people, &[other]);
+    assert_eq!(house.engine.stats().shards_failed, 1);
+    // Its room can be opened again, on the same shard as well as on the other.
+    let room = if failed == [0, 1] { "one" } else { "two" };
+    for at in failed {
+        people[at] = house.client(room, people[at].id.0, USUAL);
+    }
+    house.declare(&people[failed[0]], 10, &[MediaKind::Microphone]);
+    connect(&mut people.each_mut());
+    heard(&mut people, &[(0, 1), (2, 3)]);
+    assert_eq!((lost(&house).len(), house.engine.stats().peers), (2, 4));
 }

@@ -57,7 +57,7 @@ fn a_flood_of_offers_stops_nobodys_sound() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            // More than may wait, all the time.
+            // More than may wait, all the time, on several shards, too.
             let flood = async {
                 let one = async |lane: u64| {
                     while !over.load(Ordering::Relaxed) {
@@ -72,7 +72,7 @@ fn a_flood_of_offers_stops_nobodys_sound() {
                         tokio::task::yield_now().await;
                     }
                 };
-                futures(80, one).await;
+                futures(240, one).await;
             };
             runtime.block_on(flood);
         });

@@ -15,6 +15,8 @@ pub mod codec;
 pub mod demux;
 pub mod dependency;
 pub mod ext;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod header;
 pub mod ntp;
 pub mod rtcp;

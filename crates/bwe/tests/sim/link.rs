@@ -65,6 +65,13 @@ impl Link {
         self
     }
 
+    /// The same link, begun at this time.
+    pub(crate) fn at(mut self, now_us: i64) -> Self {
+        self.stepped_us = now_us as f64;
+        self.free_us = now_us as f64;
+        self
+    }
+
     /// How long a packet would wait now.
     pub(crate) fn wait_ms(&self) -> f64 {
         self.queued * 8e3 / self.bps

@@ -33,8 +33,6 @@ pub(crate) struct Sim {
     /// Whether anything is sent at all.
     pub(crate) sending: bool,
     pub(crate) samples: Vec<Sample>,
-    /// What leaves now takes another way than what left before this number.
-    pub(crate) path_from: u64,
     seq: u64,
     queue: VecDeque<usize>,
     sent_bytes: u64,
@@ -59,7 +57,6 @@ impl Sim {
             demand_bps,
             sending: true,
             samples: Vec::new(),
-            path_from: 0,
             // Close below the end of the 16 bits, so that every scenario passes it.
             seq: 65_000,
             queue: VecDeque::new(),
@@ -68,6 +65,21 @@ impl Sim {
         };
         sim.set_demand(demand_bps);
         sim
+    }
+
+    /// The same with frames of other sizes.
+    pub(crate) fn seeded(mut self, seed: u64) -> Self {
+        self.dice = Dice::new(seed);
+        self
+    }
+
+    /// What leaves from now on goes over this link, and the estimator knows.
+    pub(crate) fn change_path(&mut self, link: Link) {
+        self.receiver.way_back_ms = link.delay_ms;
+        self.receiver.forget();
+        self.link = link.at(self.now_us);
+        let now = self.now();
+        self.estimator.on_path_change(now);
     }
 
     pub(crate) fn now(&self) -> Instant {

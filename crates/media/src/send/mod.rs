@@ -11,6 +11,7 @@
 mod feedback;
 mod history;
 mod packet;
+mod replay;
 mod report;
 mod stream;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::time::Instant;
 
 pub(crate) use feedback::Feedback;
 use packet::Copied;
+use replay::Replay;
 use report::Reports;
 use srtp::Keys;
 use stream::Stream;
@@ -69,6 +71,7 @@ pub(crate) struct Sender {
     pictures: Vec<Waiting>,
     repairs: Vec<Copied>,
     reports: Reports,
+    replay: Replay,
     random: Random,
     scratch: Vec<u8>,
 }
@@ -86,6 +89,7 @@ impl Sender {
             pictures: Vec::new(),
             repairs: Vec::new(),
             reports: Reports::new(now, random()),
+            replay: Replay::default(),
             random,
             scratch: Vec::new(),
         }
@@ -189,12 +193,15 @@ impl Sender {
         self.reports.deadline(&self.streams)
     }
 
-    /// Reads a datagram of RTCP. Nothing when it cannot be opened.
+    /// Reads a datagram of RTCP. Nothing when it cannot be opened, or was read before.
     pub(crate) fn feedback(&mut self, now: Instant, wall: u64, datagram: &[u8]) -> Option<Feedback> {
         let keys = self.keys.as_ref()?;
         self.scratch.clear();
         self.scratch.extend_from_slice(datagram);
         let opened = keys.opener.open_rtcp(&mut self.scratch).ok()?;
+        if !self.replay.take(opened.ssrc, opened.index) {
+            return None;
+        }
         let plain = self.scratch.get(..opened.length)?;
         Some(feedback::read(now, wall, plain, &mut self.streams, &mut self.repairs))
     }

@@ -40,6 +40,11 @@ impl House {
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&events);
         let mut config = EngineConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        // The same tests on several shards, every room spread over all of them.
+        if let Some(shards) = std::env::var("ANTEROOM_TEST_SHARDS").ok().and_then(|shards| shards.parse().ok()) {
+            config.shards = shards;
+            config.room_spread = 1;
+        }
         change(&mut config);
         let engine = Engine::start(config, Box::new(move |event| sink.lock().unwrap().push(event))).unwrap();
         Self {

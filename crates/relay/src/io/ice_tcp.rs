@@ -99,10 +99,7 @@ impl Shared {
         let local = SocketAddr::new(local.ip().to_canonical(), local.port());
         let same_family = |media: &&SocketAddr| media.is_ipv4() == local.is_ipv4();
         let exact = self.media.iter().find(|media| **media == local);
-        exact
-            .or_else(|| self.media.iter().find(same_family))
-            .copied()
-            .unwrap_or(local)
+        exact.or_else(|| self.media.iter().find(same_family)).copied().unwrap_or(local)
     }
 }
 
@@ -131,7 +128,7 @@ impl Talk for Ice {
             }
         };
         let taken = link.to_engine.send(Bytes::copy_from_slice(message));
-        self.shared.counters.into_engine(message.len(), taken);
+        self.shared.counters.handed(message.len(), taken);
         Ok(())
     }
 

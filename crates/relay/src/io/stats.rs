@@ -56,7 +56,7 @@ impl Counter {
 
 impl Counters {
     /// A datagram of a client, and whether the engine took it.
-    pub(super) fn into_engine(&self, bytes: usize, taken: bool) {
+    pub(super) fn handed(&self, bytes: usize, taken: bool) {
         if taken {
             self.datagrams_in.add(1);
             self.bytes_in.add(bytes);

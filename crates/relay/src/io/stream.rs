@@ -151,7 +151,7 @@ impl Flow {
     }
 
     fn push(&mut self, now: Instant, unit: Unit) -> usize {
-        if self.queue.is_empty() {
+        if self.queue.is_empty() && !self.unflushed {
             self.moved = now;
         }
         self.queue.push(now, unit)

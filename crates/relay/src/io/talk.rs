@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
+use super::Shared;
 use super::inbound::Broken;
 use super::links::Links;
 use super::queue::Unit;
-use super::Shared;
 use crate::frame::{Content, Framing};
 use crate::turn::{Client, Now, Session, Step};
 
@@ -135,7 +135,7 @@ impl Talk for Turn {
                 let relayed = self.entered;
                 let shared = Arc::clone(&self.shared);
                 let taken = relayed.is_some_and(|relayed| self.links.send(now.at, &*shared.gate, relayed, to, datagram));
-                shared.counters.into_engine(datagram.len(), taken);
+                shared.counters.handed(datagram.len(), taken);
             }
             Step::Request(message) => {
                 let answer = self.in_books(now.at, |session, office| session.request(now, office, &message));

@@ -18,8 +18,11 @@ thread_local! {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Forced {
     profile: Option<Profile>,
-    told: Arc<Mutex<Option<(Vec<u8>, Side)>>>,
+    told: Arc<Mutex<Option<Told>>>,
 }
+
+/// Keying material, and who we were.
+type Told = (Vec<u8>, Side);
 
 impl Forced {
     /// Nothing: what was agreed on.

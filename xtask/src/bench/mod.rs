@@ -1,0 +1,37 @@
+//! `cargo xtask bench media | netem`: the media engine and its peers under the same load, on this machine, in one run.
+//!
+//! Two network namespaces with a veth pair between them (`network`); servers and what has to be built for them (`target`, `peers`); one run (`measure`);
+//! medians and ratios (`table`); the page that is kept (`docs`). The load itself is `crates/loadtest`. Everything that a run starts ends with it, also when it fails
+//! or is interrupted.
+
+mod docs;
+mod machine;
+mod measure;
+mod media;
+mod network;
+mod peers;
+mod table;
+mod target;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+pub(crate) use machine::interrupted;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Cost, latency, memory and joins beside other media servers, and growth.
+    Media(media::Options),
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    match &options.bench {
+        Bench::Media(options) => media::run(options),
+    }
+}
