@@ -1,9 +1,10 @@
-//! The tasks of the repository: `cargo xtask demo | test | ci | codegen | pack`.
+//! The tasks of the repository: `cargo xtask demo | test | ci | bench | codegen | pack`.
 //!
 //! One file per task; what they share is in `shell` (running programs), `npm` and `tools` (what has to be installed first).
 
 #![allow(clippy::print_stdout, reason = "a task runner talks to the person who ran it")]
 
+mod bench;
 mod ci;
 mod codegen;
 mod codes;
@@ -35,6 +36,8 @@ enum Task {
     Test(suites::Options),
     /// Run the checks: format, lints, direction of dependencies, licences, generated files, types.
     Ci,
+    /// Measure the media engine beside its peers (needs root).
+    Bench(bench::Options),
     /// Write the generated files again.
     Codegen,
     /// Write the installable packages of the calling SDK into dist/.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => suites::run(&options),
         Task::Ci => ci::run_all(),
+        Task::Bench(options) => bench::run(&options),
         Task::Codegen => codegen::write(),
         Task::Pack => pack::run(),
     };

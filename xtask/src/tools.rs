@@ -80,7 +80,7 @@ pub(crate) fn python() -> Result<PathBuf> {
 }
 
 /// Installs a package of Debian, or says how.
-fn apt(package: &str, what_for: &str) -> Result<()> {
+pub(crate) fn apt(package: &str, what_for: &str) -> Result<()> {
     let by_hand = format!("{package} is missing ({what_for}); install it: sudo apt-get update && sudo apt-get install {package}");
     let is_root = capture(&mut command("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
     if !is_root || !Path::new("/usr/bin/apt-get").exists() {

@@ -16,7 +16,7 @@ use crate::loss::{Loss, Seen};
 use crate::probe::{Cluster, Outcome, Plan, Probe, Prober, ROOM, Situation};
 use crate::queue::Queue;
 use crate::rate::{Change, Rate, Signal};
-use crate::throughput::{Acked, Throughput};
+use crate::throughput::{Acked, LONG_US as WINDOW_US, Throughput};
 use crate::trendline::{DelayState, Trendline};
 
 /// Until a round trip was measured.
@@ -112,6 +112,8 @@ pub struct Estimator {
     arrived_sent_us: i64,
     /// Packets that left before this left in the shadow of a probe.
     shadow_us: Option<i64>,
+    /// What is acknowledged until this left counts a probe in.
+    probed_us: i64,
     /// When the first packet left about which nothing was told yet.
     awaiting_us: Option<i64>,
     silence: Option<Silence>,
@@ -151,6 +153,7 @@ impl Estimator {
             told: None,
             arrived_sent_us: 0,
             shadow_us: None,
+            probed_us: 0,
             awaiting_us: None,
             silence: None,
             unreported: Unreported::default(),
@@ -250,6 +253,7 @@ impl Estimator {
         let acked = Acked {
             bps: arrived,
             recent_bps: arrived,
+            recent_sent_bps: sent_bps,
             sent_bps,
         };
         self.rate.update(Signal {
@@ -407,6 +411,7 @@ impl Estimator {
         self.arrived_sent_us = self.arrived_sent_us.max(sent_us);
         if cluster != 0 {
             self.shadow_us = Some(sent_us + PROBE_SHADOW_US);
+            self.probed_us = sent_us + WINDOW_US;
         }
         let shadowed = self.shadow_us.is_some_and(|until| sent_us < until);
         if !shadowed && self.shadow_us.take().is_some() {
@@ -454,7 +459,8 @@ impl Estimator {
             acked: self.throughput.acked(),
             queue_us,
             rtt_us: self.rtt(),
-            enough_bps: self.enough_bps(),
+            // While a probe is among what arrived, that says nothing about what the application sends.
+            enough_bps: if self.arrived_sent_us < self.probed_us { 0.0 } else { self.enough_bps() },
             unproven: None,
         });
         match change {

@@ -9,15 +9,22 @@ use crate::throughput::Acked;
 use crate::trendline::DelayState;
 
 const DECREASE: f64 = 0.85;
+/// While the queue is short less is given back: one large frame makes such a queue.
+const DECREASE_SHORT: f64 = 0.92;
+/// The same, of the estimate, for who sends less than that.
+const DECREASE_LIMITED: f64 = 0.95;
+const SHORT_QUEUE_US: f64 = 50_000.0;
 /// Per second, while the capacity is unknown.
 const GROWTH: f64 = 1.08;
 /// Growth without a probe ends here: this many times what was acknowledged.
-const UNPROVEN: f64 = 1.5;
+const UNPROVEN: f64 = 1.25;
 const UNPROVEN_EXTRA_BPS: f64 = 10_000.0;
+/// Who has just sent this many times the estimate sent a burst (a key frame); the queue of it does not speak against the estimate.
+const BURST: f64 = 1.15;
 /// One step down goes no further than this share.
 const LOWEST_STEP: f64 = 0.5;
 /// Who sends less than this share of the estimate is limited by the application and not by the link.
-const APPLICATION_LIMITED: f64 = 0.7;
+const APPLICATION_LIMITED: f64 = 0.85;
 /// Per second, back to this share of what the link was seen to carry.
 const REGAIN: f64 = 1.3;
 const REGAINED: f64 = 0.9;
@@ -119,7 +126,7 @@ impl Rate {
     fn grow(&mut self, signal: Signal, passed: f64) {
         // Without a measure of what arrives there is nothing to grow on.
         let Some(acked) = signal.acked else { return };
-        let unproven = acked.bps.max(acked.recent_bps) * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
+        let unproven = acked.bps * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
         let ceiling = unproven.min(signal.enough_bps);
         if self.bps >= ceiling {
             return;
@@ -141,7 +148,7 @@ impl Rate {
         self.phase = Phase::Hold;
         match signal.acked {
             Some(acked) if !limited(acked, self.bps) => {
-                let carried = acked.recent_bps.min(acked.bps);
+                let carried = acked.recent_bps;
                 self.lower(signal, carried * (0.95 - drain(signal.queue_us)))
             }
             _ => Change::Steady,
@@ -161,12 +168,18 @@ impl Rate {
                 return Change::Steady;
             }
         }
+        let short = signal.queue_us < SHORT_QUEUE_US;
         let target = match signal.acked {
-            Some(acked) if limited(acked, self.bps) => self.bps.max(acked.bps) * DECREASE,
+            Some(acked) if limited(acked, self.bps) => self.bps * if short { DECREASE_LIMITED } else { DECREASE },
+            Some(acked) if acked.recent_sent_bps > self.bps * BURST => {
+                self.link.at_capacity(acked.recent_bps);
+                acked.recent_bps * 0.95
+            }
             Some(acked) => {
-                let carried = acked.recent_bps.min(acked.bps);
+                let carried = acked.recent_bps;
                 self.link.at_capacity(carried.max(self.bps * LOWEST_STEP));
-                carried * (DECREASE - drain(signal.queue_us))
+                let below = if short { DECREASE_SHORT } else { DECREASE };
+                carried * (below - drain(signal.queue_us))
             }
             None => self.bps * DECREASE,
         };
@@ -250,6 +263,7 @@ mod tests {
         Some(Acked {
             bps,
             recent_bps: bps,
+            recent_sent_bps: sent_bps,
             sent_bps,
         })
     }
@@ -286,7 +300,7 @@ mod tests {
         for n in 0..2_000 {
             low.update(signal(n * 50, DelayState::Normal, acked(2e5, 2e5)));
         }
-        assert_eq!(low.bps(), 3.1e5);
+        assert_eq!(low.bps(), 2.6e5);
     }
 
     #[test]
@@ -296,14 +310,18 @@ mod tests {
         assert_eq!(rate.bps(), 1e6, "by half at once");
         assert_eq!(rate.update(signal(50, DelayState::Overuse, acked(5e5, 1e6))), Change::Steady);
         assert_eq!(rate.update(signal(250, DelayState::Overuse, acked(6e5, 1e6))), Change::Decreased);
-        assert!((rate.bps() - 5.1e5).abs() < 1.0, "{}", rate.bps());
+        assert!((rate.bps() - 5.52e5).abs() < 1.0, "{}", rate.bps());
     }
 
     #[test]
     fn overuse_of_an_application_that_sends_little_lowers_in_steps() {
         let mut rate = Rate::new(2e6);
         rate.update(signal(0, DelayState::Overuse, acked(2e5, 2e5)));
-        assert!((rate.bps() - 1.7e6).abs() < 1.0);
+        assert!((rate.bps() - 1.9e6).abs() < 1.0);
+        let mut long = signal(1_000, DelayState::Overuse, acked(2e5, 2e5));
+        long.queue_us = 80_000.0;
+        rate.update(long);
+        assert!((rate.bps() - 1.615e6).abs() < 1.0);
     }
 
     #[test]

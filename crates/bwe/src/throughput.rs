@@ -13,7 +13,8 @@ const BUCKET_SENT_US: i64 = 120_000;
 /// After a pause this long in what is sent, what was before it says nothing.
 const PAUSE_US: i64 = 600_000;
 const SHORT_US: i64 = 150_000;
-const LONG_US: i64 = 480_000;
+/// The longer window of rates.
+pub(crate) const LONG_US: i64 = 480_000;
 
 /// Rates in bits per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,8 @@ pub(crate) struct Acked {
     pub(crate) bps: f64,
     /// Over about 150 ms: what the bottleneck lets through right now, when it is one.
     pub(crate) recent_bps: f64,
+    /// How fast the same packets were sent.
+    pub(crate) recent_sent_bps: f64,
     /// What was sent of the packets that arrived, over the time it took to send them.
     pub(crate) sent_bps: f64,
 }
@@ -83,8 +86,13 @@ impl Throughput {
     /// The rates, once there are packets of 100 ms to take them from.
     pub(crate) fn acked(&self) -> Option<Acked> {
         let (bps, sent_bps) = self.over(LONG_US)?;
-        let (recent_bps, _) = self.over(SHORT_US)?;
-        Some(Acked { bps, recent_bps, sent_bps })
+        let (recent_bps, recent_sent_bps) = self.over(SHORT_US)?;
+        Some(Acked {
+            bps,
+            recent_bps,
+            recent_sent_bps,
+            sent_bps,
+        })
     }
 
     /// Acknowledged and sent rate over at least this long, or over all there is.

@@ -20,7 +20,9 @@ pub(crate) fn interrupted() -> Result<()> {
     static WATCHING: OnceLock<()> = OnceLock::new();
     WATCHING.get_or_init(|| {
         std::thread::spawn(|| {
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
             runtime.block_on(async {
                 let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
                     return;
@@ -59,7 +61,9 @@ pub(super) fn wait_for_quiet() -> Result<Option<f64>> {
 /// What belongs beside every number: date, commit, processor, kernel.
 pub(super) fn description() -> Result<Value> {
     let line = |program: &str, arguments: &[&str]| -> String {
-        capture(&mut command(program, arguments)).map(|text| text.trim().to_owned()).unwrap_or_default()
+        capture(&mut command(program, arguments))
+            .map(|text| text.trim().to_owned())
+            .unwrap_or_default()
     };
     let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = model.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();

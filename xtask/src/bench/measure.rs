@@ -30,7 +30,14 @@ pub(super) fn load(network: &Network, server: &Prepared, shape: &str, window: Wi
     let output = generator.stdin(Stdio::null()).output().context("the generator cannot be started")?;
     interrupted()?;
     if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("the generator ended without a word").to_owned());
+        bail!(
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+                .lines()
+                .last()
+                .unwrap_or("the generator ended without a word")
+                .to_owned()
+        );
     }
     serde_json::from_slice(&output.stdout).context("the generator printed something else than its numbers")
 }
@@ -40,13 +47,23 @@ pub(super) fn floor(network: &Network, seconds: u64) -> Result<f64> {
     interrupted()?;
     let program = built("examples/floor");
     let mut sink = network.command(End::Client, GENERATOR_CORE, &program);
-    let mut sink = sink.args(["sink", CLIENT, &FLOOR_RECEIVERS.to_string()]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut sink = sink
+        .args(["sink", CLIENT, &FLOOR_RECEIVERS.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
     let mut line = String::new();
     if let Some(output) = sink.stdout.take() {
         BufReader::new(output).read_line(&mut line)?;
     }
     let ports: Value = serde_json::from_str(&line).unwrap_or_default();
-    let ports: Vec<String> = ports["ports"].as_array().into_iter().flatten().map(Value::to_string).collect();
+    let ports: Vec<String> = ports
+        .get("ports")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(Value::to_string)
+        .collect();
     let mut source = network.command(End::Server, SERVER_CORE, &program);
     let output = source.args(["source", SERVER, &seconds.to_string(), CLIENT]).args(ports).output();
     let _ = sink.kill();
@@ -54,5 +71,5 @@ pub(super) fn floor(network: &Network, seconds: u64) -> Result<f64> {
     let output = output?;
     let measured: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("the floor was not measured: {}", String::from_utf8_lossy(&output.stderr).trim()))?;
-    measured["us"].as_f64().context("the floor was not measured")
+    measured.get("us").and_then(Value::as_f64).context("the floor was not measured")
 }

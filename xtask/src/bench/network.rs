@@ -29,7 +29,9 @@ impl Network {
     pub(super) fn new() -> Result<Self> {
         let is_root = capture(&mut command("id", ["-u"])).is_ok_and(|id| id.trim() == "0");
         if !is_root || !succeeds(&mut command("ip", ["netns", "list"])) {
-            bail!("network namespaces are needed: run this as root, with `ip` (Debian's iproute2) installed, where the kernel allows `ip netns add`");
+            bail!(
+                "network namespaces are needed: run this as root, with `ip` (Debian's iproute2) installed, where the kernel allows `ip netns add`"
+            );
         }
         remove_forgotten()?;
         let network = Self { id: std::process::id() };
@@ -37,7 +39,9 @@ impl Network {
         let (left, right) = (network.device(End::Server), network.device(End::Client));
         ip(&["netns", "add", &server])?;
         ip(&["netns", "add", &client])?;
-        ip(&["link", "add", &left, "netns", &server, "type", "veth", "peer", "name", &right, "netns", &client])?;
+        ip(&[
+            "link", "add", &left, "netns", &server, "type", "veth", "peer", "name", &right, "netns", &client,
+        ])?;
         for (end, address) in [(End::Server, SERVER), (End::Client, CLIENT)] {
             let (name, device) = (network.name(end), network.device(end));
             ip(&["-n", &name, "addr", "add", &format!("{address}/24"), "dev", &device])?;
@@ -85,8 +89,13 @@ fn remove(name: &str) {
 fn remove_forgotten() -> Result<()> {
     let all = capture(&mut command("ip", ["netns", "list"]))?;
     for name in all.lines().filter_map(|line| line.split_whitespace().next()) {
-        let Some((_, process)) = name.strip_prefix("anteroom-").and_then(|rest| rest.split_once('-')) else { continue };
-        if process.parse::<u32>().is_ok_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+        let Some((_, process)) = name.strip_prefix("anteroom-").and_then(|rest| rest.split_once('-')) else {
+            continue;
+        };
+        if process
+            .parse::<u32>()
+            .is_ok_and(|process| !Path::new(&format!("/proc/{process}")).exists())
+        {
             remove(name);
         }
     }
@@ -96,7 +105,11 @@ fn remove_forgotten() -> Result<()> {
 fn ip(arguments: &[&str]) -> Result<()> {
     let output = command("ip", arguments).output()?;
     if !output.status.success() {
-        bail!("`ip {}` failed: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "`ip {}` failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(())
 }

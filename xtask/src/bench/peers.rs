@@ -32,13 +32,19 @@ pub(super) fn mediasoup() -> Result<PathBuf> {
     std::fs::create_dir_all(folder())?;
     std::fs::write(&repair, REPAIR)?;
     let mut compile = cargo(["build", "--release", "--features", "mediasoup"]);
-    compile.env("PYTHON", python).env("CXXFLAGS", format!("-include {}", repair.display()));
+    compile
+        .env("PYTHON", python)
+        .env("CXXFLAGS", format!("-include {}", repair.display()));
     build("mediasoup-host", &mut compile)
 }
 
 fn build(name: &str, compile: &mut std::process::Command) -> Result<PathBuf> {
     let manifest = root().join("bench/peers/Cargo.toml");
-    run(compile.args(["--bin", name, "--manifest-path"]).arg(manifest).arg("--target-dir").arg(folder()))?;
+    run(compile
+        .args(["--bin", name, "--manifest-path"])
+        .arg(manifest)
+        .arg("--target-dir")
+        .arg(folder()))?;
     Ok(folder().join("release").join(name))
 }
 
@@ -48,14 +54,25 @@ fn python2() -> Result<PathBuf> {
     let on_path = ["python2.7", "python2"].map(PathBuf::from);
     let of_pyenv = || -> Result<PathBuf> {
         let all = capture(&mut command("pyenv", ["versions", "--bare"]))?;
-        let version = all.lines().map(str::trim).find(|version| version.starts_with("2.7")).context("none")?;
+        let version = all
+            .lines()
+            .map(str::trim)
+            .find(|version| version.starts_with("2.7"))
+            .context("none")?;
         let prefix = capture(&mut command("pyenv", ["prefix", version]))?;
         Ok(Path::new(prefix.trim()).join("bin/python"))
     };
-    let works = |python: &PathBuf| succeeds(&mut command(&python.to_string_lossy(), ["-c", "import sys; sys.exit(sys.version_info[:2] != (2, 7))"]));
+    let works = |python: &PathBuf| {
+        succeeds(&mut command(
+            &python.to_string_lossy(),
+            ["-c", "import sys; sys.exit(sys.version_info[:2] != (2, 7))"],
+        ))
+    };
     let found = named.into_iter().chain(on_path).find(works);
     match found.or_else(|| of_pyenv().ok().filter(works)) {
         Some(python) => Ok(python),
-        None => bail!("mediasoup's worker of 2021 is built by a Python 2.7, and there is none: name one in ANTEROOM_PYTHON2 (`pyenv install 2.7.18` makes one)"),
+        None => bail!(
+            "mediasoup's worker of 2021 is built by a Python 2.7, and there is none: name one in ANTEROOM_PYTHON2 (`pyenv install 2.7.18` makes one)"
+        ),
     }
 }

@@ -88,7 +88,8 @@ impl Prepared {
         if let Kind::Janus | Kind::JanusDefault = self.kind {
             let loops = if self.kind == Kind::Janus { "1" } else { "0" };
             let folder = root().join("target/bench/janus");
-            host.args([&network.device(End::Server), &SERVER_CORE.to_string(), loops]).arg(folder);
+            host.args([&network.device(End::Server), &SERVER_CORE.to_string(), loops])
+                .arg(folder);
         }
         Running::start(&mut host).with_context(|| format!("{} does not start", self.kind.name()))
     }
@@ -98,10 +99,14 @@ impl Running {
     fn start(command: &mut Command) -> Result<Self> {
         let mut host = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let output = host.stdout.take().context("its output is not ours")?;
-        let mut running = Self { host, greeting: String::new(), process: None };
+        let mut running = Self {
+            host,
+            greeting: String::new(),
+            process: None,
+        };
         BufReader::new(output).read_line(&mut running.greeting)?;
         let greeting: Value = serde_json::from_str(&running.greeting).unwrap_or_default();
-        running.process = greeting["process"].as_u64();
+        running.process = greeting.get("process").and_then(Value::as_u64);
         if running.process.is_none() {
             bail!("its host ended without a greeting; see what it printed");
         }

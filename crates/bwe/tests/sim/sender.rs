@@ -21,6 +21,9 @@ pub(crate) struct Sample {
     pub(crate) sent_bytes: u64,
 }
 
+/// Gives the frame that is due in this millisecond, in bytes.
+pub(crate) type Source = Box<dyn FnMut(&mut Estimator, Instant) -> usize>;
+
 pub(crate) struct Sim {
     pub(crate) start: Instant,
     pub(crate) now_us: i64,
@@ -28,6 +31,10 @@ pub(crate) struct Sim {
     pub(crate) pacer: Pacer,
     pub(crate) link: Link,
     pub(crate) receiver: Receiver,
+    /// Where video comes from; none: an encoder that follows the estimate up to the demand.
+    pub(crate) source: Option<Source>,
+    /// Packets for which the queue of the pacer had no room.
+    pub(crate) dropped: usize,
     /// What the video would take.
     pub(crate) demand_bps: f64,
     /// Whether anything is sent at all.
@@ -54,6 +61,8 @@ impl Sim {
             pacer: Pacer::new(Pacing::default()),
             link,
             receiver: Receiver::new(way_back),
+            source: None,
+            dropped: 0,
             demand_bps,
             sending: true,
             samples: Vec::new(),
@@ -134,9 +143,11 @@ impl Sim {
                 let cluster = self.pacer.pass(now, AUDIO_BYTES);
                 self.leave(AUDIO_BYTES, cluster);
             }
-            if self.now_us % 33_000 == 0 {
-                self.frame(now);
-            }
+            let bytes = match &mut self.source {
+                Some(source) => source(&mut self.estimator, now),
+                None => self.encode(),
+            };
+            self.frame(now, bytes);
         }
         while let Some(bytes) = self.queue.front().copied() {
             let Admission::Leave(cluster) = self.pacer.release(now, bytes) else { break };
@@ -156,17 +167,24 @@ impl Sim {
         });
     }
 
-    fn frame(&mut self, now: Instant) {
+    /// An encoder with 30 frames a second, each a little larger or smaller than the rate says.
+    fn encode(&mut self) -> usize {
+        if self.now_us % 33_000 != 0 {
+            return 0;
+        }
         let audio = AUDIO_BYTES as f64 * 8.0 * 50.0;
         let bps = (self.demand_bps.min(self.estimator.bitrate() as f64) - audio).max(0.0);
-        let mut bytes = (bps * 0.033 / 8.0 * (0.8 + 0.4 * self.dice.roll())) as usize;
+        (bps * 0.033 / 8.0 * (0.8 + 0.4 * self.dice.roll())) as usize
+    }
+
+    fn frame(&mut self, now: Instant, mut bytes: usize) {
         while bytes > 0 {
             let packet = bytes.min(PACKET_BYTES);
             bytes -= packet;
             match self.pacer.admit(now, packet) {
                 Admission::Leave(cluster) => self.leave(packet, cluster),
                 Admission::Wait => self.queue.push_back(packet),
-                Admission::Full => {}
+                Admission::Full => self.dropped += 1,
             }
         }
     }

@@ -163,6 +163,7 @@ fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
     let mut session = Session::default();
     session.formats.audio_level = extension(answer, Extension::AudioLevel.as_uri());
     session.formats.video_orientation = extension(answer, Extension::VideoOrientation.as_uri());
+    session.formats.transport = transport(answer);
     for (position, mid) in mids.iter().enumerate() {
         // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
         let Some(media) = rtc.media(*mid) else {
@@ -197,6 +198,12 @@ fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
         }
     }
     session
+}
+
+/// The number of transport-wide numbers, where the client tells what came by them.
+fn transport(answer: &str) -> Option<u8> {
+    let told = answer.lines().any(|line| line.starts_with("a=rtcp-fb:") && line.trim_end().ends_with(" transport-cc"));
+    extension(answer, Extension::TransportSequenceNumber.as_uri()).filter(|_| told)
 }
 
 /// The number that an answer gives an extension.

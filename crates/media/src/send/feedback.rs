@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rtp::ntp;
 use rtp::rtcp::{self, Block, Packet};
 
+use super::congestion::Congestion;
 use super::packet::Copied;
 use super::stream::Stream;
 use crate::routing::Line;
@@ -26,15 +27,22 @@ pub(crate) struct Feedback {
 }
 
 /// Reads a plain compound. What cannot be read ends it; what is known so far counts.
-pub(super) fn read(now: Instant, wall: u64, plain: &[u8], streams: &mut [Stream], repairs: &mut Vec<Copied>) -> Feedback {
+pub(super) fn read(
+    now: Instant,
+    wall: u64,
+    plain: &[u8],
+    streams: &mut [Stream],
+    repairs: &mut Vec<Copied>,
+    congestion: &mut Congestion,
+) -> Feedback {
     let mut feedback = Feedback::default();
     for packet in rtcp::packets(plain).map_while(Result::ok) {
         match packet {
             Packet::SenderReport(report) => {
                 feedback.about_publications = true;
-                report.blocks.for_each(|block| reported(wall, &block, streams));
+                report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion));
             }
-            Packet::ReceiverReport(report) => report.blocks.for_each(|block| reported(wall, &block, streams)),
+            Packet::ReceiverReport(report) => report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion)),
             Packet::Nack(nack) => {
                 let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
                     continue;
@@ -51,6 +59,7 @@ pub(super) fn read(now: Instant, wall: u64, plain: &[u8], streams: &mut [Stream]
             }
             Packet::Pli(pli) => refresh(&mut feedback, streams, pli.media),
             Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(&mut feedback, streams, ssrc)),
+            Packet::TransportFeedback(feedback) => congestion.feedback(now, &feedback),
             Packet::Bye(_) | Packet::Xr(_) => feedback.about_publications = true,
             _ => {}
         }
@@ -67,12 +76,13 @@ fn refresh(feedback: &mut Feedback, streams: &[Stream], ssrc: u32) {
     }
 }
 
-fn reported(wall: u64, block: &Block, streams: &mut [Stream]) {
+fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], congestion: &mut Congestion) {
     let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
         return;
     };
     let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
     if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {
         stream.round_trip = Some(round_trip);
+        congestion.round_trip(now, round_trip);
     }
 }

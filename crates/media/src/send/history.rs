@@ -61,6 +61,12 @@ impl History {
         }
     }
 
+    /// What was sent last.
+    pub(super) fn newest(&self) -> Option<(Arc<Inbound>, Numbers)> {
+        let kept = self.kept.back()?;
+        Some((Arc::clone(&kept.packet), kept.numbers))
+    }
+
     /// The packet with this number, unless it is gone or was sent again a moment ago.
     pub(super) fn again(&mut self, now: Instant, seq: u16, round_trip: Option<Duration>) -> Option<(Arc<Inbound>, Numbers)> {
         let newest = self.kept.back()?.numbers.seq;

@@ -8,6 +8,7 @@
 //! numbers (`routing`), when and where to datagrams leave (`shard`).
 //! Invariant: no index of an SSRC is sealed twice (`window`), whatever routing says.
 
+mod congestion;
 mod feedback;
 mod history;
 mod packet;
@@ -18,14 +19,17 @@ mod stream;
 mod tests;
 mod window;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bwe::{Admission, Cluster};
+use congestion::Congestion;
 pub(crate) use feedback::Feedback;
-use packet::Copied;
+use packet::{Copied, Wire};
 use replay::Replay;
 use report::Reports;
-use srtp::Keys;
+use srtp::{Keys, Sealer};
 use stream::Stream;
 
 use crate::peer::{Announced, Inbound};
@@ -51,6 +55,8 @@ pub(crate) struct Formats {
     pub(crate) vp8_rtx: Option<u8>,
     pub(crate) audio_level: Option<u8>,
     pub(crate) video_orientation: Option<u8>,
+    /// The number over all streams, which the client's feedback goes by.
+    pub(crate) transport: Option<u8>,
 }
 
 /// A packet that waits for the client's turn.
@@ -69,11 +75,16 @@ pub(crate) struct Sender {
     /// Audio leaves before video.
     voices: Vec<Waiting>,
     pictures: Vec<Waiting>,
+    /// Video that the pace holds back.
+    paced: VecDeque<Waiting>,
     repairs: Vec<Copied>,
+    congestion: Congestion,
     reports: Reports,
     replay: Replay,
     random: Random,
     scratch: Vec<u8>,
+    /// Packets that were not sent because the client cannot take so much.
+    dropped: u64,
 }
 
 /// Gives numbers for SSRCs and names.
@@ -87,11 +98,14 @@ impl Sender {
             streams: Vec::new(),
             voices: Vec::new(),
             pictures: Vec::new(),
+            paced: VecDeque::new(),
             repairs: Vec::new(),
+            congestion: Congestion::new(now),
             reports: Reports::new(now, random()),
             replay: Replay::default(),
             random,
             scratch: Vec::new(),
+            dropped: 0,
         }
     }
 
@@ -113,6 +127,9 @@ impl Sender {
         // Their places have changed; nothing waits between two turns but what is a turn old.
         self.voices.clear();
         self.pictures.clear();
+        for waiting in self.paced.drain(..) {
+            self.congestion.dropped(waiting.packet.payload.len());
+        }
     }
 
     /// An SSRC that no stream has.
@@ -153,7 +170,11 @@ impl Sender {
     /// Takes a packet for a slot. False when the client cannot take it.
     pub(crate) fn queue(&mut self, packet: &Arc<Inbound>, line: Line, numbers: Numbers) -> bool {
         let format = if packet.video { self.formats.vp8 } else { self.formats.opus };
-        let Some(at) = self.streams.iter().position(|stream| stream.line == line && stream.audio != packet.video) else {
+        let Some(at) = self
+            .streams
+            .iter()
+            .position(|stream| stream.line == line && stream.audio != packet.video)
+        else {
             return false;
         };
         let queue = if packet.video { &mut self.pictures } else { &mut self.voices };
@@ -168,29 +189,76 @@ impl Sender {
         true
     }
 
-    /// Sends what waits: audio, what is sent again, video, reports that are due. Equal sizes come behind one another, so that they leave as runs.
+    /// Sends what waits: audio, what is sent again, video as fast as the client can take it, reports that are due. Equal sizes come behind one another, so
+    /// that they leave as runs.
     pub(crate) fn turn(&mut self, now: Instant, wall: u64, composer: &mut impl Composer) {
         let Some(keys) = &self.keys else { return };
         let sealer = &keys.sealer;
+        self.congestion.turn(now);
+        let mut way = Way {
+            now,
+            sealer,
+            formats: &self.formats,
+            congestion: &mut self.congestion,
+            composer,
+        };
         for waiting in self.voices.drain(..) {
             if let Some(stream) = self.streams.get_mut(waiting.stream) {
-                stream.send(now, sealer, &self.formats, waiting.packet, waiting.numbers, composer);
+                way.voice(stream, waiting);
             }
         }
         for copied in self.repairs.drain(..) {
-            copied.repair(sealer, &self.formats, composer);
+            way.repair(&copied);
         }
-        for waiting in self.pictures.drain(..) {
-            if let Some(stream) = self.streams.get_mut(waiting.stream) {
-                stream.send(now, sealer, &self.formats, waiting.packet, waiting.numbers, composer);
+        while let Some(first) = self.paced.front() {
+            let Admission::Leave(probe) = way.congestion.release(now, first.packet.payload.len()) else {
+                break;
+            };
+            if let Some(waiting) = self.paced.pop_front()
+                && let Some(stream) = self.streams.get_mut(waiting.stream)
+            {
+                way.picture(stream, waiting, probe);
             }
         }
+        for waiting in self.pictures.drain(..) {
+            let Some(stream) = self.streams.get_mut(waiting.stream) else {
+                continue;
+            };
+            match way.congestion.admit(now, waiting.packet.payload.len()) {
+                Admission::Leave(probe) => way.picture(stream, waiting, probe),
+                Admission::Wait => self.paced.push_back(waiting),
+                // The client asks for a key frame when it misses the packet; until then there is less to send.
+                Admission::Full => self.dropped += 1,
+            }
+        }
+        way.fill(&mut self.streams);
         self.reports.turn(now, wall, sealer, &mut self.streams, composer);
     }
 
-    /// When the next report is due.
+    /// Bits a second that video to this client may take; nothing when that is not known.
+    pub(crate) fn budget(&self) -> Option<u64> {
+        self.congestion.budget()
+    }
+
+    /// Whether the budget may have changed since the last call.
+    pub(crate) fn take_budget_changed(&mut self) -> bool {
+        self.congestion.take_changed()
+    }
+
+    /// What the client's video would take if it could.
+    pub(crate) fn set_demand(&mut self, now: Instant, bps: u64) {
+        self.congestion.set_demand(now, bps);
+    }
+
+    /// The client is somewhere else now.
+    pub(crate) fn moved(&mut self, now: Instant) {
+        self.congestion.moved(now);
+    }
+
+    /// When the next turn is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.reports.deadline(&self.streams)
+        let reports = self.reports.deadline(&self.streams);
+        [reports, self.congestion.deadline()].into_iter().flatten().min()
     }
 
     /// Reads a datagram of RTCP. Nothing when it cannot be opened, or was read before.
@@ -203,6 +271,86 @@ impl Sender {
             return None;
         }
         let plain = self.scratch.get(..opened.length)?;
-        Some(feedback::read(now, wall, plain, &mut self.streams, &mut self.repairs))
+        Some(feedback::read(
+            now,
+            wall,
+            plain,
+            &mut self.streams,
+            &mut self.repairs,
+            &mut self.congestion,
+        ))
+    }
+}
+
+/// Packets that fill a probe in one turn.
+const MOST_FILLERS: usize = 32;
+
+/// The way out, for the packets of one turn.
+struct Way<'a, C> {
+    now: Instant,
+    sealer: &'a Sealer,
+    formats: &'a Formats,
+    congestion: &'a mut Congestion,
+    composer: &'a mut C,
+}
+
+impl<C: Composer> Way<'_, C> {
+    /// Numbers what `send` sends; `paid` says for which probe the bytes count.
+    fn out(
+        &mut self,
+        send: impl FnOnce(&Wire<'_>, &mut C) -> Option<usize>,
+        paid: impl FnOnce(&mut Congestion, usize) -> Option<Cluster>,
+    ) -> usize {
+        let number = match self.formats.transport {
+            Some(_) => self.congestion.number(self.now),
+            None => None,
+        };
+        let wire = Wire {
+            sealer: self.sealer,
+            formats: self.formats,
+            number,
+        };
+        let Some(bytes) = send(&wire, self.composer) else { return 0 };
+        let probe = paid(self.congestion, bytes);
+        if let Some(number) = number {
+            self.congestion.left(self.now, number, bytes, probe);
+        }
+        bytes
+    }
+
+    fn voice(&mut self, stream: &mut Stream, waiting: Waiting) {
+        let now = self.now;
+        self.out(
+            |wire, composer| stream.send(now, wire, waiting, composer),
+            |congestion, bytes| congestion.voice(now, bytes),
+        );
+    }
+
+    fn picture(&mut self, stream: &mut Stream, waiting: Waiting, probe: Option<Cluster>) {
+        let now = self.now;
+        self.out(|wire, composer| stream.send(now, wire, waiting, composer), |_, _| probe);
+    }
+
+    fn repair(&mut self, copied: &Copied) -> usize {
+        let now = self.now;
+        self.out(
+            |wire, composer| copied.repair(wire, composer),
+            |congestion, bytes| congestion.pass(now, bytes),
+        )
+    }
+
+    /// Sends again what was sent lately, where a probe lacks packets.
+    fn fill(&mut self, streams: &mut [Stream]) {
+        for _ in 0..MOST_FILLERS {
+            if self.congestion.padding(self.now).is_none() {
+                return;
+            }
+            let Some(filler) = streams.iter_mut().find_map(Stream::filler) else {
+                return;
+            };
+            if self.repair(&filler) == 0 {
+                return;
+            }
+        }
     }
 }

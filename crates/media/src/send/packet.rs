@@ -5,12 +5,22 @@ use std::sync::Arc;
 use rtp::{Fields, write_header};
 use srtp::Sealer;
 
+use super::congestion::Number;
 use super::{Composer, Formats};
 use crate::peer::Inbound;
 use crate::routing::Numbers;
 
 /// Longest datagram that is composed; publishers' packets are hardly longer than 1,200 bytes, and what does not fit is not sent.
 const LONGEST: usize = 2_048;
+
+/// What every packet to a client needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wire<'a> {
+    pub(super) sealer: &'a Sealer,
+    pub(super) formats: &'a Formats,
+    /// Of this packet, over all streams.
+    pub(super) number: Option<Number>,
+}
 
 /// A packet that is sent again (RFC 4588).
 #[derive(Debug)]
@@ -21,48 +31,56 @@ pub(super) struct Copied {
     pub(super) index: u64,
 }
 
-/// Sends a packet.
-pub(super) fn media(sealer: &Sealer, formats: &Formats, ssrc: u32, packet: &Inbound, numbers: Numbers, composer: &mut impl Composer) {
-    let payload_type = if packet.video { formats.vp8 } else { formats.opus };
-    let Some(payload_type) = payload_type else { return };
+/// Sends a packet. Gives its bytes, or nothing when it was not sent.
+pub(super) fn media(wire: &Wire<'_>, ssrc: u32, packet: &Inbound, numbers: Numbers, composer: &mut impl Composer) -> Option<usize> {
+    let payload_type = if packet.video { wire.formats.vp8 } else { wire.formats.opus };
     let fields = Fields {
-        payload_type,
+        payload_type: payload_type?,
         marker: packet.marker,
         sequence: low(numbers.seq),
         timestamp: numbers.timestamp,
         ssrc,
     };
-    composer.compose(LONGEST, |out| {
-        let header = head(out, &fields, formats, packet)?;
+    composed(composer, |out| {
+        let header = head(out, &fields, wire, packet)?;
         let end = header + body(out.get_mut(header..)?, packet, numbers)?;
-        let out = out.get_mut(..end + sealer.tag())?;
-        sealer.seal_rtp(out, header, numbers.seq).ok()?;
+        let out = out.get_mut(..end + wire.sealer.tag())?;
+        wire.sealer.seal_rtp(out, header, numbers.seq).ok()?;
         Some(out.len())
-    });
+    })
 }
 
 impl Copied {
-    /// Sends it under the numbers of retransmissions; its own number is in front of the payload.
-    pub(super) fn repair(&self, sealer: &Sealer, formats: &Formats, composer: &mut impl Composer) {
-        let Some(payload_type) = formats.vp8_rtx else { return };
+    /// Sends it under the numbers of retransmissions; its own number is in front of the payload. Gives its bytes.
+    pub(super) fn repair(&self, wire: &Wire<'_>, composer: &mut impl Composer) -> Option<usize> {
         let fields = Fields {
-            payload_type,
+            payload_type: wire.formats.vp8_rtx?,
             marker: self.packet.marker,
             sequence: low(self.index),
             timestamp: self.numbers.timestamp,
             ssrc: self.ssrc,
         };
-        composer.compose(LONGEST, |out| {
-            let header = head(out, &fields, formats, &self.packet)?;
+        composed(composer, |out| {
+            let header = head(out, &fields, wire, &self.packet)?;
             let original = low(self.numbers.seq).to_be_bytes();
             let start = header + original.len();
             out.get_mut(header..start)?.copy_from_slice(&original);
             let end = start + body(out.get_mut(start..)?, &self.packet, self.numbers)?;
-            let out = out.get_mut(..end + sealer.tag())?;
-            sealer.seal_rtp(out, header, self.index).ok()?;
+            let out = out.get_mut(..end + wire.sealer.tag())?;
+            wire.sealer.seal_rtp(out, header, self.index).ok()?;
             Some(out.len())
-        });
+        })
     }
+}
+
+/// Composes a datagram; gives its length.
+fn composed(composer: &mut impl Composer, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<usize> {
+    let mut length = None;
+    composer.compose(LONGEST, |out| {
+        length = write(out);
+        length
+    });
+    length
 }
 
 /// The sequence number of an index.
@@ -71,15 +89,22 @@ fn low(index: u64) -> u16 {
     u16::from_be_bytes([high, low])
 }
 
-fn head(out: &mut [u8], fields: &Fields, formats: &Formats, packet: &Inbound) -> Option<usize> {
-    let (id, value) = if packet.video {
-        (formats.video_orientation, packet.orientation)
+fn head(out: &mut [u8], fields: &Fields, wire: &Wire<'_>, packet: &Inbound) -> Option<usize> {
+    let formats = wire.formats;
+    let own = if packet.video {
+        formats.video_orientation.zip(packet.orientation)
     } else {
-        (formats.audio_level, packet.level)
+        formats.audio_level.zip(packet.level)
     };
-    match (id, value) {
-        (Some(id), Some(value)) => write_header(out, fields, &[(id, &[value])]).ok(),
-        _ => write_header(out, fields, &[]).ok(),
+    let number = formats
+        .transport
+        .zip(wire.number)
+        .map(|(id, number)| (id, number.wire().to_be_bytes()));
+    match (own, number) {
+        (Some((id, value)), Some((transport, number))) => write_header(out, fields, &[(id, &[value]), (transport, &number)]).ok(),
+        (Some((id, value)), None) => write_header(out, fields, &[(id, &[value])]).ok(),
+        (None, Some((transport, number))) => write_header(out, fields, &[(transport, &number)]).ok(),
+        (None, None) => write_header(out, fields, &[]).ok(),
     }
 }
 

@@ -11,10 +11,12 @@ use super::stream::Stream;
 
 /// Between two reports. Browsers take the first to line audio up with video, later ones to know the round trip.
 const EVERY: Duration = Duration::from_millis(1_000);
-/// Longest plain compound; streams beyond it wait for the next one.
+/// Longest plain compound; streams beyond it are in another one.
 const LONGEST: usize = 1_100;
 /// A sender report without blocks.
 const REPORT: usize = 28;
+/// Reports in one compound; the name behind them takes less than the place of one.
+const IN_ONE: usize = LONGEST / REPORT - 1;
 
 /// The reports of one client.
 #[derive(Debug)]
@@ -48,20 +50,27 @@ impl Reports {
             return;
         }
         self.next_at = now + EVERY;
+        streams
+            .iter_mut()
+            .filter(|stream| !stream.unreported)
+            .for_each(|stream| stream.rest(now));
+        for _ in 0..=streams.len() / IN_ONE {
+            self.compose(now, wall, sealer, streams, composer);
+        }
+    }
+
+    /// Sends as many reports as a datagram holds, if there are any.
+    fn compose(&mut self, now: Instant, wall: u64, sealer: &Sealer, streams: &mut [Stream], composer: &mut impl Composer) {
+        let mut due = streams.iter_mut().filter(|stream| stream.unreported).take(IN_ONE).peekable();
+        let Some(first) = due.peek().map(|stream| stream.ssrc) else {
+            return;
+        };
         self.index += 1;
         let (index, name) = (self.index, &self.cname);
         composer.compose(LONGEST + LONGEST_RTCP_OVERHEAD, |out| {
             let mut length = 0;
-            let mut first = None;
-            for stream in streams.iter_mut() {
-                if !stream.unreported {
-                    stream.rest(now);
-                    continue;
-                }
-                // What follows the reports needs some room, too.
-                if length + REPORT * 2 > LONGEST {
-                    break;
-                }
+            for stream in due {
+                stream.unreported = false;
                 let Some(rtp_timestamp) = stream.timestamp(now) else { continue };
                 let info = SenderInfo {
                     ssrc: stream.ssrc,
@@ -71,10 +80,8 @@ impl Reports {
                     octets: stream.octets,
                 };
                 length += sender_report(out.get_mut(length..)?, &info, &[]).ok()?;
-                stream.unreported = false;
-                first = first.or(Some(stream.ssrc));
             }
-            length += cname(out.get_mut(length..)?, first?, name.as_bytes()).ok()?;
+            length += cname(out.get_mut(length..)?, first, name.as_bytes()).ok()?;
             let out = out.get_mut(..length + sealer.rtcp_overhead())?;
             sealer.seal_rtcp(out, index).ok()?;
             Some(out.len())

@@ -1,16 +1,12 @@
 //! One stream to one client: what fills one of its receive slots.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use srtp::Sealer;
-
 use super::history::History;
-use super::packet::{self, Copied};
+use super::packet::{self, Copied, Wire};
 use super::window::Window;
-use super::{Composer, Formats};
-use crate::peer::Inbound;
-use crate::routing::{Line, Numbers};
+use super::{Composer, Waiting};
+use crate::routing::Line;
 
 /// Retransmissions may take this part of what is sent (a quarter), saved up to so many bytes.
 const REPAIR_SHARE: u64 = 4;
@@ -55,32 +51,41 @@ impl Stream {
         }
     }
 
-    /// Sends a packet under these numbers, unless something was sent under them.
-    pub(super) fn send(
-        &mut self,
-        now: Instant,
-        sealer: &Sealer,
-        formats: &Formats,
-        packet: Arc<Inbound>,
-        numbers: Numbers,
-        composer: &mut impl Composer,
-    ) {
+    /// Sends a packet under its numbers, unless something was sent under them. Gives its bytes.
+    pub(super) fn send(&mut self, now: Instant, wire: &Wire<'_>, waiting: Waiting, composer: &mut impl Composer) -> Option<usize> {
+        let Waiting { packet, numbers, .. } = waiting;
         if !self.window.take(numbers.seq) {
             tracing::debug!(seq = numbers.seq, "a number was given out twice; the packet is dropped");
-            return;
+            return None;
         }
-        packet::media(sealer, formats, self.ssrc, &packet, numbers, composer);
+        let bytes = packet::media(wire, self.ssrc, &packet, numbers, composer);
         let octets = packet.payload.len();
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
-        if self.last.is_none_or(|(timestamp, _)| numbers.timestamp.wrapping_sub(timestamp) < 1 << 31) {
+        if self
+            .last
+            .is_none_or(|(timestamp, _)| numbers.timestamp.wrapping_sub(timestamp) < 1 << 31)
+        {
             self.last = Some((numbers.timestamp, now));
         }
         self.unreported = true;
-        if !self.audio && formats.vp8_rtx.is_some() {
+        if !self.audio && wire.formats.vp8_rtx.is_some() {
             self.credit = REPAIR_MOST.min(self.credit + octets as u64 / REPAIR_SHARE);
             self.history.push(now, packet, numbers);
         }
+        bytes
+    }
+
+    /// Something that was sent already, to fill a probe with: it repairs what was lost, too.
+    pub(super) fn filler(&mut self) -> Option<Copied> {
+        let (packet, numbers) = self.history.newest()?;
+        self.rtx_index += 1;
+        Some(Copied {
+            packet,
+            numbers,
+            ssrc: self.rtx_ssrc,
+            index: self.rtx_index,
+        })
     }
 
     /// The client lost a packet; gives what is to be sent again, if it is there and within the share.

@@ -73,8 +73,8 @@ impl IceTcp {
                         local: shared.told(local),
                         shared: Arc::clone(shared),
                         link: None,
-                        answered: false,
                         since: clock::now().at,
+                        answered: None,
                     };
                     let shared = Arc::clone(shared);
                     connections.spawn(async move {
@@ -109,9 +109,10 @@ struct Ice {
     remote: SocketAddr,
     local: SocketAddr,
     link: Option<Link>,
-    answered: bool,
     /// The connection, then the first request.
     since: Instant,
+    /// When the engine last had something for the client. It answers every check of whom it knows.
+    answered: Option<Instant>,
 }
 
 impl Talk for Ice {
@@ -132,12 +133,12 @@ impl Talk for Ice {
         Ok(())
     }
 
-    fn poll_engine(&mut self, _: Now, context: &mut Context<'_>, out: &mut Vec<Unit>) -> Poll<Result<(), Ended>> {
+    fn poll_engine(&mut self, now: Now, context: &mut Context<'_>, out: &mut Vec<Unit>) -> Poll<Result<(), Ended>> {
         let Some(link) = &mut self.link else { return Poll::Pending };
         for taken in 0..BATCH {
             match link.from_engine.poll_recv(context) {
                 Poll::Ready(Some(datagram)) => {
-                    self.answered = true;
+                    self.answered = Some(now.at);
                     if let Some(unit) = framed(&datagram) {
                         self.shared.counters.datagrams_out.add(1);
                         self.shared.counters.bytes_out.add(datagram.len());
@@ -155,11 +156,12 @@ impl Talk for Ice {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        match (&self.link, self.answered) {
-            (None, _) => Some(self.since + self.shared.limits.first_time),
-            (Some(_), false) => Some(self.since + self.shared.limits.answer_time),
-            (Some(_), true) => None,
-        }
+        let limits = &self.shared.limits;
+        Some(match (&self.link, self.answered) {
+            (None, _) => self.since + limits.first_time,
+            (Some(_), None) => self.since + limits.answer_time,
+            (Some(_), Some(answered)) => answered + limits.idle_time,
+        })
     }
 
     fn handle_timeout(&mut self, now: Now) -> Result<(), Ended> {

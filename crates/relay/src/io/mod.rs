@@ -53,7 +53,8 @@ pub struct Limits {
     pub answer_time: Duration,
     /// From the first byte of a message in a stream to its last. Later, the connection is closed.
     pub message_time: Duration,
-    /// Longest silence of a client in a stream. Clients of TURN renew permissions every few minutes, ICE checks consent every few seconds.
+    /// Longest silence of a client in a stream, and for ICE over TCP of the engine too. Clients of TURN renew permissions every few minutes, ICE checks consent
+    /// every few seconds.
     pub idle_time: Duration,
     /// How long a client may read nothing while something waits for it. Later, the connection is closed.
     pub stall_time: Duration,

@@ -1,4 +1,11 @@
 //! The relay and ICE over TCP through real sockets, with a client written on the codec and an engine that echoes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code"
+)]
 
 mod client;
 mod engine;

@@ -1,0 +1,161 @@
+//! What is sent again: what was lost, once in a round trip, within a share.
+
+use std::time::{Duration, Instant};
+
+use rtp::ntp;
+use rtp::rtcp::{Block, write::receiver_report};
+
+use super::*;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Sends pictures under these numbers at this time, each with its number as contents, and gives what the client got.
+fn show(sender: &mut Sender, client: &mut Client, now: Instant, seqs: impl IntoIterator<Item = u64>) -> Vec<Media> {
+    for seq in seqs {
+        let packet = Inbound {
+            payload: vec![u8::try_from(seq % 251).unwrap(); 1_000].into(),
+            ..(*picture(now, 1)).clone()
+        };
+        assert!(sender.queue(&Arc::new(packet), CAMERA, numbers(seq, 3_000)));
+    }
+    client.open(&mut turn(sender, now)).0
+}
+
+/// What the client gets when it asks for these.
+fn ask(sender: &mut Sender, client: &mut Client, now: Instant, lost: &[u16]) -> Vec<Media> {
+    let nack = client.nack(ssrcs(sender, CAMERA).0, lost.iter().copied());
+    let feedback = sender.feedback(now, wall(now), &nack).unwrap();
+    let again = client.open(&mut turn(sender, now)).0;
+    assert_eq!(
+        feedback.repairs,
+        !again.is_empty(),
+        "a turn is wanted when there is something to send"
+    );
+    again
+}
+
+/// The numbers in front of retransmissions.
+fn originals(again: &[Media]) -> Vec<u16> {
+    again
+        .iter()
+        .map(|media| u16::from_be_bytes([media.payload[0], media.payload[1]]))
+        .collect()
+}
+
+#[test]
+fn a_lost_packet_comes_again_on_the_stream_of_retransmissions() {
+    let now = Instant::now();
+    let (mut sender, mut client) = sender(now, &SLOTS);
+    // Around a rollover of the numbers.
+    let sent = show(&mut sender, &mut client, now, 65_530..65_545);
+    let (ssrc, rtx) = ssrcs(&sender, CAMERA);
+    assert!(sent.iter().all(|media| media.ssrc == ssrc && media.payload_type == 96));
+    let again = ask(&mut sender, &mut client, now + 5 * MS, &[65_533, 1]);
+    assert_eq!(originals(&again), [65_533, 1]);
+    for (media, seq) in again.iter().zip([65_533_u64, 65_537]) {
+        let first = sent.iter().find(|sent| sent.index == seq).unwrap();
+        assert_eq!((media.ssrc, media.payload_type), (rtx, 97));
+        assert_eq!(media.timestamp, first.timestamp);
+        assert_eq!(media.payload[2..], first.payload);
+    }
+    assert_eq!(again[1].index, again[0].index + 1, "retransmissions have numbers of their own");
+}
+
+#[test]
+fn what_was_never_sent_or_is_older_than_a_second_does_not_come() {
+    let now = Instant::now();
+    let (mut sender, mut client) = sender(now, &SLOTS);
+    show(&mut sender, &mut client, now, 1..10);
+    show(&mut sender, &mut client, now + 500 * MS, 20..30);
+    let later = now + 1_001 * MS;
+    for never in [0, 15, 30, 40_000] {
+        assert_eq!(ask(&mut sender, &mut client, later, &[never]), [], "{never}");
+    }
+    assert_eq!(ask(&mut sender, &mut client, later, &[1, 9]), [], "too old");
+    assert_eq!(originals(&ask(&mut sender, &mut client, later, &[20, 29])), [20, 29]);
+    // Of a stream that is none, of the retransmissions themselves, of audio, which is not kept.
+    assert!(sender.queue(&voice(now), VOICE, numbers(5, 960)));
+    turn(&mut sender, later);
+    for (ssrc, lost) in [(4_711, 21), (ssrcs(&sender, CAMERA).1, 1), (ssrcs(&sender, VOICE).0, 5)] {
+        let nack = client.nack(ssrc, [lost]);
+        assert!(!sender.feedback(later, wall(later), &nack).unwrap().repairs);
+        assert_eq!(client.open(&mut turn(&mut sender, later)).0, []);
+    }
+}
+
+#[test]
+fn nothing_is_sent_twice_within_a_round_trip() {
+    let mut now = Instant::now();
+    let (mut sender, mut client) = sender(now, &SLOTS);
+    show(&mut sender, &mut client, now, 1..5);
+    // The client says that it heard the report of then: a round trip of 80 ms.
+    let (lsr, heard) = (ntp::middle(wall(now)), now + 100 * MS);
+    let block = Block {
+        ssrc: ssrcs(&sender, CAMERA).0,
+        lsr,
+        dlsr: ntp::units(20 * MS),
+        ..Block::default()
+    };
+    let report = client.report(|out| receiver_report(out, REPORTER, &[block]).unwrap());
+    sender.feedback(heard, wall(heard), &report).unwrap();
+    now = heard;
+    assert_eq!(originals(&ask(&mut sender, &mut client, now, &[2])), [2]);
+    assert_eq!(ask(&mut sender, &mut client, now, &[2, 2]), []);
+    assert_eq!(ask(&mut sender, &mut client, now + 79 * MS, &[2]), []);
+    assert_eq!(
+        originals(&ask(&mut sender, &mut client, now + 79 * MS, &[3])),
+        [3],
+        "another packet is another matter"
+    );
+    assert_eq!(originals(&ask(&mut sender, &mut client, now + 81 * MS, &[2])), [2]);
+}
+
+#[test]
+fn a_flood_of_requests_costs_a_quarter_of_the_stream() {
+    let begin = Instant::now();
+    let (mut sender, mut client) = sender(begin, &SLOTS);
+    let (mut sent, mut again) = (0, 0);
+    // Ten seconds of 200 packets a second, and in every one of 10 ms between them everything is asked for.
+    for step in 0..1_000_u32 {
+        let now = begin + 10 * MS * step;
+        let first = u64::from(step) * 2 + 1;
+        let media = show(&mut sender, &mut client, now, first..first + 2);
+        sent += media.iter().map(|media| media.payload.len()).sum::<usize>();
+        let newest = u16::try_from((first + 1) & 0xffff).unwrap();
+        let all: Vec<u16> = (0..200).map(|behind| newest.wrapping_sub(behind)).collect();
+        again += ask(&mut sender, &mut client, now, &all)
+            .iter()
+            .map(|media| media.payload.len() - 2)
+            .sum::<usize>();
+    }
+    // What was saved up at the beginning comes on top.
+    let share = sent / 4 + 48_000;
+    assert!(again <= share + 1_000, "{again} of {sent}");
+    assert!(again >= share - 1_000, "and what is asked for comes up to there: {again} of {sent}");
+}
+
+#[test]
+fn one_message_brings_no_more_than_its_most() {
+    let now = Instant::now();
+    let (mut sender, mut client) = sender(now, &SLOTS);
+    for seq in 1..=400 {
+        assert!(sender.queue(&picture(now, 10), CAMERA, numbers(seq, 0)));
+    }
+    client.open(&mut turn(&mut sender, now));
+    let lost: Vec<u16> = (1..=400).collect();
+    assert_eq!(ask(&mut sender, &mut client, now, &lost).len(), 128);
+}
+
+#[test]
+fn without_a_format_for_retransmissions_there_are_none() {
+    let now = Instant::now();
+    let (mut sender, mut client) = sender(now, &SLOTS);
+    sender.negotiate(Formats { vp8_rtx: None, ..FORMATS }, &SLOTS);
+    assert_eq!(sender.announced(CAMERA).unwrap().rtx, None);
+    show(&mut sender, &mut client, now, 1..5);
+    assert_eq!(ask(&mut sender, &mut client, now, &[2]), []);
+    sender.negotiate(FORMATS, &SLOTS);
+    assert_eq!(sender.announced(CAMERA).unwrap().rtx, Some(ssrcs(&sender, CAMERA).1));
+    show(&mut sender, &mut client, now, 5..9);
+    assert_eq!(originals(&ask(&mut sender, &mut client, now, &[6])), [6]);
+}
