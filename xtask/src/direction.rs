@@ -71,8 +71,21 @@ const NEVER: &[(&str, &[&str])] = &[
     ),
     (
         "anteroom-media",
-        &["axum", "hyper", "sqlx", "anteroom-wire", "anteroom-app", "anteroom-store"],
+        &[
+            "axum",
+            "hyper",
+            "sqlx",
+            "anteroom-wire",
+            "anteroom-app",
+            "anteroom-store",
+            "anteroom-relay",
+        ],
     ),
+    // Formats and arithmetic of the media path: no runtime, no IO, nobody above them.
+    ("anteroom-rtp", &["tokio", "mio", "str0m", "aws-lc-rs", "tracing", "anteroom-media"]),
+    ("anteroom-bwe", &["tokio", "mio", "str0m", "tracing", "anteroom-rtp", "anteroom-media"]),
+    ("anteroom-srtp", &["tokio", "mio", "anteroom-rtp", "anteroom-media"]),
+    ("anteroom-relay", &["str0m", "axum", "hyper", "sqlx", "anteroom-media", "anteroom-app"]),
     // Signalling knows its port, not the engine behind it.
     (
         "anteroom-signal",

@@ -216,12 +216,17 @@ impl Estimator {
     /// What was never sent, is forgotten or was told before is passed over. Feedback may be lost and come twice or out of order.
     pub fn on_feedback(&mut self, now: Instant, packets: impl IntoIterator<Item = (u16, Option<Duration>)>) {
         let now_us = self.clock.us(now);
-        let mut news = false;
+        let (mut news, mut arrived) = (false, false);
         for (seq, arrival) in packets.into_iter().take(ENTRIES) {
-            news |= self.told_of(seq, arrival.map(us));
+            let new = self.told_of(seq, arrival.map(us));
+            news |= new;
+            arrived |= new && arrival.is_some();
+        }
+        // Where nothing arrives at all, there is no more to go by than in silence.
+        if arrived {
+            self.heard(now_us);
         }
         if news {
-            self.heard(now_us);
             self.digest(now_us);
         }
     }
@@ -364,6 +369,10 @@ impl Estimator {
 
     fn silence_us(&self) -> Option<i64> {
         let awaiting = self.awaiting_us?;
+        if self.silence.is_some() && self.bps <= self.config.min_bps as f64 {
+            // There is nothing left to take; feedback ends it.
+            return None;
+        }
         let patience = match self.config.feedback {
             Feedback::Transport => SILENCE_US.max(3 * self.rtt()),
             Feedback::Reports => SILENCE_REPORTS_US,

@@ -85,8 +85,11 @@ impl History {
         self.judged = self.next;
     }
 
-    /// Notes a packet. Numbers grow; one that does not is not noted.
+    /// Notes a packet. Numbers grow; one that does not is not noted, nor is the last number there is.
     pub(crate) fn push(&mut self, now_us: i64, seq: u64, bytes: u32, cluster: u8) {
+        if seq == u64::MAX {
+            return;
+        }
         let tick = (now_us.max(0) as u64 / TICK_US).max(self.last_tick);
         if self.oldest == self.next || seq > self.next.saturating_add(MAX_SKIP) || tick - self.last_tick > HORIZON_TICKS {
             if seq < self.next {

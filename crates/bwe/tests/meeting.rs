@@ -162,26 +162,3 @@ fn on_a_narrow_link_what_does_not_fit_is_paused_and_comes_back_when_there_is_roo
     assert!(sim.median_queue_ms(20.0, 40.0) < 100.0, "{}", sim.median_queue_ms(20.0, 40.0));
     assert_eq!(record.at(55.0), [Some(2), Some(1), Some(1), Some(1)], "{:?}", record.changes);
 }
-#[test]
-fn zz_trace() {
-    for bps in [1e6, 1.6e6, 2.5e6, 3.5e6] {
-        let mut all = Vec::new();
-        let mut queue = Vec::new();
-        let mut top = 0.0;
-        for seed in 1..31 {
-            let cameras = vec![camera(1, 1), camera(2, 2), camera(1, 1)];
-            let (mut sim, record) = meeting(Link::new(bps, 25.0).seeded(seed), cameras, seed);
-            sim.run(120.0);
-            all.push(record.borrow().changes_between(10.0, 120.0));
-            queue.push(sim.median_queue_ms(5.0, 120.0));
-            top += sim.sent_bps(10.0, 120.0) / bps;
-        }
-        all.sort();
-        println!("T {bps} changes {all:?} queue {:.0} use {:.2}", sim::median(queue), top / 30.0);
-    }
-    for bps in [2e5, 5e5, 1e6, 2e6, 5e6] {
-        let mut sim = Sim::new(Link::new(bps, 25.0), bps * 2.0);
-        sim.run(60.0);
-        println!("T elastic {bps} mean {:.2} queue {:.0} low {:.2}", sim.mean(5.0, 60.0) / bps, sim.median_queue_ms(5.0, 60.0), sim.lowest(5.0, 60.0) / bps);
-    }
-}

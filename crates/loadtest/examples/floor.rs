@@ -19,7 +19,7 @@ use loadtest::process::Process;
 use mio::{Events, Interest, Poll, Token};
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, sendmmsg, setsockopt, sockopt};
 use serde_json::json;
-use srtp::{Keys, Profile, Side, TAG};
+use srtp::{Keys, LONGEST_TAG as TAG, Profile, Side};
 
 /// Packets of a frame, which leave as one run.
 const FRAME: usize = 5;

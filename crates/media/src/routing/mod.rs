@@ -25,6 +25,8 @@ use std::time::Instant;
 
 pub(crate) use layers::{Layer, MAX_LAYERS, Size};
 pub(crate) use rewrite::Numbers;
+#[cfg(test)]
+pub(crate) use rewrite::Rewriter;
 use room::Room;
 
 use crate::api::{MediaKind, PeerId, PublicationId, RoomId, Want};

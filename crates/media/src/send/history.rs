@@ -67,8 +67,8 @@ impl History {
         Some((Arc::clone(&kept.packet), kept.numbers))
     }
 
-    /// The packet with this number, unless it is gone or was sent again a moment ago.
-    pub(super) fn again(&mut self, now: Instant, seq: u16, round_trip: Option<Duration>) -> Option<(Arc<Inbound>, Numbers)> {
+    /// The packet with this number, unless it is gone, was sent again a moment ago, or has more bytes than `most`.
+    pub(super) fn again(&mut self, now: Instant, seq: u16, round_trip: Option<Duration>, most: u64) -> Option<(Arc<Inbound>, Numbers)> {
         let newest = self.kept.back()?.numbers.seq;
         // The number as it was when it was sent: at most half a round behind the newest.
         let behind = u64::from(u16::try_from(newest & 0xffff).ok()?.wrapping_sub(seq));
@@ -77,7 +77,8 @@ impl History {
         let kept = self.kept.get_mut(at)?;
         let pause = round_trip.unwrap_or_default().max(LEAST_PAUSE);
         let lately = |at: Instant| now.saturating_duration_since(at) < pause;
-        if now.saturating_duration_since(kept.at) > AGE || kept.again_at.is_some_and(lately) {
+        let late = now.saturating_duration_since(kept.at) > AGE;
+        if late || kept.again_at.is_some_and(lately) || kept.packet.payload.len() as u64 > most {
             return None;
         }
         kept.again_at = Some(now);
@@ -99,6 +100,9 @@ mod tests {
         }
     }
 
+    /// More than any packet has.
+    const MUCH: u64 = 1_000_000;
+
     fn of(now: Instant, numbers_: impl IntoIterator<Item = u64>) -> History {
         let mut history = History::default();
         for seq in numbers_ {
@@ -112,10 +116,10 @@ mod tests {
         let now = Instant::now();
         let mut history = of(now, [65_534, 65_535, 65_537, 65_536]);
         for (seq, found) in [(65_534_u16, 65_534), (65_535, 65_535), (0, 65_536), (1, 65_537)] {
-            assert_eq!(history.again(now, seq, None).map(|(_, numbers)| numbers.seq), Some(found));
+            assert_eq!(history.again(now, seq, None, MUCH).map(|(_, numbers)| numbers.seq), Some(found));
         }
-        assert!(history.again(now, 2, None).is_none(), "never sent");
-        assert!(history.again(now, 65_533, None).is_none(), "sent before there was anything");
+        assert!(history.again(now, 2, None, MUCH).is_none(), "never sent");
+        assert!(history.again(now, 65_533, None, MUCH).is_none(), "sent before there was anything");
     }
 
     #[test]
@@ -123,17 +127,28 @@ mod tests {
         let now = Instant::now();
         let mut history = of(now, [1]);
         let trip = Some(Duration::from_millis(100));
-        assert!(history.again(now, 1, trip).is_some());
-        assert!(history.again(now + Duration::from_millis(99), 1, trip).is_none());
-        assert!(history.again(now + Duration::from_millis(100), 1, trip).is_some());
+        assert!(history.again(now, 1, trip, MUCH).is_some());
+        assert!(history.again(now + Duration::from_millis(99), 1, trip, MUCH).is_none());
+        assert!(history.again(now + Duration::from_millis(100), 1, trip, MUCH).is_some());
+    }
+
+    #[test]
+    fn what_is_larger_than_allowed_is_kept_for_later() {
+        let now = Instant::now();
+        let mut history = of(now, [1]);
+        assert!(history.again(now, 1, None, 9).is_none());
+        assert!(
+            history.again(now, 1, None, 10).is_some(),
+            "that it was refused is not held against it"
+        );
     }
 
     #[test]
     fn what_is_old_is_let_go() {
         let now = Instant::now();
         let mut history = of(now, 1..=10);
-        assert!(history.again(now + AGE, 5, None).is_some());
-        assert!(history.again(now + AGE + Duration::from_millis(1), 6, None).is_none());
+        assert!(history.again(now + AGE, 5, None, MUCH).is_some());
+        assert!(history.again(now + AGE + Duration::from_millis(1), 6, None, MUCH).is_none());
         history.push(now + AGE * 2, picture(now, 10), numbers(11));
         assert_eq!(history.kept.len(), 1);
     }

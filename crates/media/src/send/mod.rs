@@ -118,8 +118,8 @@ impl Sender {
             let stream = match kept {
                 Some(at) => before.swap_remove(at),
                 None => {
-                    let (ssrc, rtx) = (self.fresh(&before), self.fresh(&before));
-                    Stream::new(*line, *audio, ssrc, rtx)
+                    let ssrc = self.fresh(&before, 0);
+                    Stream::new(*line, *audio, ssrc, self.fresh(&before, ssrc))
                 }
             };
             self.streams.push(stream);
@@ -132,12 +132,12 @@ impl Sender {
         }
     }
 
-    /// An SSRC that no stream has.
-    fn fresh(&self, others: &[Stream]) -> u32 {
+    /// An SSRC that no stream has, and that is not `besides`.
+    fn fresh(&self, others: &[Stream], besides: u32) -> u32 {
         loop {
             let ssrc = (self.random)();
             let taken = |stream: &Stream| stream.ssrc == ssrc || stream.rtx_ssrc == ssrc;
-            if ssrc != 0 && !self.streams.iter().chain(others).any(taken) {
+            if ssrc != 0 && ssrc != besides && !self.streams.iter().chain(others).any(taken) {
                 return ssrc;
             }
         }

@@ -90,10 +90,7 @@ impl Stream {
 
     /// The client lost a packet; gives what is to be sent again, if it is there and within the share.
     pub(super) fn again(&mut self, now: Instant, seq: u16) -> Option<Copied> {
-        if self.credit == 0 {
-            return None;
-        }
-        let (packet, numbers) = self.history.again(now, seq, self.round_trip)?;
+        let (packet, numbers) = self.history.again(now, seq, self.round_trip, self.credit)?;
         self.credit = self.credit.saturating_sub(packet.payload.len() as u64);
         self.rtx_index += 1;
         Some(Copied {

@@ -7,7 +7,8 @@ use crate::rtcp::{Packet, TransportFeedback, XrBlock, packets};
 /// A datagram of packets.
 pub(super) fn compound(bytes: &[u8]) {
     let mut count = 0;
-    let mut room = vec![0xff; 70_000];
+    // An entry of four bytes can ask for 17 packets, and each of them take an entry.
+    let mut room = vec![0xff; 17 * bytes.len() + 256];
     for packet in packets(bytes) {
         count += 1;
         if let Ok(packet) = packet {

@@ -4,6 +4,8 @@
 //! sender beside str0m's. `allocation` and `instructions`: what a packet costs.
 
 mod feedback;
+mod link;
+mod oracle;
 mod repair;
 mod report;
 mod streams;

@@ -1,0 +1,182 @@
+//! Receivers that tell nonsense, and engines that call in any order.
+
+mod sim;
+
+use std::time::Duration;
+
+use bwe::{Cluster, Config, Estimator, Feedback, Limit};
+use proptest::prelude::*;
+use sim::{ms, origin};
+
+/// Sends 200 kbit/s for a minute to a receiver that answers as it likes; gives the highest estimate.
+fn told(demand: u64, answer: impl Fn(u64, u64) -> Option<Duration>) -> (Estimator, u64) {
+    let start = origin();
+    let mut estimator = Estimator::new(start, Config::default());
+    estimator.set_demand(start, demand);
+    let mut highest = 0;
+    let (mut seq, mut unanswered) = (100, 100);
+    for at in (0..60_000).step_by(20) {
+        let now = start + ms(at);
+        estimator.on_sent(now, seq, 500, None);
+        seq += 1;
+        if at % 100 == 80 {
+            let entries: Vec<_> = (unanswered..seq).map(|seq| (seq as u16, answer(seq, at))).collect();
+            unanswered = seq;
+            estimator.on_feedback(now, entries);
+        }
+        estimator.handle_timeout(now);
+        highest = highest.max(estimator.bitrate());
+    }
+    (estimator, highest)
+}
+
+#[test]
+fn nothing_that_a_receiver_says_raises_the_estimate_beyond_what_was_sent_and_a_quarter() {
+    let start = Config::default().start_bps;
+    let honest = |seq: u64, _at: u64| Some(ms(5_000 + (seq - 100) * 20));
+    let all_at_once = |_seq: u64, _at: u64| Some(ms(5_000));
+    let ever_faster = |seq: u64, _at: u64| Some(ms(90_000 + (seq - 100)));
+    let backwards = |seq: u64, _at: u64| Some(ms(900_000 - seq * 20));
+    let leaping = |seq: u64, at: u64| Some(ms(if at % 200 == 80 { seq * 20 } else { 1 << 40 }));
+    let answers: [(&str, &dyn Fn(u64, u64) -> Option<Duration>); 5] = [
+        ("honest", &honest),
+        ("all at once", &all_at_once),
+        ("ever faster", &ever_faster),
+        ("backwards", &backwards),
+        ("leaping", &leaping),
+    ];
+    for (name, answer) in answers {
+        for demand in [0, 5_000_000] {
+            let (_, highest) = told(demand, answer);
+            assert!(highest <= start, "{name}: {highest}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_arrives_little_is_sent() {
+    let (estimator, _) = told(5_000_000, |_, _| None);
+    let status = estimator.status();
+    assert_eq!((status.bitrate_bps, status.limit), (Config::default().min_bps, Limit::Silence));
+}
+
+#[test]
+fn entries_about_what_was_never_sent_or_was_told_before_change_nothing() {
+    let start = origin();
+    let mut estimator = Estimator::new(start, Config::default());
+    for seq in 0..100_u64 {
+        estimator.on_sent(start + ms(seq * 10), seq, 1_000, None);
+    }
+    let now = start + ms(1_100);
+    let honest: Vec<_> = (0..100_u16).map(|seq| (seq, Some(ms(50 + u64::from(seq) * 10)))).collect();
+    estimator.on_feedback(now, honest.clone());
+    let before = estimator.status();
+    assert_eq!(before.strangers, 0);
+    assert_eq!(before.acked_bps, Some(800_000));
+    let strangers = (20_000..20_500_u16).map(|seq| (seq, Some(ms(u64::from(seq)))));
+    estimator.on_feedback(now + ms(10), strangers);
+    estimator.on_feedback(now + ms(20), honest);
+    let after = estimator.status();
+    assert_eq!(after.strangers, 500);
+    assert_eq!((after.bitrate_bps, after.acked_bps, after.loss), (before.bitrate_bps, before.acked_bps, before.loss));
+}
+
+#[test]
+fn an_estimator_is_small_and_does_not_grow_beyond_its_bound() {
+    let start = origin();
+    let mut estimator = Estimator::new(start, Config::default());
+    assert!(estimator.footprint() < 4_096, "{}", estimator.footprint());
+    for seq in 0..100_000_u64 {
+        estimator.on_sent(start + Duration::from_micros(seq * 100), seq, 1_200, None);
+    }
+    assert!(estimator.footprint() < 19_000, "{}", estimator.footprint());
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Pass(u64),
+    Send { skip: u64, bytes: usize, probe: bool },
+    Tell(Vec<(u16, Option<Duration>)>),
+    TellLately(u16, Vec<Option<u64>>),
+    Report(u8),
+    RoundTrip(Duration),
+    PathChanges,
+    Want(u64),
+    Wake,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let arrival = prop_oneof![
+        any::<u64>().prop_map(Duration::from_micros),
+        (0..100_000_u64).prop_map(Duration::from_millis),
+        Just(Duration::MAX),
+        Just(Duration::ZERO),
+    ];
+    let entries = prop::collection::vec((any::<u16>(), prop::option::of(arrival)), 0..60);
+    prop_oneof![
+        6 => (0..400_u64).prop_map(Step::Pass),
+        1 => (0..100_000_u64).prop_map(Step::Pass),
+        8 => (prop_oneof![9 => Just(0_u64), 1 => 0..600_u64], 0..3_000_usize, any::<bool>())
+            .prop_map(|(skip, bytes, probe)| Step::Send { skip, bytes, probe }),
+        2 => entries.prop_map(Step::Tell),
+        4 => (0..80_u16, prop::collection::vec(prop::option::of(0..60_000_u64), 0..80)).prop_map(|(back, told)| Step::TellLately(back, told)),
+        1 => any::<u8>().prop_map(Step::Report),
+        1 => (0..20_000_u64).prop_map(|rtt| Step::RoundTrip(ms(rtt))),
+        1 => Just(Step::PathChanges),
+        1 => prop_oneof![Just(0), Just(u64::MAX), 0..20_000_000_u64].prop_map(Step::Want),
+        3 => Just(Step::Wake),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_called_the_estimate_keeps_its_limits_and_no_timer_spins(
+        steps in prop::collection::vec(step(), 1..300),
+        reports: bool,
+        first in prop_oneof![Just(0_u64), Just(65_500), Just(u64::MAX - 50)],
+    ) {
+        let config = Config {
+            feedback: if reports { Feedback::Reports } else { Feedback::Transport },
+            ..Config::default()
+        };
+        let mut now = origin();
+        let mut estimator = Estimator::new(now, config);
+        let mut seq = first;
+        let mut cluster: Option<Cluster> = None;
+        for step in steps {
+            match step {
+                Step::Pass(pause) => now += ms(pause),
+                Step::Send { skip, bytes, probe } => {
+                    seq = seq.saturating_add(skip);
+                    estimator.on_sent(now, seq, bytes, cluster.filter(|_| probe));
+                    seq = seq.saturating_add(1);
+                }
+                Step::Tell(entries) => estimator.on_feedback(now, entries),
+                Step::TellLately(back, told) => {
+                    let from = (seq as u16).wrapping_sub(back);
+                    let entries = told.iter().zip(0_u16..).map(|(arrival, n)| (from.wrapping_add(n), arrival.map(ms)));
+                    estimator.on_feedback(now, entries);
+                }
+                Step::Report(fraction) => estimator.on_report(now, fraction),
+                Step::RoundTrip(rtt) => estimator.on_rtt(now, rtt),
+                Step::PathChanges => estimator.on_path_change(now),
+                Step::Want(bps) => estimator.set_demand(now, bps),
+                Step::Wake => {
+                    if let Some((at, _)) = estimator.poll_timeout() {
+                        now = now.max(at);
+                        estimator.handle_timeout(now);
+                        prop_assert!(estimator.poll_timeout().is_none_or(|(next, _)| next > now));
+                    }
+                }
+            }
+            if let Some(probe) = estimator.poll_probe() {
+                prop_assert!(probe.rate_bps <= config.max_bps && probe.bytes > 0 && probe.until > now);
+                cluster = Some(probe.cluster);
+            }
+            let status = estimator.status();
+            prop_assert!((config.min_bps..=config.max_bps).contains(&status.bitrate_bps), "{status:?}");
+            prop_assert!((0.0..=1.0).contains(&status.loss));
+            prop_assert!((0.0..=1.0).contains(&status.inherent_loss));
+        }
+    }
+}
