@@ -1,7 +1,12 @@
 //! The media engine alone behind lines of JSON (`loadtest::target::slots`): for measurements without sign-in and signalling.
 //!
 //! `host ADDRESS` listens there and prints where.
-#![allow(clippy::print_stdout, clippy::expect_used, reason = "a tool for measurements")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a tool for measurements"
+)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};

@@ -139,6 +139,13 @@ pub enum LostReason {
 /// Something that happened. Delivered on the engine's thread: a handler must not block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// How a peer does: every ten seconds, and when it is removed or lost.
+    Quality {
+        /// Whose.
+        peer: PeerId,
+        /// Since its connection began.
+        quality: Box<crate::Quality>,
+    },
     /// The media path of the peer is up.
     Connected {
         /// Who.

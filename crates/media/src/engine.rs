@@ -188,7 +188,7 @@ impl Engine {
         }
     }
 
-    /// Ends the peer's media path and takes back an offer that waits; no event follows.
+    /// Ends the peer's media path and takes back an offer that waits. Its last [`Event::Quality`] follows and nothing else.
     pub fn remove(&self, peer: PeerId) {
         if let Some(commands) = self.commands(peer) {
             commands.remove(peer);

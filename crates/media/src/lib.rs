@@ -20,6 +20,7 @@ mod defect;
 mod engine;
 mod peer;
 mod placement;
+mod quality;
 mod routing;
 mod send;
 mod shard;
@@ -29,4 +30,5 @@ pub use api::{
     PublicationId, RoomId, Voice, VoiceTap, Want,
 };
 pub use engine::{Engine, EventSink};
+pub use quality::{Carrier, Flow, Quality, SlotQuality};
 pub use shard::{Gate, Inlet, Transport};

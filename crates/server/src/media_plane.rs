@@ -13,6 +13,9 @@ use signal::{
 /// The engine as signalling sees it.
 pub(crate) struct EnginePlane(Engine);
 
+/// More threads than this bring nothing that one machine could use.
+const MOST_SHARDS: usize = 64;
+
 /// The hub is made after the engine, whose events it takes; before that there is no peer and so no event.
 pub(crate) type HubSlot = Arc<OnceLock<Hub>>;
 
@@ -23,7 +26,9 @@ impl EnginePlane {
                 hub.media_event(event);
             }
         });
-        Engine::start(EngineConfig::new(bind), sink).map(Self)
+        let mut config = EngineConfig::new(bind);
+        config.shards = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_SHARDS);
+        Engine::start(config, sink).map(Self)
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
@@ -37,6 +42,7 @@ impl EnginePlane {
 
 fn media_event(event: Event) -> Option<MediaEvent> {
     Some(match event {
+        Event::Quality { .. } => return None,
         Event::Connected { peer } => MediaEvent::Connected { peer: from_peer(peer) },
         Event::Lost { peer, reason } => {
             tracing::debug!(peer = peer.0, ?reason, "media path lost");

@@ -26,9 +26,10 @@ use str0m::config::DtlsCert;
 use str0m::ice::StunMessage;
 use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::Ssrc;
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, IceCreds, Input, Output, Rtc};
 
+use crate::quality::{Carrier, Flow, Quality};
 use crate::routing::{Forward, Layer, Line};
 use crate::send::{Composer, Sender};
 
@@ -66,6 +67,8 @@ pub(crate) enum Happened {
     KeyframeWanted(Line),
     /// Something is to be sent again: the peer wants a turn.
     Repairs,
+    /// The client can take more or less than before.
+    BudgetChanged,
     /// The peer is at its end.
     Ended(State),
 }
@@ -99,6 +102,7 @@ pub(crate) struct Peer {
     deadline: Instant,
     connected: bool,
     closed: bool,
+    received: Flow,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +110,8 @@ struct Source {
     line: Line,
     layer: Layer,
     video: bool,
+    /// The number expected next.
+    next: u64,
 }
 
 /// More sources than a client can rightfully have; further ones are dropped.
@@ -126,6 +132,7 @@ impl Peer {
             deadline: now,
             connected: false,
             closed: false,
+            received: Flow::default(),
         }
     }
 
@@ -182,6 +189,9 @@ impl Peer {
                 if feedback.repairs {
                     outlet.happened(Happened::Repairs);
                 }
+                if self.sender.take_budget_changed() {
+                    outlet.happened(Happened::BudgetChanged);
+                }
                 // str0m walks over everything it has for each report; it need not see those about streams that are not its own.
                 if !feedback.about_publications {
                     return Some(self.state());
@@ -194,8 +204,12 @@ impl Peer {
             _ => {}
         }
         let receive = Receive::new(protocol, source, destination, contents).ok()?;
+        let before = self.path;
         let read = self.rtc.handle_input(Input::Receive(now, receive));
         let state = self.drain(outlet);
+        if before.is_some() && before != self.path {
+            self.sender.moved(now);
+        }
         // Bad input is the sender's fault and costs only the datagram.
         match read {
             Ok(()) => Some(state),
@@ -210,6 +224,9 @@ impl Peer {
     pub(crate) fn turn(&mut self, now: Instant, wall: u64, outlet: &mut impl Outlet) -> State {
         if let Some(destination) = self.path {
             self.sender.turn(now, wall, &mut To { outlet, destination });
+            if self.sender.take_budget_changed() {
+                outlet.happened(Happened::BudgetChanged);
+            }
         }
         // Looking at str0m costs more than sending a packet.
         if !self.asked && now < self.deadline {
@@ -221,6 +238,35 @@ impl Peer {
             return State::Failed;
         }
         self.drain(outlet)
+    }
+
+    /// How the connection does, but for how it travels; nothing before it is up.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        let name = |line| Some(self.session.info(line)?.mid.to_string());
+        self.connected.then(|| Quality {
+            received: self.received,
+            carrier: match self.path {
+                Some((Protocol::Udp, _)) => Carrier::Udp,
+                Some(_) => Carrier::Tcp,
+                None => Carrier::None,
+            },
+            ..self.sender.quality(name)
+        })
+    }
+
+    /// Where media goes.
+    pub(crate) fn path(&self) -> Option<Destination> {
+        self.path
+    }
+
+    /// Bits a second that video to this client may take; nothing when that is not known.
+    pub(crate) fn budget(&self) -> Option<u64> {
+        self.sender.budget()
+    }
+
+    /// What the client's video would take if it could.
+    pub(crate) fn set_demand(&mut self, now: Instant, bps: u64) {
+        self.sender.set_demand(now, bps);
     }
 
     /// Queues a packet for one of this client's slots. False when the client cannot take it.
@@ -312,6 +358,7 @@ impl Peer {
             Event::RtpPacket(packet) => {
                 #[cfg(test)]
                 crate::defect::at("receive", &packet.payload);
+                self.count(&packet);
                 if let Some(source) = self.source(packet.header.ssrc)
                     && let Some(inbound) = Inbound::read(packet, source.line, source.layer, source.video) {
                     outlet.happened(Happened::Packet(Arc::new(inbound)));
@@ -320,6 +367,22 @@ impl Peer {
             _ => {}
         }
         true
+    }
+
+    /// What is missing between numbers is lost until it comes after all.
+    fn count(&mut self, packet: &RtpPacket) {
+        self.received.packets += 1;
+        self.received.bytes += packet.payload.len() as u64;
+        let Some(source) = self.sources.get_mut(&packet.header.ssrc) else { return };
+        let seq = *packet.seq_no;
+        if source.next == 0 {
+            source.next = seq + 1;
+        } else if seq >= source.next {
+            self.received.lost += seq - source.next;
+            source.next = seq + 1;
+        } else {
+            self.received.lost = self.received.lost.saturating_sub(1);
+        }
     }
 
     fn source(&mut self, ssrc: Ssrc) -> Option<Source> {
@@ -342,6 +405,7 @@ impl Peer {
             line,
             layer: Layer(u8::try_from(layer).ok()?),
             video: !info.audio,
+            next: 0,
         };
         self.sources.insert(ssrc, source);
         Some(source)

@@ -258,9 +258,19 @@ impl Router {
             .unwrap_or(Verdict::Gated)
     }
 
+    /// What a slot carries.
+    pub(crate) fn bound(&self, room: RoomKey, peer: PeerId, line: Line) -> Option<PublicationId> {
+        self.rooms.get(&room)?.room.bound(peer, line)
+    }
+
     /// Whether the line carries the peer's microphone.
     pub(crate) fn is_voice(&self, room: RoomKey, peer: PeerId, line: Line) -> bool {
         self.rooms.get(&room).is_some_and(|scheduled| scheduled.room.is_voice(peer, line))
+    }
+
+    /// Splits so many bits a second over the videos that the peer receives. Gives what they would take if they could.
+    pub(crate) fn allot(&mut self, now: Instant, room: RoomKey, peer: PeerId, budget_bps: u64) -> Option<u64> {
+        self.with(room, |room, outbox| room.allot(now, peer, budget_bps, outbox)).flatten()
     }
 
     /// Lets the time come that [`Router::poll_timeout`] named.

@@ -7,7 +7,7 @@ use rtp::rtcp::{self, Block, Packet};
 
 use super::congestion::Congestion;
 use super::packet::Copied;
-use super::stream::Stream;
+use super::stream::{Stream, Told};
 use crate::routing::Line;
 
 /// Packets that are sent again at one turn; a client that lost more needs a key frame.
@@ -79,6 +79,11 @@ fn refresh(feedback: &mut Feedback, streams: &[Stream], ssrc: u32) {
 fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], congestion: &mut Congestion) {
     let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
         return;
+    };
+    stream.told = Told {
+        lost: u64::try_from(block.cumulative).unwrap_or(0),
+        lost_lately: block.fraction,
+        jitter: block.jitter,
     };
     let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
     if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {

@@ -33,6 +33,7 @@ use srtp::{Keys, Sealer};
 use stream::Stream;
 
 use crate::peer::{Announced, Inbound};
+use crate::quality::{Quality, SlotQuality};
 use crate::routing::{Line, Numbers};
 
 /// Most streams of a client, one for each receive slot.
@@ -248,6 +249,25 @@ impl Sender {
     /// What the client's video would take if it could.
     pub(crate) fn set_demand(&mut self, now: Instant, bps: u64) {
         self.congestion.set_demand(now, bps);
+    }
+
+    /// How it does; slots are named by `name`.
+    pub(crate) fn quality(&self, name: impl Fn(Line) -> Option<String>) -> Quality {
+        let mut quality = Quality {
+            estimate: self.congestion.status().map(|status| status.bitrate_bps),
+            dropped: self.dropped,
+            ..Quality::default()
+        };
+        for stream in self.streams.iter().filter(|stream| stream.packets > 0) {
+            let slot = stream.quality();
+            quality.round_trip = stream.round_trip.max(quality.round_trip);
+            quality.sent += slot.sent;
+            quality.repaired += stream.repaired;
+            if let Some(mid) = name(stream.line) {
+                quality.slots.push(SlotQuality { mid, ..slot });
+            }
+        }
+        quality
     }
 
     /// The client is somewhere else now.

@@ -6,11 +6,22 @@ use super::history::History;
 use super::packet::{self, Copied, Wire};
 use super::window::Window;
 use super::{Composer, Waiting};
+use crate::quality::{Flow, SlotQuality};
 use crate::routing::Line;
 
 /// Retransmissions may take this part of what is sent (a quarter), saved up to so many bytes.
 const REPAIR_SHARE: u64 = 4;
 const REPAIR_MOST: u64 = 96_000;
+
+/// What a client says of a stream.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    pub(super) lost: u64,
+    /// Of 256 packets.
+    pub(super) lost_lately: u8,
+    /// In units of the stream's clock.
+    pub(super) jitter: u32,
+}
 
 /// A stream.
 #[derive(Debug)]
@@ -26,6 +37,9 @@ pub(super) struct Stream {
     /// Whether anything was sent since the last report.
     pub(super) unreported: bool,
     pub(super) round_trip: Option<Duration>,
+    /// What the client reported last.
+    pub(super) told: Told,
+    pub(super) repaired: u64,
     window: Window,
     history: History,
     rtx_index: u64,
@@ -44,6 +58,8 @@ impl Stream {
             last: None,
             unreported: false,
             round_trip: None,
+            told: Told::default(),
+            repaired: 0,
             window: Window::default(),
             history: History::default(),
             rtx_index: 0,
@@ -93,6 +109,7 @@ impl Stream {
         let (packet, numbers) = self.history.again(now, seq, self.round_trip, self.credit)?;
         self.credit = self.credit.saturating_sub(packet.payload.len() as u64);
         self.rtx_index += 1;
+        self.repaired += 1;
         Some(Copied {
             packet,
             numbers,
@@ -106,10 +123,29 @@ impl Stream {
         self.history.prune(now);
     }
 
+    /// Units of its clock in a second.
+    fn rate(&self) -> u32 {
+        if self.audio { 48_000 } else { 90_000 }
+    }
+
+    /// How it does, but for its name.
+    pub(super) fn quality(&self) -> SlotQuality {
+        SlotQuality {
+            sent: Flow {
+                packets: self.packets.into(),
+                bytes: self.octets.into(),
+                lost: self.told.lost,
+            },
+            lost_lately: self.told.lost_lately,
+            jitter: Duration::from_secs(1) * self.told.jitter / self.rate(),
+            ..SlotQuality::default()
+        }
+    }
+
     /// The timestamp that a packet sent now would have.
     pub(super) fn timestamp(&self, now: Instant) -> Option<u32> {
         let (timestamp, at) = self.last?;
-        let rate: u128 = if self.audio { 48_000 } else { 90_000 };
+        let rate = u128::from(self.rate());
         let passed = now.saturating_duration_since(at).as_micros() * rate / 1_000_000;
         // Timestamps go around.
         Some(timestamp.wrapping_add((passed & 0xffff_ffff) as u32))

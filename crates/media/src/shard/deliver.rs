@@ -24,6 +24,7 @@ impl Shard {
                     self.in_room(room, |router| router.connect(now, room, id));
                 }
                 Happened::Repairs => self.touch(id),
+                Happened::BudgetChanged => self.allot(now, room, id),
                 Happened::KeyframeWanted(line) => {
                     self.in_room(room, |router| router.refresh(now, room, id, line));
                 }
@@ -138,6 +139,17 @@ impl Shard {
                     }
                 }
             }
+        }
+    }
+
+    /// Splits what the client can take over what it receives.
+    fn allot(&mut self, now: Instant, room: RoomKey, id: PeerId) {
+        let Some(budget) = self.table.get(id).and_then(|entry| entry.peer.budget()) else {
+            return;
+        };
+        let wanted = self.in_room(room, |router| router.allot(now, room, id, budget));
+        if let (Some(Some(wanted)), Some(entry)) = (wanted, self.table.get_mut(id)) {
+            entry.peer.set_demand(now, wanted);
         }
     }
 

@@ -48,6 +48,7 @@ use table::{Entry, Known, Table};
 use crate::api::{EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
 use crate::engine::EventSink;
 use crate::peer::{Candidates, Destination, Happened, Outlet, State};
+use crate::quality::Carrier;
 use crate::routing::{Forward, RoomKey, Router};
 
 /// What a shard sits on before it runs.
@@ -70,6 +71,8 @@ const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
 /// Rounds of "route, then give touched peers a turn" in one loop turn; what is left waits for the next.
 const MAX_ROUNDS: usize = 8;
+/// Between two looks at how connections do.
+const QUALITY_EVERY: Duration = Duration::from_secs(10);
 /// Longest sleep; a lost wake-up costs at most this.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -94,6 +97,7 @@ pub(crate) struct Shard {
     clock: WallClock,
     /// When offers are looked at again although packets wait.
     next_offers: Instant,
+    next_quality: Instant,
 }
 
 /// What a loop turn gathers; kept between turns for its memory.
@@ -216,6 +220,7 @@ impl Shard {
             unsettled: false,
             clock: WallClock::new(),
             next_offers: Instant::now(),
+            next_quality: Instant::now() + QUALITY_EVERY,
         };
         Ok((shard, sender))
     }
@@ -284,6 +289,7 @@ impl Shard {
                 readable = self.receive(now, &mut buffers);
             }
             self.timers(now);
+            self.tell_quality(now);
             self.settle(now);
             self.work.egress.flush(&self.socket, &mut self.work.counters);
             self.work.counters.parcels_dropped += self.strangers.flush(&self.post) + self.slices.flush(&self.post);
@@ -384,8 +390,43 @@ impl Shard {
         self.unseat(now, id)
     }
 
+    /// Tells of everybody's connection, now and then.
+    fn tell_quality(&mut self, now: Instant) {
+        if now < self.next_quality {
+            return;
+        }
+        self.next_quality = now + QUALITY_EVERY;
+        for id in self.table.ids() {
+            if let Some(entry) = self.table.get(id) {
+                self.tell_quality_of(id, entry);
+            }
+        }
+    }
+
+    fn tell_quality_of(&self, id: PeerId, entry: &Entry) {
+        let Some(mut quality) = entry.peer.quality() else { return };
+        let link = |known: &Known| known.link().is_some_and(|link| entry.peer.path() == Some((link.protocol, link.remote)));
+        if quality.carrier == Carrier::Udp && entry.paths.iter().any(link) {
+            quality.carrier = Carrier::Relay;
+        }
+        for slot in &mut quality.slots {
+            slot.publication = entry
+                .peer
+                .session()
+                .line(&slot.mid)
+                .and_then(|line| self.router.bound(entry.room, id, line));
+        }
+        self.emit(Event::Quality {
+            peer: id,
+            quality: Box::new(quality),
+        });
+    }
+
     /// Takes a peer out of its room; commands for it still have a place to wait.
     fn unseat(&mut self, now: Instant, id: PeerId) -> bool {
+        if let Some(entry) = self.table.get(id) {
+            self.tell_quality_of(id, entry);
+        }
         let Some(entry) = self.drop_entry(id) else { return false };
         let room = entry.room;
         self.slice_declared(room, id, None);

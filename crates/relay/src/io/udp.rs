@@ -38,15 +38,14 @@ impl Relay {
             clients: HashMap::new(),
             tasks: JoinSet::new(),
         };
-        // One byte more than anything that is taken, so that what is cut off can be told.
-        let mut buffer = vec![0; MAX_MESSAGE + 1];
+        // What is longer is cut off, and its lengths then do not fit.
+        let mut buffer = vec![0; MAX_MESSAGE];
         loop {
             tokio::select! {
                 () = stop(&mut stopped) => return,
                 Some(ended) = door.tasks.join_next() => door.ended(ended),
                 received = door.socket.recv_from(&mut buffer) => match received {
-                    Ok((bytes, from)) if bytes <= MAX_MESSAGE => door.take(from, buffer.get(..bytes).unwrap_or_default()),
-                    Ok(_) => {}
+                    Ok((bytes, from)) => door.take(from, buffer.get(..bytes).unwrap_or_default()),
                     Err(error) => {
                         tracing::debug!(%error, "the relay's socket could not receive");
                         tokio::time::sleep(RECEIVE_AGAIN).await;

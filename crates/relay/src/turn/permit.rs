@@ -139,3 +139,34 @@ impl Session {
         Ok(answer.success())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Secret;
+    use crate::turn::Config;
+
+    #[test]
+    fn what_is_renewed_takes_no_more_room() {
+        let media: Vec<SocketAddr> = ["192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"]
+            .map(|media| media.parse().unwrap())
+            .into();
+        let start = Instant::now();
+        let office = Office::new(Config::new(media.clone()), Secret::new(b"s"), [0; 32], start);
+        let mut permits = Permits::default();
+        for second in 0..100 {
+            let now = start + Duration::from_secs(second);
+            for (number, peer) in (0x4000..).zip(&media) {
+                permits.permit(now, &office, *peer);
+                assert!(permits.bind(now, number, *peer));
+            }
+        }
+        assert_eq!((permits.permissions.len(), permits.channels.len()), (3, 3));
+        let last = start + Duration::from_secs(99);
+        assert!(
+            media
+                .iter()
+                .all(|media| permits.allow(last + PERMISSION - Duration::from_secs(1), *media))
+        );
+    }
+}

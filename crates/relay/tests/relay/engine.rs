@@ -15,7 +15,7 @@ pub(crate) struct Engine {
     ends: Mutex<Vec<mpsc::Sender<Bytes>>>,
     pub(crate) closed: std::sync::Arc<AtomicUsize>,
     pub(crate) busy: AtomicBool,
-    pub(crate) silent: AtomicBool,
+    pub(crate) silent: std::sync::Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -44,12 +44,12 @@ struct End {
     back: mpsc::WeakSender<Bytes>,
     remote: SocketAddr,
     closed: std::sync::Arc<AtomicUsize>,
-    silent: bool,
+    silent: std::sync::Arc<AtomicBool>,
 }
 
 impl Inlet for End {
     fn send(&self, datagram: Bytes) -> bool {
-        if self.silent {
+        if self.silent.load(Ordering::SeqCst) {
             return true;
         }
         let answer = match Message::parse(&datagram) {
@@ -80,7 +80,7 @@ impl Gate for Engine {
             back: back.downgrade(),
             remote,
             closed: self.closed.clone(),
-            silent: self.silent.load(Ordering::SeqCst),
+            silent: self.silent.clone(),
         };
         self.ends.lock().unwrap().push(back);
         Ok(Link {

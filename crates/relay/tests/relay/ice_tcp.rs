@@ -117,8 +117,46 @@ async fn who_says_nothing_and_whom_the_engine_does_not_know_are_disconnected_and
     let mut unknown = house.connect().await;
     send(&mut unknown, &binding_request()).await;
     assert_eq!(receive(&mut unknown).await, None);
+    house.engine.silent.store(false, Ordering::SeqCst);
     send(&mut known, b"\x80x").await;
     assert!(receive(&mut known).await.is_some());
+}
+
+#[tokio::test]
+async fn whom_the_engine_knows_no_longer_is_disconnected_however_much_they_send() {
+    let house = house(Limits {
+        idle_time: Duration::from_millis(500),
+        ..Limits::ice_tcp()
+    })
+    .await;
+    let (mut known, mut forgotten) = (house.connect().await, house.connect().await);
+    for stream in [&mut known, &mut forgotten] {
+        send(stream, &binding_request()).await;
+        assert!(receive(stream).await.is_some());
+    }
+    house.engine.silent.store(true, Ordering::SeqCst);
+    let (reader, mut writer) = forgotten.split();
+    let sending = async {
+        // Far more often than the time for silence, until the connection is over.
+        while writer.write_all(&[0, 1, 0x80]).await.is_ok() {
+            house.engine.push(0, b"\x80still known");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let keeping = async {
+        loop {
+            known.write_all(&[0, 1, 0x80]).await.unwrap();
+            assert!(receive(&mut known).await.is_some());
+        }
+    };
+    within(async {
+        tokio::select! {
+            () = sending => {}
+            () = keeping => {}
+        }
+    })
+    .await;
+    drop(reader);
 }
 
 #[tokio::test]

@@ -103,6 +103,22 @@ async fn a_connection_that_is_closed_takes_its_allocation_with_it() {
 }
 
 #[tokio::test]
+async fn a_connection_outlives_its_allocation_and_the_next_one_has_links_of_its_own() {
+    let house = House::new();
+    let mut client = over_tcp(&house, serve(&house, None).await, "p").await;
+    for round in 0..2 {
+        let relayed = client.allocate().await.unwrap().relayed.unwrap();
+        client.bind(0x4000, media()).await;
+        client.send_channel(0x4000, b"x").await;
+        client.data().await.unwrap();
+        assert_eq!(house.engine.opened.lock().unwrap()[round].1, relayed);
+        assert_eq!(client.refresh(0).await.unwrap().code, None);
+        until("the link is closed", || house.engine.closed() == round + 1).await;
+    }
+    assert_eq!(house.relay.stats().connections, 1);
+}
+
+#[tokio::test]
 async fn a_revoked_participant_is_disconnected_and_others_are_not() {
     let house = House::new();
     let relay = serve(&house, None).await;

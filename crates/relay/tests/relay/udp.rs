@@ -187,6 +187,31 @@ async fn strangers_are_answered_a_few_times_and_clients_still_are() {
 }
 
 #[tokio::test]
+async fn datagrams_beyond_the_rate_of_a_client_are_dropped_and_others_keep_theirs() {
+    let house = House::with(Limits {
+        bytes: Rate {
+            per_second: 0.001,
+            burst: 2000.0,
+        },
+        ..Limits::relay()
+    });
+    let relay = serve(&house).await;
+    let mut greedy = client(&house, relay, "greedy").await;
+    let mut modest = client(&house, relay, "modest").await;
+    for client in [&mut greedy, &mut modest] {
+        client.allocate().await.unwrap();
+        assert_eq!(client.bind(0x4000, media()).await, None);
+    }
+    for _ in 0..10 {
+        greedy.send_channel(0x4000, &[0x80; 500]).await;
+    }
+    until("some are dropped", || house.relay.stats().dropped_in == 7).await;
+    assert_eq!(house.relay.stats().datagrams_in, 3);
+    modest.send_channel(0x4000, &[0x80; 500]).await;
+    assert_eq!(modest.data().await.unwrap().1, [0x80; 500]);
+}
+
+#[tokio::test]
 async fn what_nobody_would_send_gets_no_answer_and_spoils_nothing() {
     let house = House::new();
     let relay = serve(&house).await;

@@ -142,8 +142,8 @@ impl Source {
         (Self { publisher, reader, mids }, now)
     }
 
-    /// Sends a packet; gives it as it was read.
-    fn send(&mut self, now: Instant, number: u64, step: &Step) -> RtpPacket {
+    /// Sends a packet; gives it as it was read. Nothing when it came later than str0m takes packets.
+    fn send(&mut self, now: Instant, number: u64, step: &Step) -> Option<RtpPacket> {
         let mid = self.mids[usize::from(step.video)];
         let mut payload = if step.video { step.descriptor.bytes() } else { Vec::new() };
         let (length, first) = step.body;
@@ -173,8 +173,8 @@ impl Source {
             .write_rtp(write);
         self.reader.received.clear();
         exchange(now, &mut self.publisher, &mut self.reader, |_| false);
-        assert_eq!(self.reader.received.len(), 1);
-        self.reader.received.remove(0)
+        assert!(self.reader.received.len() == 1 || step.gap < 0);
+        self.reader.received.pop()
     }
 }
 
@@ -256,7 +256,7 @@ impl Receiver<Stock> {
 }
 
 /// All that a receiver can see of a packet.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
     index: u64,
     sequence: u16,
@@ -317,7 +317,7 @@ proptest! {
             now += Duration::from_millis(7);
             let track = &mut tracks[usize::from(step.video)];
             let number = track.number(step.gap);
-            let packet = source.send(now, number, step);
+            let Some(packet) = source.send(now, number, step) else { continue };
             if step.change {
                 track.rewriter.resync();
             }
@@ -352,8 +352,11 @@ proptest! {
             client.received.iter().map(|packet| ((*packet.header.payload_type == video, *packet.seq_no), seen(packet))).collect()
         };
         let (ours, stock) = (by_number(&ours.client), by_number(&stock.client));
-        prop_assert_eq!(&ours, &stock);
         due.sort_unstable();
-        prop_assert_eq!(ours.into_keys().collect::<Vec<_>>(), due, "and it is all of it");
+        prop_assert_eq!(stock.keys().copied().collect::<Vec<_>>(), due.clone(), "of str0m");
+        prop_assert_eq!(ours.keys().copied().collect::<Vec<_>>(), due, "of ours");
+        for (ours, stock) in ours.into_values().zip(stock.into_values()) {
+            prop_assert_eq!(ours, stock);
+        }
     }
 }
