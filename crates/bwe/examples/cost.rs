@@ -12,7 +12,10 @@ const PACKETS: u64 = 2_000_000;
 /// Packets that one feedback tells of: 50 ms at 2 Mbit/s.
 const TOLD: u64 = 20;
 
-#[expect(clippy::disallowed_methods, reason = "this program measures; the crate it measures is given its time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program measures; the crate it measures is given its time"
+)]
 fn clock() -> Instant {
     Instant::now()
 }
@@ -92,5 +95,11 @@ fn main() -> std::io::Result<()> {
     for count in [1, 9, 25, 64] {
         writeln!(out, "allocate, {count:2} streams {:8.1} ns", allocator(count))?;
     }
-    writeln!(out, "sizes: Estimator {} + history, Pacer {}, Allocator {} bytes", size_of::<Estimator>(), size_of::<Pacer>(), size_of::<Allocator>())
+    writeln!(
+        out,
+        "sizes: Estimator {} + history, Pacer {}, Allocator {} bytes",
+        size_of::<Estimator>(),
+        size_of::<Pacer>(),
+        size_of::<Allocator>()
+    )
 }

@@ -72,8 +72,20 @@ impl Clock {
 
 /// A duration in microseconds; more than a million years count as a million years.
 pub(crate) fn us(duration: Duration) -> i64 {
-    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX / 2_000_000).min(i64::MAX / 2_000_000);
+    let seconds = i64::try_from(duration.as_secs())
+        .unwrap_or(i64::MAX / 2_000_000)
+        .min(i64::MAX / 2_000_000);
     seconds * 1_000_000 + i64::from(duration.subsec_micros())
+}
+
+/// Some instant, for tests.
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an instant can be had in no other way; only differences to it are used"
+)]
+pub(crate) fn origin() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]

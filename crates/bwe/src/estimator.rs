@@ -469,7 +469,11 @@ impl Estimator {
             queue_us,
             rtt_us: self.rtt(),
             // While a probe is among what arrived, that says nothing about what the application sends.
-            enough_bps: if self.arrived_sent_us < self.probed_us { 0.0 } else { self.enough_bps() },
+            enough_bps: if self.arrived_sent_us < self.probed_us {
+                0.0
+            } else {
+                self.enough_bps()
+            },
             unproven: None,
         });
         match change {

@@ -275,7 +275,10 @@ mod tests {
         for seq in 73_000..75_000_u64 {
             let packet = history.get(seq).unwrap();
             assert!((packet.sent_us - (seq as i64 - 70_000) * 1_000).abs() <= TICK_US as i64);
-            assert_eq!((packet.bytes, packet.cluster, packet.fate), (1_200, ((seq - 70_000) % 8) as u8, Fate::InFlight));
+            assert_eq!(
+                (packet.bytes, packet.cluster, packet.fate),
+                (1_200, ((seq - 70_000) % 8) as u8, Fate::InFlight)
+            );
             assert_eq!(history.unwrap(seq as u16), Some(seq));
         }
         assert_eq!(history.get(72_900), None, "older than two seconds");

@@ -135,7 +135,11 @@ impl Loss {
             lasted_us: sum.lasted_us + slot.lasted_us,
         });
         let packets = sum.received + sum.lost;
-        self.share = if packets == 0 { 0.0 } else { f64::from(sum.lost) / f64::from(packets) };
+        self.share = if packets == 0 {
+            0.0
+        } else {
+            f64::from(sum.lost) / f64::from(packets)
+        };
         if packets < ENOUGH || sum.lasted_us == 0 {
             return;
         }

@@ -172,10 +172,13 @@ impl Pacer {
 
     /// When [`release`](Self::release) or [`padding`](Self::padding) are to be asked next; none while nothing waits.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let queue = (self.queued > 0).then_some(self.drained).flatten().map(|drained| match self.pace() {
-            Some(pace) if self.debt >= self.burst() => drained + Duration::from_secs_f64(self.debt / pace),
-            _ => drained,
-        });
+        let queue = (self.queued > 0)
+            .then_some(self.drained)
+            .flatten()
+            .map(|drained| match self.pace() {
+                Some(pace) if self.debt >= self.burst() => drained + Duration::from_secs_f64(self.debt / pace),
+                _ => drained,
+            });
         let probe = self.running.as_ref().map(|running| {
             let sent = running.bytes as f64 * 8.0 / running.probe.rate_bps.max(1) as f64;
             let due = running.began + Duration::from_secs_f64(sent.min(10.0));
@@ -199,7 +202,9 @@ impl Pacer {
     }
 
     fn drain(&mut self, now: Instant) {
-        let passed = self.drained.map_or(Duration::ZERO, |drained| now.saturating_duration_since(drained));
+        let passed = self
+            .drained
+            .map_or(Duration::ZERO, |drained| now.saturating_duration_since(drained));
         self.drained = Some(self.drained.map_or(now, |drained| drained.max(now)));
         if let Some(pace) = self.pace() {
             self.debt = (self.debt - pace * passed.as_secs_f64()).max(0.0);
@@ -240,6 +245,7 @@ fn packet(probe: &Probe) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::origin;
 
     fn at(start: Instant, ms: u64) -> Instant {
         start + Duration::from_millis(ms)
@@ -253,7 +259,7 @@ mod tests {
 
     #[test]
     fn without_a_rate_everything_leaves_at_once() {
-        let now = Instant::now();
+        let now = origin();
         let mut pacer = Pacer::new(Pacing::default());
         for _ in 0..1_000 {
             assert_eq!(pacer.admit(now, 1_200), Admission::Leave(None));
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_key_frame_leaves_at_two_and_a_half_times_the_estimate() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 1_000_000);
         let mut queued = 0;
         for _ in 0..50 {
@@ -293,7 +299,7 @@ mod tests {
 
     #[test]
     fn audio_never_waits_and_video_makes_room_for_it() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 300_000);
         while pacer.admit(start, 1_200) != Admission::Wait {}
         let before = pacer.poll_timeout().unwrap();
@@ -305,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_takes_nothing_until_it_is_shorter() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 1_000_000);
         let mut waiting = 0;
         while pacer.admit(start, 1_200) != Admission::Full {
@@ -320,7 +326,7 @@ mod tests {
 
     #[test]
     fn what_waits_leaves_when_the_estimation_ends() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 300_000);
         while pacer.admit(start, 1_200) != Admission::Wait {}
         pacer.set_rate(start, None);
@@ -341,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_probe_is_filled_at_its_rate_and_ends() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 500_000);
         pacer.start_probe(start, probe(start));
         let (mut now, mut bytes, mut packets) = (start, 0, 0);
@@ -363,7 +369,7 @@ mod tests {
 
     #[test]
     fn media_counts_for_a_probe_and_a_probe_that_nobody_fills_ends() {
-        let start = Instant::now();
+        let start = origin();
         let mut pacer = paced(start, 500_000);
         pacer.start_probe(start, probe(start));
         assert_eq!(pacer.admit(start, 1_200), Admission::Leave(Some(Cluster(1))));

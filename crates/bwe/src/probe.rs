@@ -215,7 +215,9 @@ impl Prober {
         };
         // The second step at the start is taken from what the first one showed.
         let factor = if self.start_step == 1 { factor / START_FACTORS[0] } else { factor };
-        let rate_bps = (situation.estimate_bps * factor).max(self.recover_bps.take().unwrap_or(0.0)).min(most);
+        let rate_bps = (situation.estimate_bps * factor)
+            .max(self.recover_bps.take().unwrap_or(0.0))
+            .min(most);
         let bytes = (rate_bps * lasts / 8.0).max(PACKET_BYTES * f64::from(PACKETS));
         let lasts_us = bytes * 8e6 / rate_bps.max(1.0);
         self.cluster = self.cluster % 7 + 1;
@@ -354,7 +356,10 @@ mod tests {
         let first = prober.plan(situation(0, 6e5, 1e7)).unwrap();
         assert_eq!(first.rate_bps, 1.8e6);
         assert_eq!(prober.plan(situation(1, 6e5, 1e7)), None, "one at a time");
-        assert!(matches!(carry(&mut prober, first, 1_000, 1e8, 0), Some(Outcome::Carried { full: false, .. })));
+        assert!(matches!(
+            carry(&mut prober, first, 1_000, 1e8, 0),
+            Some(Outcome::Carried { full: false, .. })
+        ));
         let second = prober.plan(situation(300, 1.8e6, 1e7)).unwrap();
         assert!((second.rate_bps - 3.6e6).abs() < 1.0);
         assert_ne!(second.cluster, first.cluster);
@@ -382,7 +387,11 @@ mod tests {
             ..situation(0, 6e5, 5e6)
         };
         assert_eq!(prober.plan(troubled), None);
-        assert_eq!(prober.plan(situation(0, 6e5, 1e6)).unwrap().rate_bps, 1.3e6, "and no more than is wanted");
+        assert_eq!(
+            prober.plan(situation(0, 6e5, 1e6)).unwrap().rate_bps,
+            1.3e6,
+            "and no more than is wanted"
+        );
     }
 
     #[test]

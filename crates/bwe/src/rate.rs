@@ -107,7 +107,9 @@ impl Rate {
     }
 
     pub(crate) fn update(&mut self, signal: Signal) -> Change {
-        let passed = self.updated_us.map_or(0.0, |before| ((signal.now_us - before) as f64 / 1e6).clamp(0.0, 1.0));
+        let passed = self
+            .updated_us
+            .map_or(0.0, |before| ((signal.now_us - before) as f64 / 1e6).clamp(0.0, 1.0));
         self.updated_us = Some(signal.now_us);
         let outgrown = signal.acked.is_some_and(|acked| self.link.outgrown(acked.recent_bps));
         match signal.state {
@@ -127,7 +129,11 @@ impl Rate {
         // Without a measure of what arrives there is nothing to grow on.
         let Some(acked) = signal.acked else { return };
         let unproven = acked.bps * signal.unproven.unwrap_or(UNPROVEN) + UNPROVEN_EXTRA_BPS;
-        let ceiling = unproven.min(signal.enough_bps);
+        let mut ceiling = unproven.min(signal.enough_bps);
+        if limited(acked, self.bps) {
+            // What the link carried when it was full is more than a guess.
+            ceiling = ceiling.min(self.link.most());
+        }
         if self.bps >= ceiling {
             return;
         }
@@ -228,11 +234,20 @@ impl Link {
         let spread = error * error / (mean / 1e3).max(1.0);
         self.variance = (self.variance * 0.95 + spread * 0.05).clamp(0.4, 2.5);
         // Far from what it was: another link, or another share of it.
-        self.mean_bps = Some(if (mean - bps).abs() > 3.0 * self.deviation(mean) { bps } else { mean });
+        self.mean_bps = Some(if (mean - bps).abs() > 3.0 * self.deviation(mean) {
+            bps
+        } else {
+            mean
+        });
     }
 
     fn deviation(&self, mean: f64) -> f64 {
         (self.variance * mean / 1e3).sqrt() * 1e3
+    }
+
+    /// More than this is not believed without a measurement.
+    fn most(&self) -> f64 {
+        self.mean_bps.map_or(f64::MAX, |mean| mean + 3.0 * self.deviation(mean))
     }
 
     fn near(&self, bps: f64) -> bool {
@@ -241,7 +256,7 @@ impl Link {
 
     /// Forgets the capacity when more than it arrives. True when it did.
     fn outgrown(&mut self, bps: f64) -> bool {
-        let outgrown = self.mean_bps.is_some_and(|mean| bps > mean + 3.0 * self.deviation(mean));
+        let outgrown = bps > self.most();
         if outgrown {
             self.mean_bps = None;
         }
@@ -355,6 +370,9 @@ mod tests {
         let before = rate.bps();
         rate.update(signal(1_050, DelayState::Normal, acked(9e5, 9e5)));
         assert!((50_000.0..70_000.0).contains(&(rate.bps() - before)), "{}", rate.bps() - before);
-        assert_eq!(rate.update(signal(1_100, DelayState::Normal, acked(1.3e6, 1.3e6))), Change::Outgrown);
+        assert_eq!(
+            rate.update(signal(1_100, DelayState::Normal, acked(1.3e6, 1.3e6))),
+            Change::Outgrown
+        );
     }
 }

@@ -52,7 +52,11 @@ impl Throughput {
         let pause = sent_us - self.newest_sent_us > PAUSE_US;
         self.newest_sent_us = self.newest_sent_us.max(sent_us);
         let bytes = u64::from(bytes);
-        let fresh = Bucket { arrival_us, sent_us, bytes };
+        let fresh = Bucket {
+            arrival_us,
+            sent_us,
+            bytes,
+        };
         let Some(open) = &mut self.open else {
             self.open = Some(fresh);
             return;

@@ -80,7 +80,11 @@ fn meeting(link: Link, mut cameras: Vec<Camera>, seed: u64) -> (Sim, Rc<RefCell<
         for (index, camera) in cameras.iter_mut().enumerate() {
             if let (Some(layer), true) = (camera.sent, (ms + index as u128 * 7) % 33 == 0) {
                 let mean = LAYERS[usize::from(layer)] as f64 * 0.033 / 8.0;
-                let key = if std::mem::take(&mut camera.key) { KEY_FACTOR } else { 0.7 + 0.6 * dice.roll() };
+                let key = if std::mem::take(&mut camera.key) {
+                    KEY_FACTOR
+                } else {
+                    0.7 + 0.6 * dice.roll()
+                };
                 bytes += (mean * key) as usize;
             }
         }
@@ -132,17 +136,25 @@ fn on_a_wide_link_everybody_is_sharp_within_three_seconds_and_stays_so() {
 
 #[test]
 fn on_a_tight_link_the_speaker_comes_first_and_little_changes() {
-    for seed in 1..6 {
+    let mut changes = Vec::new();
+    for seed in 1..9 {
         let cameras = vec![camera(1, 1), camera(2, 2), camera(1, 1)];
         let (mut sim, record) = meeting(Link::new(2.5e6, 25.0).seeded(seed), cameras, seed);
         sim.run(120.0);
         let record = record.borrow();
         assert_eq!(record.at(8.0)[1], Some(2), "seed {seed}: {:?}", record.changes);
-        let changes = record.changes_between(10.0, 120.0);
-        assert!(changes <= 12, "seed {seed}, {changes} changes: {:?}", record.changes);
-        assert!(sim.median_queue_ms(5.0, 120.0) < 60.0, "seed {seed}: {}", sim.median_queue_ms(5.0, 120.0));
+        changes.push(record.changes_between(10.0, 120.0) as f64);
+        assert!(
+            sim.median_queue_ms(5.0, 120.0) < 60.0,
+            "seed {seed}: {}",
+            sim.median_queue_ms(5.0, 120.0)
+        );
         assert_eq!(sim.dropped, 0, "seed {seed}");
     }
+    assert!(
+        sim::median(changes.clone()) <= 5.0 && changes.iter().all(|count| *count <= 12.0),
+        "{changes:?}"
+    );
 }
 
 #[test]

@@ -17,7 +17,11 @@ fn a_link_of_one_megabit_is_found_within_five_seconds_and_its_queue_stays_short(
         assert!(sim.lowest(5.0, 40.0) > 6e5, "seed {seed}: {}", sim.lowest(5.0, 40.0));
         assert!(sim.highest(5.0, 40.0) < 1.25e6, "seed {seed}: {}", sim.highest(5.0, 40.0));
         assert!(sim.mean(5.0, 40.0) > 8e5, "seed {seed}: {}", sim.mean(5.0, 40.0));
-        assert!(sim.median_queue_ms(5.0, 40.0) < 100.0, "seed {seed}: {}", sim.median_queue_ms(5.0, 40.0));
+        assert!(
+            sim.median_queue_ms(5.0, 40.0) < 100.0,
+            "seed {seed}: {}",
+            sim.median_queue_ms(5.0, 40.0)
+        );
     }
 }
 
@@ -41,13 +45,25 @@ fn a_drop_is_followed_within_two_seconds_and_a_rise_within_ten() {
         sim.run(15.0);
         sim.link.bps = 5e5;
         sim.run(15.0);
-        assert!(sim.falls(15.0, 30.0, 6.5e5).unwrap() < 2.0, "seed {seed}: {:?}", sim.falls(15.0, 30.0, 6.5e5));
+        assert!(
+            sim.falls(15.0, 30.0, 6.5e5).unwrap() < 2.0,
+            "seed {seed}: {:?}",
+            sim.falls(15.0, 30.0, 6.5e5)
+        );
         assert!(sim.lowest(15.0, 30.0) > 1.5e5, "seed {seed}: {}", sim.lowest(15.0, 30.0));
         assert!(sim.mean(18.0, 30.0) > 3.5e5, "seed {seed}: {}", sim.mean(18.0, 30.0));
-        assert!(sim.median_queue_ms(17.5, 30.0) < 100.0, "seed {seed}: {}", sim.median_queue_ms(17.5, 30.0));
+        assert!(
+            sim.median_queue_ms(17.5, 30.0) < 100.0,
+            "seed {seed}: {}",
+            sim.median_queue_ms(17.5, 30.0)
+        );
         sim.link.bps = 2e6;
         sim.run(20.0);
-        assert!(sim.reaches(30.0, 1.6e6).unwrap() < 10.0, "seed {seed}: {:?}", sim.reaches(30.0, 1.6e6));
+        assert!(
+            sim.reaches(30.0, 1.6e6).unwrap() < 10.0,
+            "seed {seed}: {:?}",
+            sim.reaches(30.0, 1.6e6)
+        );
         assert!(sim.mean(40.0, 50.0) > 1.5e6, "seed {seed}");
     }
 }
@@ -164,7 +180,7 @@ fn a_receiver_that_tells_nothing_gets_less_and_all_again_when_it_is_back() {
     assert_eq!(sim.estimator.status().limit, Limit::Silence);
     sim.receiver.mute = false;
     sim.run(5.0);
-    assert!(sim.reaches(15.0, before * 0.8).unwrap() < 2.0);
+    assert!(sim.reaches(15.0, before * 0.8).unwrap() < 0.35, "by one probe at what it was");
     assert_ne!(sim.estimator.status().limit, Limit::Silence);
 }
 

@@ -78,7 +78,29 @@ fn entries_about_what_was_never_sent_or_was_told_before_change_nothing() {
     estimator.on_feedback(now + ms(20), honest);
     let after = estimator.status();
     assert_eq!(after.strangers, 500);
-    assert_eq!((after.bitrate_bps, after.acked_bps, after.loss), (before.bitrate_bps, before.acked_bps, before.loss));
+    assert_eq!(
+        (after.bitrate_bps, after.acked_bps, after.loss),
+        (before.bitrate_bps, before.acked_bps, before.loss)
+    );
+}
+
+#[test]
+fn feedback_that_is_lost_is_not_taken_for_packets_that_are() {
+    let start = origin();
+    let mut estimator = Estimator::new(start, Config::default());
+    for round in 0..100_u64 {
+        for seq in round * 10..round * 10 + 10 {
+            estimator.on_sent(start + ms(seq * 10), seq, 1_000, None);
+        }
+        if round % 3 != 1 {
+            let told = (round * 10..round * 10 + 10).map(|seq| (seq as u16, Some(ms(500 + seq * 10))));
+            estimator.on_feedback(start + ms(round * 100 + 150), told);
+        }
+        if let (Some(acked), 10..) = (estimator.status().acked_bps, round) {
+            assert!((700_000..900_000).contains(&acked), "round {round}: {acked}");
+        }
+    }
+    assert_eq!(estimator.status().loss, 0.0);
 }
 
 #[test]

@@ -198,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn missing_bits_move_nothing(bytes in prop::collection::vec(any::<u8>(), 0..4), skip in 0..32_usize, count in 0..40_usize) {
+        fn missing_bits_move_nothing(bytes in prop::collection::vec(any::<u8>(), 0..9), skip in 0..32_usize, count in 0..40_usize) {
             let mut reader = Bits::new(&bytes);
             let _ = reader.take(skip.min(8 * bytes.len()));
             let at = reader.at();
@@ -206,7 +206,7 @@ mod tests {
             for read in readers {
                 let mut reader = reader;
                 match read(&mut reader, count) {
-                    Some(_) => prop_assert_eq!(reader.at(), at + count),
+                    Some(_) => prop_assert!(reader.at() == at + count && count <= 32),
                     None => prop_assert_eq!(reader.at(), at),
                 }
             }

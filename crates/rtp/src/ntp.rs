@@ -79,6 +79,9 @@ mod tests {
     fn without_a_sender_report_there_is_no_round_trip_and_none_is_negative() {
         assert_eq!(round_trip(100, 0, 0), None);
         assert_eq!(round_trip(100, 90, 20), Some(Duration::ZERO));
+        // The longest that is not taken for a negative one.
+        assert_eq!(round_trip((1 << 31) + 8, 9, 0), Some(duration((1 << 31) - 1)));
+        assert_eq!(round_trip((1 << 31) + 8, 8, 0), Some(Duration::ZERO));
         assert_eq!(round_trip(5, u32::MAX - 4, 0), Some(duration(10)), "wrapped seconds");
     }
 

@@ -46,9 +46,9 @@ pub(super) fn load_average() -> Result<f64> {
     Ok(text.split_whitespace().next().unwrap_or_default().parse()?)
 }
 
-/// Waits a minute and a half at most for a quiet machine. Gives the load that is left when it does not come to rest.
-pub(super) fn wait_for_quiet() -> Result<Option<f64>> {
-    for _ in 0..90 {
+/// Waits so many seconds at most for a quiet machine. Gives the load that is left when it does not come to rest.
+pub(super) fn wait_for_quiet(seconds: u64) -> Result<Option<f64>> {
+    for _ in 0..seconds {
         interrupted()?;
         if load_average()? <= QUIET {
             return Ok(None);

@@ -81,7 +81,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("no server can be run");
     }
     let machine = machine::description()?;
-    let load = machine::wait_for_quiet()?;
+    let load = machine::wait_for_quiet(if options.quick { 5 } else { 90 })?;
     if let Some(load) = load {
         println!("the machine does not come to rest (load {load}): these numbers are marked as noisy and are not to be quoted");
     }

@@ -193,6 +193,19 @@ impl Janus {
         self.ask(request)
     }
 
+    /// A feed exists for Janus a moment after its sender saw the media path come up: until then it is asked again.
+    fn when_fed(&mut self, handle: u64, body: &Value) -> Result<Value, Refusal> {
+        let late = Instant::now() + Duration::from_secs(5);
+        loop {
+            match self.message(handle, body.clone(), None) {
+                Err(error) if error.to_string().contains("No such feed") && Instant::now() < late => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                told => return told,
+            }
+        }
+    }
+
     /// Rooms begin at 1.
     fn room(&mut self, parameters: &Value) -> Result<u64, Refusal> {
         let room = number(parameters, "room")? + 1;
@@ -232,7 +245,7 @@ impl Janus {
                 let streams: Vec<Value> = feeds("voices", 0).into_iter().chain(feeds("videos", 1)).collect();
                 let handle = self.attach()?;
                 let body = json!({"request": "join", "ptype": "subscriber", "room": room, "streams": streams});
-                let told = self.message(handle, body, None)?;
+                let told = self.when_fed(handle, &body)?;
                 self.receivers.insert(person, handle);
                 Ok(json!({"sdp": text(&told["jsep"], "sdp")?}))
             }

@@ -153,7 +153,12 @@ impl<'a> Split<'a> {
 
     /// The budget against which a layer of a stream is held; none when it may not have it now.
     fn allowed(&self, stream: &Stream<'_>, layer: u8) -> Option<u64> {
-        let Rules { keep_bps, raise_bps, raise, .. } = self.rules;
+        let Rules {
+            keep_bps,
+            raise_bps,
+            raise,
+            ..
+        } = self.rules;
         match stream.current {
             // What is new begins at once, at its first layer within the whole budget.
             Current::Fresh if layer == 0 => Some(keep_bps),

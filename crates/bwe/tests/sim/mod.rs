@@ -20,7 +20,10 @@ impl Dice {
 
     /// In 0..1.
     pub(crate) fn roll(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
@@ -30,7 +33,10 @@ impl Dice {
 }
 
 /// Some instant; tests count from it.
-#[expect(clippy::disallowed_methods, reason = "an instant can be had in no other way; only differences to it are used")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an instant can be had in no other way; only differences to it are used"
+)]
 pub(crate) fn origin() -> Instant {
     Instant::now()
 }

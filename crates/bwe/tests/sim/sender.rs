@@ -150,11 +150,15 @@ impl Sim {
             self.frame(now, bytes);
         }
         while let Some(bytes) = self.queue.front().copied() {
-            let Admission::Leave(cluster) = self.pacer.release(now, bytes) else { break };
+            let Admission::Leave(cluster) = self.pacer.release(now, bytes) else {
+                break;
+            };
             self.queue.pop_front();
             self.leave(bytes, cluster);
         }
-        while self.sending && let Some(padding) = self.pacer.padding(now) {
+        while self.sending
+            && let Some(padding) = self.pacer.padding(now)
+        {
             let bytes = padding.packet as usize;
             let cluster = self.pacer.pass(now, bytes);
             self.leave(bytes, cluster);
@@ -222,7 +226,9 @@ impl Sim {
     }
 
     pub(crate) fn mean(&self, from: f64, to: f64) -> f64 {
-        let (sum, count) = self.between(from, to).fold((0.0, 0.0), |(sum, count), sample| (sum + sample.estimate, count + 1.0));
+        let (sum, count) = self
+            .between(from, to)
+            .fold((0.0, 0.0), |(sum, count), sample| (sum + sample.estimate, count + 1.0));
         sum / f64::max(count, 1.0)
     }
 

@@ -1,6 +1,6 @@
 //! What is to be sent at the end of a loop turn.
 //!
-//! Owns one contiguous arena; datagrams for one receiver that follow one another with equal sizes leave in one system call.
+//! Owns one contiguous arena; datagrams for one receiver that follow one another with equal sizes are one run, and many runs leave in one system call.
 //! The arena is bounded: when it is full it is flushed at once. When the kernel's buffer is full, what is left is dropped and
 //! counted (media that is late is worth nothing; retransmission repairs the rest).
 
@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
+use super::batch::{Group, MOST};
 use super::socket::Socket;
 use crate::api::EngineStats;
 
@@ -101,37 +102,58 @@ impl Egress {
 
     /// Sends everything.
     pub(crate) fn flush(&mut self, socket: &Socket, stats: &mut EngineStats) {
-        for run in self.runs.drain(..) {
-            let Some(contents) = self.bytes.get(run.range.clone()) else {
-                continue;
+        // Groups one behind another; within a group, and so for each receiver within it, the order stays. Single datagrams, that is audio, come first.
+        self.runs.sort_by_key(Run::group);
+        let mut rest = self.runs.as_slice();
+        while let Some(first) = rest.first() {
+            let group = first.group();
+            let together = rest.iter().take(MOST).take_while(|run| run.group() == group);
+            let messages = together.map(|run| (run.destination, self.bytes.get(run.range.clone()).unwrap_or_default()));
+            let (taken, sent) = match socket.send_group(group, messages) {
+                Ok(taken) => (taken.max(1), true),
+                // Of a group that is refused, the first one is tried by itself: it may be the only one at fault.
+                Err(error) => (1, send(socket, first, &self.bytes, &error)),
             };
-            let count = run.count as u64;
-            match send(socket, &run, contents) {
-                Ok(()) => {
+            let (done, left) = rest.split_at(taken.min(rest.len()));
+            for run in done {
+                let count = run.count as u64;
+                if sent {
                     stats.datagrams_out += count;
-                    stats.bytes_out += contents.len() as u64;
-                }
-                Err(error) => {
+                    stats.bytes_out += run.range.len() as u64;
+                } else {
                     stats.datagrams_unsent += count;
-                    tracing::trace!(%error, count, "datagrams not sent");
                 }
             }
+            rest = left;
         }
+        self.runs.clear();
         self.used = 0;
     }
 }
 
-/// A network card may refuse runs; then the datagrams go one by one.
-fn send(socket: &Socket, run: &Run, contents: &[u8]) -> io::Result<()> {
-    match socket.send(run.destination, run.local, contents, run.each) {
-        Err(error) if run.count > 1 && error.kind() != io::ErrorKind::WouldBlock => {
-            for datagram in contents.chunks(run.each) {
-                socket.send(run.destination, run.local, datagram, run.each)?;
-            }
-            Ok(())
+impl Run {
+    fn group(&self) -> Group {
+        Group {
+            segment: u16::try_from(self.each).ok().filter(|_| self.count > 1),
+            local: self.local,
         }
-        outcome => outcome,
     }
+}
+
+/// Sends one run after its group was refused; false when it could not be. A network card may refuse runs: then the datagrams go one by one.
+fn send(socket: &Socket, run: &Run, bytes: &[u8], error: &io::Error) -> bool {
+    let contents = bytes.get(run.range.clone()).unwrap_or_default();
+    let sent = if error.kind() == io::ErrorKind::WouldBlock {
+        Err(io::ErrorKind::WouldBlock.into())
+    } else {
+        contents
+            .chunks(run.each.max(1))
+            .try_for_each(|datagram| socket.send(run.destination, run.local, datagram, run.each))
+    };
+    if let Err(error) = &sent {
+        tracing::trace!(%error, count = run.count, "datagrams not sent");
+    }
+    sent.is_ok()
 }
 
 #[cfg(test)]

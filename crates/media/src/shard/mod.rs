@@ -9,6 +9,7 @@
 //! ends what the shard has, and it goes on empty; a datagram that cannot be read is counted and dropped; a peer that was
 //! removed is sent nothing more.
 
+mod batch;
 mod clock;
 mod command;
 mod control;

@@ -4,9 +4,11 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::AsRawFd;
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
+use super::batch::{self, Group};
 use crate::api::{EngineConfig, EngineError};
 
 /// Kernel buffers: a burst of key frames to hundreds of receivers must fit. The system may grant less.
@@ -126,12 +128,24 @@ impl Socket {
         self.state.max_gso_segments().max(1)
     }
 
-    /// Sends datagrams of one size (the last may be shorter) that lie behind one another.
-    pub(crate) fn send(&self, destination: SocketAddr, local: Option<IpAddr>, contents: &[u8], each: usize) -> io::Result<()> {
-        let destination = match (self.local.ip(), destination.ip()) {
+    /// Sends runs of one group, as many as one call takes. Gives how many were taken.
+    pub(crate) fn send_group<'a>(&self, group: Group, runs: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> io::Result<usize> {
+        let v6 = self.local.is_ipv6();
+        let runs = runs.map(|(to, contents)| (self.mapped(to), contents));
+        batch::send(self.io.as_raw_fd(), v6, group, runs)
+    }
+
+    /// As a socket of IPv6 names an address of IPv4.
+    fn mapped(&self, destination: SocketAddr) -> SocketAddr {
+        match (self.local.ip(), destination.ip()) {
             (IpAddr::V6(_), IpAddr::V4(ip)) => SocketAddr::new(ip.to_ipv6_mapped().into(), destination.port()),
             _ => destination,
-        };
+        }
+    }
+
+    /// Sends datagrams of one size (the last may be shorter) that lie behind one another.
+    pub(crate) fn send(&self, destination: SocketAddr, local: Option<IpAddr>, contents: &[u8], each: usize) -> io::Result<()> {
+        let destination = self.mapped(destination);
         let segment_size = (contents.len() > each).then_some(each);
         self.state.try_send(
             (&self.io).into(),

@@ -14,12 +14,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use media::{Binding, Declared, Engine, EngineConfig, Event, MediaKind, Offer, PeerId, PublicationId, RoomId, Want};
-use str0m::change::SdpAnswer;
+use srtp::tap::{Material, provider, tapping};
+use str0m::change::{SdpAnswer, SdpApi};
 use str0m::format::Codec;
-use str0m::media::{Direction, MediaKind as Kind, Mid, Rid, Simulcast, SimulcastLayer};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind as Kind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
+use str0m::rtp::rtcp::SenderInfo;
 use str0m::rtp::{ExtensionValues, RtpWrite};
-use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
+use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig};
 
 /// Longest time anything in these tests may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -152,6 +154,11 @@ pub struct Received {
     pub packets: usize,
     pub seqs: Vec<u64>,
     pub payloads: Vec<Vec<u8>>,
+    pub timestamps: Vec<u32>,
+    /// The streams it came in, each once.
+    pub ssrcs: Vec<u32>,
+    /// What the sender reported of the last.
+    pub sender_info: Option<SenderInfo>,
 }
 
 /// A client.
@@ -168,6 +175,8 @@ pub struct Client {
     pub lose_out: usize,
     pub datagrams: usize,
     rtc: Rtc,
+    material: Material,
+    answer: String,
     socket: UdpSocket,
     address: SocketAddr,
     pending: Option<str0m::change::SdpPendingOffer>,
@@ -180,12 +189,13 @@ impl Client {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
-        let mut rtc = RtcConfig::new()
+        let config = RtcConfig::new()
             .set_rtp_mode(true)
+            .set_crypto_provider(provider())
             .clear_codecs()
             .enable_opus(true, false)
-            .enable_vp8(true)
-            .build(Instant::now());
+            .enable_vp8(true);
+        let (mut rtc, material) = tapping(|| config.build(Instant::now()));
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut change = rtc.sdp_api();
         let mut sends = Vec::new();
@@ -220,6 +230,8 @@ impl Client {
             lose_out: 0,
             datagrams: 0,
             rtc,
+            material,
+            answer: String::new(),
             socket,
             address,
             pending: Some(pending),
@@ -229,7 +241,39 @@ impl Client {
         (client, offer.to_sdp_string())
     }
 
+    /// Another offer of the same connection; the answer to it is to be [accepted](Self::accept).
+    pub fn offer_again(&mut self, change: impl FnOnce(&mut SdpApi<'_>)) -> String {
+        let mut api = self.rtc.sdp_api();
+        change(&mut api);
+        let (offer, pending) = api.apply().unwrap();
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    /// Its address is another one, which it does not notice: an address translator has changed its mind.
+    pub fn moves(&mut self) {
+        self.socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        self.socket.set_nonblocking(true).unwrap();
+    }
+
+    /// The keys of the connection, once it is up.
+    pub fn keys(&self) -> srtp::Keys {
+        self.material.keys().unwrap().unwrap()
+    }
+
+    /// Names and passwords of this side and of the server.
+    pub fn credentials(&mut self) -> (IceCreds, IceCreds) {
+        let own = self.rtc.direct_api().local_ice_credentials();
+        let said = |name: &str| self.answer.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+        let server = IceCreds {
+            ufrag: said("a=ice-ufrag:"),
+            pass: said("a=ice-pwd:"),
+        };
+        (own, server)
+    }
+
     pub fn accept(&mut self, answer: &str) {
+        answer.clone_into(&mut self.answer);
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
     }
@@ -347,6 +391,11 @@ impl Client {
                         received.packets += 1;
                         received.seqs.push(*packet.seq_no);
                         received.payloads.push(packet.payload.to_vec());
+                        received.timestamps.push(packet.header.timestamp);
+                        received.sender_info = packet.last_sender_info;
+                        if !received.ssrcs.contains(&packet.header.ssrc) {
+                            received.ssrcs.push(*packet.header.ssrc);
+                        }
                     }
                     _ => {}
                 },
@@ -384,9 +433,14 @@ impl Client {
 
     /// Asks for a key frame on a slot.
     pub fn cannot_decode(&mut self, mid: &str) {
+        self.wants_keyframe(mid, KeyframeRequestKind::Pli);
+    }
+
+    /// The same, in one way or the other.
+    pub fn wants_keyframe(&mut self, mid: &str, kind: KeyframeRequestKind) {
         let mid = *self.slots.iter().find(|slot| &***slot == mid).unwrap();
         if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
-            stream.request_keyframe(str0m::media::KeyframeRequestKind::Pli);
+            stream.request_keyframe(kind);
         }
         self.drive();
     }

@@ -182,6 +182,11 @@ mod tests {
     #[test]
     fn other_packets_do_not_begin_a_key_frame() {
         assert!(!Payload::parse(&[0x10, 0x30, 1]).unwrap().starts_key_frame(), "a frame");
+        let reserved = Payload::parse(&[0x17, 0x30, 1]).unwrap();
+        assert!(
+            !reserved.starts_key_frame() && !reserved.continues && !reserved.continued,
+            "bits without a meaning"
+        );
         // The middle of a unit, whose first byte looks like the header of a sequence.
         assert!(!Payload::parse(&[0x90, 0x08, 1]).unwrap().starts_key_frame());
         assert!(

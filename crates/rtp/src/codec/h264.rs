@@ -213,6 +213,16 @@ mod tests {
                 content: &[1, 2]
             })
         );
+        assert_eq!(
+            Payload::parse(&[0x7c, 0x21]),
+            Ok(Payload::Fragment {
+                kind: 1,
+                start: false,
+                end: false,
+                content: &[]
+            }),
+            "the third bit is reserved"
+        );
         assert_eq!(Payload::parse(&[0x7d, 0x45]), Ok(Payload::Other { kind: 29 }));
     }
 

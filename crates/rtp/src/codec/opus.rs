@@ -134,6 +134,7 @@ mod tests {
             Toc::parse(&[31 << 3 | 4 | 1]).map(|toc| (toc.samples, toc.stereo)),
             Ok((1_920, true))
         );
+        assert_eq!(Toc::parse(&[31 << 3 | 1]).map(|toc| toc.stereo), Ok(false));
         assert_eq!(Toc::parse(&[31 << 3 | 2]).map(|toc| toc.frames), Ok(2));
         assert_eq!(Toc::parse(&[31 << 3 | 3, 0xc6]).map(|toc| toc.samples), Ok(5_760));
         assert_eq!(Toc::parse(&[31 << 3 | 3, 7]), Err(Malformed::Count), "140 ms");

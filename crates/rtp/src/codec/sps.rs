@@ -187,6 +187,55 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_of_colour_is_as_large_as_the_format_says() {
+        // One block of colours in full, half or no resolution, cropped by one sample at each side.
+        for (profile, format, width, height) in [
+            ("01000010", "", 12, 12),                // baseline has 4:2:0
+            ("01100100", "1 1 1 0 0", 14, 14),       // grey
+            ("01100100", "010 1 1 0 0", 12, 12),     // 4:2:0
+            ("01111010", "011 1 1 0 0", 12, 14),     // 4:2:2
+            ("11110100", "00100 0 1 1 0 0", 14, 14), // 4:4:4
+        ] {
+            let text = format!("{profile} 00000000 00101000 1 {format} 1 011 010 0 1 1 1 1 1 010 010 010 010 0 1");
+            assert_eq!(size(&set(&text)), Some(Size { width, height }), "{profile} {format}");
+        }
+    }
+
+    /// 6 × 2 blocks in frames, not cropped.
+    const REST: &str = "010 0 00110 010 1 1 0 0 1";
+    const SMALL: Option<Size> = Some(Size { width: 96, height: 32 });
+
+    #[test]
+    fn profiles_that_say_their_colours_are_those_of_the_standard() {
+        for profile in 0..=255_u8 {
+            let with_colours = [44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244].contains(&profile);
+            let format = if with_colours { "010 1 1 0 0" } else { "" };
+            let text = format!("{profile:08b} 00000000 00101000 1 {format} 1 011 {REST}");
+            assert_eq!(size(&set(&text)), SMALL, "{profile}");
+        }
+    }
+
+    #[test]
+    fn scaling_lists_have_16_and_64_entries() {
+        let list = |entries: usize| format!("1 {}", "1".repeat(entries));
+        // Six of the first kind, two of the second; twelve in all where colours are in full.
+        for (colours, large) in [("010", 2), ("00100 0", 6)] {
+            let lists = list(16).repeat(6) + &list(64).repeat(large);
+            let text = format!("01100100 00000000 00101000 1 {colours} 1 1 0 1 {lists} 1 011 {REST}");
+            assert_eq!(size(&set(&text)), SMALL, "{colours}");
+        }
+    }
+
+    #[test]
+    fn an_order_with_a_list_is_skipped() {
+        let set_with = |list: &str| set(&format!("01000010 00000000 00000000 1 1 010 1 {list} {REST}"));
+        assert_eq!(size(&set_with("00100 00110 011 010 00100")), SMALL, "two entries");
+        // ue(255), and one more.
+        assert_eq!(size(&set_with(&format!("1 1 00000000100000000 {}", "1".repeat(255)))), SMALL);
+        assert_eq!(size(&set_with(&format!("1 1 00000000100000001 {}", "1".repeat(256)))), None);
+    }
+
+    #[test]
     fn a_high_set_with_scaling_lists_and_fields() {
         // 120 blocks across, 34 pairs of fields down, cropped by two samples of four lines.
         let text = "
@@ -225,6 +274,7 @@ mod tests {
         let mut plain = [9; 8];
         assert_eq!(unescape(&[0, 0, 3, 1, 0, 0, 3, 0, 0, 3], &mut plain), 7);
         assert_eq!(plain[..7], [0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(unescape(&[0, 3, 0, 0, 1, 3], &mut plain), 6, "nothing to leave out");
         assert_eq!(unescape(&[1; 9], &mut plain), 8, "no more than there is room for");
     }
 }

@@ -114,10 +114,10 @@ mod tests {
     use super::super::Patch;
     use super::*;
 
-    /// As Chromium sends it: extended, with a 15-bit picture id, TL0PICIDX, a layer, and a key frame of 640 × 360.
+    /// As Chromium sends it: extended, with a 15-bit picture id, TL0PICIDX, a layer, and a key frame, here of 641 × 361.
     const KEY_FRAME: [u8; 16] = [
         0x90, 0xe0, 0x92, 0x34, 0x07, 0x20, // S, I L T, picture 0x1234, TL0 7, layer 0 with Y
-        0x50, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x80, 0x42, 0x68, 0x01, // scale 1 in the upper bits of the width
+        0x50, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x81, 0x42, 0x69, 0x81, // scales in the upper bits of width and height
     ];
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
             (descriptor.tl0, descriptor.temporal, descriptor.key_index),
             (Some(7), Some(0), None)
         );
-        assert_eq!(descriptor.size, Some(Size { width: 640, height: 360 }));
+        assert_eq!(descriptor.size, Some(Size { width: 641, height: 361 }));
         assert_eq!(descriptor.length, 6);
         assert_eq!(
             descriptor.places,
@@ -180,6 +180,23 @@ mod tests {
         assert_eq!(
             (descriptor.temporal, descriptor.layer_sync, descriptor.key_index),
             (Some(3), false, None)
+        );
+    }
+
+    #[test]
+    fn bits_that_are_reserved_mean_nothing() {
+        let mut payload = KEY_FRAME;
+        payload[0] |= 0x48;
+        payload[1] |= 0x0f;
+        assert_eq!(Descriptor::parse(&payload), Descriptor::parse(&KEY_FRAME));
+        let descriptor = Descriptor::parse(&[0x80, 0x0f, 1]).unwrap();
+        assert_eq!((descriptor.length, descriptor.places), (2, Places::default()));
+        assert_eq!((descriptor.temporal, descriptor.key_index), (None, None));
+        // Only a layer, whose lower bits are then no key index.
+        let descriptor = Descriptor::parse(&[0x80, 0x2f, 0x3f, 1]).unwrap();
+        assert_eq!(
+            (descriptor.temporal, descriptor.layer_sync, descriptor.key_index),
+            (Some(0), true, None)
         );
     }
 

@@ -223,6 +223,8 @@ mod tests {
         assert_eq!(upper.layer.map(|layer| (layer.spatial, layer.inter_layer)), Some((1, true)));
         assert!(Descriptor::parse(&[0xac, 0x01, 0x00, 0x07]).unwrap().starts_key_frame());
         assert!(Descriptor::parse(&[0x08]).unwrap().starts_key_frame(), "without layers");
+        assert!(Descriptor::parse(&[0x09]).unwrap().not_reference);
+        assert!(!Descriptor::parse(&[0x08]).unwrap().not_reference);
     }
 
     #[test]
@@ -231,6 +233,8 @@ mod tests {
         let descriptor = Descriptor::parse(&payload).unwrap();
         assert_eq!((descriptor.references, descriptor.length, descriptor.tl0), ([1, 2, 3], 6, None));
         assert_eq!(descriptor.layer.map(|layer| (layer.temporal, layer.switching_up)), Some((6, true)));
+        let switching_up = |bits| Descriptor::parse(&[0x30, bits]).unwrap().layer.map(|layer| layer.switching_up);
+        assert_eq!((switching_up(0xef), switching_up(0x10)), (Some(false), Some(true)));
         assert_eq!(
             Descriptor::parse(&[0xf8, 0x01, 0xd0, 0x03, 0x05, 0x07, 0xff]),
             Err(Malformed::Count)
@@ -239,6 +243,18 @@ mod tests {
         assert_eq!(Descriptor::parse(&payload[..4]), Err(Malformed::Short));
         let one = Descriptor::parse(&[0xf8, 0x01, 0xd0, 0x02]).unwrap();
         assert_eq!((one.references, one.length), ([1, 0, 0], 4));
+    }
+
+    #[test]
+    fn a_bit_is_one_field_and_no_other() {
+        // Not a reference, with P but not F: no reference is named.
+        let descriptor = Descriptor::parse(&[0x41, 0xff]).unwrap();
+        assert!(descriptor.inter_predicted && !descriptor.flexible && !descriptor.begin && !descriptor.end);
+        assert_eq!((descriptor.length, descriptor.layer, descriptor.picture_id), (1, None, None));
+        // A structure whose reserved bits are set, and nothing else.
+        let descriptor = Descriptor::parse(&[0x02, 0x27]).unwrap();
+        let structure = descriptor.structure.unwrap();
+        assert_eq!((structure.spatial_layers, structure.sizes().count(), descriptor.length), (2, 0, 2));
     }
 
     #[test]

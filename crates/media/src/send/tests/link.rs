@@ -299,6 +299,11 @@ pub(in crate::send) fn is_media(datagram: &[u8], payload_type: u8) -> bool {
     kind(datagram) == Kind::Rtp && datagram[1] & 0x7f == payload_type
 }
 
+/// Whether it is of RTCP.
+pub(in crate::send) fn is_report(datagram: &[u8]) -> bool {
+    kind(datagram) == Kind::Rtcp
+}
+
 /// One for all tests of this process; making one takes longer than a handshake.
 fn certificate() -> &'static DtlsCert {
     static CERTIFICATE: OnceLock<DtlsCert> = OnceLock::new();

@@ -3,9 +3,11 @@
 //! `repair`, `report`, `feedback`, `streams`: the sender by itself, with the time as an argument. `link`: whole connections in memory. `oracle`: the
 //! sender beside str0m's. `allocation` and `instructions`: what a packet costs.
 
+mod allocation;
 mod feedback;
 mod link;
 mod oracle;
+mod peer;
 mod repair;
 mod report;
 mod streams;

@@ -92,6 +92,7 @@ fn a_packet_may_have_everything_of_its_own() {
          00000110",
     );
     let descriptor = Descriptor::parse(&value, Some(&structure())).unwrap();
+    assert!(!descriptor.mandatory.start && descriptor.mandatory.end);
     assert_eq!(descriptor.active, Some(0b011));
     assert_eq!(
         descriptor.frame.indications.iter().collect::<Vec<_>>(),

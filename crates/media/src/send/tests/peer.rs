@@ -1,0 +1,202 @@
+//! Reports of a client that publishes and receives, between our egress and str0m.
+
+use std::time::{Duration, Instant};
+
+use rtp::rtcp::write::{pli, receiver_report, sender_report};
+use rtp::rtcp::{self, Packet, SenderInfo};
+use srtp::Keys;
+use str0m::media::{Direction, MediaKind};
+use str0m::rtp::RtpWrite;
+
+use super::link::{End as _, Ours, Stock, connect, exchange, is_media, is_report};
+use super::{REPORTER, numbers, picture};
+use crate::api::PeerId;
+use crate::peer::{Happened, State};
+use crate::routing::{Forward, Layer, Line};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A client that shows its camera and receives one, and has received a picture.
+struct Pair {
+    client: Stock,
+    server: Ours,
+    /// Where the client publishes.
+    camera: Line,
+    /// Where it receives.
+    slot: Line,
+    ssrc: u32,
+    now: Instant,
+    index: u32,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let lines = [(MediaKind::Video, Direction::SendOnly), (MediaKind::Video, Direction::RecvOnly)];
+        let begin = Instant::now();
+        let (mut client, mids, offer, pending) = Stock::client(begin, &lines);
+        let (mut server, answer) = Ours::server(begin, &offer);
+        client.answered(pending, &answer);
+        let now = connect(begin, &mut client, &mut server);
+        let (camera, slot) = (server.line(mids[0]), server.line(mids[1]));
+        let forward = Forward {
+            to: PeerId(1),
+            line: slot,
+            numbers: numbers(1, 0),
+        };
+        assert!(server.peer.queue(&picture(now, 100), &forward));
+        exchange(now, &mut client, &mut server, |_| false);
+        let ssrc = *client.received[0].header.ssrc;
+        let mut pair = Self {
+            client,
+            server,
+            camera,
+            slot,
+            ssrc,
+            now,
+            index: 0,
+        };
+        // One picture the other way, so that the server knows the stream.
+        for sequence in 1..3 {
+            pair.show(mids[0], sequence);
+        }
+        pair.server.happened.clear();
+        pair
+    }
+
+    fn show(&mut self, mid: str0m::media::Mid, sequence: u64) {
+        let payload_type = self.client.rtc.media(mid).unwrap().remote_pts()[0];
+        let mut api = self.client.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(mid, None).unwrap();
+        stream.write_rtp(RtpWrite::new(payload_type, sequence.into(), 0, self.now, vec![0x10; 50]));
+        exchange(self.now, &mut self.client, &mut self.server, |_| false);
+    }
+
+    /// A report that is sealed with the client's keys.
+    fn report(&mut self, write: impl FnOnce(&mut [u8]) -> usize) -> Vec<u8> {
+        self.index += 1;
+        sealed(&self.client.keys(), self.index, write)
+    }
+
+    fn lost_a_picture(&mut self) -> Vec<u8> {
+        let ssrc = self.ssrc;
+        self.report(|out| pli(out, REPORTER, ssrc).unwrap())
+    }
+
+    /// How often a key frame was wanted in the slot since the last call.
+    fn wanted(&mut self) -> usize {
+        let slot = self.slot;
+        let happened = self.server.happened.drain(..);
+        happened
+            .filter(|happened| matches!(happened, Happened::KeyframeWanted(line) if *line == slot))
+            .count()
+    }
+}
+
+fn sealed(keys: &Keys, index: u32, write: impl FnOnce(&mut [u8]) -> usize) -> Vec<u8> {
+    let mut report = vec![0; 1_200];
+    let length = write(&mut report);
+    report.truncate(length + keys.sealer.rtcp_overhead());
+    keys.sealer.seal_rtcp(&mut report, index).unwrap();
+    report
+}
+
+#[test]
+fn str0m_is_not_woken_for_reports_about_slots_and_is_for_those_about_publications() {
+    let mut pair = Pair::new();
+    let (camera, ssrc, now) = (pair.camera, pair.ssrc, pair.now);
+    assert!(pair.server.peer.request_keyframe(camera, Layer(0)));
+    // What str0m has to say comes out when it is looked at.
+    let report = pair.lost_a_picture();
+    assert!(matches!(pair.server.receive(now, &report), Some(State::Alive(_))));
+    let report = pair.report(|out| receiver_report(out, REPORTER, &[]).unwrap());
+    assert!(matches!(pair.server.receive(now, &report), Some(State::Alive(_))));
+    assert_eq!(pair.wanted(), 1);
+    assert_eq!(pair.server.sent(), Vec::<Vec<u8>>::new());
+    let info = SenderInfo {
+        ssrc,
+        ..SenderInfo::default()
+    };
+    let report = pair.report(|out| sender_report(out, &info, &[]).unwrap());
+    assert!(matches!(pair.server.receive(now, &report), Some(State::Alive(_))));
+    let sent = pair.server.sent();
+    assert!(sent.iter().any(|datagram| is_report(datagram)), "it was looked at");
+    for datagram in sent {
+        pair.client.take(now, &datagram);
+    }
+    assert_eq!(pair.client.keyframes_wanted, 1, "and said what it had to");
+}
+
+#[test]
+fn reports_that_are_forged_cut_or_taken_before_are_not_read_and_wake_nobody() {
+    let mut pair = Pair::new();
+    let (camera, now) = (pair.camera, pair.now);
+    assert!(pair.server.peer.request_keyframe(camera, Layer(0)));
+    let report = pair.lost_a_picture();
+    let mut forged = report.clone();
+    forged[10] ^= 1;
+    let theirs = sealed(&Pair::new().client.keys(), 1, |out| pli(out, REPORTER, pair.ssrc).unwrap());
+    let plain = report[..12].to_vec();
+    for useless in [forged, theirs, plain, report[..report.len() - 1].to_vec()] {
+        assert_eq!(pair.server.receive(now, &useless), None);
+    }
+    assert_eq!(pair.wanted(), 0);
+    assert!(pair.server.receive(now, &report).is_some());
+    assert_eq!(pair.wanted(), 1);
+    assert_eq!(pair.server.receive(now, &report), None, "a second time");
+    assert_eq!(pair.wanted(), 0);
+    assert_eq!(pair.server.sent(), Vec::<Vec<u8>>::new());
+}
+
+#[test]
+fn what_publishers_report_of_their_media_still_comes_to_str0m() {
+    let mut pair = Pair::new();
+    let mid = pair.server.peer.session().info(pair.camera).unwrap().mid;
+    let (keys, mut heard) = (pair.client.keys(), 0);
+    for sequence in 3..1_000 {
+        pair.now += 20 * MS;
+        let payload_type = pair.client.rtc.media(mid).unwrap().remote_pts()[0];
+        let write = RtpWrite::new(payload_type, sequence.into(), 0, pair.now, vec![0x10; 50]);
+        pair.client.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+        exchange(pair.now, &mut pair.client, &mut pair.server, |datagram| {
+            if is_report(datagram) {
+                let mut plain = datagram.to_vec();
+                let length = keys.opener.open_rtcp(&mut plain).unwrap().length;
+                for packet in rtcp::packets(&plain[..length]) {
+                    let Ok(Packet::ReceiverReport(report)) = packet else { continue };
+                    // Of a sender report that did not come there is no time.
+                    heard += report.blocks.filter(|block| block.lsr != 0).count();
+                }
+            }
+            false
+        });
+    }
+    assert!(heard > 0, "in twenty seconds no report answered one of the publisher");
+}
+
+#[test]
+fn what_is_lost_on_the_way_comes_again() {
+    let mut pair = Pair::new();
+    let payload_type = pair.server.peer.session().formats.vp8.unwrap();
+    let mut lost = 0;
+    for seq in 2..200_u32 {
+        pair.now += 10 * MS;
+        let packet = picture(pair.now, 300);
+        let forward = Forward {
+            to: PeerId(1),
+            line: pair.slot,
+            numbers: numbers(seq.into(), seq * 900),
+        };
+        assert!(pair.server.peer.queue(&packet, &forward));
+        exchange(pair.now, &mut pair.client, &mut pair.server, |datagram| {
+            // Every tenth.
+            let lose = is_media(datagram, payload_type) && datagram[3].is_multiple_of(10);
+            lost += usize::from(lose);
+            lose
+        });
+    }
+    let mut received: Vec<u64> = pair.client.received.iter().map(|packet| *packet.seq_no).collect();
+    received.sort_unstable();
+    received.dedup();
+    assert!(lost > 10);
+    assert_eq!(received.len(), 199);
+}
