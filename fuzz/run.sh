@@ -17,7 +17,7 @@ longest=512
 export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$here/target}"
-cargo build --quiet --release --manifest-path "$here/Cargo.toml" --target "$host" --bin "$target"
+cargo build --quiet --release --manifest-path "$here/Cargo.toml" --target "$host" --no-default-features --features "${target%%_*}" --bin "$target"
 binary="$CARGO_TARGET_DIR/$host/release/$target"
 
 corpus="$here/corpus/$target"

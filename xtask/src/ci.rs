@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::report::{Done, Report};
 use crate::shell::{cargo, command, run, succeeds};
-use crate::{codegen, codes, direction, npm};
+use crate::{bench, codegen, codes, direction, npm};
 
 pub(crate) fn run_all() -> Result<()> {
     let mut report = Report::default();
@@ -17,6 +17,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("advisories (Rust)", advisories);
     report.step("generated files", codegen::check);
     report.step("documented codes", codes::check);
+    report.step("instructions of a packet", bench::instructions::check);
     report.step("npm lock file", npm::check_lock);
     report.step("npm packages", npm::install);
     report.step("eslint", || run(&mut command("npm", ["run", "--silent", "lint"])));

@@ -43,6 +43,14 @@ pub(crate) fn relay() -> Result<()> {
     Ok(())
 }
 
+/// Debian's valgrind, which counts instructions; installed when it is missing and we may.
+pub(crate) fn valgrind() -> Result<()> {
+    if !succeeds(&mut command("valgrind", ["--version"])) {
+        apt("valgrind", "the count of instructions")?;
+    }
+    Ok(())
+}
+
 /// The packaged recogniser of speech with recordings to try it on: Debian's packages, and a file of each.
 const SPEECH: [(&str, &str); 3] = [
     ("python3-pocketsphinx", "/usr/lib/python3/dist-packages/pocketsphinx/__init__.py"),

@@ -32,6 +32,7 @@ pub mod passwords;
 pub mod permissions;
 mod pii;
 pub mod ports;
+pub mod quality;
 mod records;
 pub mod relay;
 pub mod resolve;

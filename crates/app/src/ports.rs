@@ -23,6 +23,7 @@ use crate::model::{
     SigningKeyRecord, Tenant,
 };
 use crate::notify::SubscriptionStore;
+use crate::quality::QualityStore;
 use crate::rooms::RoomStore;
 use crate::sign_in::{DeviceCodeStore, FederationStore, SignInStore};
 use crate::surveys::SurveyStore;
@@ -186,6 +187,7 @@ pub trait Store:
     + SubscriptionStore
     + RoomStore
     + SurveyStore
+    + QualityStore
     + TranscriptStore
     + IdempotencyStore
 {
@@ -206,6 +208,7 @@ impl<
         + SubscriptionStore
         + RoomStore
         + SurveyStore
+        + QualityStore
         + TranscriptStore
         + IdempotencyStore,
 > Store for T

@@ -39,7 +39,7 @@ fn estimator() -> (f64, f64, usize) {
         let sent = clock();
         let entries = (0..TOLD).map(|n| {
             let seq = round * TOLD + n;
-            (seq as u16, Some(Duration::from_micros(9_000_000 + seq * 2_500 + seq % 7 * 100)))
+            (seq as u16, Some((9_000_000 + seq * 2_500 + seq % 7 * 100) as i64))
         });
         estimator.on_feedback(start + Duration::from_micros((round + 1) * TOLD * 2_500 + 30_000), entries);
         sending += sent - begin;

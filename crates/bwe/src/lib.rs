@@ -18,6 +18,7 @@ mod arrival;
 mod config;
 mod estimator;
 mod history;
+mod link;
 mod loss;
 mod pacer;
 mod probe;

@@ -1,9 +1,10 @@
 //! The rate that the delay allows: up slowly while the queue is short, down at once when it grows.
 //!
-//! Owns the delay-based estimate and what was learned of the link's capacity at the moments of overuse (draft-ietf-rmcat-gcc-02 §5.5, with two changes: what the
+//! Owns the delay-based estimate (draft-ietf-rmcat-gcc-02 §5.5, with two changes: what the
 //! application did not use is not taken for what the link cannot carry, and a queue that stands is drained before anything grows). Not here: losses (`loss`),
 //! probes (`probe`).
 
+use crate::link::Link;
 use crate::standing::{Standing, StandingQueue};
 use crate::throughput::Acked;
 use crate::trendline::DelayState;
@@ -95,6 +96,11 @@ impl Rate {
         self.bps
     }
 
+    /// Whether there is a queue that is being drained.
+    pub(crate) fn draining(&self, queue_us: f64) -> bool {
+        self.standing.draining(queue_us)
+    }
+
     /// A measurement says that this rate is carried.
     pub(crate) fn proven(&mut self, bps: f64) {
         self.bps = bps;
@@ -137,7 +143,7 @@ impl Rate {
         if self.bps >= ceiling {
             return;
         }
-        let regained = self.link.mean_bps.map_or(0.0, |mean| mean * REGAINED);
+        let regained = self.link.bps().map_or(0.0, |carried| carried * REGAINED);
         let grown = if self.bps < regained {
             (self.bps * REGAIN.powf(passed)).min(regained)
         } else if self.link.near(self.bps) {
@@ -212,62 +218,6 @@ fn drain(queue_us: f64) -> f64 {
 
 fn limited(acked: Acked, bps: f64) -> bool {
     acked.sent_bps < bps * APPLICATION_LIMITED
-}
-
-/// What the link carried when it was full: a mean and how far it strays, relative to it.
-#[derive(Debug, Default)]
-struct Link {
-    mean_bps: Option<f64>,
-    /// Variance over the mean, in kbit/s.
-    variance: f64,
-}
-
-impl Link {
-    fn at_capacity(&mut self, bps: f64) {
-        let Some(mean) = self.mean_bps else {
-            self.mean_bps = Some(bps);
-            self.variance = 0.4;
-            return;
-        };
-        let error = (mean - bps) / 1e3;
-        let mean = mean * 0.95 + bps * 0.05;
-        let spread = error * error / (mean / 1e3).max(1.0);
-        self.variance = (self.variance * 0.95 + spread * 0.05).clamp(0.4, 2.5);
-        // Far from what it was: another link, or another share of it.
-        self.mean_bps = Some(if (mean - bps).abs() > 3.0 * self.deviation(mean) {
-            bps
-        } else {
-            mean
-        });
-    }
-
-    fn deviation(&self, mean: f64) -> f64 {
-        (self.variance * mean / 1e3).sqrt() * 1e3
-    }
-
-    /// More than this is not believed without a measurement.
-    fn most(&self) -> f64 {
-        self.mean_bps.map_or(f64::MAX, |mean| mean + 3.0 * self.deviation(mean))
-    }
-
-    fn near(&self, bps: f64) -> bool {
-        self.mean_bps.is_some_and(|mean| (bps - mean).abs() <= 3.0 * self.deviation(mean))
-    }
-
-    /// Forgets the capacity when more than it arrives. True when it did.
-    fn outgrown(&mut self, bps: f64) -> bool {
-        let outgrown = bps > self.most();
-        if outgrown {
-            self.mean_bps = None;
-        }
-        outgrown
-    }
-
-    fn proven(&mut self, bps: f64) {
-        if self.mean_bps.is_some_and(|mean| bps > mean) {
-            self.mean_bps = None;
-        }
-    }
 }
 
 #[cfg(test)]

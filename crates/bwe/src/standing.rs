@@ -51,6 +51,11 @@ impl StandingQueue {
         }
     }
 
+    /// Whether there is a queue that we would rather see gone.
+    pub(crate) fn draining(&self, queue_us: f64) -> bool {
+        !self.foreign && (self.stepped.is_some() || queue_us > LONG_US)
+    }
+
     fn step(&mut self, now_us: i64, queue_us: f64) -> Standing {
         self.stepped = Some((now_us, queue_us));
         Standing::Step

@@ -214,7 +214,7 @@ fn borrowed(any: &[Any]) -> Vec<Stream<'_>> {
 }
 
 fn cost(stream: &Stream<'_>, layer: Option<u8>) -> u64 {
-    layer.map_or(0, |layer| stream.layers[usize::from(layer)])
+    layer.map_or(0, |layer| stream.layers.get(usize::from(layer)).copied().unwrap_or(u64::MAX))
 }
 
 fn over_budget() -> impl Strategy<Value = OverBudget> {

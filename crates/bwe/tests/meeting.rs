@@ -68,7 +68,7 @@ fn meeting(link: Link, mut cameras: Vec<Camera>, seed: u64) -> (Sim, Rc<RefCell<
     let start = sim.start;
     sim.source = Some(Box::new(move |estimator, now| {
         let ms = (now - start).as_millis();
-        if ms % 50 == 0 {
+        if ms.is_multiple_of(50) {
             decide(&mut allocator, estimator, now, &mut cameras);
             let layers: Vec<Option<u8>> = cameras.iter().map(|camera| camera.sent).collect();
             let mut record = told.borrow_mut();
@@ -78,8 +78,8 @@ fn meeting(link: Link, mut cameras: Vec<Camera>, seed: u64) -> (Sim, Rc<RefCell<
         }
         let mut bytes = 0;
         for (index, camera) in cameras.iter_mut().enumerate() {
-            if let (Some(layer), true) = (camera.sent, (ms + index as u128 * 7) % 33 == 0) {
-                let mean = LAYERS[usize::from(layer)] as f64 * 0.033 / 8.0;
+            if let (Some(layer), true) = (camera.sent, (ms + index as u128 * 7).is_multiple_of(33)) {
+                let mean = LAYERS.get(usize::from(layer)).map_or(0.0, |bps| *bps as f64 * 0.033 / 8.0);
                 let key = if std::mem::take(&mut camera.key) {
                     KEY_FACTOR
                 } else {

@@ -6,11 +6,13 @@
 
 mod driver;
 mod header;
+pub mod link;
 pub mod measure;
 mod offer;
 mod participant;
 pub mod pattern;
 pub mod process;
+pub mod quality;
 mod report;
 pub mod run;
 mod shape;

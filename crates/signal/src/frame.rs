@@ -2,7 +2,7 @@
 //! stays shared while they wait, and the work of translating is done by the socket's own task.
 
 use meeting::{BreakoutRoom, Event};
-use wire::{ServerFrame, SlotBinding};
+use wire::{IceServer, ServerFrame, SlotBinding};
 
 use crate::map;
 
@@ -11,6 +11,13 @@ const AROUND: usize = 1_024;
 /// Bytes of one participant, and of one raw id, on the wire; close enough for a bound.
 const PARTICIPANT: usize = 512;
 const ID: usize = 96;
+
+/// What a snapshot says besides the machine's own words; only the receiver's host knows it.
+#[derive(Default)]
+pub(crate) struct OwnMedia {
+    pub(crate) slots: Vec<SlotBinding>,
+    pub(crate) ice_servers: Vec<IceServer>,
+}
 
 /// A frame.
 pub(crate) enum Frame {
@@ -21,8 +28,8 @@ pub(crate) enum Frame {
         call: String,
         revision: u32,
         event: Box<Event>,
-        /// The receiver's, for a snapshot.
-        slots: Vec<SlotBinding>,
+        /// For a snapshot.
+        media: OwnMedia,
     },
 }
 
@@ -35,11 +42,11 @@ impl Frame {
                 call,
                 revision,
                 event,
-                slots,
+                media,
             } => ServerFrame::Event {
                 call,
                 revision,
-                event: map::event(*event, slots),
+                event: map::event(*event, media),
             },
         }
     }

@@ -214,8 +214,8 @@ fn ids(from: Vec<meeting::ParticipantId>) -> Vec<String> {
     from.into_iter().map(|id| id.0).collect()
 }
 
-/// An event of the machine; `slots` are the receiver's, which only the host knows.
-pub(crate) fn event(from: meeting::Event, slots: Vec<wire::SlotBinding>) -> wire::Event {
+/// An event of the machine, with what only the receiver's host knows.
+pub(crate) fn event(from: meeting::Event, media: crate::frame::OwnMedia) -> wire::Event {
     match from {
         meeting::Event::Waiting { not_started } => wire::Event::Waiting { not_started },
         meeting::Event::Snapshot { snapshot } => wire::Event::Snapshot {
@@ -224,8 +224,9 @@ pub(crate) fn event(from: meeting::Event, slots: Vec<wire::SlotBinding>) -> wire
                 own: own(snapshot.own),
                 participants: snapshot.participants.into_iter().map(participant).collect(),
                 lobby: snapshot.lobby.into_iter().map(waiting).collect(),
-                slots,
+                slots: media.slots,
                 breakout: breakout(snapshot.breakout),
+                ice_servers: media.ice_servers,
             },
         },
         meeting::Event::Participants { upserted, left: gone } => wire::Event::Participants {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 /// The wire's own words for media, for whoever implements [`MediaPlane`].
-pub use wire::{MediaKind, PublicationOffer, Want, WantPriority};
+pub use wire::{IceServer, MediaKind, PublicationOffer, Want, WantPriority};
 
 /// Names a peer of the engine; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,4 +132,10 @@ pub trait MediaPlane: Send + Sync + 'static {
     fn set_receiving(&self, peer: PeerId, receiving: bool);
     /// Ends the peer; none of its packets pass from now on, in or out.
     fn remove(&self, peer: PeerId);
+    /// Ways to the engine through relays, for one visit of a person to a meeting, with credentials of their own. None when the engine is reached directly only.
+    fn ice_servers(&self, _visit: &str) -> Vec<IceServer> {
+        Vec::new()
+    }
+    /// The visit is over: its credentials are refused from now on, and what it has of relays ends.
+    fn end_ice_servers(&self, _visit: &str) {}
 }

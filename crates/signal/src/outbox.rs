@@ -145,6 +145,7 @@ mod tests {
     use meeting::{DataMessage, Event, MAX_DATA, ParticipantId, Refusal};
 
     use super::*;
+    use crate::frame::OwnMedia;
 
     fn message(lossy: bool, length: usize) -> Frame {
         Frame::Told {
@@ -157,7 +158,7 @@ mod tests {
                 lossy,
                 data: Arc::from("a".repeat(length)),
             })),
-            slots: Vec::new(),
+            media: OwnMedia::default(),
         }
     }
 
@@ -216,7 +217,7 @@ mod tests {
                 call: "call".to_owned(),
                 revision: 1,
                 event: Box::new(told.clone()),
-                slots: Vec::new(),
+                media: OwnMedia::default(),
             };
             assert_eq!(outbox.offer(frame), Sent::Queued);
         }

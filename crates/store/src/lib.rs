@@ -17,6 +17,7 @@ mod federation;
 mod idempotency;
 mod identities;
 mod meetings;
+mod quality;
 mod records;
 mod rooms;
 mod sign_in;

@@ -20,6 +20,7 @@ mod conformance {
     pub(crate) mod fixtures;
     pub(crate) mod identities;
     pub(crate) mod meetings;
+    pub(crate) mod quality;
     pub(crate) mod rooms;
     pub(crate) mod sign_in;
     pub(crate) mod subscriptions;
@@ -103,6 +104,9 @@ on_every_backend! {
     crate::conformance::rooms::many_changes_of_one_room_at_once_lose_nobody as many_changes_of_one_room_at_once_lose_nobody;
     crate::conformance::surveys::a_session_has_one_survey_and_a_second_takes_its_place_and_id as a_session_has_one_survey_and_a_second_takes_its_place_and_id;
     crate::conformance::surveys::surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age as surveys_are_listed_newest_first_over_pages_and_filters_and_swept_by_age;
+    crate::conformance::quality::a_session_comes_back_as_it_was_and_is_replaced as a_session_comes_back_as_it_was_and_is_replaced;
+    crate::conformance::quality::a_call_is_all_its_sessions_together as a_call_is_all_its_sessions_together;
+    crate::conformance::quality::calls_and_sessions_are_listed_over_pages_and_filters_and_swept_by_age as calls_and_sessions_are_listed_over_pages_and_filters_and_swept_by_age;
     crate::conformance::transcripts::lines_come_back_in_their_order_by_held_meeting_the_latest_first as lines_come_back_in_their_order_by_held_meeting_the_latest_first;
     crate::conformance::transcripts::a_full_transcript_takes_no_line_and_another_one_does as a_full_transcript_takes_no_line_and_another_one_does;
     crate::conformance::rooms::a_remembered_answer_is_the_first_one_until_it_expires as a_remembered_answer_is_the_first_one_until_it_expires;

@@ -119,7 +119,7 @@ pub struct Welcome {
     pub display_name: Option<String>,
     /// Kind of person.
     pub kind: PersonKind,
-    /// ICE servers to use; empty when the server is reached directly.
+    /// ICE servers to use in all calls; those of a call come with its snapshot.
     pub ice_servers: Vec<IceServer>,
     /// The client sends `ping` after this many milliseconds without another frame, and gives the socket up after twice as many without an answer.
     pub heartbeat_ms: u32,
@@ -139,6 +139,10 @@ pub struct IceServer {
     pub username: Option<String>,
     /// Credential, for `turn:`.
     pub credential: Option<String>,
+    /// For so many seconds from now the credential works; nothing: for as long as it is not taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub lifetime_s: Option<u32>,
 }
 
 /// A call that is back.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AccessKind, Diagnostic, MediaKind, NewBreakoutRoom, PublicationOffer, Reaction, Role, SurveyRating, Want};
+use crate::{AccessKind, Diagnostic, IceServer, MediaKind, NewBreakoutRoom, PublicationOffer, Reaction, Role, SurveyRating, Want};
 
 /// How a client names the meeting it wants to join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -175,6 +175,8 @@ pub enum RequestBody {
     },
     /// Ask for a `snapshot` event. Answer: `done`.
     Snapshot,
+    /// ICE servers of this call whose credentials live longer than those it had. Refused while waiting in the lobby. Answer: `iceServers`.
+    RenewIceServers,
     /// A newer token of the same person, so that the connection outlives the old one. Names no call. Answer: `done`.
     RefreshToken {
         /// The token.
@@ -384,6 +386,11 @@ pub enum Reply {
     Transfer {
         /// Names it in later events.
         transfer: String,
+    },
+    /// Ways to the media engine.
+    IceServers {
+        /// In place of those that the snapshot named.
+        ice_servers: Vec<IceServer>,
     },
     /// The survey was kept.
     Survey {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BreakoutState, CallKind, CaptionsState, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Refusal, Seat,
+    BreakoutState, CallKind, CaptionsState, IceServer, MediaAccess, OwnCaptions, Presence, PublicationState, RecordingState, Refusal, Seat,
     SlotBinding,
 };
 
@@ -258,4 +258,8 @@ pub struct Snapshot {
     pub slots: Vec<SlotBinding>,
     /// Breakout rooms, as far as the receiver may know them.
     pub breakout: BreakoutState,
+    /// Ways to the media engine for networks that let nothing else through; the receiver's own, for this call. `renewIceServers` gives newer ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<IceServer>>", optional)]
+    pub ice_servers: Vec<IceServer>,
 }

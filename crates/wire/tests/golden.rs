@@ -31,7 +31,7 @@ macro_rules! variants {
 variants!(ClientFrame, client_name, CLIENT_FRAMES, { Hello, Request, Ping });
 variants!(ServerFrame, server_name, SERVER_FRAMES, { Welcome, Response, Event, Incoming, IncomingEnded, Pong, Closing });
 variants!(Outcome, outcome_name, OUTCOMES, { Ok, Refused });
-variants!(Reply, reply_name, REPLIES, { Done, Joined, Media, Admitted, Transfer, Survey });
+variants!(Reply, reply_name, REPLIES, { Done, Joined, Media, Admitted, Transfer, IceServers, Survey });
 variants!(Locator, locator_name, LOCATORS, { Link, MeetingId, Coordinates, Room, Group, Incoming, Breakout, Transfer });
 variants!(Event, event_name, EVENTS, {
     Waiting, Snapshot, Participants, Lobby, Own, Meeting, Slots, Speaking, Reaction, Caption, Typed, Data, Breakout, Broadcast, Diagnostics,
@@ -39,7 +39,7 @@ variants!(Event, event_name, EVENTS, {
 });
 variants!(RequestBody, request_name, REQUESTS, {
     Join, Leave, OfferMedia, SetPublication, Subscribe, MuteParticipants, RemoveParticipant, Admit, Reject, SetRole, RaiseHand,
-    LowerHands, LowerAllHands, SetLocked, Snapshot, RefreshToken, StartCall, RejectIncoming, AddParticipants, Transfer, SetHeld, React,
+    LowerHands, LowerAllHands, SetLocked, Snapshot, RenewIceServers, RefreshToken, StartCall, RejectIncoming, AddParticipants, Transfer, SetHeld, React,
     StartSpotlight, StopSpotlight, StopAllSpotlight, SetMediaAccess, SetRecording, SetTranscription, GrantConsent, StartCaptions,
     StopCaptions, SetSpokenLanguage, SetCaptionLanguage, SendTyped, SendData, SetTogether, PublishDiagnostics, PlanBreakoutRooms,
     AssignBreakoutRoom, OpenBreakoutRooms, CloseBreakoutRooms, BroadcastToBreakoutRooms, SubmitSurvey,

@@ -5,6 +5,7 @@
 //! or is interrupted.
 
 mod docs;
+pub(crate) mod instructions;
 mod machine;
 mod measure;
 mod media;
@@ -28,10 +29,13 @@ pub(crate) struct Options {
 enum Bench {
     /// Cost, latency, memory and joins beside other media servers, and growth.
     Media(media::Options),
+    /// Instructions of a packet, beside those of the last release (needs valgrind, no root).
+    Instructions(instructions::Options),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Media(options) => media::run(options),
+        Bench::Instructions(options) => instructions::run(options),
     }
 }

@@ -1,11 +1,10 @@
 //! A receiver that writes down arrivals by its own clock and tells of them every 50 ms, as browsers do.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use super::Dice;
 
-pub(crate) type Told = Vec<(u16, Option<Duration>)>;
+pub(crate) type Told = Vec<(u16, Option<i64>)>;
 
 #[derive(Debug)]
 pub(crate) struct Receiver {
@@ -39,7 +38,7 @@ impl Receiver {
             lost: 0.0,
             twice: 0.0,
             mute: false,
-            clock_us: 987_654_321,
+            clock_us: -5_000_000,
             drift_ppm: 0.0,
             arrivals: BTreeMap::new(),
             reported: (0, None),
@@ -107,10 +106,10 @@ impl Receiver {
         self.on_the_way.push_back((back, told));
     }
 
-    fn clock(&self, at_us: i64) -> Duration {
+    fn clock(&self, at_us: i64) -> i64 {
         let own = self.clock_us + at_us + (at_us as f64 * self.drift_ppm / 1e6) as i64;
         // Feedback counts in quarters of a millisecond.
-        Duration::from_micros((own / 250 * 250).max(0) as u64)
+        own / 250 * 250
     }
 
     pub(crate) fn comes_back(&mut self, now_us: i64) -> Option<Told> {

@@ -217,6 +217,13 @@ impl Sim {
         super::median(self.between(from, to).map(|sample| sample.queue_ms).collect())
     }
 
+    /// The queue that is exceeded in a twentieth of the time.
+    pub(crate) fn p95_queue(&self, from: f64, to: f64) -> f64 {
+        let mut queue: Vec<f64> = self.between(from, to).map(|sample| sample.queue_ms).collect();
+        queue.sort_by(f64::total_cmp);
+        queue.get(queue.len() * 19 / 20).copied().unwrap_or(0.0)
+    }
+
     pub(crate) fn lowest(&self, from: f64, to: f64) -> f64 {
         self.between(from, to).map(|sample| sample.estimate).fold(f64::MAX, f64::min)
     }

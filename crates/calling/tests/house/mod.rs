@@ -250,6 +250,7 @@ impl State {
             lobby: Vec::new(),
             breakout: wire::BreakoutState::default(),
             slots: self.sessions[&id].slots.values().cloned().collect(),
+            ice_servers: Vec::new(),
         };
         self.tell(id, Event::Snapshot { snapshot });
         self.changed(id);

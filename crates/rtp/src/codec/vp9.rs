@@ -221,6 +221,8 @@ mod tests {
         let upper = Descriptor::parse(&[0xac, 0x01, 0x03, 0x07]).unwrap();
         assert!(!upper.starts_key_frame());
         assert_eq!(upper.layer.map(|layer| (layer.spatial, layer.inter_layer)), Some((1, true)));
+        let alone = Descriptor::parse(&[0xac, 0x01, 0x02, 0x07]).unwrap();
+        assert_eq!(alone.layer.map(|layer| (layer.spatial, layer.inter_layer)), Some((1, false)));
         assert!(Descriptor::parse(&[0xac, 0x01, 0x00, 0x07]).unwrap().starts_key_frame());
         assert!(Descriptor::parse(&[0x08]).unwrap().starts_key_frame(), "without layers");
         assert!(Descriptor::parse(&[0x09]).unwrap().not_reference);

@@ -265,6 +265,36 @@ impl Host {
         });
     }
 
+    pub(super) fn allow_media(&mut self, call: &str) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        session.media_allowed = true;
+        session.visit.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
+    }
+
+    /// Ends the media path of a session and its way to the engine.
+    pub(super) fn revoke_media(&mut self, call: &str) {
+        self.drop_peer(call);
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        session.media_allowed = false;
+        if let Some(visit) = session.visit.take() {
+            self.media.end_ice_servers(&visit);
+        }
+    }
+
+    pub(super) fn renew_ice_servers(&mut self, call: &str, request: u32) {
+        let Some(session) = self.sessions.get(call) else { return };
+        if !session.media_allowed {
+            return self.refuse(call, request, Refusal::MediaNotAllowedWhileWaiting);
+        }
+        let ice_servers = session.ice_servers(&*self.media);
+        session.respond(
+            request,
+            Outcome::Ok {
+                reply: Reply::IceServers { ice_servers },
+            },
+        );
+    }
+
     /// Ends the media path of a session, if it has one.
     pub(super) fn drop_peer(&mut self, call: &str) {
         let Some(session) = self.sessions.get_mut(call) else { return };

@@ -111,21 +111,13 @@ impl Host {
                 session: SessionId(call),
                 event,
             } => {
-                if self.sessions.get_mut(&call).is_some_and(|session| !session.tell_of(event)) {
+                let media = &*self.media;
+                if self.sessions.get_mut(&call).is_some_and(|session| !session.tell_of(event, media)) {
                     self.socket_is_gone(call);
                 }
             }
-            Output::MediaAllowed { session: SessionId(call) } => {
-                if let Some(session) = self.sessions.get_mut(&call) {
-                    session.media_allowed = true;
-                }
-            }
-            Output::MediaRevoked { session: SessionId(call) } => {
-                self.drop_peer(&call);
-                if let Some(session) = self.sessions.get_mut(&call) {
-                    session.media_allowed = false;
-                }
-            }
+            Output::MediaAllowed { session: SessionId(call) } => self.allow_media(&call),
+            Output::MediaRevoked { session: SessionId(call) } => self.revoke_media(&call),
             Output::PublicationGate {
                 session: SessionId(call),
                 publication,
@@ -242,7 +234,7 @@ impl Host {
     }
 
     fn closed(&mut self, call: &str) {
-        self.drop_peer(call);
+        self.revoke_media(call);
         if let Some(session) = self.sessions.remove(call) {
             for id in session.publications.keys() {
                 self.owners.remove(id);

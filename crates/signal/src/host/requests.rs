@@ -29,6 +29,7 @@ impl Host {
             | RequestBody::RejectIncoming { .. }
             | RequestBody::SubmitSurvey { .. } => return self.refuse(&call, id, Refusal::InvalidArgument),
             RequestBody::OfferMedia { sdp, publications, fresh } => return self.offer(&call, id, sdp, publications, fresh),
+            RequestBody::RenewIceServers => return self.renew_ice_servers(&call, id),
             RequestBody::Subscribe { wants } => return self.subscribe(&call, id, wants),
             RequestBody::Leave { for_everyone } => Command::Leave { for_everyone },
             RequestBody::SetPublication {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use app::Source;
 use tokio::time::{Duration, Instant};
-use wire::{MediaKind, ServerFrame, SlotBinding, Want};
+use wire::{IceServer, MediaKind, ServerFrame, SlotBinding, Want};
 
 use crate::{
-    frame::Frame,
-    media_plane::{DeclaredPublication, PeerId},
+    frame::{Frame, OwnMedia},
+    media_plane::{DeclaredPublication, MediaPlane, PeerId},
     outbox::{Outbox, Sent},
     pace::Pace,
     ticket::TicketHash,
@@ -40,6 +40,8 @@ pub(crate) struct Session {
     previous_ticket: Option<TicketHash>,
     /// Set by the machine at admission, never before.
     pub(crate) media_allowed: bool,
+    /// Names the session to relays while its media is allowed. A new one each time: what was ended under a name stays ended.
+    pub(crate) visit: Option<String>,
     pub(crate) peer: Option<PeerId>,
     /// The person holds the call: nothing is sent to the peer.
     pub(crate) held: bool,
@@ -89,6 +91,7 @@ impl Session {
             ticket,
             previous_ticket: None,
             media_allowed: false,
+            visit: None,
             peer: None,
             held: false,
             offering: false,
@@ -131,23 +134,31 @@ impl Session {
     }
 
     /// Tells the session an event of the machine, as [`Self::tell`]. A dropped message has no number: the client sees no gap.
-    pub(crate) fn tell_of(&mut self, event: meeting::Event) -> bool {
+    pub(crate) fn tell_of(&mut self, event: meeting::Event, plane: &dyn MediaPlane) -> bool {
         let Some(outbox) = &self.outbox else { return true };
         let revision = self.revision.wrapping_add(1);
-        let slots = match event {
-            meeting::Event::Snapshot { .. } => self.slots.values().cloned().collect(),
-            _ => Vec::new(),
+        let media = match event {
+            meeting::Event::Snapshot { .. } => OwnMedia {
+                slots: self.slots.values().cloned().collect(),
+                ice_servers: self.ice_servers(plane),
+            },
+            _ => OwnMedia::default(),
         };
         let sent = outbox.offer(Frame::Told {
             call: self.call.clone(),
             revision,
             event: Box::new(event),
-            slots,
+            media,
         });
         if sent == Sent::Queued {
             self.revision = revision;
         }
         sent != Sent::Gone
+    }
+
+    /// Ways to the engine that are the session's own, with credentials that live longest from now.
+    pub(crate) fn ice_servers(&self, plane: &dyn MediaPlane) -> Vec<IceServer> {
+        self.visit.as_deref().map(|visit| plane.ice_servers(visit)).unwrap_or_default()
     }
 
     /// Answers a request.

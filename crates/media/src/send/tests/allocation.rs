@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use allocation_counter::{measure, opt_out};
-use rtp::rtcp::write::{Arrived, Compound, nack, receiver_report, transport_feedback};
 use rtp::rtcp::Block;
+use rtp::rtcp::write::{Arrived, Compound, nack, receiver_report, transport_feedback};
 
 use super::*;
 

@@ -5,6 +5,7 @@
 
 mod allocation;
 mod feedback;
+mod instructions;
 mod link;
 mod oracle;
 mod peer;

@@ -182,7 +182,16 @@ impl Plan {
             .collect();
         assert_eq!(read.frame.chains.as_slice(), chains);
         let spatial = self.steps[..self.template].iter().filter(|step| **step == 2).count();
-        assert_eq!(usize::from(read.frame.spatial), spatial);
+        let temporal = self.steps[..self.template]
+            .iter()
+            .rev()
+            .take_while(|step| **step != 2)
+            .filter(|step| **step == 1)
+            .count();
+        assert_eq!(
+            (usize::from(read.frame.spatial), usize::from(read.frame.temporal)),
+            (spatial, temporal)
+        );
         let size = self
             .sizes
             .as_ref()

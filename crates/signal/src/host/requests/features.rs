@@ -93,6 +93,7 @@ pub(super) fn command(body: RequestBody) -> Result<Command, Refusal> {
         | RequestBody::LowerAllHands
         | RequestBody::SetLocked { .. }
         | RequestBody::Snapshot
+        | RequestBody::RenewIceServers
         | RequestBody::RefreshToken { .. }
         | RequestBody::StartCall { .. }
         | RequestBody::RejectIncoming { .. }

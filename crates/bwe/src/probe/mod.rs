@@ -1,12 +1,17 @@
 //! Probes: when more is wanted than the estimate allows, a short burst at a higher rate shows whether the path carries it.
 //!
-//! Owns when a probe is asked for and what its packets showed. At the start three times and six times the starting rate are tried, later twice the estimate, never
+//! Owns when a probe is asked for, and at which rate. At the start three times and six times the starting rate are tried, later twice the estimate, never
 //! more than what is wanted. A probe that showed the way is followed by the next at once; one that did not makes the pause before the next longer, up to [`PAUSE_MAX_US`].
-//! Not here: who fills a probe with packets (the caller), how they are spread over time (`pacer`).
+//! Not here: what its packets showed (`measure`), who sends them (the caller), how they are spread over time (`pacer`).
 //!
 //! Bounded: one probe at a time.
 
+mod measure;
+
 use std::time::Instant;
+
+pub(crate) use measure::Outcome;
+use measure::Running;
 
 /// The mark of the packets of one probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +51,6 @@ const AFTER_OVERUSE_US: i64 = 1_500_000;
 const REGRET_US: i64 = 3_000_000;
 /// How long after its end the feedback of a probe is waited for, beyond the round trip.
 const PATIENCE_US: i64 = 400_000;
-/// This share of the packets must have arrived on a path that loses nothing by itself.
-const RECEIVED: f64 = 0.75;
-/// A rate of arrival below this share of the rate of sending: the link is full.
-const SATURATED: f64 = 0.9;
 
 /// What is known when a probe is considered.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,7 @@ pub(crate) struct Situation {
     pub(crate) estimate_bps: f64,
     pub(crate) wanted_bps: f64,
     pub(crate) max_bps: f64,
-    /// Neither a growing queue, nor unexplained losses, nor silence.
+    /// Neither a queue that grows or has to drain, nor unexplained losses, nor silence.
     pub(crate) calm: bool,
 }
 
@@ -70,58 +71,6 @@ pub(crate) struct Plan {
     pub(crate) bytes: u32,
     pub(crate) packets: u32,
     pub(crate) until_us: i64,
-}
-
-/// What a probe showed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Outcome {
-    /// The path carries at least this.
-    Carried { bps: f64, full: bool },
-    /// Too little was sent or arrived to tell.
-    Unclear,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Running {
-    plan: Plan,
-    sent: u32,
-    sent_bytes: u64,
-    told: u32,
-    received: u32,
-    received_bytes: u64,
-    first_sent_us: i64,
-    last_sent_us: i64,
-    last_sent_bytes: u32,
-    first_arrival_us: i64,
-    last_arrival_us: i64,
-    first_arrival_bytes: u32,
-}
-
-impl Running {
-    fn complete(&self) -> bool {
-        self.sent >= self.plan.packets && self.sent_bytes >= u64::from(self.plan.bytes)
-    }
-
-    fn measure(&self, lost: f64) -> Outcome {
-        let needed = f64::from(self.sent) * RECEIVED * (1.0 - lost);
-        if self.received < 4 || f64::from(self.received) < needed {
-            return Outcome::Unclear;
-        }
-        let sent_us = (self.last_sent_us - self.first_sent_us) as f64;
-        let arrived_us = (self.last_arrival_us - self.first_arrival_us) as f64;
-        if sent_us < 1_000.0 || arrived_us < 1_000.0 || sent_us.max(arrived_us) > 1e6 {
-            return Outcome::Unclear;
-        }
-        // Between n packets there are n - 1 distances: the last sent and the first to arrive do not count.
-        let sent = self.received_bytes.saturating_sub(u64::from(self.last_sent_bytes)) as f64 * 8e6 / sent_us;
-        let arrived = self.received_bytes.saturating_sub(u64::from(self.first_arrival_bytes)) as f64 * 8e6 / arrived_us;
-        let full = arrived < sent * SATURATED;
-        let bps = if full { arrived * 0.95 } else { sent.min(arrived) };
-        Outcome::Carried {
-            bps: bps.min(self.plan.rate_bps * 1.1),
-            full,
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -229,20 +178,7 @@ impl Prober {
             packets: PACKETS,
             until_us: situation.now_us + (lasts_us * 2.0) as i64 + 100_000,
         };
-        self.running = Some(Running {
-            plan,
-            sent: 0,
-            sent_bytes: 0,
-            told: 0,
-            received: 0,
-            received_bytes: 0,
-            first_sent_us: 0,
-            last_sent_us: 0,
-            last_sent_bytes: 0,
-            first_arrival_us: i64::MAX,
-            last_arrival_us: i64::MIN,
-            first_arrival_bytes: 0,
-        });
+        self.running = Some(Running::new(plan));
         Some(plan)
     }
 
@@ -250,8 +186,7 @@ impl Prober {
     pub(crate) fn sent(&mut self, now_us: i64, cluster: u8, bytes: u32) -> bool {
         match &mut self.running {
             Some(running) if running.plan.cluster == cluster && !running.complete() && now_us <= running.plan.until_us => {
-                running.sent += 1;
-                running.sent_bytes += u64::from(bytes);
+                running.sent(bytes);
                 true
             }
             _ => false,
@@ -260,34 +195,18 @@ impl Prober {
 
     /// Feedback told of a packet of a probe.
     pub(crate) fn told(&mut self, cluster: u8, sent_us: i64, arrival_us: Option<i64>, bytes: u32) {
-        let Some(running) = &mut self.running else { return };
-        if running.plan.cluster != cluster {
-            return;
+        if let Some(running) = &mut self.running
+            && running.plan.cluster == cluster
+        {
+            running.told(sent_us, arrival_us, bytes);
         }
-        running.told += 1;
-        let Some(arrival_us) = arrival_us else { return };
-        if running.received == 0 {
-            running.first_sent_us = sent_us;
-        }
-        running.received += 1;
-        running.received_bytes += u64::from(bytes);
-        running.first_sent_us = running.first_sent_us.min(sent_us);
-        if sent_us >= running.last_sent_us {
-            running.last_sent_us = sent_us;
-            running.last_sent_bytes = bytes;
-        }
-        if arrival_us < running.first_arrival_us {
-            running.first_arrival_us = arrival_us;
-            running.first_arrival_bytes = bytes;
-        }
-        running.last_arrival_us = running.last_arrival_us.max(arrival_us);
     }
 
     /// What the probe showed, when all is known of it or its time is over.
     pub(crate) fn finish(&mut self, now_us: i64, rtt_us: i64, lost: f64, estimate_bps: f64) -> Option<Outcome> {
         let running = self.running.as_ref()?;
         let ended = running.complete() || now_us >= running.plan.until_us;
-        let known = ended && running.told >= running.sent && running.sent > 0;
+        let known = ended && running.all_told();
         if !known && now_us < running.plan.until_us + rtt_us + PATIENCE_US {
             return None;
         }

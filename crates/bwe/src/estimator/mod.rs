@@ -4,85 +4,40 @@
 //! The parts: `history` (what was sent), `arrival` and `trendline` (does the queue grow), `throughput` (how much arrives), `rate` (what the delay allows), `loss`
 //! (what the losses allow), `probe` (how to find out more). Not here: pacing, the split among streams.
 //!
-//! Invariants: the estimate stays between `min_bps` and `max_bps`; nothing that a receiver says makes it grow beyond half again what was sent and
-//! acknowledged, but a probe that was sent (`tests/robustness.rs`); nothing is allocated but when the history grows to its bound.
+//! Invariants: the estimate stays between `min_bps` and `max_bps`; nothing that a receiver says makes it grow beyond what was sent and acknowledged and a
+//! quarter of that, but a probe that was sent (`tests/robustness.rs`); nothing is allocated but when the history grows to its bound.
+
+mod feedback;
+mod reports;
+mod status;
 
 use std::time::{Duration, Instant};
 
-use crate::arrival::{Arrivals, Arrived};
+use reports::Unreported;
+pub use status::{Limit, Status, Wake};
+
+use crate::arrival::Arrivals;
 use crate::config::{Clock, Config, Feedback, us};
-use crate::history::{CAPACITY, Fate, History};
-use crate::loss::{Loss, Seen};
-use crate::probe::{Cluster, Outcome, Plan, Probe, Prober, ROOM, Situation};
+use crate::history::{CAPACITY, History};
+use crate::loss::Loss;
+use crate::probe::{Cluster, Plan, Probe, Prober, ROOM, Situation};
 use crate::queue::Queue;
-use crate::rate::{Change, Rate, Signal};
-use crate::throughput::{Acked, LONG_US as WINDOW_US, Throughput};
+use crate::rate::Rate;
+use crate::throughput::Throughput;
 use crate::trendline::{DelayState, Trendline};
 
 /// Until a round trip was measured.
 const RTT_UNKNOWN_US: i64 = 200_000;
-/// A packet that is missing is lost when packets that left this much later arrived: before, it may still come.
-const REORDERING_US: i64 = 100_000;
-/// After a probe, its queue is not taken for the path's.
-const PROBE_SHADOW_US: i64 = 60_000;
 /// Who tells nothing for this long (or three round trips) of what is sent is given less, and again each half second.
 const SILENCE_US: i64 = 1_000_000;
 const SILENCE_REPORTS_US: i64 = 12_000_000;
 const SILENCE_STEP_US: i64 = 500_000;
 const SILENCE_FACTOR: f64 = 0.8;
-/// Without a delay signal the rate may grow this many times beyond what arrives: the next layer up is the probe.
-const UNPROVEN_REPORTS: f64 = 4.0;
 /// Entries of one feedback that are looked at: more than are remembered cannot count.
 const ENTRIES: usize = 2 * CAPACITY;
 
-/// Why [`Estimator::handle_timeout`] is to be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
-    /// Nothing was told of what was sent.
-    Silence,
-    /// A probe may be due, or the time of one is over.
-    Probe,
-}
-
-/// What holds the estimate down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// What the delay allows: the usual one.
-    Delay,
-    /// Losses.
-    Loss,
-    /// Nothing was told for a while.
-    Silence,
-    /// The setting.
-    Maximum,
-}
-
-/// What is known, for metrics and the record of a session.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Status {
-    /// The estimate, bits per second.
-    pub bitrate_bps: u64,
-    /// What holds it down.
-    pub limit: Limit,
-    /// What the delay says.
-    pub delay: DelayState,
-    /// How long packets wait on the way, smoothed.
-    pub queue: Duration,
-    /// Share of packets lost in the last second, 0 to 1.
-    pub loss: f64,
-    /// Share that the path is believed to lose whatever is sent.
-    pub inherent_loss: f64,
-    /// As told by [`Estimator::on_rtt`].
-    pub rtt: Option<Duration>,
-    /// What arrived in the last half second, bits per second.
-    pub acked_bps: Option<u64>,
-    /// Probes asked for so far.
-    pub probes: u32,
-    /// Entries of feedback so far that named nothing we remember.
-    pub strangers: u64,
-    /// Times that the receiver's clock jumped.
-    pub clock_jumps: u32,
-}
+/// Arrivals beyond this are taken for this, so that differences between two can be counted.
+const CLOCK_MAX_US: i64 = 1 << 60;
 
 #[derive(Debug, Clone, Copy)]
 struct Silence {
@@ -124,13 +79,6 @@ pub struct Estimator {
     limit: Limit,
     strangers: u64,
     clock_jumps: u32,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Unreported {
-    since_us: Option<i64>,
-    packets: u32,
-    bytes: u64,
 }
 
 impl Estimator {
@@ -199,9 +147,7 @@ impl Estimator {
         let bytes = bytes.min(65_535) as u32;
         self.awaiting_us.get_or_insert(now_us);
         if self.config.feedback == Feedback::Reports {
-            self.unreported.since_us.get_or_insert(now_us);
-            self.unreported.packets += 1;
-            self.unreported.bytes += u64::from(bytes);
+            self.unreported.sent(now_us, bytes);
             return;
         }
         let cluster = match probe {
@@ -211,14 +157,15 @@ impl Estimator {
         self.history.push(now_us, seq, bytes, cluster);
     }
 
-    /// Transport-wide feedback: the low 16 bits of each number in order, and when the packet arrived by the receiver's clock, if it did.
+    /// Transport-wide feedback: the low 16 bits of each number in order, and when the packet arrived, if it did: microseconds of the receiver's clock,
+    /// counted from any moment (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1; a clock that wraps is noticed and costs nothing).
     ///
     /// What was never sent, is forgotten or was told before is passed over. Feedback may be lost and come twice or out of order.
-    pub fn on_feedback(&mut self, now: Instant, packets: impl IntoIterator<Item = (u16, Option<Duration>)>) {
+    pub fn on_feedback(&mut self, now: Instant, packets: impl IntoIterator<Item = (u16, Option<i64>)>) {
         let now_us = self.clock.us(now);
         let (mut news, mut arrived) = (false, false);
         for (seq, arrival) in packets.into_iter().take(ENTRIES) {
-            let new = self.told_of(seq, arrival.map(us));
+            let new = self.told_of(seq, arrival.map(|us| us.clamp(-CLOCK_MAX_US, CLOCK_MAX_US)));
             news |= new;
             arrived |= new && arrival.is_some();
         }
@@ -229,49 +176,6 @@ impl Estimator {
         if news {
             self.digest(now_us);
         }
-    }
-
-    /// A receiver report: the share of packets lost since the report before, over all streams, in 1/256 (RFC 3550 §6.4.1). Counts only when there is no
-    /// transport-wide feedback.
-    pub fn on_report(&mut self, now: Instant, fraction_lost: u8) {
-        let now_us = self.clock.us(now);
-        if self.config.feedback != Feedback::Reports {
-            return;
-        }
-        let Unreported { since_us, packets, bytes } = std::mem::take(&mut self.unreported);
-        let Some(since_us) = since_us else { return };
-        self.heard(now_us);
-        let queue_us = self.queue_us();
-        let share = f64::from(fraction_lost) / 256.0;
-        let lost = (f64::from(packets) * share).round() as u32;
-        let seen = Seen {
-            now_us,
-            received: packets.saturating_sub(lost),
-            lost,
-            bytes,
-            queue_us,
-            rtt_us: self.rtt(),
-        };
-        self.loss.update(seen, self.rate.bps());
-        let sent_bps = bytes as f64 * 8e6 / (now_us - since_us).max(100_000) as f64;
-        let arrived = sent_bps * (1.0 - share);
-        let acked = Acked {
-            bps: arrived,
-            recent_bps: arrived,
-            recent_sent_bps: sent_bps,
-            sent_bps,
-        };
-        self.rate.update(Signal {
-            now_us,
-            state: DelayState::Normal,
-            acked: Some(acked),
-            queue_us,
-            rtt_us: self.rtt(),
-            // Nothing grows on a path in trouble.
-            enough_bps: if self.loss.troubled() { 0.0 } else { self.enough_bps() },
-            unproven: Some(UNPROVEN_REPORTS),
-        });
-        self.settle();
     }
 
     /// A round trip was measured (from reports or connectivity checks).
@@ -387,122 +291,6 @@ impl Estimator {
         self.prober.deadline_us(self.rtt(), hungry)
     }
 
-    /// One entry of feedback. True when it says something new.
-    fn told_of(&mut self, seq: u16, arrival_us: Option<i64>) -> bool {
-        let Some((seq, packet)) = self.history.unwrap(seq).and_then(|seq| Some((seq, self.history.get(seq)?))) else {
-            self.strangers += 1;
-            return false;
-        };
-        // The feedback about those in between was lost: most of them arrived, like the others.
-        let told = *self.told.get_or_insert(seq);
-        if seq > told {
-            let bytes = self.history.untold(told, seq);
-            self.throughput.untold(f64::from(bytes) * (1.0 - self.loss.share()));
-        }
-        self.told = Some(told.max(seq + 1));
-        let first = packet.fate == Fate::InFlight;
-        match (packet.fate, arrival_us) {
-            (Fate::Received, _) | (Fate::Missing, None) => return false,
-            (_, None) => self.history.set(seq, Fate::Missing),
-            (fate, Some(arrival_us)) => {
-                self.history.set(seq, Fate::Received);
-                let counted = if fate == Fate::Untold { 0 } else { packet.bytes };
-                self.received(packet.sent_us, arrival_us, counted, packet.cluster);
-            }
-        }
-        if first && packet.cluster != 0 {
-            self.prober.told(packet.cluster, packet.sent_us, arrival_us, packet.bytes);
-        }
-        true
-    }
-
-    fn received(&mut self, sent_us: i64, arrival_us: i64, bytes: u32, cluster: u8) {
-        self.arrived_sent_us = self.arrived_sent_us.max(sent_us);
-        if cluster != 0 {
-            self.shadow_us = Some(sent_us + PROBE_SHADOW_US);
-            self.probed_us = sent_us + WINDOW_US;
-        }
-        let shadowed = self.shadow_us.is_some_and(|until| sent_us < until);
-        if !shadowed && self.shadow_us.take().is_some() {
-            self.arrivals.restart_groups();
-            self.trend.restart();
-        }
-        match self.arrivals.received(sent_us, arrival_us, !shadowed) {
-            Arrived::Nothing => {}
-            Arrived::Group(delta) => self.trend.update(delta),
-            Arrived::ClockJumped => {
-                self.clock_jumps = self.clock_jumps.saturating_add(1);
-                self.trend.restart();
-                self.throughput = Throughput::default();
-            }
-        }
-        self.throughput.received(sent_us, arrival_us, bytes);
-    }
-
-    /// The receiver is there.
-    fn heard(&mut self, now_us: i64) {
-        self.awaiting_us = None;
-        if let Some(silence) = self.silence.take() {
-            self.arrivals.restart_groups();
-            self.trend.restart();
-            self.prober.recover(now_us, silence.before_bps);
-        }
-    }
-
-    /// Draws the conclusions of one feedback.
-    fn digest(&mut self, now_us: i64) {
-        let judged = self.history.judge(self.arrived_sent_us - REORDERING_US);
-        let queue_us = self.queue_us();
-        let seen = Seen {
-            now_us,
-            received: judged.received,
-            lost: judged.lost,
-            bytes: judged.bytes,
-            queue_us,
-            rtt_us: self.rtt(),
-        };
-        self.loss.update(seen, self.rate.bps());
-        let change = self.rate.update(Signal {
-            now_us,
-            state: self.trend.state(),
-            acked: self.throughput.acked(),
-            queue_us,
-            rtt_us: self.rtt(),
-            // While a probe is among what arrived, that says nothing about what the application sends.
-            enough_bps: if self.arrived_sent_us < self.probed_us {
-                0.0
-            } else {
-                self.enough_bps()
-            },
-            unproven: None,
-        });
-        match change {
-            Change::Steady => {}
-            Change::Decreased => self.prober.overused(now_us),
-            Change::Outgrown => self.prober.encourage(now_us),
-        }
-        self.settle();
-        self.finish_probe(now_us);
-        self.consider(now_us);
-    }
-
-    fn finish_probe(&mut self, now_us: i64) {
-        let starting = self.prober.starting();
-        let Some(outcome) = self.prober.finish(now_us, self.rtt(), self.loss.share(), self.bps) else {
-            return;
-        };
-        // A plan that nobody took is of no use any more.
-        self.planned = None;
-        if let Outcome::Carried { bps, full } = outcome {
-            // At the start nothing else is known, so a full link may also show that the start was too high.
-            if bps > self.rate.bps() || (starting && full) {
-                self.rate.proven(bps);
-            }
-            self.loss.proven(bps);
-            self.settle();
-        }
-    }
-
     /// What is wanted, with the room that a probe would look for; unknown: no limit.
     fn enough_bps(&self) -> f64 {
         if self.wanted_bps > 0.0 { self.wanted_bps * ROOM } else { f64::MAX }
@@ -517,7 +305,8 @@ impl Estimator {
             calm: self.config.feedback == Feedback::Transport
                 && self.trend.state() != DelayState::Overuse
                 && self.silence.is_none()
-                && !self.loss.troubled(),
+                && !self.loss.troubled()
+                && !self.rate.draining(self.queue_us()),
         }
     }
 

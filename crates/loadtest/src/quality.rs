@@ -1,0 +1,279 @@
+//! What somebody would hear and see of the packets that came, in a simple model of a player. Pure: time is an argument.
+//!
+//! **Audio**: each packet is 20 ms and is to be played [`PLAYOUT`] after the moment at which it would have come on the fastest path seen so far. One that is
+//! not there by then is concealed, unless the packet after it is there, which carries it again (Opus in-band error correction); both shares are given.
+//! **Video**: a frame can be shown when all its packets are there and the frame before it could be shown, or when it is a key frame. A picture that stands for
+//! longer than 183 ms (at 30 frames a second, as browsers count it: the usual distance and 150 ms) is frozen for that time.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use str0m::rtp::Vp8Descriptor;
+
+/// How long a player waits for what is late.
+pub const PLAYOUT: Duration = Duration::from_millis(120);
+/// A picture that stands longer is frozen.
+const FREEZE: Duration = Duration::from_millis(183);
+/// Time of one packet of audio.
+const PIECE: Duration = Duration::from_millis(20);
+/// RTP ticks of one packet of audio.
+const TICKS: u32 = 960;
+/// Frames that are kept while they are incomplete; older ones are given up.
+const FRAMES: usize = 90;
+
+/// What a player of one stream of audio had.
+#[derive(Debug, Default)]
+pub struct AudioQuality {
+    /// Arrival of each packet that came, by its place in the stream; the judged part is removed.
+    arrived: BTreeMap<i64, Instant>,
+    first: Option<(u32, Instant)>,
+    /// When place 0 would have come on the fastest path.
+    base: Option<Instant>,
+    next: i64,
+    pieces: u64,
+    missing: u64,
+    concealed: u64,
+}
+
+/// What a player of one stream of video had.
+#[derive(Debug, Default)]
+pub struct VideoQuality {
+    packets: BTreeMap<u64, Part>,
+    shown: Option<(u64, u16, Instant)>,
+    began: Option<Instant>,
+    frames: u64,
+    frozen: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    picture: u16,
+    starts: bool,
+    keyframe: bool,
+    marker: bool,
+}
+
+/// Both, added up over streams.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Quality {
+    /// Pieces of 20 ms that were due.
+    pub pieces: u64,
+    /// Of these, not there in time.
+    pub missing: u64,
+    /// Of these, not in the packet after them either.
+    pub concealed: u64,
+    /// Frames that were shown.
+    pub frames: u64,
+    /// How long pictures stood still.
+    pub frozen: Duration,
+    /// How long video was watched.
+    pub watched: Duration,
+}
+
+impl AudioQuality {
+    /// A packet came.
+    pub fn take(&mut self, now: Instant, timestamp: u32) {
+        let (first, _) = *self.first.get_or_insert((timestamp, now));
+        // Differences of RTP time go around; half the range on either side is far more than any player waits.
+        let place = i64::from(timestamp.wrapping_sub(first).cast_signed()) / i64::from(TICKS);
+        if place >= self.next {
+            self.arrived.entry(place).or_insert(now);
+        }
+        let at_zero = u32::try_from(place).ok().and_then(|place| now.checked_sub(PIECE * place));
+        self.base = self.base.into_iter().chain(at_zero).min();
+        self.judge(now);
+    }
+
+    /// Judges every piece whose time has come, and whose successor's has.
+    fn judge(&mut self, now: Instant) {
+        let Some(base) = self.base else { return };
+        let played = |place: i64| base + PIECE * u32::try_from(place).unwrap_or_default() + PLAYOUT;
+        while played(self.next) <= now {
+            let in_time = |place: i64| self.arrived.get(&place).is_some_and(|at| *at <= played(self.next));
+            let (own, after) = (in_time(self.next), in_time(self.next + 1));
+            self.pieces += 1;
+            self.missing += u64::from(!own);
+            self.concealed += u64::from(!own && !after);
+            self.arrived.remove(&self.next);
+            self.next += 1;
+        }
+    }
+}
+
+impl VideoQuality {
+    /// A packet came; `sequence` without going around.
+    pub fn take(&mut self, now: Instant, sequence: u64, marker: bool, payload: &[u8]) {
+        let Some(descriptor) = Vp8Descriptor::parse(payload) else { return };
+        let Some(picture) = descriptor.picture_id() else { return };
+        if self.shown.is_some_and(|(last, ..)| sequence <= last) {
+            return;
+        }
+        let keyframe = descriptor.starts_keyframe(payload);
+        // The start of a frame: the start of its first (and here only) partition.
+        let starts = payload.first().is_some_and(|first| first & 0x10 != 0);
+        self.packets.insert(
+            sequence,
+            Part {
+                picture,
+                starts,
+                keyframe,
+                marker,
+            },
+        );
+        while let Some((last, picture)) = self.showable() {
+            self.show(now, last, picture);
+        }
+        while self.packets.len() > FRAMES * 5 {
+            self.packets.pop_first();
+        }
+    }
+
+    /// The next frame that is whole and can be decoded: its last packet and its picture.
+    fn showable(&self) -> Option<(u64, u16)> {
+        let mut whole: Option<(u64, Part)> = None;
+        let mut expected = None;
+        for (sequence, part) in &self.packets {
+            if part.starts {
+                whole = Some((*sequence, *part));
+            } else if expected != Some(*sequence) {
+                whole = None;
+            }
+            expected = Some(sequence + 1);
+            let Some((from, start)) = whole.filter(|_| part.marker) else {
+                continue;
+            };
+            let follows = self
+                .shown
+                .is_some_and(|(last, picture, _)| from == last + 1 && start.picture == picture.wrapping_add(1) & 0x7fff);
+            if start.keyframe || follows {
+                return Some((*sequence, part.picture));
+            }
+            whole = None;
+        }
+        None
+    }
+
+    fn show(&mut self, now: Instant, last: u64, picture: u16) {
+        self.began.get_or_insert(now);
+        if let Some((.., at)) = self.shown.replace((last, picture, now)) {
+            let stood = now.saturating_duration_since(at);
+            if stood > FREEZE {
+                self.frozen += stood;
+            }
+        }
+        self.frames += 1;
+        self.packets = self.packets.split_off(&(last + 1));
+    }
+}
+
+impl Quality {
+    /// Adds a stream of audio.
+    pub fn add_audio(&mut self, audio: &AudioQuality) {
+        self.pieces += audio.pieces;
+        self.missing += audio.missing;
+        self.concealed += audio.concealed;
+    }
+
+    /// Adds a stream of video; what stands still now counts up to `now`.
+    pub fn add_video(&mut self, video: &VideoQuality, now: Instant) {
+        let Some(began) = video.began else { return };
+        self.frames += video.frames;
+        let standing = video.shown.map_or(Duration::ZERO, |(.., at)| now.saturating_duration_since(at));
+        self.frozen += video.frozen + if standing > FREEZE { standing } else { Duration::ZERO };
+        self.watched += now.saturating_duration_since(began);
+    }
+
+    /// Adds those of somebody else.
+    pub fn add(&mut self, other: &Self) {
+        self.pieces += other.pieces;
+        self.missing += other.missing;
+        self.concealed += other.concealed;
+        self.frames += other.frames;
+        self.frozen += other.frozen;
+        self.watched += other.watched;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Source;
+
+    /// Plays packets of audio: which do not come, and which come so many milliseconds late.
+    fn heard(lost: &[u32], late: &[(u32, u64)]) -> (u64, u64, u64) {
+        let start = Instant::now();
+        let mut arrivals: Vec<(Instant, u32)> = (0..100)
+            .filter(|number| !lost.contains(number))
+            .map(|number| {
+                let late = late.iter().find(|(which, _)| *which == number).map_or(0, |(_, by)| *by);
+                (start + PIECE * number + Duration::from_millis(late), number)
+            })
+            .collect();
+        arrivals.sort();
+        let mut quality = AudioQuality::default();
+        for (at, number) in arrivals {
+            quality.take(at, number.wrapping_mul(TICKS).wrapping_add(u32::MAX - 10_000));
+        }
+        (quality.pieces, quality.missing, quality.concealed)
+    }
+
+    #[test]
+    fn audio_that_comes_in_time_is_played_and_a_lost_one_is_in_the_next() {
+        // 120 ms before the end nothing is due yet.
+        let all = 100 - 6;
+        assert_eq!(heard(&[], &[]), (all, 0, 0));
+        assert_eq!(heard(&[], &[(40, 110)]), (all, 0, 0));
+        assert_eq!(heard(&[40], &[]), (all, 1, 0));
+        assert_eq!(heard(&[40, 41], &[]), (all, 2, 1));
+        assert_eq!(heard(&[], &[(40, 130)]), (all, 1, 0));
+        // Carried again, but by one that is late itself: 100 ms late is in time for itself, 20 ms too late for the one before.
+        assert_eq!(heard(&[40], &[(41, 110)]), (all, 1, 1));
+    }
+
+    /// Plays four seconds of video: which packets do not come, or come so many milliseconds late.
+    fn seen(lost: impl Fn(u64) -> bool, late: impl Fn(u64) -> u64) -> Quality {
+        let start = Instant::now();
+        let mut source = Source::video(1_280, 720, 5);
+        let mut arrivals = Vec::new();
+        for number in 0..600 {
+            let packet = source.take();
+            if !lost(number) {
+                arrivals.push((start + packet.due + Duration::from_millis(late(number)), number, packet));
+            }
+        }
+        arrivals.sort_by_key(|(at, number, _)| (*at, *number));
+        let mut video = VideoQuality::default();
+        for (at, number, packet) in arrivals {
+            video.take(at, 70_000 + number, packet.marker, &packet.payload);
+        }
+        let mut quality = Quality::default();
+        quality.add_video(&video, start + Duration::from_secs(4));
+        quality
+    }
+
+    #[test]
+    fn video_that_comes_whole_is_shown_whole() {
+        let quality = seen(|_| false, |_| 0);
+        assert_eq!((quality.frames, quality.frozen), (120, Duration::ZERO));
+        assert!(quality.watched > Duration::from_millis(3_900));
+    }
+
+    #[test]
+    fn a_lost_packet_freezes_until_the_next_key_frame_and_a_repaired_one_does_not() {
+        // Frame 30 of 120; the next key frame is frame 60.
+        let quality = seen(|number| number == 152, |_| 0);
+        assert_eq!(quality.frames, 90);
+        assert!(
+            (Duration::from_millis(950)..Duration::from_millis(1_100)).contains(&quality.frozen),
+            "{quality:?}"
+        );
+        let repaired = seen(|_| false, |number| if number == 152 { 80 } else { 0 });
+        assert_eq!((repaired.frames, repaired.frozen), (120, Duration::ZERO));
+        let late = seen(|_| false, |number| if number == 152 { 400 } else { 0 });
+        assert_eq!(late.frames, 120);
+        assert!(
+            (Duration::from_millis(400)..Duration::from_millis(500)).contains(&late.frozen),
+            "{late:?}"
+        );
+    }
+}
