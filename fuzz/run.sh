@@ -25,7 +25,7 @@ found="$here/found/$target"
 artifacts="$here/artifacts/$target"
 mkdir -p "$corpus" "$found" "$artifacts"
 case $what in
-    merge) exec nice "$binary" -merge=1 -max_len=$longest "$corpus" "$found" ;;
+    merge) exec nice "$binary" -set_cover_merge=1 -use_counters=0 -max_len=$longest "$corpus" "$found" ;;
     *[!0-9]*) exec "$binary" "$what" ;;
     *) exec nice "$binary" -max_total_time="$what" -max_len=$longest -timeout=5 -print_final_stats=1 -artifact_prefix="$artifacts/" "$found" "$corpus" ;;
 esac

@@ -47,6 +47,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             tools::speech()?;
             suite(cargo(["test", "--workspace"]).env("ANTEROOM_CHROMIUM", tools::chromium()?))
         });
+        // The same tests of the engine again, every room spread over all shards.
+        report.step("media engine on several shards", || {
+            let tests = ["test", "--package", "anteroom-media", "--tests"];
+            suite(cargo(tests).env("ANTEROOM_TEST_SHARDS", "3").env("ANTEROOM_CHROMIUM", tools::chromium()?))
+        });
     }
     if wanted(Suite::Web) {
         report.step("web", || suite(&mut command("npm", ["test"])));

@@ -1,5 +1,7 @@
 //! The quality record: kept, read by administrators over pages, forgotten.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod support;
 
 use app::permissions::SETTINGS_READ_WRITE;
@@ -23,8 +25,8 @@ async fn held(house: &House, held_id: &str, sessions: usize) {
             person: "guest".to_owned(),
         };
         let mut watch = Watch::new(leg, house.app.now());
-        watch.connect(house.app.now());
-        watch.read(house.app.now(), Reading::default());
+        watch.connect(house.app.now(), 1);
+        watch.read(house.app.now(), 1, Reading::default());
         watch.end(house.app.now());
         house.app.record_quality(&[watch.record()]).await.unwrap();
         house.pass(MINUTE);

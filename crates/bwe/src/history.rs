@@ -1,19 +1,19 @@
 //! What was sent lately and what became of it.
 //!
-//! Owns one word of 32 bits for each packet: when it left (16 bits, in units of 64 µs), its size (11 bits), the probe it belongs to (3 bits) and its fate
+//! Owns one word of 32 bits for each packet: when it left (16 bits, in units of 128 µs), its size (11 bits), the probe it belongs to (3 bits) and its fate
 //! (2 bits). The sequence number is the place in the ring. Not here: what follows from a fate (`estimator`).
 //!
 //! Invariants: the numbers in the ring are without gaps; no packet in it is older than two horizons when it is looked at, so that 16 bits are enough
 //! to know when it left (`a_packet_is_remembered_with_its_time`). Bounded by [`CAPACITY`]: when it is full, the oldest packet is forgotten and feedback
 //! about it no longer counts. The ring grows by doubling up to there, so a receiver of little never pays for much.
 
-/// Most packets remembered: two seconds of 2,000 packets a second.
+/// Most packets remembered: three seconds of 1,300 packets a second.
 pub(crate) const CAPACITY: usize = 4_096;
 const FIRST_CAPACITY: usize = 256;
 
 /// Packets older than this are forgotten: feedback that late says nothing about now.
-const HORIZON_TICKS: u64 = 2_000_000 / TICK_US;
-const TICK_US: u64 = 64;
+const HORIZON_TICKS: u64 = 3_000_000 / TICK_US;
+const TICK_US: u64 = 128;
 
 /// Numbers that the caller skipped are filled with nothing up to here; after a greater jump the history starts anew.
 const MAX_SKIP: u64 = 256;
@@ -272,7 +272,7 @@ mod tests {
         for n in 0..5_000_u64 {
             history.push(n as i64 * 1_000, 70_000 + n, 1_200, (n % 8) as u8);
         }
-        for seq in 73_000..75_000_u64 {
+        for seq in 72_000..75_000_u64 {
             let packet = history.get(seq).unwrap();
             assert!((packet.sent_us - (seq as i64 - 70_000) * 1_000).abs() <= TICK_US as i64);
             assert_eq!(
@@ -281,7 +281,7 @@ mod tests {
             );
             assert_eq!(history.unwrap(seq as u16), Some(seq));
         }
-        assert_eq!(history.get(72_900), None, "older than two seconds");
+        assert_eq!(history.get(71_900), None, "older than three seconds");
         assert_eq!(history.get(75_000), None, "never sent");
         assert_eq!(history.unwrap(75_000_u64 as u16), None);
     }
@@ -301,7 +301,7 @@ mod tests {
     fn a_long_silence_forgets_all_and_a_short_one_nothing() {
         let mut history = History::new();
         history.push(0, 5, 100, 0);
-        history.push(1_900_000, 6, 100, 0);
+        history.push(2_900_000, 6, 100, 0);
         assert!(history.get(5).is_some());
         history.push(60_000_000, 7, 100, 0);
         assert!(history.get(6).is_none());

@@ -22,6 +22,10 @@ const UNPROVEN: f64 = 1.25;
 const UNPROVEN_EXTRA_BPS: f64 = 10_000.0;
 /// Who has just sent this many times the estimate sent a burst (a key frame); the queue of it does not speak against the estimate.
 const BURST: f64 = 1.15;
+const BURST_QUEUE_US: f64 = 100_000.0;
+/// A rate of arrival below this share of the estimate is answered without patience.
+const FAR_BELOW: f64 = 0.7;
+const SOON_US: i64 = 150_000;
 /// One step down goes no further than this share.
 const LOWEST_STEP: f64 = 0.5;
 /// Who sends less than this share of the estimate is limited by the application and not by the link.
@@ -176,14 +180,18 @@ impl Rate {
             let age = signal.now_us - decreased.at_us;
             decreased.longest_us = decreased.longest_us.max(signal.queue_us);
             let draining = !decreased.cut_short && age < 4 * wait && signal.queue_us < decreased.longest_us * 0.95;
-            if age < wait || draining {
+            // But where far less arrives than the estimate says, waiting only makes the queue longer.
+            let far_below = signal
+                .acked
+                .is_some_and(|acked| !limited(acked, self.bps) && acked.recent_bps < self.bps * FAR_BELOW);
+            if (age < wait || draining) && !(far_below && age >= SOON_US) {
                 return Change::Steady;
             }
         }
         let short = signal.queue_us < SHORT_QUEUE_US;
         let target = match signal.acked {
             Some(acked) if limited(acked, self.bps) => self.bps * if short { DECREASE_LIMITED } else { DECREASE },
-            Some(acked) if acked.recent_sent_bps > self.bps * BURST => {
+            Some(acked) if acked.recent_sent_bps > self.bps * BURST && signal.queue_us < BURST_QUEUE_US => {
                 self.link.at_capacity(acked.recent_bps);
                 acked.recent_bps * 0.95
             }
@@ -195,6 +203,7 @@ impl Rate {
             }
             None => self.bps * DECREASE,
         };
+        self.standing.restart();
         self.lower(signal, target)
     }
 

@@ -7,10 +7,14 @@
 const LONG_US: f64 = 100_000.0;
 /// ... until it is shorter than this.
 const SHORT_US: f64 = 60_000.0;
-/// How long a step is given to show in the queue, beyond the round trip.
+/// How long a step is given to show in the queue, beyond the round trip through it.
 const PATIENCE_US: i64 = 1_500_000;
 /// A step helped when the queue is below this share of what it was.
 const HELPED: f64 = 0.8;
+/// A lesson holds for this long ...
+const LESSON_US: i64 = 10_000_000;
+/// ... or until the queue is this many times longer.
+const WORSE: f64 = 1.5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -24,9 +28,10 @@ pub(crate) enum Standing {
 
 #[derive(Debug, Default)]
 pub(crate) struct StandingQueue {
+    /// When a step was made, and how long the queue was.
     stepped: Option<(i64, f64)>,
-    /// A step did not help.
-    foreign: bool,
+    /// A step did not help: the same then.
+    foreign: Option<(i64, f64)>,
 }
 
 impl StandingQueue {
@@ -35,15 +40,18 @@ impl StandingQueue {
             *self = Self::default();
             return Standing::Free;
         }
-        if self.foreign {
-            return Standing::Free;
+        if let Some((at, then_us)) = self.foreign {
+            if now_us - at < LESSON_US && queue_us < then_us * WORSE {
+                return Standing::Free;
+            }
+            *self = Self::default();
         }
         match self.stepped {
             None if queue_us <= LONG_US => Standing::Free,
             None => self.step(now_us, queue_us),
-            Some((at, _)) if now_us - at < PATIENCE_US + rtt_us => Standing::Hold,
+            Some((at, before)) if now_us - at < PATIENCE_US + rtt_us + before as i64 => Standing::Hold,
             Some((_, before)) if queue_us > before * HELPED => {
-                self.foreign = true;
+                self.foreign = Some((now_us, queue_us));
                 Standing::Free
             }
             Some(_) if queue_us > LONG_US => self.step(now_us, queue_us),
@@ -51,9 +59,14 @@ impl StandingQueue {
         }
     }
 
+    /// The rate was lowered for another reason: what the queue does now says nothing about a step.
+    pub(crate) fn restart(&mut self) {
+        *self = Self::default();
+    }
+
     /// Whether there is a queue that we would rather see gone.
     pub(crate) fn draining(&self, queue_us: f64) -> bool {
-        !self.foreign && (self.stepped.is_some() || queue_us > LONG_US)
+        self.foreign.is_none() && (self.stepped.is_some() || queue_us > LONG_US)
     }
 
     fn step(&mut self, now_us: i64, queue_us: f64) -> Standing {
@@ -82,12 +95,17 @@ mod tests {
 
     #[test]
     fn a_long_queue_that_drains_is_drained_to_the_end() {
-        assert_eq!(steps(|at| (300.0 - at as f64 / 10.0).max(0.0)), [0, 1_550]);
+        assert_eq!(steps(|at| (300.0 - at as f64 / 20.0).max(0.0)), [0, 1_850, 3_650]);
     }
 
     #[test]
-    fn a_queue_that_does_not_care_is_stepped_back_from_once() {
+    fn a_queue_that_does_not_care_is_stepped_back_from_once_in_a_while() {
         assert_eq!(steps(|_| 250.0), [0]);
+        assert_eq!(
+            steps(|at| if at < 6_000 { 150.0 } else { 250.0 }),
+            [0, 6_000],
+            "or when it becomes worse"
+        );
     }
 
     #[test]

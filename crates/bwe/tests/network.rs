@@ -162,9 +162,21 @@ fn others_traffic_is_given_way_to_and_its_end_is_noticed() {
         sim.run(10.0);
         sim.link.cross_bps = 1e6;
         sim.run(15.0);
-        assert!(sim.falls(10.0, 25.0, 1.5e6).unwrap() < 2.0, "seed {seed}: {:?}", sim.falls(10.0, 25.0, 1.5e6));
-        assert!((6e5..1.25e6).contains(&sim.mean(13.0, 25.0)), "seed {seed}: {}", sim.mean(13.0, 25.0));
-        assert!(sim.median_queue_ms(13.0, 25.0) < 100.0, "seed {seed}: {}", sim.median_queue_ms(13.0, 25.0));
+        assert!(
+            sim.falls(10.0, 25.0, 1.5e6).unwrap() < 2.0,
+            "seed {seed}: {:?}",
+            sim.falls(10.0, 25.0, 1.5e6)
+        );
+        assert!(
+            (6e5..1.25e6).contains(&sim.mean(13.0, 25.0)),
+            "seed {seed}: {}",
+            sim.mean(13.0, 25.0)
+        );
+        assert!(
+            sim.median_queue_ms(13.0, 25.0) < 100.0,
+            "seed {seed}: {}",
+            sim.median_queue_ms(13.0, 25.0)
+        );
         sim.link.cross_bps = 0.0;
         sim.run(15.0);
         assert!(sim.reaches(25.0, 1.6e6).unwrap() < 10.0, "seed {seed}");

@@ -10,6 +10,7 @@ use mio::{Events, Interest, Poll, Token};
 use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
+use crate::link::{Link, Passed, Path};
 use crate::participant::Participant;
 
 /// One receive buffer: one datagram.
@@ -28,6 +29,15 @@ struct Entry {
     state: UdpSocketState,
     participant: Participant,
     due: Instant,
+    links: Option<Box<Links>>,
+}
+
+/// Bad paths of one participant.
+struct Links {
+    /// To it: from whom, and when the kernel had it, if it says so.
+    down: Link<(SocketAddr, Option<(u64, Instant)>)>,
+    /// From it: to whom.
+    up: Link<SocketAddr>,
 }
 
 /// Drives participants.
@@ -92,6 +102,7 @@ impl Driver {
             state,
             participant: make(now, local),
             due: now,
+            links: None,
         });
         self.timers.push(Reverse((now, number)));
         Ok(ParticipantId(number))
@@ -103,6 +114,19 @@ impl Driver {
         entry.due = Instant::now();
         self.timers.push(Reverse((entry.due, id.0)));
         Some(&mut entry.participant)
+    }
+
+    /// From now on, what comes to a participant and what it sends goes over these paths. The seed makes it repeatable.
+    pub fn impair(&mut self, id: ParticipantId, down: Path, up: Path, seed: u64) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
+            let (down, up) = (Link::new(down, seed), Link::new(up, !seed));
+            entry.links = Some(Box::new(Links { down, up }));
+        }
+    }
+
+    /// What became of the datagrams to a participant on its bad path.
+    pub fn passed(&self, id: ParticipantId) -> Option<Passed> {
+        self.entries.get(id.0)?.links.as_ref().map(|links| links.down.passed())
     }
 
     /// A participant, to look at.
@@ -180,23 +204,18 @@ impl Driver {
 
     fn turn(&mut self, now: Instant, number: usize) {
         let Some(entry) = self.entries.get_mut(number) else { return };
-        // Never at once again, so that the sockets are looked at in between.
-        entry.due = entry.participant.turn(now, wall()).max(now + SHORTEST_WAIT);
-        self.timers.push(Reverse((entry.due, number)));
-        let state = &entry.state;
-        let socket = &entry.socket;
+        entry.arrive(now);
+        let due = entry.participant.turn(now, wall());
         for (destination, contents) in entry.participant.outgoing() {
-            let transmit = Transmit {
-                destination,
-                ecn: None,
-                contents: &contents,
-                segment_size: None,
-                src_ip: None,
-            };
-            if state.try_send(socket.into(), &transmit).is_err() {
-                self.unsent += 1;
+            match &mut entry.links {
+                Some(links) => links.up.enter(now, &contents, destination),
+                None => self.unsent += u64::from(!sent(&entry.state, &entry.socket, destination, &contents)),
             }
         }
+        self.unsent += entry.leave(now);
+        // Never at once again, so that the sockets are looked at in between.
+        entry.due = entry.links_due().into_iter().fold(due, Instant::min).max(now + SHORTEST_WAIT);
+        self.timers.push(Reverse((entry.due, number)));
     }
 
     fn receive(&mut self, number: usize) {
@@ -213,7 +232,10 @@ impl Driver {
                 let arrived = meta.timestamp.and_then(|at| u64::try_from(at.as_nanos()).ok());
                 let Some(bytes) = buffer.get_mut(..meta.len) else { continue };
                 for datagram in bytes.chunks_mut(meta.stride.max(1)) {
-                    dirty |= entry.participant.take(now, meta.addr, datagram, arrived);
+                    match &mut entry.links {
+                        Some(links) => links.down.enter(now, datagram, (meta.addr, arrived.map(|at| (at, now)))),
+                        None => dirty |= entry.participant.take(now, meta.addr, datagram, arrived),
+                    }
                 }
             }
             // The queue was empty; what comes now is an event of its own.
@@ -221,10 +243,50 @@ impl Driver {
                 break;
             }
         }
-        if dirty {
+        if dirty || entry.links.is_some() {
             self.turn(Instant::now(), number);
         }
     }
+}
+
+impl Entry {
+    /// Hands over what has arrived over a bad path.
+    fn arrive(&mut self, now: Instant) {
+        let Some(links) = &mut self.links else { return };
+        while let Some((mut datagram, (from, arrived))) = links.down.take(now) {
+            // The time on the bad path belongs to the time under way.
+            let arrived = arrived.map(|(at, since)| at + u64::try_from((now - since).as_nanos()).unwrap_or_default());
+            self.participant.take(now, from, &mut datagram, arrived);
+        }
+    }
+
+    /// Sends what has come to the end of a bad path. Gives what the kernel did not take.
+    fn leave(&mut self, now: Instant) -> u64 {
+        let Some(links) = &mut self.links else { return 0 };
+        let mut unsent = 0;
+        while let Some((contents, destination)) = links.up.take(now) {
+            unsent += u64::from(!sent(&self.state, &self.socket, destination, &contents));
+        }
+        unsent
+    }
+
+    /// When something comes to the end of a bad path.
+    fn links_due(&self) -> Option<Instant> {
+        let links = self.links.as_ref()?;
+        links.down.due().into_iter().chain(links.up.due()).min()
+    }
+}
+
+/// Whether the kernel took it.
+fn sent(state: &UdpSocketState, socket: &mio::net::UdpSocket, destination: SocketAddr, contents: &[u8]) -> bool {
+    let transmit = Transmit {
+        destination,
+        ecn: None,
+        contents,
+        segment_size: None,
+        src_ip: None,
+    };
+    state.try_send(socket.into(), &transmit).is_ok()
 }
 
 /// Nanoseconds of the machine's clock: what the kernel's receive times are in.

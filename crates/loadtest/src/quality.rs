@@ -103,7 +103,7 @@ impl AudioQuality {
 impl VideoQuality {
     /// A packet came; `sequence` without going around.
     pub fn take(&mut self, now: Instant, sequence: u64, marker: bool, payload: &[u8]) {
-        let Some(descriptor) = Vp8Descriptor::parse(payload) else { return };
+        let Ok(descriptor) = Vp8Descriptor::parse(payload) else { return };
         let Some(picture) = descriptor.picture_id() else { return };
         if self.shown.is_some_and(|(last, ..)| sequence <= last) {
             return;

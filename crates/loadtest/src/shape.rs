@@ -23,7 +23,9 @@ pub struct RoomShape {
     pub voices: usize,
     /// Videos that one receiver asks for at most.
     pub videos: usize,
-    /// Cameras send three layers, and receivers ask for the lowest.
+    /// Cameras send three layers.
+    pub layers: bool,
+    /// Receivers ask for small videos.
     pub small: bool,
 }
 
@@ -90,6 +92,7 @@ impl Shape {
             people,
             voices: VOICES,
             videos: VIDEOS,
+            layers: false,
             small: false,
         };
         Self {
@@ -131,7 +134,16 @@ impl Shape {
     pub const fn grid(receivers: usize) -> Self {
         let mut shape = Self::hall(receivers);
         shape.name = "grid";
+        shape.room.layers = true;
         shape.room.small = true;
+        shape
+    }
+
+    /// One camera with three layers, so many who receive what their path carries.
+    pub const fn layers(receivers: usize) -> Self {
+        let mut shape = Self::webinar(receivers);
+        shape.name = "layers";
+        shape.room.layers = true;
         shape
     }
 
@@ -168,6 +180,7 @@ impl Shape {
             "fifty" => Self::fifty(count.unwrap_or(10)),
             "hall" => Self::hall(count.unwrap_or(50)),
             "grid" => Self::grid(count.unwrap_or(300)),
+            "layers" => Self::layers(count.unwrap_or(10)),
             "webinar" => Self::webinar(count.unwrap_or(200)),
             "audio" => Self::audio(count.unwrap_or(1_000)),
             "storm" => Self::storm(count.unwrap_or(100)),
@@ -187,7 +200,7 @@ impl Shape {
                 room,
                 role,
                 receives: (receives.0, receives.1.min(self.most_videos())),
-                layers: self.room.small,
+                layers: self.room.layers,
             })
             .collect()
     }
@@ -226,7 +239,7 @@ impl Shape {
 
     /// Packets that one camera sends each second.
     fn sent(&self) -> u64 {
-        if self.room.small { LAYERS_RATE } else { VIDEO_RATE }
+        if self.room.layers { LAYERS_RATE } else { VIDEO_RATE }
     }
 
     /// Those of them that one receiver gets.

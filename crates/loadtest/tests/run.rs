@@ -23,6 +23,7 @@ fn measured(shape: Shape) -> Result<Outcome, RunError> {
         warm_up: Duration::from_millis(500),
         window: Duration::from_secs(1),
         in_flight: 8,
+        impaired: None,
     };
     let mut target = target::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
     run(plan, target.as_mut(), &mut Driver::new().unwrap())

@@ -154,7 +154,7 @@ mod tests {
     fn values_of_uneven_number_have_the_codes_of_the_specification() {
         // Five values: 0, 1 and 2 take two bits, 3 and 4 three.
         for (byte, value, bits) in [(0b0000_0000, 0, 2), (0b1000_0000, 2, 2), (0b1100_0000, 3, 3), (0b1110_0000, 4, 3)] {
-            let mut reader = Bits::new(std::slice::from_ref(&byte));
+            let mut reader = Bits::new(core::slice::from_ref(&byte));
             assert_eq!((reader.one_of(5), reader.at()), (Some(value), bits));
         }
         assert_eq!(Bits::new(&[]).one_of(1), Some(0), "one value needs no bit");

@@ -1,7 +1,7 @@
 //! Values inside the extensions of a header. Each is read from the bytes of one extension and gives nothing when they are too few; bytes behind those
 //! known are ignored, as newer versions of an extension may have some.
 
-use std::ops::RangeInclusive;
+use core::ops::RangeInclusive;
 
 use crate::bytes::{u8_at, u16_at, u24_at};
 
@@ -102,7 +102,7 @@ const NAME: RangeInclusive<usize> = 1..=255;
 #[must_use]
 pub fn read_name(value: &[u8]) -> Option<&str> {
     (NAME.contains(&value.len()) && value.iter().all(u8::is_ascii_graphic))
-        .then(|| std::str::from_utf8(value).ok())
+        .then(|| core::str::from_utf8(value).ok())
         .flatten()
 }
 
@@ -137,6 +137,17 @@ mod tests {
         assert_eq!(read_transport_sequence(&[0x12, 0x34]), Some(0x1234));
         assert_eq!(read_abs_send_time(&[1, 2, 3]), Some(0x0001_0203));
         assert_eq!(read_name(b"f0"), Some("f0"));
+    }
+
+    #[test]
+    fn what_a_field_cannot_hold_is_the_nearest_that_it_can() {
+        assert_eq!(AudioLevel { voice: false, level: 200 }.write(), [127]);
+        let orientation = VideoOrientation {
+            back_camera: true,
+            flipped: true,
+            quarters: 7,
+        };
+        assert_eq!(orientation.write(), [0b1111]);
     }
 
     #[test]

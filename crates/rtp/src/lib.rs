@@ -5,9 +5,15 @@
 //! Not here: encryption (`srtp`), sockets, times of arrival, what is forwarded to whom.
 //!
 //! Invariants, kept by the property tests and fuzz targets:
-//! - Every reader takes any bytes, borrows from them, allocates nothing, and its iterators end.
+//! - Every reader takes any bytes, borrows from them, and its iterators end.
+//! - Nothing allocates but reading a new structure of dependencies, which key frames bring. The crate is built without `std`, so it can neither block nor
+//!   ask for the time.
 //! - Every writer fills a buffer of the caller and says how much of it; what it writes, the reader reads as the same values.
 //! - No reader trusts a length or a count of the packet further than the packet goes.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 mod bits;
 mod bytes;

@@ -1,6 +1,6 @@
 //! Times as RTCP writes them: 32 bits of seconds since 1900 and 32 of fraction (RFC 3550 §4), and their middle 32 bits.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// Seconds from 1900 to 1970.
 const UNIX_EPOCH: u64 = 2_208_988_800;

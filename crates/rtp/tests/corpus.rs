@@ -16,7 +16,7 @@ fn every_input_of_the_corpus_keeps_the_invariants() {
         for entry in std::fs::read_dir(corpus().join(name)).unwrap_or_else(|error| panic!("no corpus of {name}: {error}")) {
             let path = entry.unwrap().path();
             // A failure names its input.
-            println!("{}", path.display());
+            eprintln!("{}", path.display());
             run(name, &std::fs::read(&path).unwrap());
             inputs += 1;
         }

@@ -34,7 +34,7 @@ pub(crate) struct DevArgs {
     /// HTTPS with the local authority's certificate: what official clients use. Port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8443")]
     pub(crate) https: SocketAddr,
-    /// UDP address of the media engine. Port 0 picks a free port.
+    /// Address of the media engine, for UDP and (ICE over) TCP. Port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:0")]
     pub(crate) media: SocketAddr,
     /// Written, whole, once everything is served; holds secrets, only its owner can read it.
@@ -58,10 +58,26 @@ pub(crate) struct DevArgs {
     #[arg(long, value_name = "NAME=REQUESTS")]
     pub(crate) rate_limit: Vec<String>,
     #[command(flatten)]
+    pub(crate) turn: TurnArgs,
+    #[command(flatten)]
     pub(crate) captions: CaptionArgs,
     /// Serve development mode, with its known secrets, on addresses that others can reach.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// The embedded relay, which relays to this node's media engine only.
+#[derive(Debug, Args)]
+pub(crate) struct TurnArgs {
+    /// Address of the embedded relay (TURN), for UDP and TCP: the way to media for networks that let nothing else through. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) turn: SocketAddr,
+    /// The same over TLS.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) turn_tls: SocketAddr,
+    /// No embedded relay.
+    #[arg(long)]
+    pub(crate) no_turn: bool,
 }
 
 /// Who recognises speech; docs/operations/captions.md.

@@ -25,11 +25,12 @@ use crate::{
     cli::DevArgs,
     listen::{self, Door, Limits},
     media_plane::EnginePlane,
+    operator_relay,
     origin::RequestScheme,
     origins::Origins,
     outbound::WayOut,
     ready::{Ready, ReadyApplication, ReadyMember},
-    relay, tls, web,
+    tls, ways, web,
 };
 
 /// How often what has expired is swept out of the store.
@@ -54,7 +55,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let local_tls = tls::local(&args.data.join("tls"))?;
     let way_out = WayOut::new(args.allow_outbound, args.outbound_ca.as_deref())?;
     let limits = app::limits::Limits::parse(args.rate_limit.iter().map(String::as_str)).map_err(|error| anyhow!("--rate-limit {error}"))?;
-    let relay = relay::from_arguments(&args.relay_url, args.relay_secret.as_deref())?;
+    let relay = operator_relay::from_arguments(&args.relay_url, args.relay_secret.as_deref())?;
     let captioner = captions::from_arguments(&args.captions).await?;
     let app = open(&args.data, &origins, relay)
         .await?
@@ -74,9 +75,13 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     }
 
     let slot = Arc::new(OnceLock::new());
-    let plane = EnginePlane::start(args.media, Arc::clone(&slot))?;
+    let (tcp, plane) = ways::beside(args.media, |bind| EnginePlane::start(bind, Arc::clone(&slot))).await?;
     let media_address = plane.local_addr();
     let engine = plane.engine();
+    let (stop, stopped) = watch::channel(false);
+    let doors = ways::Doors::open(tcp, &args.turn).await?;
+    let (ways, serving_ways) = doors.serve(&engine, local_tls.without_protocols().into(), &stopped)?;
+    let plane = plane.with_ways(ways.clone());
     let hub = Hub::new(app.clone(), Arc::new(plane));
     // The slot is new: nothing else can have filled it.
     drop(slot.set(hub.clone()));
@@ -85,9 +90,9 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let numbers = api::Numbers {
         engine: engine.clone(),
         captioner,
+        ways,
     };
     let routes = routes(&app, &hub, &realtime, numbers, &origins)?;
-    let (stop, stopped) = watch::channel(false);
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
     let door = Door::new(Limits::default());
@@ -112,6 +117,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     for server in [plain, secure] {
         server.await.context("a listener failed")?;
     }
+    serving_ways.join_all().await;
     delivering.await.context("the delivery of notifications failed")?;
     tokio::task::spawn_blocking(move || engine.stop()).await?;
     Ok(())

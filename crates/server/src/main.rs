@@ -8,12 +8,13 @@ mod dev;
 mod http_client;
 mod listen;
 mod media_plane;
+mod operator_relay;
 mod origin;
 mod origins;
 mod outbound;
 mod ready;
-mod relay;
 mod tls;
+mod ways;
 mod web;
 
 use std::process::ExitCode;

@@ -2,16 +2,23 @@
 
 use std::{net::SocketAddr, sync::Arc, sync::OnceLock};
 
+use app::quality::{Carrier, Flow, Pictures, Reading};
 use media::{Declared, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
 use signal::{
     Hub,
     media_plane::{
-        DeclaredPublication, EngineBinding, MediaEvent, MediaKind, MediaOffer, MediaPlane, MediaPlaneError, Want as Wanted, WantPriority,
+        DeclaredPublication, EngineBinding, IceServer, MediaEvent, MediaKind, MediaOffer, MediaPlane, MediaPlaneError, Want as Wanted,
+        WantPriority,
     },
 };
 
+use crate::ways::Ways;
+
 /// The engine as signalling sees it.
-pub(crate) struct EnginePlane(Engine);
+pub(crate) struct EnginePlane {
+    engine: Engine,
+    ways: Option<Ways>,
+}
 
 /// More threads than this bring nothing that one machine could use.
 const MOST_SHARDS: usize = 64;
@@ -20,29 +27,42 @@ const MOST_SHARDS: usize = 64;
 pub(crate) type HubSlot = Arc<OnceLock<Hub>>;
 
 impl EnginePlane {
+    /// Clients are told that media is taken over TCP on the same number, too; whoever starts it listens there ([`Ways`]).
     pub(crate) fn start(bind: SocketAddr, hub: HubSlot) -> Result<Self, EngineError> {
         let sink = Box::new(move |event| {
-            if let (Some(hub), Some(event)) = (hub.get(), media_event(event)) {
-                hub.media_event(event);
+            if let Some(hub) = hub.get() {
+                hub.media_event(media_event(event));
             }
         });
         let mut config = EngineConfig::new(bind);
-        config.shards = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_SHARDS);
-        Engine::start(config, sink).map(Self)
+        config.shards = std::thread::available_parallelism()
+            .map_or(1, std::num::NonZero::get)
+            .min(MOST_SHARDS);
+        config.tcp = true;
+        let engine = Engine::start(config, sink)?;
+        Ok(Self { engine, ways: None })
+    }
+
+    pub(crate) fn with_ways(self, ways: Ways) -> Self {
+        let ways = Some(ways);
+        Self { ways, ..self }
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
-        self.0.local_addr()
+        self.engine.local_addr()
     }
 
     pub(crate) fn engine(&self) -> Engine {
-        self.0.clone()
+        self.engine.clone()
     }
 }
 
-fn media_event(event: Event) -> Option<MediaEvent> {
-    Some(match event {
-        Event::Quality { .. } => return None,
+fn media_event(event: Event) -> MediaEvent {
+    match event {
+        Event::Quality { peer, quality } => MediaEvent::Quality {
+            peer: from_peer(peer),
+            reading: Box::new(reading(&quality)),
+        },
         Event::Connected { peer } => MediaEvent::Connected { peer: from_peer(peer) },
         Event::Lost { peer, reason } => {
             tracing::debug!(peer = peer.0, ?reason, "media path lost");
@@ -67,7 +87,33 @@ fn media_event(event: Event) -> Option<MediaEvent> {
             room: room.0,
             peers: peers.into_iter().map(from_peer).collect(),
         },
-    })
+    }
+}
+
+fn reading(quality: &media::Quality) -> Reading {
+    Reading {
+        carrier: match quality.carrier {
+            media::Carrier::None => Carrier::None,
+            media::Carrier::Udp => Carrier::Udp,
+            media::Carrier::Tcp => Carrier::Tcp,
+            media::Carrier::Relay => Carrier::Relay,
+        },
+        round_trip: quality.round_trip,
+        estimate: quality.estimate,
+        received: flow(quality.received),
+        sent: flow(quality.sent),
+        repaired: quality.repaired,
+        dropped: quality.dropped,
+        pictures: Pictures::default(),
+    }
+}
+
+fn flow(flow: media::Flow) -> Flow {
+    Flow {
+        packets: flow.packets,
+        bytes: flow.bytes,
+        lost: flow.lost,
+    }
 }
 
 /// Only what is wrong with the offer itself is the client's to mend.
@@ -110,7 +156,7 @@ impl MediaPlane for EnginePlane {
             sdp: offer.sdp,
             fresh: false,
         };
-        match self.0.offer(RoomId(offer.room), PeerId(offer.peer.0), wanted).await {
+        match self.engine.offer(RoomId(offer.room), PeerId(offer.peer.0), wanted).await {
             Ok(answer) => Ok(answer.sdp),
             Err(error) => Err(refused(&error)),
         }
@@ -126,11 +172,11 @@ impl MediaPlane for EnginePlane {
                 open: publication.open,
             })
             .collect();
-        self.0.declare(PeerId(peer.0), declared);
+        self.engine.declare(PeerId(peer.0), declared);
     }
 
     fn set_open(&self, peer: signal::media_plane::PeerId, publication: u32, open: bool) {
-        self.0.set_open(PeerId(peer.0), PublicationId(publication), open);
+        self.engine.set_open(PeerId(peer.0), PublicationId(publication), open);
     }
 
     fn subscribe(&self, peer: signal::media_plane::PeerId, wants: Vec<Wanted>) {
@@ -143,7 +189,7 @@ impl MediaPlane for EnginePlane {
                 priority: priority(want.priority),
             })
             .collect();
-        self.0.subscribe(PeerId(peer.0), wants);
+        self.engine.subscribe(PeerId(peer.0), wants);
     }
 
     fn tap(&self, peer: signal::media_plane::PeerId, tap: Option<signal::media_plane::VoiceTap>) {
@@ -156,15 +202,25 @@ impl MediaPlane for EnginePlane {
                 });
             }))
         });
-        self.0.tap(PeerId(peer.0), tap);
+        self.engine.tap(PeerId(peer.0), tap);
     }
 
     fn set_receiving(&self, peer: signal::media_plane::PeerId, receiving: bool) {
-        self.0.set_receiving(PeerId(peer.0), receiving);
+        self.engine.set_receiving(PeerId(peer.0), receiving);
     }
 
     fn remove(&self, peer: signal::media_plane::PeerId) {
-        self.0.remove(PeerId(peer.0));
+        self.engine.remove(PeerId(peer.0));
+    }
+
+    fn ice_servers(&self, visit: &str) -> Vec<IceServer> {
+        self.ways.as_ref().map(|ways| ways.ice_servers(visit)).unwrap_or_default()
+    }
+
+    fn end_ice_servers(&self, visit: &str) {
+        if let Some(ways) = &self.ways {
+            ways.end(visit);
+        }
     }
 }
 

@@ -24,6 +24,15 @@ pub(crate) struct LocalTls {
     pub(crate) ca_certificate: PathBuf,
 }
 
+impl LocalTls {
+    /// The same for protocols that have no name in TLS.
+    pub(crate) fn without_protocols(&self) -> Arc<rustls::ServerConfig> {
+        let mut config = (*self.config).clone();
+        config.alpn_protocols.clear();
+        Arc::new(config)
+    }
+}
+
 /// Loads or makes the local authority in `dir` and issues a certificate for the loopback names.
 pub(crate) fn local(dir: &Path) -> anyhow::Result<LocalTls> {
     fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;

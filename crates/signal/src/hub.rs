@@ -23,6 +23,7 @@ use crate::{
     host::{Host, HostHandle, HostInput, Join, JoinError, Listing, QUEUE, Resume},
     media_plane::{MediaEvent, MediaPlane, PeerId},
     outbox::Outbox,
+    quality::{Recorder, Totals},
     register::Register,
     resolve,
     surveys::Sessions,
@@ -78,6 +79,7 @@ struct Inner {
     register: Register,
     switchboard: Switchboard,
     sessions: Sessions,
+    quality: Recorder,
     open_rooms: OpenRooms,
     next: AtomicU64,
     stopping: AtomicBool,
@@ -92,6 +94,7 @@ impl Hub {
     /// must be called inside the runtime that serves the sockets.
     pub fn new(app: App, media: Arc<dyn MediaPlane>) -> Self {
         let hub = Self(Arc::new(Inner {
+            quality: Recorder::start(app.clone()),
             app,
             media,
             hosts: Mutex::default(),
@@ -111,10 +114,16 @@ impl Hub {
 
     /// Takes an event of the media engine. Returns at once; called on the engine's thread.
     pub fn media_event(&self, event: MediaEvent) {
+        let event = match event {
+            // Nothing for a host: the last one of a peer comes when its host has forgotten it.
+            MediaEvent::Quality { peer, reading } => return self.0.quality.read(peer, reading),
+            event => event,
+        };
         let host = match &event {
             MediaEvent::Connected { peer }
             | MediaEvent::Lost { peer }
             | MediaEvent::Slots { peer, .. }
+            | MediaEvent::Quality { peer, .. }
             | MediaEvent::Speaking { peer, .. } => lock(&self.0.peers).get(peer).cloned(),
             // Some of the peers may have gone a moment ago.
             MediaEvent::Dominant { peers, .. } => {
@@ -142,7 +151,10 @@ impl Hub {
                     .runtime
                     .spawn(async move { drop(host.inputs.send(HostInput::Media(event)).await) });
             }
-            MediaEvent::Connected { .. } | MediaEvent::Speaking { speaking: true, .. } | MediaEvent::Dominant { .. } => {}
+            MediaEvent::Connected { .. }
+            | MediaEvent::Quality { .. }
+            | MediaEvent::Speaking { speaking: true, .. }
+            | MediaEvent::Dominant { .. } => {}
         }
     }
 
@@ -157,11 +169,26 @@ impl Hub {
             host.inputs.closed().await;
         }
         self.0.register.end_all(Refusal::ServerStopping);
+        self.0.quality.flush().await;
     }
 
     /// Calls that have a task now, for metrics.
     pub fn live_calls(&self) -> usize {
         lock(&self.0.hosts).len()
+    }
+
+    /// How the media connections of all sessions did, in numbers, for metrics.
+    pub fn quality_totals(&self) -> Totals {
+        self.0.quality.totals()
+    }
+
+    /// The media connection that a session of a held call has now.
+    pub async fn peer_of(&self, held_id: &str, session: &str) -> Option<PeerId> {
+        self.0.quality.peer_of(held_id, session).await
+    }
+
+    pub(crate) fn quality(&self) -> &Recorder {
+        &self.0.quality
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -346,10 +373,11 @@ impl Hub {
         self.publish_rooms(&host.thread_id, Vec::new());
         self.retire(host);
         self.silence(host);
-        lock(&self.0.calls).retain(|_, (known, outbox)| {
+        lock(&self.0.calls).retain(|call, (known, outbox)| {
             let keep = !known.same_as(host);
             if !keep {
                 outbox.end(Refusal::Internal);
+                self.0.quality.ended(call);
             }
             keep
         });
@@ -362,6 +390,7 @@ impl Hub {
             keep
         });
         for peer in orphans {
+            self.0.quality.closed(peer);
             self.0.media.remove(peer);
         }
     }
@@ -372,6 +401,7 @@ impl Hub {
 
     pub(crate) fn call_ended(&self, call: &str) {
         lock(&self.0.calls).remove(call);
+        self.0.quality.ended(call);
     }
 
     pub(crate) fn new_peer(&self, host: &HostHandle) -> PeerId {
@@ -382,6 +412,7 @@ impl Hub {
 
     pub(crate) fn forget_peer(&self, peer: PeerId) {
         lock(&self.0.peers).remove(&peer);
+        self.0.quality.closed(peer);
     }
 
     /// The host of a live meeting, if there is one.

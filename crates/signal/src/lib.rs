@@ -17,6 +17,7 @@ mod map;
 pub mod media_plane;
 mod outbox;
 mod pace;
+pub mod quality;
 mod register;
 mod resolve;
 mod ringing;

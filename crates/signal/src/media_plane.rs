@@ -64,6 +64,13 @@ pub enum MediaEvent {
         /// Whose.
         peer: PeerId,
     },
+    /// How a media connection does: now and then, and once more when it is gone.
+    Quality {
+        /// Whose.
+        peer: PeerId,
+        /// Since the connection began.
+        reading: Box<app::quality::Reading>,
+    },
     /// Slots were bound or freed.
     Slots {
         /// Whose.

@@ -272,17 +272,31 @@ mod tests {
         }
     }
 
+    /// What is authenticated and says of itself that it is not encrypted (RFC 3711 §3.4) is not what we negotiated.
     #[test]
     fn reports_that_say_they_are_plain_are_refused() {
         for profile in ALL {
             let (sealer, opener) = pair(profile);
-            let mut packet = vec![7; 40];
-            sealer.seal_rtcp(&mut packet, 9).unwrap();
-            let word = packet.windows(4).rposition(|word| word == [0x80, 0, 0, 9]).unwrap();
-            let mut plain = packet.clone();
-            plain[word] = 0;
-            assert_eq!(opener.open_rtcp(&mut plain), Err(SrtpError::Forged), "{profile:?}");
-            assert!(opener.open_rtcp(&mut packet).is_ok());
+            for (bit, opened) in [(0, false), (ENCRYPTED, true)] {
+                let word = (9 | bit).to_be_bytes();
+                let mut packet = vec![7; RTCP_HEADER + 20 + sealer.rtcp_overhead()];
+                let (header, rest) = packet.split_first_chunk_mut::<RTCP_HEADER>().unwrap();
+                match &sealer.rtcp {
+                    Cipher::Aead(aead) => {
+                        let (rest, last) = rest.split_last_chunk_mut().unwrap();
+                        let (text, tag) = rest.split_last_chunk_mut().unwrap();
+                        *last = word;
+                        aead.seal([7; 4], 9, &readable(header, word), text, tag).unwrap();
+                    }
+                    Cipher::Counter(counter) => {
+                        let (rest, tag) = rest.split_last_chunk_mut().unwrap();
+                        let (text, last) = rest.split_last_chunk_mut().unwrap();
+                        *last = word;
+                        counter.seal(([7; 4], 9), header, text, word, tag).unwrap();
+                    }
+                }
+                assert_eq!(opener.open_rtcp(&mut packet).is_ok(), opened, "{profile:?}");
+            }
         }
     }
 

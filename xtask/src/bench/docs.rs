@@ -1,6 +1,6 @@
 //! `docs/performance.md`: the words are in `performance.md` beside this file, the numbers come from a run.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::table::{Samples, Spread, claims_table};
@@ -8,11 +8,41 @@ use crate::shell::root;
 
 const PAGE: &str = include_str!("performance.md");
 
-/// Writes the page.
+/// Around what `bench netem` writes.
+const PATHS_BEGIN: &str = "<!-- begin: bench netem -->\n";
+const PATHS_END: &str = "<!-- end: bench netem -->\n";
+
+/// Writes the page; what `bench netem` has put there stays.
 pub(super) fn write(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]) -> Result<()> {
-    std::fs::write(root().join("docs/performance.md"), page(result, samples, floor, most))?;
+    let file = root().join("docs/performance.md");
+    let before = std::fs::read_to_string(&file).unwrap_or_default();
+    let page = page(result, samples, floor, most);
+    let page = between(&before).map_or(page.clone(), |paths| replaced(&page, paths).unwrap_or(page));
+    std::fs::write(file, page)?;
     println!("written: docs/performance.md");
     Ok(())
+}
+
+/// Replaces the table of bad paths; the rest of the page stays.
+pub(super) fn write_paths(text: &str) -> Result<()> {
+    let file = root().join("docs/performance.md");
+    let page = std::fs::read_to_string(&file).context("docs/performance.md is not there: `bench media --write-docs` makes it")?;
+    std::fs::write(
+        file,
+        replaced(&page, text).context("docs/performance.md has no place for it: `bench media --write-docs` makes one")?,
+    )?;
+    println!("written: docs/performance.md");
+    Ok(())
+}
+
+fn between(page: &str) -> Option<&str> {
+    Some(page.split_once(PATHS_BEGIN)?.1.split_once(PATHS_END)?.0)
+}
+
+fn replaced(page: &str, text: &str) -> Option<String> {
+    let (before, rest) = page.split_once(PATHS_BEGIN)?;
+    let (_, after) = rest.split_once(PATHS_END)?;
+    Some(format!("{before}{PATHS_BEGIN}{}\n{PATHS_END}{after}", text.trim_end()))
 }
 
 fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]) -> String {
@@ -81,5 +111,14 @@ mod tests {
         let page = page(&result, &Samples::default(), None, &[]);
         assert!(!page.contains("{{") && !page.contains("}}"), "{page}");
         assert!(page.contains("- one\n") && page.contains("measured again"));
+    }
+
+    #[test]
+    fn the_table_of_bad_paths_is_replaced_and_kept() {
+        let page = PAGE.to_owned();
+        let with = replaced(&page, "a table\n").unwrap();
+        assert_eq!(between(&with), Some("a table\n"));
+        assert_eq!(between(&replaced(&with, "another").unwrap()), Some("another\n"));
+        assert_eq!(replaced("no place", "a table"), None);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod instructions;
 mod machine;
 mod measure;
 mod media;
+mod netem;
 mod network;
 mod peers;
 mod table;
@@ -29,6 +30,8 @@ pub(crate) struct Options {
 enum Bench {
     /// Cost, latency, memory and joins beside other media servers, and growth.
     Media(media::Options),
+    /// What people hear and see behind paths that lose, delay and hold back.
+    Netem(netem::Options),
     /// Instructions of a packet, beside those of the last release (needs valgrind, no root).
     Instructions(instructions::Options),
 }
@@ -36,6 +39,7 @@ enum Bench {
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Media(options) => media::run(options),
+        Bench::Netem(options) => netem::run(options),
         Bench::Instructions(options) => instructions::run(options),
     }
 }

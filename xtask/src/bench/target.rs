@@ -77,6 +77,12 @@ impl Prepared {
         Ok(Self { kind, program })
     }
 
+    /// Starts a fresh process on the loopback address, of those servers that can be there.
+    pub(super) fn start_here(&self) -> Result<Running> {
+        let mut host = command(&self.program.to_string_lossy(), ["127.0.0.1"]);
+        Running::start(&mut host).with_context(|| format!("{} does not start", self.kind.name()))
+    }
+
     /// Starts a fresh process.
     pub(super) fn start(&self, network: &Network) -> Result<Running> {
         let mut host = match self.kind {

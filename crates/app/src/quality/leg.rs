@@ -1,7 +1,8 @@
 //! One participant's session in a call, while it runs: readings in, a record out. Pure.
 //!
-//! A session may have one media connection after the other (another network, a reload of the connection); their counts go on in one record. A reading
-//! says what has been since its connection began, so a reading that never came costs detail and no count.
+//! A session may have one media connection after the other (another network, a connection made anew); their counts go on in one record. A reading says
+//! what has been since its connection began, so a reading that never came costs detail and no count. The last reading of a connection may come after
+//! the next one was made.
 
 use super::reading::{Carrier, Flow, Reading};
 use super::series::{Sample, Series};
@@ -27,9 +28,19 @@ pub struct Watch {
     round_trip_us: Spread,
     estimate_bps: Spread,
     series: Series,
-    /// What the present connection said last, and when.
+    /// The latest connections, the present one last.
+    open: Vec<Connection>,
+}
+
+/// Connections of which a reading may still come: the present one, and one that is being taken down.
+const MOST_OPEN: usize = 2;
+
+/// A media connection, and what it said last.
+#[derive(Debug, Clone)]
+struct Connection {
+    number: u64,
     last: Reading,
-    last_at: Micros,
+    at: Micros,
 }
 
 /// What a reading adds to the one before: for numbers over all legs.
@@ -67,8 +78,7 @@ impl Watch {
             round_trip_us: Spread::default(),
             estimate_bps: Spread::default(),
             series: Series::default(),
-            last: Reading::default(),
-            last_at: now,
+            open: Vec::new(),
         }
     }
 
@@ -78,27 +88,38 @@ impl Watch {
         &self.leg
     }
 
-    /// The session makes a media connection; the one before, if any, says nothing more.
-    pub fn connect(&mut self, now: Micros) {
+    /// The session makes a media connection; `number` tells it from others of the session.
+    pub fn connect(&mut self, now: Micros, number: u64) {
         self.connections = self.connections.saturating_add(1);
-        self.last = Reading::default();
-        self.last_at = now;
+        if self.open.len() >= MOST_OPEN {
+            self.open.remove(0);
+        }
+        self.open.push(Connection {
+            number,
+            last: Reading::default(),
+            at: now,
+        });
     }
 
-    /// Its present connection was read.
-    pub fn read(&mut self, now: Micros, reading: Reading) -> Gain {
-        let withheld = reading.pictures.withheld_for.saturating_sub(self.last.pictures.withheld_for);
+    /// A connection was read. One that is not known any more says nothing.
+    pub fn read(&mut self, now: Micros, number: u64, reading: Reading) -> Gain {
+        let Some(connection) = self.open.iter_mut().find(|connection| connection.number == number) else {
+            return Gain::default();
+        };
+        let since = std::mem::replace(&mut connection.at, now);
+        let last = std::mem::replace(&mut connection.last, reading.clone());
+        let withheld = reading.pictures.withheld_for.saturating_sub(last.pictures.withheld_for);
         let gain = Gain {
-            received: reading.received.since(self.last.received),
-            sent: reading.sent.since(self.last.sent),
-            repaired: reading.repaired.saturating_sub(self.last.repaired),
-            dropped: reading.dropped.saturating_sub(self.last.dropped),
+            received: reading.received.since(last.received),
+            sent: reading.sent.since(last.sent),
+            repaired: reading.repaired.saturating_sub(last.repaired),
+            dropped: reading.dropped.saturating_sub(last.dropped),
             withheld_ms: whole(withheld.as_millis()),
         };
         let round_trip_us = reading.round_trip.map(|round_trip| whole(round_trip.as_micros()));
         let sample = Sample {
             at_ms: milliseconds(self.began, now),
-            span_ms: milliseconds(self.last_at, now),
+            span_ms: milliseconds(since, now),
             received: gain.received,
             sent: gain.sent,
             round_trip_us,
@@ -120,8 +141,6 @@ impl Watch {
         round_trip_us.into_iter().for_each(|value| self.round_trip_us.add(value));
         reading.estimate.into_iter().for_each(|value| self.estimate_bps.add(value));
         self.series.add(sample);
-        self.last = reading;
-        self.last_at = now;
         self.updated = self.updated.max(now);
         gain
     }
@@ -219,16 +238,16 @@ mod tests {
     #[test]
     fn readings_add_up_over_one_connection_after_the_other() {
         let mut watch = Watch::new(leg(), 0);
-        watch.connect(0);
-        watch.read(10 * SECOND, reading(1_000, 20));
-        let gain = watch.read(20 * SECOND, reading(3_000, 40));
+        watch.connect(0, 1);
+        watch.read(10 * SECOND, 1, reading(1_000, 20));
+        let gain = watch.read(20 * SECOND, 1, reading(3_000, 40));
         assert_eq!((gain.sent.packets, gain.repaired, gain.withheld_ms), (2_000, 40, 2_000));
-        watch.connect(21 * SECOND);
+        watch.connect(21 * SECOND, 2);
         let relayed = Reading {
             carrier: Carrier::Relay,
             ..reading(500, 300)
         };
-        watch.read(30 * SECOND, relayed);
+        watch.read(30 * SECOND, 2, relayed);
         watch.end(31 * SECOND);
         let record = watch.record();
         assert_eq!((record.sent.packets, record.sent.bytes, record.sent.lost), (3_500, 350_000, 35));
@@ -244,12 +263,12 @@ mod tests {
     #[test]
     fn a_reading_that_never_came_costs_detail_and_no_count() {
         let (mut all, mut some) = (Watch::new(leg(), 0), Watch::new(leg(), 0));
-        all.connect(0);
-        some.connect(0);
+        all.connect(0, 1);
+        some.connect(0, 1);
         for at in 1..=6 {
-            all.read(at * 10 * SECOND, reading(u64::try_from(at).expect("small") * 1_000, 20));
+            all.read(at * 10 * SECOND, 1, reading(u64::try_from(at).expect("small") * 1_000, 20));
         }
-        some.read(60 * SECOND, reading(6_000, 20));
+        some.read(60 * SECOND, 1, reading(6_000, 20));
         let (all, some) = (all.record(), some.record());
         assert_eq!(
             (all.sent, all.repaired, all.withheld_ms),
@@ -259,18 +278,31 @@ mod tests {
     }
 
     #[test]
+    fn the_last_word_of_a_connection_counts_after_the_next_was_made_and_no_later() {
+        let mut watch = Watch::new(leg(), 0);
+        watch.connect(0, 1);
+        watch.read(10 * SECOND, 1, reading(1_000, 20));
+        watch.connect(11 * SECOND, 2);
+        assert_eq!(watch.read(11 * SECOND, 1, reading(1_100, 20)).sent.packets, 100);
+        assert_eq!(watch.read(20 * SECOND, 2, reading(50, 20)).sent.packets, 50);
+        watch.connect(21 * SECOND, 3);
+        assert_eq!(watch.read(22 * SECOND, 1, reading(9_000, 20)), Gain::default());
+        assert_eq!(watch.record().sent.packets, 1_150);
+    }
+
+    #[test]
     fn a_count_that_goes_back_counts_as_nothing_new() {
         let mut watch = Watch::new(leg(), 0);
-        watch.connect(0);
-        watch.read(SECOND, reading(1_000, 20));
-        assert_eq!(watch.read(2 * SECOND, reading(400, 20)).sent, Flow::default());
-        assert_eq!(watch.read(3 * SECOND, reading(500, 20)).sent.packets, 100);
+        watch.connect(0, 1);
+        watch.read(SECOND, 1, reading(1_000, 20));
+        assert_eq!(watch.read(2 * SECOND, 1, reading(400, 20)).sent, Flow::default());
+        assert_eq!(watch.read(3 * SECOND, 1, reading(500, 20)).sent.packets, 100);
     }
 
     #[test]
     fn who_never_connected_leaves_a_record_that_says_so() {
         let mut watch = Watch::new(leg(), SECOND);
-        watch.connect(SECOND);
+        watch.connect(SECOND, 1);
         watch.end(9 * SECOND);
         let record = watch.record();
         assert_eq!(

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use loadtest::link::Path;
 use loadtest::process::{Process, raise_file_limit};
 use loadtest::run::{Outcome, Plan, run};
 use loadtest::target::{self, Dialect, Greeting};
@@ -48,6 +49,47 @@ struct Arguments {
     /// Receivers that do everything a browser does.
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    path: Bad,
+}
+
+/// What the paths of those who only receive do, both ways; a rate holds towards them only.
+#[derive(clap::Args)]
+struct Bad {
+    /// Percent of the datagrams that are lost.
+    #[arg(long, default_value_t = 0.0)]
+    loss: f64,
+    /// Milliseconds that datagrams are under way.
+    #[arg(long, default_value_t = 0)]
+    delay: u64,
+    /// Percent of the datagrams that come 20 ms later than those after them.
+    #[arg(long, default_value_t = 0.0)]
+    reordered: f64,
+    /// Kilobits a second, with a queue of 300 ms.
+    #[arg(long)]
+    rate: Option<u64>,
+}
+
+impl Bad {
+    fn paths(&self) -> Option<(Path, Path)> {
+        let up = Path {
+            loss: self.loss / 100.0,
+            delay: Duration::from_millis(self.delay),
+            reordered: self.reordered / 100.0,
+            reordered_by: Duration::from_millis(20),
+            ..Path::default()
+        };
+        let down = Path {
+            rate: self.rate.map(|rate| rate * 1_000),
+            queue: Duration::from_millis(300),
+            ..up
+        };
+        (up != Path {
+            reordered_by: up.reordered_by,
+            ..Path::default()
+        } || down.rate.is_some())
+        .then_some((down, up))
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -93,6 +135,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>>
         warm_up: Duration::from_secs(arguments.warm_up),
         window: Duration::from_secs(arguments.seconds),
         in_flight: arguments.in_flight,
+        impaired: arguments.path.paths(),
     };
     let mode = if arguments.full { Mode::Full } else { Mode::Light };
     let mut target = target::connect(listen, dialect, arguments.own, mode)?;

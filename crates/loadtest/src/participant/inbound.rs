@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use srtp::{Keys, Rollover};
+use str0m::rtp::RtpPacket;
 
 use crate::header::Header;
 use crate::measure::{Histogram, Sequence};
 use crate::pattern;
+use crate::quality::{AudioQuality, Quality, VideoQuality};
 use crate::report::{Block, MOST_BLOCKS};
 
 /// One packet in so many is opened for its time: in step neither with frames of five packets nor with anything else.
@@ -26,6 +28,8 @@ pub struct Received {
     pub packets: u64,
     /// Packets that should have come, by their numbers.
     pub expected: u64,
+    /// Bytes of these, without the headers of IP and UDP.
+    pub bytes: u64,
     /// From the sending program to the kernel here.
     pub latency: Histogram,
     /// Streams with packets.
@@ -43,6 +47,8 @@ pub(super) struct Inbound {
     latency: Histogram,
     /// When the first packet of audio and of video came.
     first: [Option<Instant>; 2],
+    /// Streams as they came, before repair; only of a full participant.
+    raw: HashMap<u32, Sequence>,
 }
 
 #[derive(Debug, Default)]
@@ -50,23 +56,63 @@ struct Stream {
     sequence: Sequence,
     rollover: Rollover,
     seen: u64,
+    bytes: u64,
     reported: (u64, u64),
     video: bool,
     first_at: Option<Instant>,
     last_at: Option<Instant>,
     frozen: Duration,
+    player: Option<Player>,
+}
+
+/// What a full participant hears and sees of a stream.
+#[derive(Debug)]
+enum Player {
+    Audio(Box<AudioQuality>),
+    Video(Box<VideoQuality>),
 }
 
 impl Inbound {
     /// Counts anew from here. What is known of the streams stays.
     pub(super) fn begin_to_count(&mut self) {
         self.latency = Histogram::default();
+        self.raw.clear();
         for stream in self.streams.values_mut() {
             *stream = Stream {
                 rollover: stream.rollover,
                 video: stream.video,
                 ..Stream::default()
             };
+        }
+    }
+
+    /// Packets that came before repair, and those that should have, of the streams that were played.
+    pub(super) fn raw(&self) -> (u64, u64) {
+        let played = self.raw.iter().filter(|(ssrc, _)| self.streams.contains_key(ssrc));
+        played
+            .map(|(_, sequence)| sequence.counts())
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// What a full participant heard and saw up to now.
+    pub(super) fn quality(&self, now: Instant) -> Quality {
+        let mut quality = Quality::default();
+        for stream in self.streams.values() {
+            match &stream.player {
+                Some(Player::Audio(audio)) => quality.add_audio(audio),
+                Some(Player::Video(video)) => quality.add_video(video, now),
+                None => {}
+            }
+        }
+        quality
+    }
+
+    /// A packet as it came, which str0m opens later.
+    pub(super) fn came(&mut self, datagram: &[u8]) {
+        if let Some(header) = Header::read(datagram)
+            && (self.raw.len() < MOST_STREAMS || self.raw.contains_key(&header.ssrc))
+        {
+            self.raw.entry(header.ssrc).or_default().take(header.sequence);
         }
     }
 
@@ -78,6 +124,7 @@ impl Inbound {
         for stream in self.streams.values() {
             let (packets, expected) = stream.sequence.counts();
             received.packets += packets;
+            received.bytes += stream.bytes;
             received.expected += expected;
             received.streams += usize::from(packets > 0);
             if let (true, Some(first), Some(last)) = (stream.video, stream.first_at, stream.last_at) {
@@ -111,11 +158,23 @@ impl Inbound {
         }
     }
 
-    /// A packet that str0m opened.
-    pub(super) fn opened(&mut self, now: Instant, ssrc: u32, sequence: u16, payload: &[u8], arrived: Option<u64>) {
-        self.arrived(now, ssrc, sequence, payload.len());
+    /// A packet that str0m opened, perhaps from a repair.
+    pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<u64>) {
+        let (ssrc, sequence) = (*packet.header.ssrc, packet.header.sequence_number);
         if let Some(arrived) = arrived {
-            self.latency.passed(payload, arrived);
+            self.latency.passed(&packet.payload, arrived);
+        }
+        let Some(stream) = self.arrived(now, ssrc, sequence, packet.payload.len()) else {
+            return;
+        };
+        let video = stream.video;
+        let player = stream.player.get_or_insert_with(|| match video {
+            true => Player::Video(Box::default()),
+            false => Player::Audio(Box::default()),
+        });
+        match player {
+            Player::Audio(audio) => audio.take(now, packet.header.timestamp),
+            Player::Video(video) => video.take(now, *packet.seq_no, packet.header.marker, &packet.payload),
         }
     }
 
@@ -129,6 +188,7 @@ impl Inbound {
         }
         let stream = self.streams.entry(ssrc).or_default();
         stream.video |= video;
+        stream.bytes += length as u64;
         stream.arrived(now, sequence);
         Some(stream)
     }

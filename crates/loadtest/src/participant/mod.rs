@@ -22,6 +22,7 @@ pub use inbound::Received;
 pub use outbound::Send;
 
 use crate::header::{Kind, kind};
+use crate::quality::Quality;
 use crate::report::receiver_report;
 use inbound::Inbound;
 use outbound::Outbound;
@@ -136,6 +137,16 @@ impl Participant {
         self.inbound.received()
     }
 
+    /// What a full participant heard and saw up to now.
+    pub fn quality(&self, now: Instant) -> Quality {
+        self.inbound.quality(now)
+    }
+
+    /// Packets that came to a full participant before any repair, and those that should have.
+    pub fn raw(&self) -> (u64, u64) {
+        self.inbound.raw()
+    }
+
     /// When the first packet of video (or of audio) came.
     pub fn first_packet(&self, video: bool) -> Option<Instant> {
         self.inbound.first(video)
@@ -166,6 +177,9 @@ impl Participant {
         if self.mode == Mode::Light && self.connected.is_some() && kind(datagram) == Kind::Rtp {
             self.inbound.sealed(now, datagram, self.keys.as_ref(), arrived);
             return false;
+        }
+        if kind(datagram) == Kind::Rtp {
+            self.inbound.came(datagram);
         }
         let Ok(receive) = Receive::new(Protocol::Udp, from, self.local, datagram) else {
             return false;
@@ -231,10 +245,7 @@ impl Participant {
                 self.keyframes_wanted += 1;
                 self.outbound.ask_keyframe(request.mid, request.rid);
             }
-            Event::RtpPacket(packet) => {
-                let (ssrc, sequence) = (*packet.header.ssrc, packet.header.sequence_number);
-                self.inbound.opened(now, ssrc, sequence, &packet.payload, arrived);
-            }
+            Event::RtpPacket(packet) => self.inbound.opened(now, &packet, arrived),
             _ => {}
         }
     }

@@ -163,6 +163,8 @@ mod tests {
             },
         ];
         assert_eq!(payload.units().collect::<Vec<_>>(), units);
+        let reserved = Unit::read(&[0xb3, 0x30]);
+        assert_eq!(reserved, Some(Unit { kind: 6, layer: None }), "bits without a meaning");
     }
 
     #[test]

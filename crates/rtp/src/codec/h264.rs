@@ -188,7 +188,7 @@ mod tests {
             (&SPS[..], true, "a parameter set"),
             (&PPS, false, "of pictures"),
             (&[0x65, 0x88], true, "the first slice"),
-            (&[0x65, 0x08], false, "another slice"),
+            (&[0x65, 0x7f], false, "another slice"),
             (&[0x65], false, "an empty one"),
             (&[0x61, 0x9a], false, "of another frame"),
             (&[0x7c, 0x85, 0x88], true, "the beginning of the first slice"),
@@ -223,6 +223,8 @@ mod tests {
             }),
             "the third bit is reserved"
         );
+        assert!(matches!(Payload::parse(&[0x77]), Ok(Payload::Single(Unit { kind: 23, .. }))));
+        assert_eq!(Payload::parse(&[0x60]), Ok(Payload::Other { kind: 0 }));
         assert_eq!(Payload::parse(&[0x7d, 0x45]), Ok(Payload::Other { kind: 29 }));
     }
 

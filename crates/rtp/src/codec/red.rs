@@ -60,7 +60,7 @@ impl<'a> Iterator for Blocks<'a> {
         let payload_type = first & 0x7f;
         if first & 0x80 == 0 {
             self.headers = &[];
-            let data = std::mem::take(&mut self.data);
+            let data = core::mem::take(&mut self.data);
             return Some(Block {
                 payload_type,
                 age: 0,
@@ -80,7 +80,7 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
-impl std::iter::FusedIterator for Blocks<'_> {}
+impl core::iter::FusedIterator for Blocks<'_> {}
 
 /// Writes a payload, what is redundant from the oldest, and gives its length.
 ///

@@ -274,7 +274,8 @@ mod tests {
         let mut plain = [9; 8];
         assert_eq!(unescape(&[0, 0, 3, 1, 0, 0, 3, 0, 0, 3], &mut plain), 7);
         assert_eq!(plain[..7], [0, 0, 1, 0, 0, 0, 0]);
-        assert_eq!(unescape(&[0, 3, 0, 0, 1, 3], &mut plain), 6, "nothing to leave out");
+        assert_eq!(unescape(&[0, 3, 0, 3, 0, 0, 1, 3], &mut plain), 8, "nothing to leave out");
+        assert_eq!(unescape(&[0, 0, 3, 0, 3, 9], &mut plain), 5, "one, and not another behind one zero");
         assert_eq!(unescape(&[1; 9], &mut plain), 8, "no more than there is room for");
     }
 }

@@ -257,6 +257,10 @@ mod tests {
         let descriptor = Descriptor::parse(&[0x02, 0x27]).unwrap();
         let structure = descriptor.structure.unwrap();
         assert_eq!((structure.spatial_layers, structure.sizes().count(), descriptor.length), (2, 0, 2));
+        // Sizes, and nothing behind them.
+        let sizes = [0x02, 0x10, 1, 2, 3, 4];
+        assert_eq!(Descriptor::parse(&sizes).map(|descriptor| descriptor.length), Ok(6));
+        assert_eq!(Descriptor::parse(&sizes[..5]), Err(Malformed::Short));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub use frame::{Chains, Diffs, Frame, Indication, Indications};
 pub use structure::Structure;
 pub use write::{Change, rewrite, set_frame_number};
 
+use alloc::boxed::Box;
+
 use crate::Malformed;
 use crate::bits::Bits;
 use crate::bytes::{u8_at, u16_at};

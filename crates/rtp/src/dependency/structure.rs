@@ -1,5 +1,7 @@
 //! The structure of a stream, which a key frame brings (appendix A.4.1, template dependency structure).
 
+use alloc::vec::Vec;
+
 use super::frame::{Chains, Diffs, Frame, Indications};
 use super::{Indication, MOST_TARGETS};
 use crate::Malformed;
@@ -127,7 +129,7 @@ impl Structure {
             .filter_map(|target| Some((self.layer(target)?, target)))
             .filter(|((s, t), _)| *s <= spatial && *t <= temporal)
             // Of equals the first.
-            .max_by_key(|(layer, target)| (*layer, std::cmp::Reverse(*target)))
+            .max_by_key(|(layer, target)| (*layer, core::cmp::Reverse(*target)))
             .map(|(_, target)| target)
     }
 

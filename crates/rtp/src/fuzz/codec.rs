@@ -1,5 +1,8 @@
 //! Payloads.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::codec::h264::Payload;
 use crate::codec::{Patch, Places, av1, opus, red, rtx, vp8, vp9};
 

@@ -1,5 +1,7 @@
 //! Dependency descriptors: one that may bring a structure, and one that follows it.
 
+use alloc::vec;
+
 use crate::dependency::{Change, Descriptor, Mandatory, Structure, rewrite, set_frame_number};
 
 /// The first byte is the length of the first descriptor; the second is what is behind it.

@@ -1,5 +1,8 @@
 //! Headers and the values in their extensions.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::demux::{Kind, kind};
 use crate::ext::{
     AudioLevel, VideoOrientation, read_abs_send_time, read_name, read_transport_sequence, write_abs_send_time, write_name,

@@ -1,5 +1,8 @@
 //! RTCP: what was read is written and read again.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::NoRoom;
 use crate::rtcp::write::{self, Arrived, Compound};
 use crate::rtcp::{Packet, TransportFeedback, XrBlock, packets};

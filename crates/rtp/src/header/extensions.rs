@@ -53,4 +53,4 @@ impl<'a> Iterator for Extensions<'a> {
     }
 }
 
-impl std::iter::FusedIterator for Extensions<'_> {}
+impl core::iter::FusedIterator for Extensions<'_> {}

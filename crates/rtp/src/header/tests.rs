@@ -50,6 +50,23 @@ fn a_cut_header_is_refused_and_the_whole_one_is_not() {
 }
 
 #[test]
+fn each_bit_of_the_first_byte_is_its_own_field() {
+    let rest = [[0; 11].as_slice(), &[0, 0, 0, 1], &[0, 0, 0, 1]].concat();
+    for (first, padded, extended, csrcs) in [
+        (0x80, false, false, 0),
+        (0x81, false, false, 1),
+        (0xa0, true, false, 0),
+        (0x90, false, true, 0),
+    ] {
+        let packet = [&[first][..], &rest].concat();
+        let header = Header::parse(&packet).unwrap();
+        assert_eq!((header.padded, header.padding()), (padded, usize::from(padded)), "{first:x}");
+        assert_eq!(header.extension_profile, extended.then_some(0), "{first:x}");
+        assert_eq!(header.csrcs().len(), csrcs, "{first:x}");
+    }
+}
+
+#[test]
 fn other_versions_are_refused() {
     for version in [0, 1, 3] {
         let mut packet = full();

@@ -55,7 +55,7 @@ impl<'a> Xr<'a> {
     /// In their order.
     pub fn blocks(&self) -> impl Iterator<Item = XrBlock<'a>> + Clone + use<'a> {
         let mut rest = self.blocks;
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let (block, behind) = XrBlock::split(rest).ok()?;
             rest = behind;
             Some(block)

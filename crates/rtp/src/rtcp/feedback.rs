@@ -36,7 +36,7 @@ impl<'a> Nack<'a> {
             let first = u16::from_be_bytes([*p0, *p1]);
             let mask = u16::from_be_bytes([*b0, *b1]);
             let others = (0..16_u16).filter(move |bit| mask >> bit & 1 != 0);
-            std::iter::once(first).chain(others.map(move |bit| first.wrapping_add(bit + 1)))
+            core::iter::once(first).chain(others.map(move |bit| first.wrapping_add(bit + 1)))
         })
     }
 }

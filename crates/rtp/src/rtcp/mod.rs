@@ -121,7 +121,7 @@ impl<'a> Iterator for Packets<'a> {
     }
 }
 
-impl std::iter::FusedIterator for Packets<'_> {}
+impl core::iter::FusedIterator for Packets<'_> {}
 
 /// The first packet, and what follows it. The outer error is one of its length, after which nothing can be found.
 fn split(datagram: &[u8]) -> Result<(Result<Frame<'_>, Malformed>, &[u8]), Malformed> {

@@ -55,7 +55,7 @@ impl Readiness {
     }
 }
 
-/// Numbers of the media engine and of captions. Without a credential: development mode listens on loopback only, and whatever serves others
+/// Numbers of the media engine, of the ways to it and of captions. Without a credential: development mode listens on loopback only, and whatever serves others
 /// must keep this path to itself.
 pub(crate) async fn metrics(State(api): State<Api>) -> String {
     let stats = api.numbers.engine.stats();
@@ -155,7 +155,10 @@ pub(crate) async fn metrics(State(api): State<Api>) -> String {
             "Engines that failed",
             heard.engine_failures,
         ),
-    ] {
+    ]
+    .into_iter()
+    .chain(api.numbers.ways.numbers())
+    {
         // Writing to a String cannot fail.
         let _ = write!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     }

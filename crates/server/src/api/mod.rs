@@ -19,6 +19,7 @@ use axum::{
 };
 
 use self::error::ApiError;
+use crate::ways::Ways;
 
 /// Bodies here are a few switches.
 const MAX_BODY: usize = 16 * 1024;
@@ -36,6 +37,7 @@ pub(crate) struct Api {
 pub(crate) struct Numbers {
     pub(crate) engine: media::Engine,
     pub(crate) captioner: Option<Arc<captions::Captioner>>,
+    pub(crate) ways: Ways,
 }
 
 pub(crate) fn router(app: App, numbers: Numbers) -> Router {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use app::quality::QualityLeg;
 use meeting::{Command, Input, MediaKind, ParticipantId, PublicationId, Refusal, RequestId, SessionId};
 use tokio::{sync::mpsc, time::Instant};
 use wire::{Outcome, PublicationOffer, Reply, SlotBinding, Want};
@@ -15,6 +16,8 @@ use crate::{
     map,
     media_plane::{EngineBinding, MediaEvent, MediaOffer, MediaPlane, MediaPlaneError, PeerId},
     outbox::Outbox,
+    quality::person_name,
+    surveys::kind_name,
 };
 
 /// Wishes of one session that are passed on; more than any client has slots.
@@ -101,8 +104,32 @@ impl Host {
         let peer = self.hub.new_peer(&self.handle);
         if let Some(session) = self.sessions.get_mut(call) {
             session.peer = Some(peer);
+            let leg = self.leg(call);
+            leg.into_iter().for_each(|leg| self.hub.quality().opened(peer, leg));
         }
         peer
+    }
+
+    /// The session as the quality record names it.
+    fn leg(&self, call: &str) -> Option<QualityLeg> {
+        let person = &self.sessions.get(call)?.person;
+        let (display_name, kind) = self.presence.who(person)?;
+        Some(QualityLeg {
+            session: call.to_owned(),
+            held_id: self.machine.server_call_id().to_owned(),
+            kind: self.kind_name().to_owned(),
+            key: self.handle.thread_id.clone(),
+            raw_id: person.clone(),
+            display_name: display_name.to_owned(),
+            person: person_name(kind).to_owned(),
+        })
+    }
+
+    fn kind_name(&self) -> &'static str {
+        if self.is_breakout_room() {
+            return "breakout";
+        }
+        kind_name(self.machine.settings().kind)
     }
 
     pub(super) fn offered(&mut self, offered: Offered) {
@@ -214,7 +241,7 @@ impl Host {
 
     pub(super) fn media_event(&mut self, event: MediaEvent) {
         match event {
-            MediaEvent::Connected { .. } => {}
+            MediaEvent::Connected { .. } | MediaEvent::Quality { .. } => {}
             MediaEvent::Lost { peer } => self.peer_lost(peer),
             MediaEvent::Slots { peer, bindings } => self.bind(peer, bindings),
             MediaEvent::Speaking { peer, speaking } => {

@@ -8,7 +8,7 @@ use app::{
     chat::ChatLeave,
     notify::{RemovedReason, RosterChange},
 };
-use meeting::{AttendanceFact, Micros, Output, Refusal};
+use meeting::{AttendanceFact, Micros, Output, PersonKind, Refusal};
 
 /// How the raw id of a member begins.
 const MEMBER: &str = "8:orgid:";
@@ -19,6 +19,7 @@ pub(super) struct Presence(BTreeMap<String, Present>);
 
 struct Present {
     display_name: String,
+    kind: PersonKind,
     inside: bool,
 }
 
@@ -93,18 +94,22 @@ impl Presence {
     fn take(&mut self, fact: &AttendanceFact, after: &mut Consequences) {
         match fact {
             AttendanceFact::Waited {
-                participant, display_name, ..
+                participant,
+                display_name,
+                kind,
+                ..
             } => {
-                self.set(&participant.0, display_name, false);
+                self.set(&participant.0, display_name, *kind, false);
                 after.note(change(&participant.0, display_name, true, None));
             }
             AttendanceFact::Joined {
                 participant,
                 display_name,
+                kind,
                 at,
                 ..
             } => {
-                self.set(&participant.0, display_name, true);
+                self.set(&participant.0, display_name, *kind, true);
                 after.note(change(&participant.0, display_name, false, None));
                 after.chat.push(ChatStep::Admit {
                     raw_id: participant.0.clone(),
@@ -129,9 +134,19 @@ impl Presence {
         }
     }
 
-    fn set(&mut self, raw_id: &str, display_name: &str, inside: bool) {
-        let display_name = display_name.to_owned();
-        self.0.insert(raw_id.to_owned(), Present { display_name, inside });
+    fn set(&mut self, raw_id: &str, display_name: &str, kind: PersonKind, inside: bool) {
+        let present = Present {
+            display_name: display_name.to_owned(),
+            kind,
+            inside,
+        };
+        self.0.insert(raw_id.to_owned(), present);
+    }
+
+    /// The name that is shown of somebody, and what kind of person it is.
+    pub(super) fn who(&self, raw_id: &str) -> Option<(&str, PersonKind)> {
+        let present = self.0.get(raw_id)?;
+        Some((&present.display_name, present.kind))
     }
 }
 

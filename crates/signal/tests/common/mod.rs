@@ -46,6 +46,9 @@ pub(crate) enum Asked {
     Receiving(PeerId, bool),
     Tap(PeerId, bool),
     Remove(PeerId),
+    /// Ways to the engine were given to a visit, and taken back.
+    Relayed(String),
+    Unrelayed(String),
 }
 
 #[derive(Default)]
@@ -108,6 +111,20 @@ impl MediaPlane for Plane {
 
     fn remove(&self, peer: PeerId) {
         self.note(Asked::Remove(peer));
+    }
+
+    fn ice_servers(&self, visit: &str) -> Vec<wire::IceServer> {
+        self.note(Asked::Relayed(visit.to_owned()));
+        vec![wire::IceServer {
+            urls: vec!["turn:relay.test:3478".to_owned()],
+            username: Some(visit.to_owned()),
+            credential: Some("secret".to_owned()),
+            lifetime_s: Some(60),
+        }]
+    }
+
+    fn end_ice_servers(&self, visit: &str) {
+        self.note(Asked::Unrelayed(visit.to_owned()));
     }
 }
 

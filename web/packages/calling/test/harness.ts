@@ -7,6 +7,7 @@ import type {
   ClientFrame,
   Event,
   Hello,
+  IceServer,
   MediaKind,
   MeetingState,
   Participant,
@@ -103,6 +104,14 @@ export class FakePeer implements Peer {
   limit(): Promise<void> {
     return Promise.resolve();
   }
+  servers: readonly IceServer[] = [];
+  relayed = false;
+  useServers(servers: readonly IceServer[]): void {
+    this.servers = servers;
+  }
+  isRelayed(): Promise<boolean> {
+    return Promise.resolve(this.relayed);
+  }
   stats(): Promise<RTCStatsReport> {
     return Promise.resolve(this.report as unknown as RTCStatsReport);
   }
@@ -185,8 +194,9 @@ export class FakePlatform implements Platform {
       close: () => { socket.drop(); },
     };
   };
-  createPeer: Platform['createPeer'] = (_servers, handlers) => {
+  createPeer: Platform['createPeer'] = (servers, handlers) => {
     const peer = new FakePeer(handlers);
+    peer.servers = servers;
     this.peers.push(peer);
     return peer;
   };

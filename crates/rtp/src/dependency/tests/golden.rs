@@ -76,6 +76,9 @@ fn a_later_packet_is_read_with_the_structure_that_was_kept() {
     assert_eq!(descriptor.before_in_chain(&structure, 2), Some(258));
     assert_eq!(descriptor.before_in_chain(&structure, 3), None, "there is no such target");
     assert_eq!((descriptor.active, descriptor.structure.is_some()), (None, false));
+    // Template 8: the frame before this one.
+    let descriptor = Descriptor::parse(&[0xc8, 1, 3], Some(&structure)).unwrap();
+    assert_eq!(descriptor.before_in_chain(&structure, 2), Some(258));
     // Frame numbers wrap.
     let descriptor = Descriptor::parse(&[0xc7, 0, 1], Some(&structure)).unwrap();
     assert_eq!(descriptor.needs().collect::<Vec<_>>(), [u16::MAX]);

@@ -200,6 +200,18 @@ fn a_compound_is_its_packets_in_their_order() {
 }
 
 #[test]
+fn a_compound_may_fill_its_buffer() {
+    let mut out = [0; 24];
+    let mut compound = write::Compound::new(&mut out);
+    for _ in 0..2 {
+        compound.push(|out| write::pli(out, 1, 2)).unwrap();
+    }
+    assert_eq!(compound.push(|out| write::pli(out, 1, 2)), Err(crate::NoRoom));
+    assert_eq!(compound.push(|_| Ok(1)), Err(crate::NoRoom), "nobody writes more than there is");
+    assert_eq!(compound.length(), 24);
+}
+
+#[test]
 fn a_reduced_one_begins_with_anything() {
     let datagram = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0x80, 201, 0, 1, 0, 0, 0, 5];
     assert!(matches!(

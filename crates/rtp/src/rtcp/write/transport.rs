@@ -96,7 +96,7 @@ impl Plan {
     /// Of every packet that was given: ticks since the arrival before it.
     fn deltas(self, packets: &[(u16, Option<i64>)]) -> impl Iterator<Item = Option<i64>> + '_ {
         packets.iter().scan(self.reference, |before, (_, time)| {
-            Some(time.map(|time| time.saturating_sub(std::mem::replace(before, time))))
+            Some(time.map(|time| time.saturating_sub(core::mem::replace(before, time))))
         })
     }
 
@@ -108,7 +108,7 @@ impl Plan {
             .scan(self.base, |next, ((sequence, _), delta)| {
                 let gap = sequence.wrapping_sub(*next);
                 *next = sequence.wrapping_add(1);
-                Some(std::iter::repeat_n(Status::Missing, usize::from(gap)).chain(std::iter::once(status(delta))))
+                Some(core::iter::repeat_n(Status::Missing, usize::from(gap)).chain(core::iter::once(status(delta))))
             });
         with_gaps.flatten()
     }

@@ -119,6 +119,19 @@ export class BrowserPeer implements Peer {
     await this.shape(sender, sender.track?.getSettings() ?? {});
   }
 
+  useServers(iceServers: readonly IceServer[]): void {
+    if (this.done) return;
+    try {
+      this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers: iceServers.map(toIceServer) });
+    } catch {
+      // The browser keeps the old ones. A connection that is lost is replaced by one that has the new ones.
+    }
+  }
+
+  async isRelayed(): Promise<boolean> {
+    return isRelayed(await this.connection.getStats());
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.connection.getStats();
   }
@@ -180,6 +193,22 @@ export class BrowserPeer implements Peer {
     // A browser without these parameters sends as it would; nothing is lost but thrift.
     await sender.setParameters(parameters).catch(() => undefined);
   }
+}
+
+/** Whether the pair of candidates in use begins at a relay. Browsers that do not name the pair mark it. */
+export function isRelayed(report: Pick<RTCStatsReport, 'forEach' | 'get'>): boolean {
+  let found = false;
+  report.forEach((entry: { type: string; selectedCandidatePairId?: string; selected?: boolean; localCandidateId?: string }) => {
+    const pair =
+      entry.type === 'transport' && entry.selectedCandidatePairId !== undefined
+        ? (report.get(entry.selectedCandidatePairId) as { localCandidateId?: string } | undefined)
+        : entry.type === 'candidate-pair' && entry.selected === true
+          ? entry
+          : undefined;
+    const local = pair?.localCandidateId === undefined ? undefined : (report.get(pair.localCandidateId) as { candidateType?: string } | undefined);
+    found ||= local?.candidateType === 'relay';
+  });
+  return found;
 }
 
 function slotOf({ mid, receiver }: RTCRtpTransceiver): ReceiveSlot[] {

@@ -57,6 +57,10 @@ export interface Peer {
   /** Sends this track, or nothing. */
   send(kind: MediaKind, track: MediaStreamTrack | null): Promise<void>;
   limit(limits: SendLimits): Promise<void>;
+  /** ICE servers for the next way that is looked for. */
+  useServers(iceServers: readonly IceServer[]): void;
+  /** Whether what flows goes through a relay. */
+  isRelayed(): Promise<boolean>;
   stats(): Promise<RTCStatsReport>;
   close(): void;
 }

@@ -4,7 +4,7 @@
 // Invariants: a mirror is never changed, only replaced; a delta that does not follow the last one changes nothing but asks for a
 // snapshot; until that snapshot came, deltas of state are dropped; an unknown event only moves the revision.
 // Tests: test/pure.test.ts ("the mirror"), test/resume.test.ts ("a missed delta").
-import type { BreakoutState, Event, MeetingState, Participant, Refusal, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
+import type { BreakoutState, Event, IceServer, MeetingState, Participant, Refusal, SelfState, SlotBinding, Speaking, WaitingParticipant } from '../wire';
 
 /** Where the own person is. */
 export type Phase = 'joining' | 'waiting' | 'in' | 'over';
@@ -22,6 +22,8 @@ export interface MeetingMirror {
   readonly lobby: ReadonlyMap<string, WaitingParticipant>;
   readonly slots: ReadonlyMap<string, SlotBinding>;
   readonly breakout: BreakoutState;
+  /** As the last snapshot gave them. */
+  readonly iceServers: readonly IceServer[];
   readonly speaking: ReadonlySet<string>;
   readonly dominant: readonly string[];
   /** When that ranking came about, RFC 3339. */
@@ -44,6 +46,7 @@ export const EMPTY_MIRROR: MeetingMirror = {
   lobby: new Map(),
   slots: new Map(),
   breakout: { assigned: null, rooms: [], ends: null, returnDisabled: false, mainThreadId: null },
+  iceServers: [],
   speaking: new Set(),
   dominant: [],
   dominantSince: undefined,
@@ -111,7 +114,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
     case 'ended':
       return { ...mirror, phase: 'over', revision };
     case 'snapshot': {
-      const { meeting, own, participants, lobby, slots, breakout } = event.snapshot;
+      const { meeting, own, participants, lobby, slots, breakout, iceServers } = event.snapshot;
       const ids = new Set(participants.map((participant) => participant.id));
       return {
         phase: 'in',
@@ -124,6 +127,7 @@ function whole(mirror: MeetingMirror, revision: number, event: Whole): MeetingMi
         lobby: new Map(lobby.map((waiting) => [waiting.id, waiting])),
         slots: new Map(slots.map((slot) => [slot.mid, slot])),
         breakout,
+        iceServers: iceServers ?? [],
         speaking: new Set([...mirror.speaking].filter((id) => ids.has(id))),
         dominant: meeting.dominantSpeakers,
         dominantSince: meeting.dominantSince ?? undefined,

@@ -1,7 +1,10 @@
 // Composes the together view on a canvas: a room, and everybody's picture cut out in their seat. Loaded when the view is first shown.
 //
 // Owns: the canvas, one video element and one lease for each person who has a picture. Invariants: it asks for pictures at the size of their
-// seats, and for none of somebody who does not sit; a picture that cannot be shown is asked for again ever more rarely; `close` leaves nothing. A page in the background draws as often as the browser lets it.
+// seats, and for none of somebody who does not sit; a picture that cannot be shown is asked for again ever more rarely; `close` leaves nothing.
+// While nobody can see it nothing is drawn, and its leases say that nobody sees theirs. On a page in the background that is seen all the same
+// (picture-in-picture) it draws as often as the browser lets it.
+import { stillOf } from '../adapters/still';
 import type { Size } from '../core/scene';
 import { cover, initials, seatIn } from '../core/scene';
 import type { Viewable, ViewLease } from '../public/viewable';
@@ -38,6 +41,8 @@ interface Source {
   readonly of: Viewable;
   readonly video: HTMLVideoElement;
   lease: ViewLease | undefined;
+  /** Its last picture, from when nobody saw it until it comes again. */
+  still: HTMLCanvasElement | undefined;
   closed: boolean;
   asked: string;
   /** Ends the wait for another try. */
@@ -54,6 +59,7 @@ export class Composer {
   private readonly failures = new WeakMap<Viewable, number>();
   private cancel: () => void = () => undefined;
   private drawn = 0;
+  private seen = true;
 
   constructor(private readonly host: ComposerHost) {
     const pen = this.canvas.getContext('2d', { alpha: false });
@@ -73,6 +79,15 @@ export class Composer {
   /** People or cameras changed: what is gone is given back now, not with the next picture, which a page in the background draws late. */
   look(): void {
     this.update(this.host.scene());
+  }
+
+  /** Somebody can see it, or nobody. */
+  sighted(seen: boolean): void {
+    if (this.seen === seen) return;
+    this.seen = seen;
+    for (const { lease } of this.sources.values()) lease?.sighted(seen);
+    this.cancel();
+    if (seen) this.draw();
   }
 
   private draw(): void {
@@ -107,18 +122,27 @@ export class Composer {
     const video = document.createElement('video');
     video.muted = true;
     video.playsInline = true;
-    const source: Source = { of, video, lease: undefined, closed: false, asked: '', cancel: () => undefined };
+    const source: Source = { of, video, lease: undefined, still: undefined, closed: false, asked: '', cancel: () => undefined };
     this.sources.set(id, source);
     const show = (media: MediaStream | null): void => {
       video.srcObject = media;
+      if (!media) source.still = undefined;
       if (media) void Promise.resolve(video.play()).catch(() => undefined);
     };
+    const rest = (): void => {
+      source.still = stillOf(video) ?? source.still;
+      video.srcObject = null;
+    };
     // A picture that cannot be shown just now is asked for again later; until then there is none.
-    of.attach({ show }).then(
+    of.attach({ show, rest }).then(
       (lease) => {
         this.failures.delete(of);
-        if (source.closed) lease.close();
-        else source.lease = lease;
+        if (source.closed) {
+          lease.close();
+          return;
+        }
+        source.lease = lease;
+        if (!this.seen) lease.sighted(false);
       },
       () => {
         if (source.closed) return;
@@ -162,10 +186,10 @@ export class Composer {
     pen.beginPath();
     pen.roundRect(rect.left, rect.top, rect.width, rect.height, [corner, corner, corner / 3, corner / 3]);
     pen.clip();
-    const video = this.sources.get(seat.participant)?.video;
-    if (video && video.videoWidth > 0 && video.srcObject) {
-      const part = cover({ width: video.videoWidth, height: video.videoHeight }, rect);
-      pen.drawImage(video, part.left, part.top, part.width, part.height, rect.left, rect.top, rect.width, rect.height);
+    const picture = pictureOf(this.sources.get(seat.participant));
+    if (picture) {
+      const part = cover(picture.size, rect);
+      pen.drawImage(picture.image, part.left, part.top, part.width, part.height, rect.left, rect.top, rect.width, rect.height);
     } else {
       pen.fillStyle = colourOf(seat.participant);
       pen.fillRect(rect.left, rect.top, rect.width, rect.height);
@@ -177,6 +201,13 @@ export class Composer {
     }
     pen.restore();
   }
+}
+
+/** What there is to draw of a source. */
+function pictureOf(source: Source | undefined): { image: HTMLVideoElement | HTMLCanvasElement; size: Size } | undefined {
+  const { video, still } = source ?? {};
+  if (video?.srcObject && video.videoWidth > 0) return { image: video, size: { width: video.videoWidth, height: video.videoHeight } };
+  return still && { image: still, size: { width: still.width, height: still.height } };
 }
 
 function colourOf(id: string): string {

@@ -1,7 +1,8 @@
 // The together view as one video that applications render. It is composed here, only while somebody looks.
 //
 // Owns: who looks, and the composition that runs meanwhile. Not here: how it is drawn (together-composer.ts), which seats there are
-// (together-mode.ts). Invariant: without a view nothing is composed and no picture is asked for.
+// (together-mode.ts). Invariant: without a view nothing is composed and no picture is asked for; without one in sight the composition stands
+// still, and so does what it asked for.
 import { Emitter } from '../core/emitter';
 import { failure } from '../core/errors';
 import type { Size } from '../core/scene';
@@ -28,7 +29,8 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
   readonly mediaStreamType = 'Video';
   /** @internal */
   readonly [VIEWABLE]: Viewable;
-  private readonly sinks = new Set<ViewSink>();
+  /** Who looks, and whether they can see it. */
+  private readonly sinks = new Map<ViewSink, boolean>();
   private composer: Composer | undefined;
   private ended = false;
   private receiving = false;
@@ -73,7 +75,7 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
   end(): void {
     if (this.ended) return;
     this.ended = true;
-    for (const sink of this.sinks) {
+    for (const sink of this.sinks.keys()) {
       sink.show(null);
       sink.over?.();
     }
@@ -84,7 +86,7 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
 
   private async attach(sink: ViewSink): Promise<ViewLease> {
     if (this.ended) throw failure('streamGone');
-    this.sinks.add(sink);
+    this.sinks.set(sink, true);
     try {
       const { Composer: Made } = await import('./together-composer');
       if (this.isOver(sink)) throw failure('streamGone');
@@ -98,7 +100,20 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
       throw error instanceof Error && error.name === 'CommunicationServicesError' ? error : failure('streamNotAvailable', error);
     }
     sink.show(this.composer.stream);
-    return { resized: () => undefined, close: () => { this.detach(sink); } };
+    this.sighted();
+    return {
+      resized: () => undefined,
+      sighted: (seen) => {
+        if (!this.sinks.has(sink)) return;
+        this.sinks.set(sink, seen);
+        this.sighted();
+      },
+      close: () => { this.detach(sink); },
+    };
+  }
+
+  private sighted(): void {
+    this.composer?.sighted([...this.sinks.values()].some((seen) => seen));
   }
 
   private isOver(sink: ViewSink): boolean {
@@ -109,6 +124,7 @@ export class TogetherStream extends Emitter<Events> implements TogetherModeVideo
     if (!this.sinks.delete(sink)) return;
     sink.show(null);
     if (this.sinks.size === 0) this.stop();
+    else this.sighted();
   }
 
   private stop(): void {

@@ -128,6 +128,8 @@ export class LocalVideoStream {
         let open = true;
         return {
           resized: () => undefined,
+          // What is sent does not depend on who looks at the own picture.
+          sighted: () => undefined,
           close: () => {
             if (!open) return;
             open = false;

@@ -1,7 +1,10 @@
 // Shows a stream on the page.
 //
-// Owns: the video element, its size observer and the showing of the stream. Invariants: the view's element may be taken out
-// of the page and put back and keeps playing; the last disposed view ends the subscription (through the lease).
+// Owns: the video element, its size observer, the showing of the stream, and its last picture while nobody sees the view. Invariants: the
+// view's element may be taken out of the page and put back and keeps playing; the last disposed view ends the subscription (through the
+// lease). Not here: what can be seen (adapters/sight.ts).
+import { Sight } from '../adapters/sight';
+import { stillOf } from '../adapters/still';
 import { bindMethods } from '../core/emitter';
 import { failure } from '../core/errors';
 import type { LocalVideoStream } from './local-video-stream';
@@ -70,6 +73,8 @@ class RendererView implements VideoStreamRendererView {
   readonly target: HTMLElement;
   private readonly video: HTMLVideoElement;
   private observer: ResizeObserver | undefined;
+  private sight: Sight | undefined;
+  private still: HTMLCanvasElement | undefined;
   private lease: ViewLease | undefined;
   private mode: ScalingMode;
   private done = false;
@@ -92,6 +97,7 @@ class RendererView implements VideoStreamRendererView {
     this.target.append(this.video);
     // A browser pauses a video that is taken out of the page; views are moved about and must go on.
     this.video.addEventListener('pause', () => { this.play(); });
+    this.video.addEventListener('loadeddata', () => { this.endStill(); });
     bindMethods(this);
   }
 
@@ -101,7 +107,9 @@ class RendererView implements VideoStreamRendererView {
 
   /** Begins the showing. */
   async open(stream: Viewable): Promise<void> {
-    this.lease = await stream.attach({ show: (media) => { this.show(media); }, over: () => { this.over(); } });
+    const lease = await stream.attach({ show: (media) => { this.show(media); }, rest: () => { this.rest(); }, over: () => { this.over(); } });
+    this.lease = lease;
+    this.sight = new Sight(this.target, this.video, (seen) => { lease.sighted(seen); });
     if (typeof ResizeObserver === 'undefined') return;
     this.observer = new ResizeObserver(() => { this.measure(); });
     this.observer.observe(this.target);
@@ -109,7 +117,7 @@ class RendererView implements VideoStreamRendererView {
 
   updateScalingMode(scalingMode: ScalingMode): Promise<void> {
     this.mode = scalingMode;
-    this.video.style.objectFit = OBJECT_FIT[scalingMode];
+    for (const shown of [this.video, this.still]) if (shown) shown.style.objectFit = OBJECT_FIT[scalingMode];
     return Promise.resolve();
   }
 
@@ -117,8 +125,10 @@ class RendererView implements VideoStreamRendererView {
     if (this.done) return;
     this.done = true;
     this.observer?.disconnect();
+    this.sight?.close();
     this.lease?.close();
     this.video.srcObject = null;
+    this.endStill();
     this.target.remove();
     this.onDisposed();
   }
@@ -127,14 +137,34 @@ class RendererView implements VideoStreamRendererView {
   private over(): void {
     this.observer?.disconnect();
     this.observer = undefined;
+    this.sight?.close();
+    this.sight = undefined;
     this.lease = undefined;
     this.onDisposed = () => undefined;
   }
 
   private show(media: MediaStream | null): void {
+    if (media === null) this.endStill();
     if (this.video.srcObject === media) return;
     this.video.srcObject = media;
     this.play();
+  }
+
+  /** The slot goes to somebody else, so the video lets go of it; a copy of its picture stays in its place. */
+  private rest(): void {
+    const still = stillOf(this.video);
+    this.video.srcObject = null;
+    if (!still) return;
+    this.endStill();
+    const { objectFit, transform } = this.video.style;
+    Object.assign(still.style, { position: 'absolute', inset: '0', width: '100%', height: '100%', objectFit, transform, pointerEvents: 'none' });
+    this.still = still;
+    this.target.append(still);
+  }
+
+  private endStill(): void {
+    this.still?.remove();
+    this.still = undefined;
   }
 
   private play(): void {
@@ -145,6 +175,7 @@ class RendererView implements VideoStreamRendererView {
 
   private measure(): void {
     if (this.video.paused) this.play();
+    this.sight?.moved();
     const ratio = globalThis.devicePixelRatio || 1;
     this.lease?.resized(Math.round(this.target.clientWidth * ratio), Math.round(this.target.clientHeight * ratio));
   }

@@ -7,6 +7,8 @@ export const VIEWABLE: unique symbol = Symbol('anteroom.viewable');
 export interface ViewSink {
   /** Shows this stream, or nothing. */
   show(stream: MediaStream | null): void;
+  /** Nothing comes because nobody sees it; the last picture stays until there is another. Not told where this is missing: then it is shown nothing. */
+  rest?(): void;
   /** The call is over; nothing will be shown again. */
   over?(): void;
 }
@@ -15,6 +17,8 @@ export interface ViewSink {
 export interface ViewLease {
   /** The size on the page in device pixels. */
   resized(width: number, height: number): void;
+  /** Whether a person can see it. True from the beginning. */
+  sighted(seen: boolean): void;
   /** Ends the showing. */
   close(): void;
 }

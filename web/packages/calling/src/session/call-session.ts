@@ -100,8 +100,8 @@ export class CallSession implements CallContext {
     const { platform } = agent;
     this.callId = plan.callId ?? platform.uuid();
     const request = (body: RequestBody): Promise<Reply> => this.request(body);
-    this.subscriptions = new VideoSubscriptions(platform, () => this.current, request, (publication, receiving) => {
-      this.roster.setReceiving(publication, receiving);
+    this.subscriptions = new VideoSubscriptions(platform, () => this.current, request, (publication, arrival) => {
+      this.roster.setArrival(publication, arrival);
     });
     this.roster = new Roster({
       subscriptions: this.subscriptions,
@@ -416,7 +416,7 @@ export class CallSession implements CallContext {
     }
     this.tellReconnect(DiagnosticQuality.Good);
     this.watch.start();
-    this.media.enter(this.agent.iceServers(), own, mirror.participants.get(own.id)?.publications ?? []);
+    this.media.enter([...mirror.iceServers, ...this.agent.iceServers()], own, mirror.participants.get(own.id)?.publications ?? []);
     this.subscriptions.tellAgain();
   }
 

@@ -10,6 +10,7 @@ import { backoffMs } from '../core/backoff';
 import { within } from '../core/deadline';
 import { failure } from '../core/errors';
 import type { IceServer, MediaKind, Reply, RequestBody } from '../wire';
+import { IceRenewal } from './ice-renewal';
 
 /** What the browser has for one step of a negotiation or one change of a track. */
 const BROWSER_MS = 10_000;
@@ -36,6 +37,7 @@ export class MediaPath {
   private readonly tracks = new Map<MediaKind, MediaStreamTrack | null>();
   private readonly kinds = new Map<string, MediaKind>();
   private iceServers: readonly IceServer[] = [];
+  private readonly renewal: IceRenewal;
   private limits: SendLimits | undefined;
   private online = false;
   private offered = false;
@@ -53,12 +55,20 @@ export class MediaPath {
     private readonly host: MediaPathHost,
   ) {
     this.player = platform.createPlayer();
+    this.renewal = new IceRenewal({
+      after: this.after,
+      now: () => platform.now(),
+      request: (body) => host.request(body),
+      renewed: (servers) => { this.renewed(servers); },
+    });
   }
 
   /** The person is in the meeting and signalling is up. */
   enter(iceServers: readonly IceServer[]): void {
     this.online = true;
     this.iceServers = iceServers;
+    this.peer?.useServers(iceServers);
+    this.renewal.begin(iceServers);
     if (!this.peer) this.start();
     else if (this.interrupted) this.restart();
   }
@@ -66,6 +76,7 @@ export class MediaPath {
   /** Signalling is down: what flows may flow on, but nothing is negotiated. */
   offline(): void {
     this.online = false;
+    this.renewal.stop();
     this.cancelRetry();
     this.cancelRestart();
   }
@@ -156,6 +167,20 @@ export class MediaPath {
 
   private inTime<T>(work: Promise<T>): Promise<T> {
     return within(this.after, BROWSER_MS, work, () => failure('localMediaLost', 'the browser did not answer'));
+  }
+
+  /** Newer servers are used for the next way. What flows through a relay gets one now, while the old credential still works. */
+  private renewed(servers: readonly IceServer[]): void {
+    this.iceServers = servers;
+    const { peer } = this;
+    if (!peer) return;
+    peer.useServers(servers);
+    void this.inTime(peer.isRelayed()).then(
+      (relayed) => {
+        if (relayed && this.online && this.peer === peer) this.restart();
+      },
+      () => undefined,
+    );
   }
 
   private start(): void {

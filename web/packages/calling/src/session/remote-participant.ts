@@ -8,7 +8,7 @@ import type { EndpointDetails, RemoteParticipant, RemoteParticipantEvents } from
 import type { RemoteVideoStream } from '../public/types/streams';
 import type { CallKind, Participant, Presence, PublicationState, WaitingParticipant } from '../wire';
 import { RemoteVideo } from './remote-video-stream';
-import type { VideoSubscriptions } from './video-subscriptions';
+import type { Arrival, VideoSubscriptions } from './video-subscriptions';
 
 const STATES: Readonly<Record<Presence, RemoteParticipantState>> = { inside: 'Connected', held: 'Hold', ringing: 'Ringing' };
 
@@ -117,8 +117,8 @@ export class RemotePerson extends Emitter<RemoteParticipantEvents> implements Re
   }
 
   /** Frames of one of the streams arrive, or no longer. */
-  setReceiving(publication: number, receiving: boolean): void {
-    this.streams.find((stream) => stream.id === publication)?.setReceiving(receiving);
+  setArrival(publication: number, arrival: Arrival): void {
+    this.streams.find((stream) => stream.id === publication)?.setArrival(arrival);
   }
 
   /** Is being called; the server has not said so yet. */

@@ -1,4 +1,7 @@
 // One remote video as applications see it.
+//
+// Whether it is received is told from the server's and the browser's side, never because somebody scrolled: a view that nobody can see
+// leaves `isReceiving` as it was (session/video-subscriptions.ts).
 import { Emitter } from '../core/emitter';
 import type { CallingError } from '../core/errors';
 import { failure } from '../core/errors';
@@ -8,9 +11,11 @@ import type { Viewable } from '../public/viewable';
 import { VIEWABLE } from '../public/viewable';
 import type { PublicationState } from '../wire';
 import { HeldStream } from './held-stream';
-import type { VideoSubscriptions } from './video-subscriptions';
+import type { Arrival, VideoSubscriptions } from './video-subscriptions';
 
-type Events = { isAvailableChanged: () => void; isReceivingChanged: () => void; sizeChanged: () => void };
+type Events = { isAvailableChanged: () => void; isReceivingChanged: () => void; isPausedChanged: () => void; sizeChanged: () => void };
+
+const NOTHING: Arrival = { receiving: false, paused: false };
 
 /** A camera or screen of somebody else. */
 export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
@@ -18,6 +23,7 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
   /** @internal */
   readonly [VIEWABLE]: Viewable;
   private receiving = false;
+  private paused = false;
   private gone = false;
   private held: HeldStream | undefined;
 
@@ -52,6 +58,10 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
     return this.receiving;
   }
 
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
   get size(): StreamSize {
     return { width: this.publication.width, height: this.publication.height };
   }
@@ -71,17 +81,19 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
     if (available !== this.isAvailable) {
       if (!this.isAvailable) {
         this.held?.close(this.unavailable());
-        this.setReceiving(false);
+        this.setArrival(NOTHING);
       }
       this.emit('isAvailableChanged');
     }
   }
 
-  /** Frames arrive, or no longer. */
-  setReceiving(receiving: boolean): void {
-    if (this.receiving === receiving) return;
+  /** Frames arrive, or no longer, or are held back. Whoever hears of one finds the other as it is now. */
+  setArrival({ receiving, paused }: Arrival): void {
+    const before = { receiving: this.receiving, paused: this.paused };
     this.receiving = receiving;
-    this.emit('isReceivingChanged');
+    this.paused = paused;
+    if (before.receiving !== receiving) this.emit('isReceivingChanged');
+    if (before.paused !== paused) this.emit('isPausedChanged');
   }
 
   /** The publication is gone for good. */
@@ -89,7 +101,7 @@ export class RemoteVideo extends Emitter<Events> implements RemoteVideoStream {
     const available = this.isAvailable;
     this.gone = true;
     this.held?.close(this.unavailable());
-    this.setReceiving(false);
+    this.setArrival(NOTHING);
     if (available) this.emit('isAvailableChanged');
   }
 

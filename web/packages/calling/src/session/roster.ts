@@ -7,6 +7,7 @@ import type { MeetingMirror } from '../core/mirror';
 import type { CallEndReason } from '../public/types/common';
 import type { ParticipantHost } from './remote-participant';
 import { RemotePerson } from './remote-participant';
+import type { Arrival } from './video-subscriptions';
 
 /** Who came and went. */
 export interface RosterChange {
@@ -77,8 +78,8 @@ export class Roster {
   }
 
   /** A slot began or ceased to carry a publication. */
-  setReceiving(publication: number, receiving: boolean): void {
-    for (const person of this.people.values()) person.setReceiving(publication, receiving);
+  setArrival(publication: number, arrival: Arrival): void {
+    for (const person of this.people.values()) person.setArrival(publication, arrival);
   }
 
   private move(next: MeetingMirror, people: RosterChange, waiting: RosterChange): void {

@@ -132,8 +132,12 @@ const incoming = shape(
   { id: text, kind: text, caller: text, callerName: text, customContext: contextOfCaller },
   { transferor: text, transferorName: text },
 );
-const slot = shape({ mid: text, generation: count }, { publication: count, participant: text });
-const snapshot = shape({ meeting, own, participants: list(participant), lobby: list(waiting), slots: list(slot), breakout });
+const slot = shape({ mid: text, generation: count, paused: perhaps(flag) }, { publication: count, participant: text });
+const iceServer = shape({ urls: list(text) }, { username: text, credential: text, lifetimeS: count });
+const snapshot = shape(
+  { meeting, own, participants: list(participant), lobby: list(waiting), slots: list(slot), breakout },
+  { iceServers: list(iceServer) },
+);
 
 const EVENTS: Readonly<Record<string, Check>> = {
   waiting: shape({ notStarted: flag }),
@@ -163,6 +167,7 @@ const REPLIES: Readonly<Record<string, Check>> = {
   media: shape({ sdp: text }),
   admitted: shape({ admitted: count, failed: count }),
   transfer: shape({ transfer: text }),
+  iceServers: shape({ iceServers: list(iceServer) }),
   survey: shape({ id: text }),
 };
 
@@ -179,8 +184,6 @@ const outcome: Check = (value, at) => {
   if (!check) throw new Mismatch(`${at}.reply.type is unknown`);
   check(given['reply'], `${at}.reply`);
 };
-
-const iceServer = shape({ urls: list(text) }, { username: text, credential: text });
 
 const FRAMES: Readonly<Record<string, Check>> = {
   welcome: shape(

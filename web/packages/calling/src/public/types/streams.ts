@@ -12,6 +12,8 @@ export interface StreamSize {
 export interface RemoteVideoStreamEvents {
   isAvailableChanged: PropertyChangedEvent;
   isReceivingChanged: PropertyChangedEvent;
+  /** Beyond the established interface. */
+  isPausedChanged: PropertyChangedEvent;
   sizeChanged: PropertyChangedEvent;
 }
 
@@ -22,8 +24,10 @@ export interface RemoteVideoStream extends EventSource<RemoteVideoStreamEvents> 
   readonly mediaStreamType: MediaStreamType;
   /** Whether it is being sent; a renderer may be made while this is true. */
   readonly isAvailable: boolean;
-  /** Whether frames arrive; true only while somebody renders it. */
+  /** Whether frames arrive; true only while somebody renders it. It stays as it was while every view is out of sight. */
   readonly isReceiving: boolean;
+  /** Whether the server holds it back because the connection is too weak for everything that is rendered; beyond the established interface. */
+  readonly isPaused: boolean;
   /** Size as sent; zero while unknown. */
   readonly size: StreamSize;
   /** The stream as the browser has it; keeps the stream subscribed until it ends. */

@@ -15,4 +15,8 @@ username: string | null,
 /**
  * Credential, for `turn:`.
  */
-credential: string | null, };
+credential: string | null, 
+/**
+ * For so many seconds from now the credential works; nothing: for as long as it is not taken back.
+ */
+lifetimeS?: number, };

@@ -94,7 +94,7 @@ participants: Array<string>, } | { "type": "lowerAllHands" } | { "type": "setLoc
 /**
  * Whether it is locked from now on.
  */
-locked: boolean, } | { "type": "snapshot" } | { "type": "refreshToken", 
+locked: boolean, } | { "type": "snapshot" } | { "type": "renewIceServers" } | { "type": "refreshToken", 
 /**
  * The token.
  */

@@ -25,7 +25,7 @@ displayName: string | null,
  */
 kind: PersonKind, 
 /**
- * ICE servers to use; empty when the server is reached directly.
+ * ICE servers to use in all calls; those of a call come with its snapshot.
  */
 iceServers: Array<IceServer>, 
 /**

@@ -3,26 +3,27 @@
 //! Here: the order of things and the arithmetic. Not here: what a server is asked (`target`), who is in which room (`shape`), datagrams (`driver`).
 //! What the numbers mean is said at [`Outcome`]; a number that cannot be trusted is accompanied by a sentence in [`Outcome::void`] or [`Outcome::noisy`].
 
+mod outcome;
+
 use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+pub use outcome::{Outcome, Played, Quantiles};
 
 use crate::driver::{Driver, ParticipantId};
+use crate::link::Path;
 use crate::measure::Histogram;
 use crate::process::{Process, ProcessError, machine_busy, softirq_threads};
+use crate::quality::Quality;
 use crate::shape::Shape;
 use crate::target::{Person, Target, TargetError};
+use outcome::float;
 
 /// Between two looks at what the server answered.
 const SLICE: Duration = Duration::from_millis(1);
 /// For everybody to be connected.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// From this share of its processor on, the generator measures itself.
-const BUSY: f64 = 0.8;
-/// Others on the machine may use so much of one processor.
-const OTHERS: f64 = 0.15;
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy)]
@@ -37,69 +38,8 @@ pub struct Plan {
     pub window: Duration,
     /// Handshakes that are under way at the same time at most.
     pub in_flight: usize,
-}
-
-/// Milliseconds at three places of a distribution.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Quantiles {
-    /// Half are shorter.
-    pub p50: f64,
-    /// 99 of 100 are shorter.
-    pub p99: f64,
-    /// 999 of 1,000 are shorter.
-    pub p999: f64,
-    /// How many were looked at.
-    pub samples: u64,
-}
-
-/// What was measured.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Name of the shape.
-    pub shape: String,
-    /// Its number: rooms or receivers.
-    pub count: usize,
-    /// Everybody.
-    pub people: usize,
-    /// Those who receive.
-    pub receivers: usize,
-    /// Packets a second that receivers should have got.
-    pub offered: u64,
-    /// Packets a second that receivers got.
-    pub delivered: f64,
-    /// Part (0 to 1) of the packets that did not come, by gaps in their numbers.
-    pub lost: f64,
-    /// Processor time of the server for each packet that reached a receiver, microseconds. Work of the kernel for the receiving side is in it, since on one
-    /// machine it is done while sending.
-    pub server_us: f64,
-    /// The same of the kernel's own threads, which nobody is charged for.
-    pub softirq_us: f64,
-    /// Part of one processor that the server used.
-    pub server_busy: f64,
-    /// Part of one processor that the generator used.
-    pub generator_busy: f64,
-    /// Processors that everything else used.
-    pub others_busy: f64,
-    /// From the sending program to the receiving kernel, milliseconds.
-    pub latency: Quantiles,
-    /// Part of the time that videos stood still.
-    pub frozen: f64,
-    /// Processor time of the server for one person's joining, milliseconds, until their media path is up.
-    pub join_cpu_ms: f64,
-    /// From the first request to the media path, milliseconds.
-    pub connect: Quantiles,
-    /// From the first request to the first packet, milliseconds; only in a storm, where media flows already. Video where there is one.
-    pub first_packet: Option<Quantiles>,
-    /// Resident memory for each person who joined, kB.
-    pub joined_kb: f64,
-    /// The same after media flowed.
-    pub media_kb: f64,
-    /// Datagrams that the generator's kernel did not take.
-    pub unsent: u64,
-    /// Why these numbers say nothing.
-    pub void: Option<String>,
-    /// Why these numbers are worth less.
-    pub noisy: Option<String>,
+    /// What the paths of those who only receive do once they have joined: towards them and from them.
+    pub impaired: Option<(Path, Path)>,
 }
 
 /// Why a run ended without numbers.
@@ -153,6 +93,7 @@ pub fn run(plan: Plan, target: &mut dyn Target, driver: &mut Driver) -> Result<O
         .iter()
         .partition(|person| plan.shape.storm.is_some() && is_listener(person));
     run.bring_in(&first)?;
+    run.impair();
     run.begin_to_send()?;
     if let Some(seconds) = plan.shape.storm {
         run.pass(plan.warm_up)?;
@@ -246,6 +187,44 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Paths become as bad as they are to be.
+    fn impair(&mut self) {
+        let Some((down, up)) = self.plan.impaired else { return };
+        for (person, id) in self.receivers().into_iter().filter(|(person, _)| is_listener(person)) {
+            self.driver.impair(id, down, up, u64::from(person.number) * 0x9e37);
+        }
+    }
+
+    /// What full receivers heard and saw.
+    fn played(&self, took: Duration) -> Option<Played> {
+        let (mut quality, mut raw, mut all, mut bytes) = (Quality::default(), (0, 0), (0, 0), 0);
+        let now = Instant::now();
+        let receivers = self.receivers();
+        for participant in receivers.iter().filter_map(|(_, id)| self.driver.participant(*id)) {
+            quality.add(&participant.quality(now));
+            let (came, due) = participant.raw();
+            let received = participant.received();
+            raw = (raw.0 + came, raw.1 + due);
+            all = (all.0 + received.packets, all.1 + received.expected);
+            bytes += received.bytes;
+        }
+        if quality.pieces == 0 && quality.frames == 0 {
+            return None;
+        }
+        let part = |part: u64, all: u64| float(part) / float(all.max(1));
+        let (lost, missing) = (raw.1.saturating_sub(raw.0), all.1.saturating_sub(all.0));
+        let seconds = quality.watched.as_secs_f64().max(f64::MIN_POSITIVE);
+        Some(Played {
+            raw_lost: part(lost, raw.1),
+            repaired: part(lost.saturating_sub(missing), lost),
+            audio_missing: part(quality.missing, quality.pieces),
+            audio_concealed: part(quality.concealed, quality.pieces),
+            frozen: quality.frozen.as_secs_f64() / seconds,
+            frames: float(quality.frames) / seconds,
+            kbit: float(bytes) * 8.0 / 1e3 / took.as_secs_f64() / float(receivers.len() as u64),
+        })
+    }
+
     /// Milliseconds of the server's processor for each person. In a storm media flows meanwhile: then the media is in it.
     fn join_cost(&self, before: Duration) -> Result<f64, RunError> {
         let cost = self.plan.server.on_cpu()?.saturating_sub(before);
@@ -315,6 +294,7 @@ impl Run<'_> {
             first_packet: self.plan.shape.storm.map(|_| Quantiles::of(&first)),
             joined_kb: float(joined.saturating_sub(before)) / people,
             media_kb: float(server.resident()?.saturating_sub(before)) / people,
+            played: self.played(took),
             unsent: self.driver.unsent(),
             void: None,
             noisy: None,
@@ -322,42 +302,4 @@ impl Run<'_> {
         outcome.judge();
         Ok(outcome)
     }
-}
-
-impl Outcome {
-    /// Says what is wrong with the numbers.
-    fn judge(&mut self) {
-        let offered = float(self.offered);
-        if self.generator_busy >= BUSY {
-            self.void = Some(format!("the generator used {:.0} % of its processor", self.generator_busy * 100.0));
-        } else if self.unsent > 0 {
-            self.void = Some(format!("the generator could not send {} datagrams", self.unsent));
-        } else if self.delivered < 0.5 * offered && self.lost < 0.1 {
-            self.void = Some(format!(
-                "{:.0} of {offered:.0} packets a second came, and the rest is not missing by its numbers",
-                self.delivered
-            ));
-        }
-        if self.others_busy > OTHERS {
-            self.noisy = Some(format!("others used {:.2} processors", self.others_busy));
-        }
-    }
-}
-
-impl Quantiles {
-    fn of(histogram: &Histogram) -> Self {
-        let at = |part: f64| histogram.quantile(part).unwrap_or_default().as_secs_f64() * 1e3;
-        Self {
-            p50: at(0.5),
-            p99: at(0.99),
-            p999: at(0.999),
-            samples: histogram.len(),
-        }
-    }
-}
-
-/// Counts stay far below 2⁵³.
-#[expect(clippy::cast_precision_loss)]
-fn float(count: u64) -> f64 {
-    count as f64
 }
