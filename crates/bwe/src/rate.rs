@@ -299,6 +299,55 @@ mod tests {
     }
 
     #[test]
+    fn where_far_less_arrives_than_the_estimate_says_nothing_is_waited_for() {
+        let long = |at, recent| {
+            let mut signal = signal(at, DelayState::Overuse, acked(recent, 2e6));
+            signal.queue_us = 400_000.0;
+            signal
+        };
+        let mut rate = Rate::new(2e6);
+        rate.update(long(0, 1.9e6));
+        let before = rate.bps();
+        assert_eq!(
+            rate.update(long(200, 1.5e6)),
+            Change::Steady,
+            "what was lowered shows in half a second"
+        );
+        assert_eq!(rate.update(long(250, 0.5e6)), Change::Decreased);
+        assert!(rate.bps() < before * 0.6);
+    }
+
+    #[test]
+    fn a_burst_beyond_the_estimate_does_not_count_against_it_while_its_queue_is_short() {
+        let burst = |queue_us| {
+            let mut signal = signal(0, DelayState::Overuse, acked(1e6, 1e6));
+            signal.queue_us = queue_us;
+            if let Some(acked) = &mut signal.acked {
+                acked.recent_bps = 1.2e6;
+                acked.recent_sent_bps = 2e6;
+            }
+            signal
+        };
+        let mut short = Rate::new(1e6);
+        short.update(burst(80_000.0));
+        assert_eq!(short.bps(), 1e6);
+        let mut long = Rate::new(1e6);
+        long.update(burst(300_000.0));
+        assert!(long.bps() < 0.9e6, "{}", long.bps());
+    }
+
+    #[test]
+    fn who_sends_less_is_not_believed_to_get_more_than_the_link_once_carried() {
+        let mut rate = Rate::new(1e6);
+        rate.update(signal(0, DelayState::Overuse, acked(1e6, 1e6)));
+        rate.set(1e6);
+        for n in 1..100 {
+            rate.update(signal(n * 100, DelayState::Normal, acked(8.8e5, 8.8e5)));
+        }
+        assert!(rate.bps() < 1.065e6, "{}", rate.bps());
+    }
+
+    #[test]
     fn a_standing_queue_takes_it_a_step_below_the_link() {
         let mut rate = Rate::new(1e6);
         for n in 0..20 {

@@ -81,8 +81,12 @@ mod tests {
 
     /// The steps taken while the queue changes as said, asked every 50 ms for ten seconds.
     fn steps(queue_ms: impl Fn(i64) -> f64) -> Vec<i64> {
+        steps_of(200, queue_ms)
+    }
+
+    fn steps_of(times: i64, queue_ms: impl Fn(i64) -> f64) -> Vec<i64> {
         let mut standing = StandingQueue::default();
-        (0..200)
+        (0..times)
             .map(|n| n * 50)
             .filter(|at| standing.update(at * 1_000, queue_ms(*at) * 1e3, 50_000) == Standing::Step)
             .collect()
@@ -100,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_queue_that_does_not_care_is_stepped_back_from_once_in_a_while() {
-        assert_eq!(steps(|_| 250.0), [0]);
+        assert_eq!(steps_of(400, |_| 250.0), [0, 11_800]);
         assert_eq!(
             steps(|at| if at < 6_000 { 150.0 } else { 250.0 }),
             [0, 6_000],

@@ -6,7 +6,8 @@ use bwe::{Config, Feedback, Limit};
 use sim::link::Link;
 use sim::sender::Sim;
 
-const SEEDS: std::ops::Range<u64> = 1..6;
+/// The last four were the worst of a hundred while the parts were put together.
+const SEEDS: [u64; 6] = [1, 2, 29, 39, 47, 78];
 
 #[test]
 fn a_link_of_one_megabit_is_found_within_five_seconds_and_its_queue_stays_short() {
@@ -70,15 +71,21 @@ fn a_drop_is_followed_within_two_seconds_and_a_rise_within_ten() {
 
 #[test]
 fn a_deep_queue_that_filled_is_drained() {
-    let mut link = Link::new(1e6, 25.0);
-    link.queue_ms = 2_000.0;
-    let mut sim = Sim::new(link, 3e6);
-    sim.run(10.0);
-    sim.link.bps = 3e5;
-    sim.run(20.0);
-    let longest = sim.between(10.0, 30.0).map(|sample| sample.queue_ms).fold(0.0, f64::max);
-    assert!(longest > 500.0, "it did fill: {longest}");
-    assert!(sim.median_queue_ms(14.0, 30.0) < 100.0, "{}", sim.median_queue_ms(14.0, 30.0));
+    for seed in SEEDS {
+        let mut link = Link::new(1e6, 25.0).seeded(seed);
+        link.queue_ms = 2_000.0;
+        let mut sim = Sim::new(link, 3e6).seeded(seed);
+        sim.run(10.0);
+        sim.link.bps = 3e5;
+        sim.run(20.0);
+        let longest = sim.between(10.0, 30.0).map(|sample| sample.queue_ms).fold(0.0, f64::max);
+        assert!(longest > 500.0, "seed {seed}, it did fill: {longest}");
+        assert!(
+            sim.median_queue_ms(14.0, 30.0) < 100.0,
+            "seed {seed}: {}",
+            sim.median_queue_ms(14.0, 30.0)
+        );
+    }
 }
 
 #[test]
@@ -260,6 +267,7 @@ fn with_receiver_reports_alone_the_link_is_still_not_overrun_by_far() {
     sim.run(60.0);
     assert!(sim.reaches(0.0, 8e5).unwrap() < 15.0);
     assert!((7e5..1.2e6).contains(&sim.mean(20.0, 60.0)), "{}", sim.mean(20.0, 60.0));
+    assert!(sim.median_queue_ms(20.0, 60.0) < 300.0, "{}", sim.median_queue_ms(20.0, 60.0));
     assert_eq!(sim.estimator.status().probes, 0);
     let mut lossy = Link::new(5e6, 25.0);
     lossy.loss = 0.1;

@@ -199,10 +199,16 @@ impl Engine {
     /// Counters, as of the last loop turn.
     pub fn stats(&self) -> EngineStats {
         let mut all = EngineStats::default();
-        for shard in &self.inner.shards {
-            all += *shard.stats.lock().unwrap_or_else(PoisonError::into_inner);
-        }
+        self.shard_stats().into_iter().for_each(|shard| all += shard);
         all
+    }
+
+    /// Counters of each shard, in their order, as of its last loop turn.
+    pub fn shard_stats(&self) -> Vec<EngineStats> {
+        let shards = self.inner.shards.iter();
+        shards
+            .map(|shard| *shard.stats.lock().unwrap_or_else(PoisonError::into_inner))
+            .collect()
     }
 
     /// Stops the threads and waits for their end. Further calls on any handle do nothing; offers are refused.

@@ -89,6 +89,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let realtime = communication::RealTime::start(&app);
     let numbers = api::Numbers {
         engine: engine.clone(),
+        hub: hub.clone(),
         captioner,
         ways,
     };
@@ -178,6 +179,9 @@ async fn sweep(app: App) {
         }
         if let Err(error) = app.sweep_surveys().await {
             tracing::warn!(%error, "old surveys could not be swept; tried again in an hour");
+        }
+        if let Err(error) = app.sweep_quality().await {
+            tracing::warn!(%error, "old records of quality could not be swept; tried again in an hour");
         }
     }
 }

@@ -76,6 +76,7 @@ fn media_event(event: Event) -> MediaEvent {
                     mid: binding.mid,
                     generation: binding.generation,
                     publication: binding.publication.map(|publication| publication.0),
+                    paused: false,
                 })
                 .collect(),
         },

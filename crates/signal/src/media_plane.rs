@@ -49,6 +49,8 @@ pub struct EngineBinding {
     pub generation: u32,
     /// What it carries.
     pub publication: Option<u32>,
+    /// What it carries is held back: the receiver's connection is too weak for everything that it wants.
+    pub paused: bool,
 }
 
 /// What the engine says.

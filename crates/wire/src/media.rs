@@ -83,4 +83,9 @@ pub struct SlotBinding {
     pub publication: Option<u32>,
     /// Raw id of the participant who publishes it.
     pub participant: Option<String>,
+    /// The server holds the publication back, because the connection to this client is too weak for everything that it wants. The slot stays bound;
+    /// another `slots` event says when it goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub paused: bool,
 }

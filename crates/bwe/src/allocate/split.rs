@@ -114,9 +114,7 @@ impl<'a> Split<'a> {
         for _ in 0..LAYERS_MAX * STREAMS_MAX {
             let mut raised = false;
             for place in class.clone() {
-                if let Some((index, stream)) = self.at(place)
-                    && self.layers.get(index).copied().flatten().is_some()
-                {
+                if let Some((index, stream)) = self.at(place) {
                     raised |= self.step(index, stream, up_to(stream));
                 }
             }

@@ -169,6 +169,7 @@ mod tests {
                 generation,
                 publication,
                 participant: None,
+                paused: false,
             }],
         }
     }

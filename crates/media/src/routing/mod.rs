@@ -2,19 +2,25 @@
 //!
 //! [`Router`] owns the rooms of one shard. Inputs are calls with the time as an argument; a packet is answered with the list
 //! of its [`Forward`]s; everything else comes out of [`Router::poll_output`]. After every call: drain the outputs and look at
-//! [`Router::poll_timeout`].
+//! [`Router::poll_timeout`]; packets that are replayed belong before those that come next.
 //!
-//! Not here: packets as bytes (`peer`), rights (`meeting`). Invariants: nothing crosses rooms; nobody receives what they
+//! Knows packets by handles that carry what it must know of them ([`Handle`]). Not here: packets as bytes (`peer`), rights
+//! (`meeting`), how much the way to a receiver carries (`bwe`). Invariants: nothing crosses rooms; nobody receives what they
 //! publish themselves; a closed publication is received by nobody. Kept by `tests` and the tests of each file.
 
 mod dominant;
+mod grade;
 mod keyframes;
 mod layers;
 mod loudness;
+mod packet;
 mod publication;
 mod ranking;
+mod rates;
+mod recent;
 mod rewrite;
 mod room;
+mod sink;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -23,13 +29,15 @@ mod voices;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
+pub(crate) use grade::{SPATIAL, TEMPORAL, Targets};
 pub(crate) use layers::{Layer, MAX_LAYERS, Size};
+pub(crate) use packet::{CODECS, Codec, Codecs, Frame, Handle, Needs, Packet};
 pub(crate) use rewrite::Numbers;
 #[cfg(test)]
 pub(crate) use rewrite::Rewriter;
 use room::Room;
 
-use crate::api::{MediaKind, PeerId, PublicationId, RoomId, Want};
+use crate::api::{Delivery, MediaKind, PeerId, PublicationId, RoomId, Want};
 
 /// An m-line of a peer, by its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,27 +46,6 @@ pub(crate) struct Line(pub(crate) u16);
 /// A room inside this router; cheap to look up on the packet path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RoomKey(u32);
-
-/// What routing must know of a packet from a publisher.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Packet {
-    pub(crate) line: Line,
-    pub(crate) layer: Layer,
-    /// The stream it comes from (SSRC); another one counts anew.
-    pub(crate) stream: u32,
-    pub(crate) seq: u64,
-    pub(crate) timestamp: u32,
-    pub(crate) picture: Option<u16>,
-    pub(crate) tl0: Option<u8>,
-    /// First packet of a key frame.
-    pub(crate) keyframe: bool,
-    /// Picture size, known from key frames.
-    pub(crate) size: Option<Size>,
-    /// Audio level, 0 (loudest) to 127.
-    pub(crate) level: Option<u8>,
-    /// Only padding.
-    pub(crate) empty: bool,
-}
 
 /// One copy of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -86,19 +73,28 @@ pub(crate) struct Declaration {
     pub(crate) open: bool,
 }
 
-/// What one slot carries from now on.
+/// What one slot carries from now on, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bound {
     pub(crate) line: Line,
     pub(crate) generation: u32,
     pub(crate) publication: Option<PublicationId>,
+    pub(crate) delivery: Delivery,
 }
 
 /// What the router wants done or known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Output {
-    /// Slots of the peer changed.
+pub(crate) enum Output<C> {
+    /// Slots of the peer changed; what is bound anew is sent until something else is said.
     SlotsBound { peer: PeerId, slots: Vec<Bound> },
+    /// What the videos of a peer with a budget would take if they could.
+    DemandChanged { peer: PeerId, bps: u64 },
+    /// The peer begins to receive with these packets, in this order, before any later one.
+    Replay {
+        to: PeerId,
+        line: Line,
+        packets: Vec<(C, Numbers)>,
+    },
     /// Ask the publisher for a key frame.
     RequestKeyframe { peer: PeerId, line: Line, layer: Layer },
     /// The video of somebody who is on another shard is received here from now on, or no more.
@@ -110,15 +106,24 @@ pub(crate) enum Output {
 }
 
 /// Shared by the rooms of a router.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    outputs: VecDeque<Output>,
+#[derive(Debug)]
+pub(crate) struct Outbox<C> {
+    outputs: VecDeque<Output<C>>,
     /// One counter for all slots: a peer that is made anew never shows a lower generation than before.
     generation: u32,
 }
 
-impl Outbox {
-    fn push(&mut self, output: Output) {
+impl<C> Default for Outbox<C> {
+    fn default() -> Self {
+        Self {
+            outputs: VecDeque::new(),
+            generation: 0,
+        }
+    }
+}
+
+impl<C> Outbox<C> {
+    fn push(&mut self, output: Output<C>) {
         self.outputs.push_back(output);
     }
 
@@ -129,22 +134,34 @@ impl Outbox {
 }
 
 /// The rooms of one shard.
-#[derive(Debug, Default)]
-pub(crate) struct Router {
+#[derive(Debug)]
+pub(crate) struct Router<C> {
     names: BTreeMap<RoomId, RoomKey>,
-    rooms: BTreeMap<RoomKey, Scheduled>,
+    rooms: BTreeMap<RoomKey, Scheduled<C>>,
     timers: BTreeSet<(Instant, RoomKey)>,
     next_key: u32,
-    outbox: Outbox,
+    outbox: Outbox<C>,
 }
 
 #[derive(Debug)]
-struct Scheduled {
-    room: Room,
+struct Scheduled<C> {
+    room: Room<C>,
     timer: Option<Instant>,
 }
 
-impl Router {
+impl<C> Default for Router<C> {
+    fn default() -> Self {
+        Self {
+            names: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            next_key: 0,
+            outbox: Outbox::default(),
+        }
+    }
+}
+
+impl<C: Handle> Router<C> {
     /// The room of that name; made when there is none.
     pub(crate) fn open_room(&mut self, name: &RoomId) -> RoomKey {
         if let Some(key) = self.names.get(name) {
@@ -186,9 +203,9 @@ impl Router {
         self.rooms.len()
     }
 
-    /// A peer is there, or has other slots than before. It receives from [`Router::connect`] on.
-    pub(crate) fn join(&mut self, now: Instant, room: RoomKey, peer: PeerId, audio: &[Line], video: &[Line]) {
-        self.with(room, |room, outbox| room.join(now, peer, audio, video, outbox));
+    /// A peer is there, or has other slots (audio, video) than before or can play something else. It receives from [`Router::connect`] on.
+    pub(crate) fn join(&mut self, now: Instant, room: RoomKey, peer: PeerId, slots: (&[Line], &[Line]), plays: Codecs) {
+        self.with(room, |room, outbox| room.join(now, peer, slots, plays, outbox));
     }
 
     /// A peer that is on another shard publishes into the room; it is declared like others and receives nothing here.
@@ -253,8 +270,8 @@ impl Router {
     }
 
     /// Routes one packet; its copies are appended to `out`.
-    pub(crate) fn packet(&mut self, now: Instant, room: RoomKey, from: PeerId, packet: &Packet, out: &mut Vec<Forward>) -> Verdict {
-        self.with(room, |room, outbox| room.packet(now, from, packet, out, outbox))
+    pub(crate) fn packet(&mut self, now: Instant, room: RoomKey, from: PeerId, handle: &C, out: &mut Vec<Forward>) -> Verdict {
+        self.with(room, |room, outbox| room.packet(now, from, handle, out, outbox))
             .unwrap_or(Verdict::Gated)
     }
 
@@ -263,14 +280,22 @@ impl Router {
         self.rooms.get(&room)?.room.bound(peer, line)
     }
 
+    /// The packets since the last key frame of a publication of the peer, when somebody can begin with them now.
+    pub(crate) fn recent(&self, now: Instant, room: RoomKey, owner: PeerId, line: Line) -> Vec<C> {
+        let scheduled = self.rooms.get(&room);
+        scheduled
+            .map(|scheduled| scheduled.room.recent(now, owner, line))
+            .unwrap_or_default()
+    }
+
     /// Whether the line carries the peer's microphone.
     pub(crate) fn is_voice(&self, room: RoomKey, peer: PeerId, line: Line) -> bool {
         self.rooms.get(&room).is_some_and(|scheduled| scheduled.room.is_voice(peer, line))
     }
 
-    /// Splits so many bits a second over the videos that the peer receives. Gives what they would take if they could.
-    pub(crate) fn allot(&mut self, now: Instant, room: RoomKey, peer: PeerId, budget_bps: u64) -> Option<u64> {
-        self.with(room, |room, outbox| room.allot(now, peer, budget_bps, outbox)).flatten()
+    /// Splits so many bits a second over the videos that the peer receives, now and whenever what they cost or what is wished changes.
+    pub(crate) fn allot(&mut self, now: Instant, room: RoomKey, peer: PeerId, budget_bps: u64) {
+        self.with(room, |room, outbox| room.allot(now, peer, budget_bps, outbox));
     }
 
     /// Lets the time come that [`Router::poll_timeout`] named.
@@ -292,12 +317,17 @@ impl Router {
         self.timers.first().map(|(at, _)| *at)
     }
 
+    /// Whether there is something to do.
+    pub(crate) fn has_outputs(&self) -> bool {
+        !self.outbox.outputs.is_empty()
+    }
+
     /// What to do next.
-    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+    pub(crate) fn poll_output(&mut self) -> Option<Output<C>> {
         self.outbox.outputs.pop_front()
     }
 
-    fn with<T>(&mut self, key: RoomKey, action: impl FnOnce(&mut Room, &mut Outbox) -> T) -> Option<T> {
+    fn with<T>(&mut self, key: RoomKey, action: impl FnOnce(&mut Room<C>, &mut Outbox<C>) -> T) -> Option<T> {
         let scheduled = self.rooms.get_mut(&key)?;
         let result = action(&mut scheduled.room, &mut self.outbox);
         let deadline = scheduled.room.poll_timeout();

@@ -9,6 +9,21 @@ use proptest::prelude::*;
 use super::*;
 use crate::api::{MediaKind, PublicationId, Want};
 
+/// A packet that carries itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent(pub(super) Packet);
+
+impl Handle for Sent {
+    fn packet(&self) -> &Packet {
+        &self.0
+    }
+}
+
+/// What plays everything.
+pub(super) fn everything() -> Codecs {
+    Codec::ALL.into_iter().collect()
+}
+
 const ROOMS: [&str; 2] = ["red", "blue"];
 const MICROPHONE: Line = Line(0);
 const CAMERA: Line = Line(1);
@@ -24,7 +39,7 @@ fn video_slots() -> Vec<Line> {
 /// A router with a model of what may be received.
 struct Bench {
     now: Instant,
-    router: Router,
+    router: Router<Sent>,
     rooms: Vec<RoomKey>,
     /// Where each peer is.
     at: BTreeMap<u64, usize>,
@@ -61,7 +76,8 @@ impl Bench {
     fn join(&mut self, peer: u64, room: usize) {
         self.leave(peer);
         let key = self.room(room);
-        self.router.join(self.now, key, PeerId(peer), &audio_slots(), &video_slots());
+        self.router
+            .join(self.now, key, PeerId(peer), (&audio_slots(), &video_slots()), everything());
         self.router.connect(self.now, key, PeerId(peer));
         self.at.insert(peer, room);
         let declared = [
@@ -113,6 +129,7 @@ impl Bench {
             width: 640,
             height: 360,
             priority: 0,
+            max_fps: 0,
         });
         self.router.subscribe(self.now, self.rooms[room], PeerId(peer), wants.collect());
         self.settle();
@@ -125,41 +142,53 @@ impl Bench {
         };
         self.now += Duration::from_millis(20);
         self.source += 1;
+        let (line, codec) = if camera { (CAMERA, Codec::Vp8) } else { (MICROPHONE, Codec::Opus) };
         let packet = Packet {
-            line: if camera { CAMERA } else { MICROPHONE },
-            layer: Layer(0),
-            stream: 1,
+            stream: peer as u32,
             seq: self.source,
-            timestamp: 0,
-            picture: None,
-            tl0: None,
             keyframe: camera && keyframe,
-            size: None,
             level: (!camera).then_some(level),
-            empty: false,
+            bytes: 100,
+            ..Packet::plain(line, Layer(0), codec)
         };
         let mut out = Vec::new();
-        let verdict = self.router.packet(self.now, self.rooms[room], PeerId(peer), &packet, &mut out);
+        let verdict = self
+            .router
+            .packet(self.now, self.rooms[room], PeerId(peer), &Sent(packet), &mut out);
         let id = peer as u32 * 10 + u32::from(camera);
         assert_eq!(verdict == Verdict::Passed, self.open.contains(&id), "closed or not");
         for forward in &out {
-            assert_ne!(forward.to, PeerId(peer), "nobody receives themselves");
-            assert_eq!(self.at.get(&forward.to.0), Some(&room), "nothing crosses rooms");
-            assert_eq!(
-                self.slots.get(&(forward.to, forward.line)).and_then(|slot| slot.publication),
-                Some(PublicationId(id)),
-                "as announced"
-            );
-            assert!(
-                self.seqs.entry((forward.to, forward.line)).or_default().insert(forward.numbers.seq),
-                "no number twice"
-            );
+            self.check(&packet, forward);
         }
-        self.settle();
+        out.extend(
+            self.settle()
+                .into_iter()
+                .filter(|(packet, _)| packet.stream == peer as u32)
+                .map(|(_, forward)| forward),
+        );
         out
     }
 
-    fn settle(&mut self) {
+    fn check(&mut self, packet: &Packet, forward: &Forward) {
+        let from = u64::from(packet.stream);
+        assert_ne!(forward.to, PeerId(from), "nobody receives themselves");
+        assert_eq!(self.at.get(&forward.to.0), self.at.get(&from), "nothing crosses rooms");
+        let id = packet.stream * 10 + u32::from(packet.line == CAMERA);
+        assert!(self.open.contains(&id), "nobody receives what is closed");
+        assert_eq!(
+            self.slots.get(&(forward.to, forward.line)).and_then(|slot| slot.publication),
+            Some(PublicationId(id)),
+            "as announced"
+        );
+        assert!(
+            self.seqs.entry((forward.to, forward.line)).or_default().insert(forward.numbers.seq),
+            "no number twice"
+        );
+    }
+
+    /// Does what the router wants; gives what receivers begin with.
+    fn settle(&mut self) -> Vec<(Packet, Forward)> {
+        let mut begun = Vec::new();
         if self.router.poll_timeout().is_some_and(|at| at <= self.now) {
             self.router.handle_timeout(self.now);
         }
@@ -172,9 +201,18 @@ impl Bench {
                     }
                 }
                 Output::RequestKeyframe { peer, layer, .. } => self.asked.push((peer, layer)),
-                Output::Watched { .. } | Output::SpeakingChanged { .. } | Output::DominantChanged { .. } => {}
+                Output::Replay { to, line, packets } => {
+                    for (Sent(packet), numbers) in packets {
+                        let forward = Forward { to, line, numbers };
+                        self.check(&packet, &forward);
+                        begun.push((packet, forward));
+                    }
+                }
+                Output::DemandChanged { .. } | Output::Watched { .. } | Output::SpeakingChanged { .. } | Output::DominantChanged { .. } => {
+                }
             }
         }
+        begun
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::dominant::{self, Dominant};
+use super::packet::Handle;
 use super::publication::Publication;
 use super::ranking::Ranking;
 use super::{Outbox, Output};
@@ -38,7 +39,7 @@ impl Voices {
         self.ranking.order()
     }
 
-    pub(crate) fn hear(&mut self, now: Instant, publication: &mut Publication, level: u8) {
+    pub(crate) fn hear<C>(&mut self, now: Instant, publication: &mut Publication<C>, level: u8) {
         publication.meter.hear(now, level);
         if publication.kind == MediaKind::Microphone {
             self.dominant.hear(now, publication.owner, level);
@@ -46,7 +47,7 @@ impl Voices {
     }
 
     /// The peer's microphone is closed or gone.
-    pub(crate) fn silence(&mut self, room: &RoomId, peer: PeerId, outbox: &mut Outbox) {
+    pub(crate) fn silence<C>(&mut self, room: &RoomId, peer: PeerId, outbox: &mut Outbox<C>) {
         if let Some(at) = self.speaking.iter().position(|other| *other == peer) {
             self.speaking.swap_remove(at);
             outbox.push(Output::SpeakingChanged {
@@ -76,13 +77,13 @@ impl Voices {
     }
 
     /// True when the slots must be bound anew; `crowd` is the largest number of audio slots anybody has.
-    pub(crate) fn handle_timeout(
+    pub(crate) fn handle_timeout<C: Handle>(
         &mut self,
         now: Instant,
         room: &RoomId,
-        publications: &mut BTreeMap<PublicationId, Publication>,
+        publications: &mut BTreeMap<PublicationId, Publication<C>>,
         crowd: usize,
-        outbox: &mut Outbox,
+        outbox: &mut Outbox<C>,
     ) -> bool {
         if self.tick_at.is_none_or(|at| at > now) {
             return false;

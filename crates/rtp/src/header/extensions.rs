@@ -22,20 +22,29 @@ impl<'a> Extensions<'a> {
         }
     }
 
-    /// The next one's id and length, and what follows them. Nothing at the end, and at an id that ends a block.
-    fn head(&self) -> Option<(u8, usize, &'a [u8])> {
+    /// Id and value of the next one, and what follows it. Nothing at the end, at an id that ends a block, and at a value that is cut.
+    fn split(&self) -> Option<(u8, &'a [u8], &'a [u8])> {
+        let mut rest = self.rest;
         // Zeros between extensions are padding.
-        let start = self.rest.iter().position(|byte| *byte != 0)?;
-        let (first, rest) = self.rest.get(start..)?.split_first()?;
-        if !self.one_byte {
+        let first = loop {
+            let (first, behind) = rest.split_first()?;
+            rest = behind;
+            if *first != 0 {
+                break *first;
+            }
+        };
+        let (id, length, rest) = if self.one_byte {
+            (first >> 4, usize::from(first & 0x0f) + 1, rest)
+        } else {
             let (length, rest) = rest.split_first()?;
-            return Some((*first, usize::from(*length), rest));
+            (first, usize::from(*length), rest)
+        };
+        // In the one-byte form 0 with a length is nobody's id, and 15 ends the block by definition.
+        if self.one_byte && matches!(id, 0 | 15) {
+            return None;
         }
-        match first >> 4 {
-            // 0 with a length is nobody's id, 15 ends the block by definition.
-            0 | 15 => None,
-            id => Some((id, usize::from(first & 0x0f) + 1, rest)),
-        }
+        let (value, rest) = rest.split_at_checked(length)?;
+        Some((id, value, rest))
     }
 }
 
@@ -43,13 +52,13 @@ impl<'a> Iterator for Extensions<'a> {
     type Item = (u8, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self
-            .head()
-            .and_then(|(id, length, rest)| Some((id, rest.split_at_checked(length)?)));
-        // Whatever does not fit ends the walk for good.
-        let (id, (value, rest)) = next.unwrap_or_default();
+        let Some((id, value, rest)) = self.split() else {
+            // For good.
+            self.rest = &[];
+            return None;
+        };
         self.rest = rest;
-        next.is_some().then_some((id, value))
+        Some((id, value))
     }
 }
 

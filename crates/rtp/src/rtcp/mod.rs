@@ -1,8 +1,8 @@
 //! RTCP: compound packets (RFC 3550 §6), reduced-size ones (RFC 5506), feedback (RFC 4585, RFC 5104, transport-wide congestion control, REMB) and
 //! extended reports (RFC 3611).
 //!
-//! Owns: the walk over a plain datagram and the kinds of packets; each kind is read in a module of its own. [`write`] is the other direction. Not here:
-//! encryption (`srtp`), what is done about a report.
+//! Owns: the walk over a plain datagram and the kinds of packets; each kind is read in a module of its own. [`write`](mod@write) is the other direction.
+//! Not here: encryption (`srtp`), what is done about a report.
 //!
 //! Invariant: a [`Packet`] that was read has all of its entries inside its bytes; the iterators of its entries only walk. A packet that is malformed
 //! inside does not hide those behind it; one whose length is wrong does, since nobody knows where the next begins.

@@ -6,6 +6,7 @@ mod chat;
 mod config;
 pub(crate) mod error;
 mod health;
+mod metrics;
 mod visitor;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub(crate) struct Api {
 #[derive(Clone)]
 pub(crate) struct Numbers {
     pub(crate) engine: media::Engine,
+    pub(crate) hub: signal::Hub,
     pub(crate) captioner: Option<Arc<captions::Captioner>>,
     pub(crate) ways: Ways,
 }
@@ -55,7 +57,7 @@ pub(crate) fn router(app: App, numbers: Numbers) -> Router {
         .route("/api/{*rest}", axum::routing::any(unknown))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/metrics", get(health::metrics))
+        .route("/metrics", get(metrics::get))
         .method_not_allowed_fallback(wrong_verb)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(api)

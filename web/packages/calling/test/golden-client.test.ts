@@ -115,7 +115,7 @@ const acts: Record<string, (made: Made) => unknown> = {
 const narrowed: Record<string, Partial<Body<'admit'>>> = { 'request-admit': { participants: [somebody('request-admit')] } };
 
 const joins = readdirSync(folder).filter((name) => name.startsWith('request-join-') && !/breakout|incoming|transfer/.test(name)).map((name) => name.replace('.json', ''));
-const elsewhere = ['request-add-participants', 'request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-breakout', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
+const elsewhere = ['request-add-participants', 'request-start-call', 'request-reject-incoming', 'request-join-incoming', 'request-join-breakout', 'request-join-transfer', 'request-transfer-to-call', 'hello', 'hello-resume', 'ping', 'request-refresh-token', 'request-renew-ice-servers', 'request-publish-diagnostics', 'request-offer-media', 'request-subscribe', 'request-subscribe-nothing', 'request-submit-survey'];
 
 describe('the corpus of client frames', () => {
   it('is there, and every frame of it is compared', () => {
@@ -225,6 +225,12 @@ describe('the corpus of client frames', () => {
     const { platform } = await guestAgent();
     await platform.advance(15_000);
     expect(platform.socket.received.at(-1)).toEqual(golden('ping'));
+  });
+
+  it('request-renew-ice-servers', async () => {
+    const made = await connectedCall({ iceServers: [{ urls: ['turn:relay.test'], username: 'u', credential: 'c', lifetimeS: 60 }] });
+    await made.platform.advance(45_000);
+    expect(made.socket.requests().at(-1)).toMatchObject({ call: 'c1', body: bodyOf('request-renew-ice-servers') });
   });
 
   it('request-refresh-token', async () => {

@@ -9,6 +9,7 @@ import { toWireLocator } from '../src/core/locator';
 import { EMPTY_MIRROR, reduce } from '../src/core/mirror';
 import { identifierOf, rawIdOf } from '../src/core/roles';
 import { readToken } from '../src/core/token';
+import { Pace } from '../src/core/pace';
 import { planWants } from '../src/core/wants';
 import { VERSION } from '../src/version';
 import { FakeTrack, mediaStream, participant, snapshot, tokenFor, OTHER } from './harness';
@@ -64,6 +65,40 @@ describe('wishes for video', () => {
       { publication: 2, width: 640, height: 384, priority: 'speaker' },
     ]);
     expect(planWants(views, { ...context, limit: 4 }).at(-1)).toEqual({ publication: 1, width: 320, height: 256, priority: 'rest' });
+  });
+
+  it('let what leaves the sight give way to what is in it, and stay in their order where there is room for all', () => {
+    const view = (id: number, leaving = false) => ({ publication: id, width: 64, height: 64, leaving });
+    const order = (limit: number, ...views: ReturnType<typeof view>[]) => planWants(views, { ...context, limit }).map((want) => want.publication);
+    expect(order(4, view(3, true), view(1), view(4))).toEqual([3, 4, 1]);
+    expect(order(2, view(3, true), view(1), view(4))).toEqual([4, 1]);
+    expect(order(1, view(3, true), view(3), view(4)), 'one of its views is in sight').toEqual([3]);
+  });
+});
+
+describe('the pace', () => {
+  it('lets some go at once and then one in each time, and keeps some for those who may not wait', () => {
+    const pace = new Pace(250, 3);
+    const waits: number[] = [];
+    for (let at = 0; at < 5; at += 1) {
+      waits.push(pace.waitMs(1_000));
+      if (at < 3) pace.spend(1_000);
+    }
+    expect(waits).toEqual([0, 0, 0, 250, 250]);
+    expect(pace.waitMs(1_250)).toBe(0);
+    expect(pace.waitMs(1_250, 1)).toBe(250);
+    expect(pace.waitMs(1_500, 1)).toBe(0);
+  });
+
+  it('makes nobody wait because a clock was set back', () => {
+    const pace = new Pace(250, 3);
+    for (let at = 0; at < 3; at += 1) pace.spend(10_000_000);
+    expect(pace.waitMs(10_000_000)).toBe(250);
+    expect(pace.waitMs(5_000)).toBe(0);
+    pace.spend(5_000);
+    expect(pace.waitMs(5_000, 1)).toBe(0);
+    pace.spend(5_000);
+    expect(pace.waitMs(5_000, 1)).toBe(250);
   });
 });
 

@@ -3,8 +3,10 @@
 
 mod access;
 mod applications;
+mod calls;
 mod federation;
 mod members;
+mod place;
 mod settings;
 mod surveys;
 
@@ -20,6 +22,7 @@ pub(super) fn router() -> Router<Api> {
         .merge(federation::router())
         .merge(members::router())
         .merge(surveys::router())
+        .merge(calls::router())
 }
 
 /// The caller that the bearer token proves.

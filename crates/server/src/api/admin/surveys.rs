@@ -1,19 +1,20 @@
 //! `GET /api/admin/surveys?meeting=&room=&group=&call=&from=&until=&mark=&top=`: what people thought of calls, for administrators. Newest first; times
 //! are RFC 3339. At most one of `meeting` (thread id), `room` (room id) and `group` (GUID) is given; `call` is the server's id of a held call.
 
-use app::{
-    Micros,
-    surveys::{Rating, Survey, SurveyFilter},
-};
+use app::surveys::{Rating, Survey, SurveyFilter};
 use axum::{
     Json, Router,
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     routing,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{super::error::ApiError, Api, caller};
+use super::{
+    super::error::ApiError,
+    Api, caller,
+    place::{Place, bad, key, time, written},
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,9 +42,8 @@ struct Shown {
     id: String,
     /// `meeting`, `room`, `group` or `direct`.
     call_kind: String,
-    thread_id: Option<String>,
-    room_id: Option<String>,
-    group_id: Option<String>,
+    #[serde(flatten)]
+    place: Place,
     server_call_id: String,
     /// The person's endpoint in the call.
     session: String,
@@ -64,7 +64,12 @@ async fn list(
     let caller = caller(&api, &headers).await?;
     let Query(question) = question.map_err(|error| bad(error.body_text()))?;
     let filter = SurveyFilter {
-        key: key(&api, &question)?,
+        key: key(
+            &api,
+            question.meeting.as_deref(),
+            question.room.as_deref(),
+            question.group.as_deref(),
+        )?,
         held_id: question.call,
         from: question.from.as_deref().map(time).transpose()?,
         until: question.until.as_deref().map(time).transpose()?,
@@ -76,56 +81,16 @@ async fn list(
     }))
 }
 
-fn key(api: &Api, question: &Question) -> Result<Option<String>, ApiError> {
-    let keys = [
-        question.meeting.clone(),
-        question.room.as_deref().map(|room| api.app.call_key_of_room(room)),
-        question
-            .group
-            .as_deref()
-            .map(|group| api.app.call_key_of_group(group))
-            .transpose()?,
-    ];
-    let mut given = keys.into_iter().flatten();
-    let key = given.next();
-    match given.next() {
-        None => Ok(key),
-        Some(_) => Err(bad("give one of meeting, room and group")),
-    }
-}
-
 fn shown(survey: Survey) -> Shown {
     let call = survey.call;
-    let (thread_id, room_id, group_id) = match call.kind.as_str() {
-        "meeting" => (Some(call.key), None, None),
-        "room" => (None, last_part(&call.key), None),
-        "group" => (None, None, last_part(&call.key)),
-        _ => (None, None, None),
-    };
     Shown {
         id: survey.id,
+        place: Place::of(&call.kind, call.key),
         call_kind: call.kind,
-        thread_id,
-        room_id,
-        group_id,
         server_call_id: call.held_id,
         session: call.session,
         participant: call.raw_id,
-        submitted: jiff::Timestamp::from_microsecond(survey.submitted).unwrap_or_default().to_string(),
+        submitted: written(survey.submitted),
         ratings: survey.ratings,
     }
-}
-
-fn last_part(key: &str) -> Option<String> {
-    key.rsplit_once(':').map(|(_, id)| id.to_owned())
-}
-
-fn time(text: &str) -> Result<Micros, ApiError> {
-    let read: Result<jiff::Timestamp, _> = text.parse();
-    read.map(jiff::Timestamp::as_microsecond)
-        .map_err(|_| bad("a time is written as 2026-11-23T09:30:00Z"))
-}
-
-fn bad(message: impl Into<String>) -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST, "invalidArgument", message)
 }

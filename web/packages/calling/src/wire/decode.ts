@@ -133,11 +133,16 @@ const incoming = shape(
   { transferor: text, transferorName: text },
 );
 const slot = shape({ mid: text, generation: count, paused: perhaps(flag) }, { publication: count, participant: text });
-const iceServer = shape({ urls: list(text) }, { username: text, credential: text, lifetimeS: count });
-const snapshot = shape(
-  { meeting, own, participants: list(participant), lobby: list(waiting), slots: list(slot), breakout },
-  { iceServers: list(iceServer) },
-);
+const iceServer = shape({ urls: list(text), lifetimeS: perhaps(count) }, { username: text, credential: text });
+const snapshot = shape({
+  meeting,
+  own,
+  participants: list(participant),
+  lobby: list(waiting),
+  slots: list(slot),
+  breakout,
+  iceServers: perhaps(list(iceServer)),
+});
 
 const EVENTS: Readonly<Record<string, Check>> = {
   waiting: shape({ notStarted: flag }),

@@ -19,4 +19,9 @@ publication: number | null,
 /**
  * Raw id of the participant who publishes it.
  */
-participant: string | null, };
+participant: string | null, 
+/**
+ * The server holds the publication back, because the connection to this client is too weak for everything that it wants. The slot stays bound;
+ * another `slots` event says when it goes on.
+ */
+paused?: boolean, };
