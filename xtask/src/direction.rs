@@ -165,7 +165,11 @@ const NEVER: &[(&str, &[&str])] = &[
 const ONLY: &[(&str, &[&str])] = &[
     ("anteroom-wire", &["anteroom-signal", "anteroom-calling"]),
     ("sqlx", &["anteroom-store"]),
-    ("str0m", &["anteroom-media", "anteroom-calling"]),
+    // The keys of its handshakes for the engine's own packets, and the participants of a load.
+    (
+        "str0m",
+        &["anteroom-media", "anteroom-calling", "anteroom-srtp", "anteroom-loadtest"],
+    ),
     (
         "axum",
         &[

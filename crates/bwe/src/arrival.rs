@@ -1,8 +1,8 @@
 //! How the way of the packets gets longer or shorter: differences between groups of packets, and the length of the queue.
 //!
-//! Owns two views of send and arrival times. Groups: packets that left within 5 ms belong together (one frame, one slot of the pacer), and what counts
-//! is how much the distance between two groups changed on the way (draft-ietf-rmcat-gcc-02 §5.2 and §5.3). Queue: how much longer than the shortest way of
-//! the last ten to twenty seconds a packet takes now. Not here: what the differences mean (`trendline`).
+//! Owns two views of send and arrival times. Groups: packets that left within 5 ms belong together (one frame, one slot of the pacer), and what
+//! counts is how much the distance between two groups changed on the way (draft-ietf-rmcat-gcc-02 §5.2 and §5.3). Queue: how much longer than the
+//! shortest way lately a packet takes now (`queue`). Not here: what the differences mean (`trendline`).
 //!
 //! The receiver's clock is not ours; only differences are used, and a jump in it begins everything anew.
 

@@ -1,11 +1,11 @@
 //! What was sent lately and what became of it.
 //!
-//! Owns one word of 32 bits for each packet: when it left (16 bits, in units of 128 µs), its size (11 bits), the probe it belongs to (3 bits) and its fate
-//! (2 bits). The sequence number is the place in the ring. Not here: what follows from a fate (`estimator`).
+//! Owns one word of 32 bits for each packet: when it left (16 bits, in units of 128 µs), its size (11 bits), the probe it belongs to (3 bits) and its
+//! fate (2 bits). The sequence number is the place in the ring. Not here: what follows from a fate (`estimator`).
 //!
 //! Invariants: the numbers in the ring are without gaps; no packet in it is older than two horizons when it is looked at, so that 16 bits are enough
-//! to know when it left (`a_packet_is_remembered_with_its_time`). Bounded by [`CAPACITY`]: when it is full, the oldest packet is forgotten and feedback
-//! about it no longer counts. The ring grows by doubling up to there, so a receiver of little never pays for much.
+//! to know when it left (`a_packet_is_remembered_with_its_time`). Bounded by [`CAPACITY`]: when it is full, the oldest packet is forgotten and
+//! feedback about it no longer counts. The ring grows by doubling up to there, so a receiver of little never pays for much.
 
 /// Most packets remembered: three seconds of 1,300 packets a second.
 pub(crate) const CAPACITY: usize = 4_096;

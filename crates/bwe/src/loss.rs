@@ -1,9 +1,9 @@
 //! The rate that the losses allow.
 //!
-//! Owns the bound that losses put on the estimate, and what share of packets the path loses whatever is sent. Losses alone do not say why: a wireless path loses
-//! a tenth at any rate, a policed one loses all that is too much. So a loss that comes without a queue is tried out: the rate is lowered to a little below what
-//! arrives, once. If the losses stay, they are the path's own, the bound is lifted and they are from then on expected; if they go, the bound was right and grows
-//! slowly from there. A loss that comes with a queue needs no trial.
+//! Owns the bound that losses put on the estimate, and what share of packets the path loses whatever is sent. Losses alone do not say why: a wireless
+//! path loses a tenth at any rate, a policed one loses all that is too much. So a loss that comes without a queue is tried out: the rate is lowered
+//! to a little below what arrives. If the losses stay, they are the path's own, the bound is lifted and they are from then on expected; if they
+//! go, the bound was right and grows slowly from there. A loss that comes with a queue needs no trial.
 //!
 //! Not here: counting (`history`), the delay (`rate`).
 

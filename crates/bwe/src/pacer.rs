@@ -1,10 +1,12 @@
 //! When the next bytes to one receiver may leave.
 //!
-//! Owns a bucket of what left lately, the length of the queue that the caller keeps, and how far a running probe is. Audio never waits; video waits while more has
-//! left than the pace allows, in steps of about 5 ms, so that one timer serves several packets. Not here: the queue itself, timers, what is dropped.
+//! Owns a bucket of what left lately, the length of the queue that the caller keeps, and how far a running probe is. Audio never waits; video waits
+//! while more has left than the pace allows, in steps of about 5 ms, so that one timer serves several packets. Not here: the queue itself, timers,
+//! what is dropped.
 //!
-//! Bounded: the queue is measured in the time it takes to leave. When it is [`Full`](Admission::Full), the packet is not taken: the caller drops it and
-//! what depends on it, that is, it lowers a layer or pauses a stream until its next key frame. Without a rate (nobody estimates for this receiver) everything leaves at once.
+//! Bounded: the queue is measured in the time it takes to leave. When it is [`Full`](Admission::Full), the packet is not taken: the caller drops it
+//! and what depends on it, that is, it lowers a layer or pauses a stream until its next key frame. Without a rate (nobody estimates for this
+//! receiver) everything leaves at once.
 
 use std::time::{Duration, Instant};
 

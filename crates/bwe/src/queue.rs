@@ -1,7 +1,7 @@
 //! How long packets wait on the way: what they take longer than the shortest way lately.
 //!
-//! The shortest way is that of the last ten to twenty seconds, since clocks drift and ways change; until a way that became longer is taken for the way, the difference
-//! looks like a queue (`standing` and `loss` know that it may be none).
+//! The shortest way is that of the last ten to twenty seconds, since clocks drift and ways change; until a way that became longer is taken for the
+//! way, the difference looks like a queue (`standing` and `loss` know that it may be none).
 
 const WINDOW_US: i64 = 10_000_000;
 

@@ -1,8 +1,7 @@
 //! The rate that the delay allows: up slowly while the queue is short, down at once when it grows.
 //!
-//! Owns the delay-based estimate (draft-ietf-rmcat-gcc-02 §5.5, with two changes: what the
-//! application did not use is not taken for what the link cannot carry, and a queue that stands is drained before anything grows). Not here: losses (`loss`),
-//! probes (`probe`).
+//! Owns the delay-based estimate (draft-ietf-rmcat-gcc-02 §5.5, with two changes: what the application did not use is not taken for what the link
+//! cannot carry, and a queue that stands is drained before anything grows). Not here: losses (`loss`), probes (`probe`).
 
 use crate::link::Link;
 use crate::standing::{Standing, StandingQueue};

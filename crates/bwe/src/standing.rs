@@ -1,7 +1,7 @@
 //! A queue that neither grows nor goes away.
 //!
-//! The trend of the delay does not show it, but everything in it comes late. Owns the decision to go below the link's rate once so that the queue can drain, and
-//! the lesson when that did not help: then the queue is others' or the way has become longer, and giving more away would be for nothing.
+//! The trend of the delay does not show it, but everything in it comes late. Owns the decision to go below the link's rate once so that the queue can
+//! drain, and the lesson when that did not help: then the queue is others' or the way has become longer, and giving more away would be for nothing.
 
 /// A queue longer than this is drained ...
 const LONG_US: f64 = 100_000.0;

@@ -1,7 +1,7 @@
 //! Whether the queue on the way grows: a line through the delays of the last groups, against a threshold that follows the path.
 //!
-//! Owns the smoothed sum of delay differences, its slope by least squares, and the threshold. The technique is that of draft-ietf-rmcat-gcc-02 §5.3 and §5.4
-//! with a trend line in place of the Kalman filter. Not here: what is done about it (`rate`).
+//! Owns the smoothed sum of delay differences, its slope by least squares, and the threshold. The technique is that of draft-ietf-rmcat-gcc-02 §5.3
+//! and §5.4 with a trend line in place of the Kalman filter. Not here: what is done about it (`rate`).
 
 use crate::arrival::Delta;
 

@@ -30,11 +30,14 @@ fn told(demand: u64, answer: impl Fn(u64, u64) -> Option<i64>) -> (Estimator, u6
     (estimator, highest)
 }
 
+/// When a packet arrived, by its number and the time of the feedback.
+type Answer = fn(i64, u64) -> i64;
+
 #[test]
 fn nothing_that_a_receiver_says_raises_the_estimate_beyond_what_was_sent_and_a_quarter() {
     let start = Config::default().start_bps;
-    // Arrivals in milliseconds, by number and time of the feedback.
-    let answers: [(&str, fn(i64, u64) -> i64); 5] = [
+    // In milliseconds.
+    let answers: [(&str, Answer); 5] = [
         ("honest", |seq, _| seq * 20),
         ("all at once", |_, _| 5_000),
         ("ever faster", |seq, _| 90_000 + seq),
@@ -97,6 +100,28 @@ fn feedback_that_is_lost_is_not_taken_for_packets_that_are() {
         }
     }
     assert_eq!(estimator.status().loss, 0.0);
+}
+
+/// Sends 400 kbit/s for three seconds; after a good one, packets take so much longer. Whether a wish for more is then probed for.
+fn probes_behind(queue_ms: i64) -> bool {
+    let start = origin();
+    let mut estimator = Estimator::new(start, Config::default());
+    for round in 0..60_u64 {
+        for seq in round * 5..round * 5 + 5 {
+            estimator.on_sent(start + ms(seq * 10), seq, 500, None);
+        }
+        let queue_us = if round >= 25 { queue_ms * 1_000 } else { 0 };
+        let told = (round * 5..round * 5 + 5).map(|seq| (seq as u16, Some(seq as i64 * 10_000 + queue_us)));
+        estimator.on_feedback(start + ms(round * 50 + 100), told);
+    }
+    estimator.set_demand(start + ms(3_100), 5_000_000);
+    estimator.poll_probe().is_some()
+}
+
+#[test]
+fn nothing_is_probed_while_a_queue_has_to_drain() {
+    assert!(!probes_behind(150));
+    assert!(probes_behind(20));
 }
 
 #[test]

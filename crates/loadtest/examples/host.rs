@@ -106,6 +106,7 @@ fn answer(engine: &Engine, runtime: &tokio::runtime::Runtime, asked: &Value) -> 
             width: u32::try_from(number(&watch["width"])).expect("pixels"),
             height: u32::try_from(number(&watch["height"])).expect("pixels"),
             priority: 0,
+            max_fps: 0,
         });
         engine.subscribe(PeerId(number(&watch["person"])), wants.collect());
     }

@@ -2,24 +2,30 @@
 
 /// Of an RTP packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) payload_type: u8,
-    pub(crate) sequence: u16,
-    pub(crate) ssrc: u32,
+pub struct Header {
+    /// What it carries.
+    pub payload_type: u8,
+    /// Its number, without rounds.
+    pub sequence: u16,
+    /// Its stream.
+    pub ssrc: u32,
     /// Bytes of it, contributing sources and extensions included.
-    pub(crate) length: usize,
+    pub length: usize,
 }
 
 /// What a datagram is (RFC 7983, RFC 5761).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Media.
     Rtp,
+    /// Reports.
     Rtcp,
+    /// Of ICE, DTLS or anything else.
     Other,
 }
 
 /// By its first two bytes.
-pub(crate) fn kind(datagram: &[u8]) -> Kind {
+pub fn kind(datagram: &[u8]) -> Kind {
     match datagram {
         [128..=191, 192..=223, ..] => Kind::Rtcp,
         [128..=191, _, ..] => Kind::Rtp,
@@ -29,7 +35,7 @@ pub(crate) fn kind(datagram: &[u8]) -> Kind {
 
 impl Header {
     /// Nothing when it is cut.
-    pub(crate) fn read(packet: &[u8]) -> Option<Self> {
+    pub fn read(packet: &[u8]) -> Option<Self> {
         let fixed: &[u8; 12] = packet.first_chunk()?;
         let [first, second, sequence @ .., _, _, _, _, s0, s1, s2, s3] = fixed;
         let mut length = 12 + 4 * usize::from(first & 0x0f);

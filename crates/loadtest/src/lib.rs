@@ -5,7 +5,7 @@
 //! Not here: servers, network namespaces and comparisons (`cargo xtask bench`).
 
 mod driver;
-mod header;
+pub mod header;
 pub mod link;
 pub mod measure;
 mod offer;

@@ -3,7 +3,8 @@
 //! **Audio**: each packet is 20 ms and is to be played [`PLAYOUT`] after the moment at which it would have come on the fastest path seen so far. One that is
 //! not there by then is concealed, unless the packet after it is there, which carries it again (Opus in-band error correction); both shares are given.
 //! **Video**: a frame can be shown when all its packets are there and the frame before it could be shown, or when it is a key frame. A picture that stands for
-//! longer than 183 ms (at 30 frames a second, as browsers count it: the usual distance and 150 ms) is frozen for that time.
+//! longer than 183 ms (at 30 frames a second, as browsers count it: the usual distance and 150 ms) is frozen for that time; after 300 ms the
+//! player asks for a key frame.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ const FREEZE: Duration = Duration::from_millis(183);
 const PIECE: Duration = Duration::from_millis(20);
 /// RTP ticks of one packet of audio.
 const TICKS: u32 = 960;
+/// A player that could show nothing for so long asks for a key frame, and again after as long.
+const ASK_AFTER: Duration = Duration::from_millis(300);
 /// Frames that are kept while they are incomplete; older ones are given up.
 const FRAMES: usize = 90;
 
@@ -43,6 +46,7 @@ pub struct VideoQuality {
     began: Option<Instant>,
     frames: u64,
     frozen: Duration,
+    asked: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +130,16 @@ impl VideoQuality {
         while self.packets.len() > FRAMES * 5 {
             self.packets.pop_first();
         }
+    }
+
+    /// Whether the player asks for a key frame now, since it has shown nothing for long.
+    pub fn asks_keyframe(&mut self, now: Instant) -> bool {
+        let since = self.shown.map(|(.., at)| at).into_iter().chain(self.asked).max();
+        let asks = since.is_none_or(|at| now.saturating_duration_since(at) > ASK_AFTER);
+        if asks {
+            self.asked = Some(now);
+        }
+        asks
     }
 
     /// The next frame that is whole and can be decoded: its last packet and its picture.
@@ -256,6 +270,19 @@ mod tests {
         let quality = seen(|_| false, |_| 0);
         assert_eq!((quality.frames, quality.frozen), (120, Duration::ZERO));
         assert!(quality.watched > Duration::from_millis(3_900));
+    }
+
+    #[test]
+    fn a_player_that_shows_nothing_asks_for_a_key_frame_now_and_then() {
+        let (start, mut source, mut video) = (Instant::now(), Source::video(1_280, 720, 5), VideoQuality::default());
+        for number in 0..5 {
+            let packet = source.take();
+            video.take(start, number, packet.marker, &packet.payload);
+        }
+        let asks: Vec<bool> = [100, 290, 310, 400, 600, 620]
+            .map(|after| video.asks_keyframe(start + Duration::from_millis(after)))
+            .to_vec();
+        assert_eq!(asks, [false, false, true, false, false, true]);
     }
 
     #[test]

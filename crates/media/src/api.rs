@@ -110,19 +110,34 @@ pub struct Want {
     pub width: u32,
     /// Largest useful height in pixels, 0 when unknown.
     pub height: u32,
-    /// Larger is more important; decides when there are more wishes than slots.
+    /// Larger is more important; decides when there are more wishes than slots, and who gets how much when the way to the receiver is narrow.
     pub priority: u8,
+    /// Most pictures in a second that are of use, 0 for all: where the publisher's stream has layers in time, what is beyond is not sent.
+    pub max_fps: u8,
 }
 
-/// What one receive slot carries from now on.
+/// What one receive slot carries from now on, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// `a=mid` of the slot's m-line in the receiver's offer.
     pub mid: String,
-    /// Grows with every binding of this slot.
+    /// Grows with every binding of this slot, also with one that only says how.
     pub generation: u32,
     /// The publication, or nothing: the slot is free.
     pub publication: Option<PublicationId>,
+    /// How it comes to its receiver.
+    pub delivery: Delivery,
+}
+
+/// How what a slot carries comes to its receiver. The slot stays bound whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As well as it can be.
+    Sent,
+    /// Not for now: the way to the receiver is too narrow for it. It goes on with a whole picture.
+    Paused,
+    /// Not at all: the receiver did not negotiate the codec that the publisher sends.
+    Unplayable,
 }
 
 /// Why a peer's media path is gone.

@@ -26,7 +26,7 @@ mod send;
 mod shard;
 
 pub use api::{
-    Answer, Binding, Declared, EngineConfig, EngineError, EngineStats, Event, LostReason, MediaKind, Offer, OfferError, PeerId,
+    Answer, Binding, Declared, Delivery, EngineConfig, EngineError, EngineStats, Event, LostReason, MediaKind, Offer, OfferError, PeerId,
     PublicationId, RoomId, Voice, VoiceTap, Want,
 };
 pub use engine::{Engine, EventSink};

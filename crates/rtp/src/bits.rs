@@ -163,11 +163,12 @@ mod tests {
 
     #[test]
     fn codes_of_exp_golomb() {
-        for (byte, unsigned, signed) in [(0x80, 0, 0), (0x40, 1, 1), (0x60, 2, -1), (0x20, 3, 2), (0x28, 4, -2)] {
+        for (byte, unsigned, signed) in [(0x80, 0, 0), (0x40, 1, 1), (0x60, 2, -1), (0x20, 3, 2), (0x28, 4, -2), (0x30, 5, 3)] {
             assert_eq!(Bits::new(&[byte]).exp_golomb(), Some(unsigned));
             assert_eq!(Bits::new(&[byte]).signed_exp_golomb(), Some(signed));
         }
         assert_eq!(Bits::new(&[0; 9]).exp_golomb(), None);
+        assert_eq!(Bits::new(&[0, 0, 0, 0, 0x80, 0, 0, 0, 0]).exp_golomb(), None, "beyond 32 bits");
         assert_eq!(
             Bits::new(&[0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff]).exp_golomb(),
             Some(u32::MAX - 1),

@@ -12,12 +12,18 @@ use signal::{
     },
 };
 
-use crate::ways::Ways;
+/// Relays that visits are told of, whoever runs them.
+pub(crate) trait IceServers: Send + Sync {
+    /// What a visit needs to use them.
+    fn ice_servers(&self, visit: &str) -> Vec<IceServer>;
+    /// The visit is over.
+    fn end(&self, visit: &str);
+}
 
 /// The engine as signalling sees it.
 pub(crate) struct EnginePlane {
     engine: Engine,
-    ways: Option<Ways>,
+    ways: Option<Arc<dyn IceServers>>,
 }
 
 /// More threads than this bring nothing that one machine could use.
@@ -27,7 +33,7 @@ const MOST_SHARDS: usize = 64;
 pub(crate) type HubSlot = Arc<OnceLock<Hub>>;
 
 impl EnginePlane {
-    /// Clients are told that media is taken over TCP on the same number, too; whoever starts it listens there ([`Ways`]).
+    /// Clients are told that media is taken over TCP on the same number, too; whoever starts it listens there.
     pub(crate) fn start(bind: SocketAddr, hub: HubSlot) -> Result<Self, EngineError> {
         let sink = Box::new(move |event| {
             if let Some(hub) = hub.get() {
@@ -43,8 +49,8 @@ impl EnginePlane {
         Ok(Self { engine, ways: None })
     }
 
-    pub(crate) fn with_ways(self, ways: Ways) -> Self {
-        let ways = Some(ways);
+    pub(crate) fn with_ways(self, ways: impl IceServers + 'static) -> Self {
+        let ways: Option<Arc<dyn IceServers>> = Some(Arc::new(ways));
         Self { ways, ..self }
     }
 
@@ -76,7 +82,7 @@ fn media_event(event: Event) -> MediaEvent {
                     mid: binding.mid,
                     generation: binding.generation,
                     publication: binding.publication.map(|publication| publication.0),
-                    paused: false,
+                    paused: binding.delivery != media::Delivery::Sent,
                 })
                 .collect(),
         },
@@ -188,6 +194,7 @@ impl MediaPlane for EnginePlane {
                 width: want.width,
                 height: want.height,
                 priority: priority(want.priority),
+                max_fps: 0,
             })
             .collect();
         self.engine.subscribe(PeerId(peer.0), wants);

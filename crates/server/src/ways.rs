@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::cli::TurnArgs;
+use crate::{cli::TurnArgs, media_plane::IceServers};
 
 /// Life of a relay credential. Clients ask for another one before it ends; it ends with the visit in any case.
 const CREDENTIAL_S: u32 = 3600;
@@ -122,9 +122,8 @@ impl TurnDoors {
     }
 }
 
-impl Ways {
-    /// What a visit needs to use the relay.
-    pub(crate) fn ice_servers(&self, visit: &str) -> Vec<IceServer> {
+impl IceServers for Ways {
+    fn ice_servers(&self, visit: &str) -> Vec<IceServer> {
         let Some(turn) = &self.turn else { return Vec::new() };
         let now_s = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -143,13 +142,14 @@ impl Ways {
         }
     }
 
-    /// The visit is over.
-    pub(crate) fn end(&self, visit: &str) {
+    fn end(&self, visit: &str) {
         if let Some(turn) = &self.turn {
             turn.relay.revoke(visit);
         }
     }
+}
 
+impl Ways {
     /// Name, kind, help and value of every number.
     pub(crate) fn numbers(&self) -> Vec<(&'static str, &'static str, &'static str, u64)> {
         let tcp = self.tcp.stats();

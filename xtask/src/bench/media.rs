@@ -20,7 +20,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',')]
     shapes: Vec<String>,
     /// Servers; ours and what is compared with it.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "ours,mediasoup,janus")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "ours,bare,mediasoup,janus")]
     targets: Vec<Kind>,
     /// How often everything is measured.
     #[arg(long, default_value_t = 3)]

@@ -45,7 +45,7 @@ const PATHS: [(&str, &[&str]); 14] = [
 
 /// Columns: heading, place in the generator's numbers, factor, digits.
 const COLUMNS: [(&str, &str, f64, usize); 7] = [
-    ("lost at first %", "/played/raw_lost", 100.0, 2),
+    ("video lost at first %", "/played/video_lost", 100.0, 2),
     ("of these repaired %", "/played/repaired", 100.0, 1),
     ("audio not in time %", "/played/audio_missing", 100.0, 2),
     ("audio concealed %", "/played/audio_concealed", 100.0, 2),
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn shares_are_shown_as_percent_and_the_target_is_judged() {
-        let outcome = json!({"played": {"raw_lost": 0.1, "audio_concealed": 0.02, "frozen": 0.001, "frames": 29.97}});
+        let outcome = json!({"played": {"video_lost": 0.1, "audio_concealed": 0.02, "frozen": 0.001, "frames": 29.97}});
         let text = table(&[("10 % loss", outcome)]);
         assert!(text.contains("| 10 % loss | 10.00 | – | – | 2.00 | 0.10 | 30.0 | – |"), "{text}");
         assert!(

@@ -21,6 +21,8 @@ pub(super) const GENERATOR_CORE: usize = 1;
 pub(super) enum Kind {
     /// The engine of this repository.
     Ours,
+    /// A forwarder without any feature, which shows what ours cost.
+    Bare,
     /// mediasoup, with the worker of 2021 that can be compiled from its crate.
     Mediasoup,
     /// Janus with its video rooms, on one event loop.
@@ -34,6 +36,7 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
+            Self::Bare => "bare forwarder",
             Self::Mediasoup => "mediasoup (2021)",
             Self::Janus => "Janus, one loop",
             Self::JanusDefault => "Janus, default",
@@ -57,7 +60,7 @@ pub(super) struct Running {
 
 /// Builds the generator and our own host.
 pub(super) fn build_own() -> Result<()> {
-    let parts = ["--bin", "load", "--example", "host", "--example", "floor"];
+    let parts = ["--bin", "load", "--example", "host", "--example", "bare", "--example", "floor"];
     run(cargo(["build", "--release", "--package", "anteroom-loadtest"]).args(parts))
 }
 
@@ -71,6 +74,7 @@ impl Prepared {
     pub(super) fn new(kind: Kind) -> Result<Self> {
         let program = match kind {
             Kind::Ours => built("examples/host"),
+            Kind::Bare => built("examples/bare"),
             Kind::Mediasoup => peers::mediasoup()?,
             Kind::Janus | Kind::JanusDefault => peers::janus()?,
         };
@@ -86,7 +90,7 @@ impl Prepared {
     /// Starts a fresh process.
     pub(super) fn start(&self, network: &Network) -> Result<Running> {
         let mut host = match self.kind {
-            Kind::Ours | Kind::Mediasoup => network.command(End::Server, SERVER_CORE, &self.program),
+            Kind::Ours | Kind::Bare | Kind::Mediasoup => network.command(End::Server, SERVER_CORE, &self.program),
             // Only translates; Janus itself gets the server's core.
             Kind::Janus | Kind::JanusDefault => network.command(End::Server, GENERATOR_CORE, &self.program),
         };

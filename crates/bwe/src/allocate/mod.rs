@@ -1,11 +1,12 @@
 //! The split of the estimate over the streams that a receiver watches.
 //!
-//! Owns the rules of who gets which layer (`split`) and the patience with which anything is raised: what does not fit any more goes down or pauses at once; anything goes
-//! up only when the budget has allowed it with headroom for a while. When a raise turned out wrong, the next one waits longer. Not here: measuring the
-//! layers, switching at key frames, telling anybody.
+//! Owns the rules of who gets which layer (`split`) and the patience with which anything is raised: what does not fit any more goes down or pauses at
+//! once; anything goes up only when the budget has allowed it with headroom for a while. When a raise turned out wrong, the next one waits longer.
+//! Not here: measuring the layers, switching at key frames, telling anybody.
 //!
-//! Invariants (`tests/allocation.rs`): the total is within the budget, but for the first stream's lowest layer where that is configured; no second layer before every
-//! stream of the same or a higher priority has its first, if that fits; equal input gives equal output, and a decision fed back as current stays.
+//! Invariants (`tests/allocation.rs`): the total is within the budget, but for the first stream's lowest layer where that is configured; no second
+//! layer before every stream of the same or a higher priority has its first, if that fits; equal input gives equal output, and a decision fed back as
+//! current stays.
 //!
 //! Bounded: [`STREAMS_MAX`] streams; those beyond it are paused.
 

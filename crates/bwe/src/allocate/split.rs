@@ -1,8 +1,8 @@
 //! One split of a budget, without memory.
 //!
-//! Owns the order in which streams get layers. Class after class from the highest priority: each stream's first layer, then, step by step in turn, up to the layer
-//! that is enough; when all classes have had that, class after class again up to the layer that is useful. Within a class those already sent come first, so that who
-//! is shown does not change for nothing. Not here: when a raise may happen (`Allocator`).
+//! Owns the order in which streams get layers. Class after class from the highest priority: each stream's first layer, then, step by step in turn, up
+//! to the layer that is enough; when all classes have had that, class after class again up to the layer that is useful. Within a class those already
+//! sent come first, so that who is shown does not change for nothing. Not here: when a raise may happen (`Allocator`).
 
 use super::{Current, LAYERS_MAX, OverBudget, STREAMS_MAX, Stream};
 

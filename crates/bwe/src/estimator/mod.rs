@@ -1,11 +1,11 @@
 //! How much may be sent to one receiver: the parts joined.
 //!
-//! Owns the order in which what is sent and what is told runs through the parts, the silence of a receiver that tells nothing, and the one number that comes out.
-//! The parts: `history` (what was sent), `arrival` and `trendline` (does the queue grow), `throughput` (how much arrives), `rate` (what the delay allows), `loss`
-//! (what the losses allow), `probe` (how to find out more). Not here: pacing, the split among streams.
+//! Owns the order in which what is sent and what is told runs through the parts, the silence of a receiver that tells nothing, and the one number
+//! that comes out. The parts: `history` (what was sent), `arrival` and `trendline` (does the queue grow), `throughput` (how much arrives), `rate`
+//! (what the delay allows), `loss` (what the losses allow), `probe` (how to find out more). Not here: pacing, the split among streams.
 //!
-//! Invariants: the estimate stays between `min_bps` and `max_bps`; nothing that a receiver says makes it grow beyond what was sent and acknowledged and a
-//! quarter of that, but a probe that was sent (`tests/robustness.rs`); nothing is allocated but when the history grows to its bound.
+//! Invariants: the estimate stays between `min_bps` and `max_bps`; nothing that a receiver says makes it grow beyond what was sent and acknowledged
+//! and a quarter of that, but a probe that was sent (`tests/robustness.rs`); nothing is allocated but when the history grows to its bound.
 
 mod feedback;
 mod reports;
@@ -35,7 +35,6 @@ const SILENCE_STEP_US: i64 = 500_000;
 const SILENCE_FACTOR: f64 = 0.8;
 /// Entries of one feedback that are looked at: more than are remembered cannot count.
 const ENTRIES: usize = 2 * CAPACITY;
-
 /// Arrivals beyond this are taken for this, so that differences between two can be counted.
 const CLOCK_MAX_US: i64 = 1 << 60;
 
@@ -82,7 +81,7 @@ pub struct Estimator {
 }
 
 impl Estimator {
-    /// An estimator that begins now, at the configured start.
+    /// An estimator that begins now, at the configured start: when the path is up, since what is sent and not told of counts as silence.
     pub fn new(now: Instant, config: Config) -> Self {
         let config = config.ordered();
         Self {
@@ -140,8 +139,8 @@ impl Estimator {
         size_of::<Self>() + self.history.heap()
     }
 
-    /// A packet left: its transport-wide number (the low 16 bits are in its header; each packet to this receiver takes the next), its size as it counts
-    /// towards the rates, and the probe it was sent for.
+    /// A packet left: its transport-wide number (the low 16 bits are in its header; each packet to this receiver takes the next), its size as it
+    /// counts towards the rates, and the probe it was sent for.
     pub fn on_sent(&mut self, now: Instant, seq: u64, bytes: usize, probe: Option<Cluster>) {
         let now_us = self.clock.us(now);
         let bytes = bytes.min(65_535) as u32;
@@ -157,8 +156,8 @@ impl Estimator {
         self.history.push(now_us, seq, bytes, cluster);
     }
 
-    /// Transport-wide feedback: the low 16 bits of each number in order, and when the packet arrived, if it did: microseconds of the receiver's clock,
-    /// counted from any moment (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1; a clock that wraps is noticed and costs nothing).
+    /// Transport-wide feedback: the low 16 bits of each number in order, and when the packet arrived, if it did: microseconds of the receiver's
+    /// clock, counted from any moment (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1; a clock that wraps is noticed and costs nothing).
     ///
     /// What was never sent, is forgotten or was told before is passed over. Feedback may be lost and come twice or out of order.
     pub fn on_feedback(&mut self, now: Instant, packets: impl IntoIterator<Item = (u16, Option<i64>)>) {
@@ -185,8 +184,8 @@ impl Estimator {
         self.rtt_us = Some(self.rtt_us.map_or(sample, |rtt| rtt + (sample - rtt) / 8));
     }
 
-    /// The packets take another way from now on (another address of the receiver): what was learned of the old one is forgotten, and the start is made
-    /// again from at most the configured start.
+    /// The packets take another way from now on (another address of the receiver): what was learned of the old one is forgotten, and the start is
+    /// made again from at most the configured start.
     pub fn on_path_change(&mut self, now: Instant) {
         let bps = self.bps.min(self.config.start_bps as f64);
         self.history.clear();

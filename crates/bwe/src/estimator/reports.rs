@@ -31,8 +31,8 @@ impl Unreported {
 }
 
 impl Estimator {
-    /// A receiver report: the share of packets lost since the report before, over all streams, in 1/256 (RFC 3550 §6.4.1). Counts only when there is no
-    /// transport-wide feedback.
+    /// A receiver report: the share of packets lost since the report before, over all streams, in 1/256 (RFC 3550 §6.4.1). Counts only when there is
+    /// no transport-wide feedback.
     pub fn on_report(&mut self, now: Instant, fraction_lost: u8) {
         let now_us = self.clock.us(now);
         if self.config.feedback != Feedback::Reports {

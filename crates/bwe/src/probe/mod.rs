@@ -1,8 +1,9 @@
 //! Probes: when more is wanted than the estimate allows, a short burst at a higher rate shows whether the path carries it.
 //!
-//! Owns when a probe is asked for, and at which rate. At the start three times and six times the starting rate are tried, later twice the estimate, never
-//! more than what is wanted. A probe that showed the way is followed by the next at once; one that did not makes the pause before the next longer, up to [`PAUSE_MAX_US`].
-//! Not here: what its packets showed (`measure`), who sends them (the caller), how they are spread over time (`pacer`).
+//! Owns when a probe is asked for, and at which rate. At the start three times and six times the starting rate are tried, later twice the estimate,
+//! never more than what is wanted. A probe that showed the way is followed by the next at once; one that did not makes the pause before the next
+//! longer, up to [`PAUSE_MAX_US`]. Not here: what its packets showed (`measure`), who sends them (the caller), how they are spread over time
+//! (`pacer`).
 //!
 //! Bounded: one probe at a time.
 

@@ -449,6 +449,7 @@ async fn answer(
                 width: want.width,
                 height: want.height,
                 priority: want.priority as u8,
+                max_fps: 0,
             });
             engine.subscribe(peer, wants.collect());
             Ok(Reply::Done)

@@ -86,12 +86,14 @@ impl Inbound {
         }
     }
 
-    /// Packets that came before repair, and those that should have, of the streams that were played.
-    pub(super) fn raw(&self) -> (u64, u64) {
-        let played = self.raw.iter().filter(|(ssrc, _)| self.streams.contains_key(ssrc));
-        played
-            .map(|(_, sequence)| sequence.counts())
-            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    /// Of all videos: packets that came before repair, that came in all, and that should have.
+    pub(super) fn repair(&self) -> (u64, u64, u64) {
+        let videos = self.streams.iter().filter(|(_, stream)| stream.video);
+        videos.fold((0, 0, 0), |sum, (ssrc, stream)| {
+            let (came, due) = stream.sequence.counts();
+            let raw = self.raw.get(ssrc).map_or(0, |raw| raw.counts().0);
+            (sum.0 + raw.min(came), sum.1 + came, sum.2 + due)
+        })
     }
 
     /// What a full participant heard and saw up to now.
@@ -159,13 +161,14 @@ impl Inbound {
     }
 
     /// A packet that str0m opened, perhaps from a repair.
-    pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<u64>) {
+    /// True when the player asks for a key frame of its stream.
+    pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<u64>) -> bool {
         let (ssrc, sequence) = (*packet.header.ssrc, packet.header.sequence_number);
         if let Some(arrived) = arrived {
             self.latency.passed(&packet.payload, arrived);
         }
         let Some(stream) = self.arrived(now, ssrc, sequence, packet.payload.len()) else {
-            return;
+            return false;
         };
         let video = stream.video;
         let player = stream.player.get_or_insert_with(|| match video {
@@ -173,8 +176,14 @@ impl Inbound {
             false => Player::Audio(Box::default()),
         });
         match player {
-            Player::Audio(audio) => audio.take(now, packet.header.timestamp),
-            Player::Video(video) => video.take(now, *packet.seq_no, packet.header.marker, &packet.payload),
+            Player::Audio(audio) => {
+                audio.take(now, packet.header.timestamp);
+                false
+            }
+            Player::Video(video) => {
+                video.take(now, *packet.seq_no, packet.header.marker, &packet.payload);
+                video.asks_keyframe(now)
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use srtp::Keys;
 use srtp::tap::{Material, provider, tapping};
 use str0m::config::DtlsCert;
+use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
 use str0m::{Event, Input, Output, Rtc, RtcConfig};
 
@@ -142,9 +143,9 @@ impl Participant {
         self.inbound.quality(now)
     }
 
-    /// Packets that came to a full participant before any repair, and those that should have.
-    pub fn raw(&self) -> (u64, u64) {
-        self.inbound.raw()
+    /// Of the videos of a full participant: packets that came before any repair, that came in all, and that should have.
+    pub fn repair(&self) -> (u64, u64, u64) {
+        self.inbound.repair()
     }
 
     /// When the first packet of video (or of audio) came.
@@ -245,7 +246,13 @@ impl Participant {
                 self.keyframes_wanted += 1;
                 self.outbound.ask_keyframe(request.mid, request.rid);
             }
-            Event::RtpPacket(packet) => self.inbound.opened(now, &packet, arrived),
+            Event::RtpPacket(packet) => {
+                if self.inbound.opened(now, &packet, arrived)
+                    && let Some(stream) = self.rtc.direct_api().stream_rx(&packet.header.ssrc)
+                {
+                    stream.request_keyframe(KeyframeRequestKind::Pli);
+                }
+            }
             _ => {}
         }
     }

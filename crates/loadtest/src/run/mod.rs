@@ -197,26 +197,24 @@ impl Run<'_> {
 
     /// What full receivers heard and saw.
     fn played(&self, took: Duration) -> Option<Played> {
-        let (mut quality, mut raw, mut all, mut bytes) = (Quality::default(), (0, 0), (0, 0), 0);
+        let (mut quality, mut repair, mut bytes) = (Quality::default(), (0, 0, 0), 0);
         let now = Instant::now();
         let receivers = self.receivers();
         for participant in receivers.iter().filter_map(|(_, id)| self.driver.participant(*id)) {
             quality.add(&participant.quality(now));
-            let (came, due) = participant.raw();
-            let received = participant.received();
-            raw = (raw.0 + came, raw.1 + due);
-            all = (all.0 + received.packets, all.1 + received.expected);
-            bytes += received.bytes;
+            let (raw, came, due) = participant.repair();
+            repair = (repair.0 + raw, repair.1 + came, repair.2 + due);
+            bytes += participant.received().bytes;
         }
         if quality.pieces == 0 && quality.frames == 0 {
             return None;
         }
         let part = |part: u64, all: u64| float(part) / float(all.max(1));
-        let (lost, missing) = (raw.1.saturating_sub(raw.0), all.1.saturating_sub(all.0));
+        let lost = repair.2.saturating_sub(repair.0);
         let seconds = quality.watched.as_secs_f64().max(f64::MIN_POSITIVE);
         Some(Played {
-            raw_lost: part(lost, raw.1),
-            repaired: part(lost.saturating_sub(missing), lost),
+            video_lost: part(lost, repair.2),
+            repaired: part(repair.1 - repair.0, lost),
             audio_missing: part(quality.missing, quality.pieces),
             audio_concealed: part(quality.concealed, quality.pieces),
             frozen: quality.frozen.as_secs_f64() / seconds,

@@ -77,8 +77,8 @@ pub struct Outcome {
 /// What full receivers heard and saw, by the model of a player in [`crate::quality`]. Shares are from 0 to 1.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Played {
-    /// Of the packets of all streams: did not come at first.
-    pub raw_lost: f64,
+    /// Of the packets of video: did not come at first.
+    pub video_lost: f64,
     /// Of these: came after all, because they were asked for again.
     pub repaired: f64,
     /// Of the audio: not there in time.

@@ -9,7 +9,8 @@
 
 mod inbound;
 mod negotiate;
-mod places;
+mod preference;
+mod reader;
 mod sdp;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
 pub(crate) use negotiate::{Candidates, Parsed, Session};
+use reader::Reader;
 use rtp::demux::{Kind, kind};
 pub(crate) use sdp::Announced;
 use srtp::tap::{Material, tapping};
@@ -105,11 +107,11 @@ pub(crate) struct Peer {
     received: Flow,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Source {
     line: Line,
     layer: Layer,
-    video: bool,
+    reader: Reader,
     /// The number expected next.
     next: u64,
 }
@@ -359,8 +361,11 @@ impl Peer {
                 #[cfg(test)]
                 crate::defect::at("receive", &packet.payload);
                 self.count(&packet);
-                if let Some(source) = self.source(packet.header.ssrc)
-                    && let Some(inbound) = Inbound::read(packet, source.line, source.layer, source.video) {
+                let codec = self.session.formats.codec(*packet.header.payload_type);
+                if let Some(codec) = codec
+                    && let Some(source) = self.source(packet.header.ssrc)
+                    && let Some(inbound) = Inbound::read(packet, source.line, source.layer, codec, &mut source.reader)
+                {
                     outlet.happened(Happened::Packet(Arc::new(inbound)));
                 }
             }
@@ -373,7 +378,9 @@ impl Peer {
     fn count(&mut self, packet: &RtpPacket) {
         self.received.packets += 1;
         self.received.bytes += packet.payload.len() as u64;
-        let Some(source) = self.sources.get_mut(&packet.header.ssrc) else { return };
+        let Some(source) = self.sources.get_mut(&packet.header.ssrc) else {
+            return;
+        };
         let seq = *packet.seq_no;
         if source.next == 0 {
             source.next = seq + 1;
@@ -385,9 +392,9 @@ impl Peer {
         }
     }
 
-    fn source(&mut self, ssrc: Ssrc) -> Option<Source> {
-        if let Some(source) = self.sources.get(&ssrc) {
-            return Some(*source);
+    fn source(&mut self, ssrc: Ssrc) -> Option<&mut Source> {
+        if self.sources.contains_key(&ssrc) {
+            return self.sources.get_mut(&ssrc);
         }
         if self.sources.len() >= MAX_SOURCES {
             return None;
@@ -404,11 +411,10 @@ impl Peer {
         let source = Source {
             line,
             layer: Layer(u8::try_from(layer).ok()?),
-            video: !info.audio,
+            reader: Reader::default(),
             next: 0,
         };
-        self.sources.insert(ssrc, source);
-        Some(source)
+        Some(self.sources.entry(ssrc).or_insert(source))
     }
 }
 

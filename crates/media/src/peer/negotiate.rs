@@ -1,22 +1,25 @@
 //! Builds str0m instances and answers offers.
 //!
-//! Owns what this engine supports: Opus and VP8 with their retransmission, the header extensions it reads or writes, ICE-lite
-//! with the DTLS passive side. Not here: packets (`mod`), what the client receives (`sdp` keeps it from str0m, `send` sends it).
+//! Owns what this engine supports: Opus, plain and with redundancy; VP8, VP9, H.264 and AV1 with retransmission; the header extensions it reads or writes;
+//! ICE-lite with the DTLS passive side. VP8 first, unless the client prefers another one (`preference`). Not here: packets (`mod`), what the client
+//! receives (`sdp` keeps it from str0m, `send` sends it).
 
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
-use str0m::format::Codec;
-use str0m::media::{MediaKind as StrKind, Mid, Rid};
+use str0m::format::{Codec as StrCodec, CodecConfig, FormatParams};
+use str0m::media::{Frequency, MediaKind as StrKind, Mid, Rid};
 use str0m::net::TcpType;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, IceCreds, Rtc, RtcConfig};
 
+use super::preference::{Preference, prefer, preferences};
+use super::reader;
 use super::sdp::{Withheld, withhold};
-use crate::routing::{Line, MAX_LAYERS};
-use crate::send::Formats;
+use crate::routing::{Codec, Codecs, Line, MAX_LAYERS};
+use crate::send::{Format, Formats};
 
 /// Most m-lines of an offer; each costs memory and time for every packet.
 const MAX_LINES: usize = 64;
@@ -42,8 +45,10 @@ pub(crate) struct LineInfo {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Session {
     pub(crate) lines: Vec<LineInfo>,
-    /// As this client numbers what it receives.
+    /// As this client numbers what it receives and sends.
     pub(crate) formats: Formats,
+    /// What it can receive.
+    pub(crate) plays: Codecs,
 }
 
 impl Session {
@@ -92,11 +97,12 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
         (4, Extension::RtpMid),
         (10, Extension::RtpStreamId),
         (11, Extension::RepairedRtpStreamId),
+        (12, reader::dependency()),
         (13, Extension::VideoOrientation),
     ] {
         extensions.set(id, extension);
     }
-    let mut rtc = RtcConfig::new()
+    let mut config = RtcConfig::new()
         .set_local_ice_credentials(credentials)
         .set_crypto_provider(srtp::tap::provider())
         .set_dtls_cert(certificate.clone())
@@ -104,10 +110,9 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
         .set_rtp_mode(true)
         .set_stats_interval(None)
         .clear_codecs()
-        .enable_opus(true, false)
-        .enable_vp8(true)
-        .set_extension_map(extensions)
-        .build(now);
+        .set_extension_map(extensions);
+    codecs(config.codec_config());
+    let mut rtc = config.build(now);
     let udp = candidates.addresses.iter().map(|address| Candidate::host(*address, "udp"));
     let passive = |address: &SocketAddr| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
     let tcp = candidates.addresses.iter().filter(|_| candidates.tcp).map(passive);
@@ -122,12 +127,26 @@ pub(crate) fn build(now: Instant, credentials: IceCreds, certificate: &DtlsCert,
     rtc
 }
 
+/// The codecs, the usual one of each kind first. Of VP9 and H.264 the profile that all browsers have in common.
+fn codecs(config: &mut CodecConfig) {
+    config.enable_opus(true, true);
+    config.enable_vp8(true);
+    let vp9 = FormatParams {
+        profile_id: Some(0),
+        ..FormatParams::default()
+    };
+    config.add_config(98.into(), Some(99.into()), StrCodec::Vp9, Frequency::NINETY_KHZ, None, vp9);
+    config.add_h264(108.into(), Some(109.into()), true, 0x42e01f);
+    config.enable_av1(true);
+}
+
 /// An offer that was read.
 pub(crate) struct Parsed {
     /// Without what the client receives.
     offer: SdpOffer,
     /// Positions of the m-lines on which it receives.
     slots: Vec<usize>,
+    preferences: Vec<Preference>,
 }
 
 impl Parsed {
@@ -142,28 +161,49 @@ impl Parsed {
         if sdp.lines().filter(|line| line.starts_with("a=candidate:")).count() > MAX_CANDIDATES {
             return Err(format!("it has more than {MAX_CANDIDATES} candidates"));
         }
+        let preferences = preferences(sdp);
         let Withheld { sdp, slots } = withhold(sdp);
         let offer = SdpOffer::from_sdp_string(&sdp).map_err(|error| error.to_string())?;
         if offer.media_lines.len() > MAX_LINES {
             return Err(format!("it has more than {MAX_LINES} m-lines"));
         }
-        Ok(Self { offer, slots })
+        Ok(Self { offer, slots, preferences })
     }
 }
 
 /// Applies an offer; gives the answer, in which our streams are not named yet, and what the session looks like now.
-pub(crate) fn answer(rtc: &mut Rtc, Parsed { offer, slots }: Parsed) -> Result<(String, Session), String> {
+pub(crate) fn answer(rtc: &mut Rtc, parsed: Parsed) -> Result<(String, Session), String> {
+    let Parsed { offer, slots, preferences } = parsed;
     let mids: Vec<Mid> = offer.media_lines.iter().map(|line| line.mid()).collect();
-    let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?.to_sdp_string();
+    let named = rtc.direct_api().local_ice_credentials().ufrag;
+    let answer = rtc
+        .sdp_api()
+        .accept_offer(offer)
+        .map_err(|error| error.to_string())?
+        .to_sdp_string();
+    let answer = prefer(&keep_place(rtc, &named, answer), &preferences);
     let session = describe(rtc, &mids, &slots, &answer);
     Ok((answer, session))
+}
+
+/// A restart of ICE gives the peer another name. It has to begin as the one before: with the position of the shard, by which a new path is found.
+fn keep_place(rtc: &mut Rtc, before: &str, answer: String) -> String {
+    let IceCreds { ufrag: fresh, pass } = rtc.direct_api().local_ice_credentials();
+    let Some(place) = before.get(..2).filter(|_| fresh != before) else { return answer };
+    let ufrag = format!("{place}{fresh}");
+    let line = |name: &str| format!("a=ice-ufrag:{name}\r\n");
+    let answer = answer.replace(&line(&fresh), &line(&ufrag));
+    rtc.direct_api().set_local_ice_credentials(IceCreds { ufrag, pass });
+    answer
 }
 
 fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
     let mut session = Session::default();
     session.formats.audio_level = extension(answer, Extension::AudioLevel.as_uri());
     session.formats.video_orientation = extension(answer, Extension::VideoOrientation.as_uri());
+    session.formats.dependency = extension(answer, reader::DEPENDENCY);
     session.formats.transport = transport(answer);
+    let mut plays = Vec::new();
     for (position, mid) in mids.iter().enumerate() {
         // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
         let Some(media) = rtc.media(*mid) else {
@@ -179,30 +219,47 @@ fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
             str0m::media::Rids::Specific(rids) => rids.iter().take(MAX_LAYERS).copied().collect(),
             _ => Vec::new(),
         };
+        let slot = !media.stopped() && slots.contains(&position);
         session.lines.push(LineInfo {
             mid: *mid,
             audio: media.kind() == StrKind::Audio,
-            slot: !media.stopped() && slots.contains(&position),
+            slot,
             rids,
         });
         for param in rtc.codec_config().params() {
-            let known = media.remote_pts().contains(&param.pt());
-            match param.spec().codec {
-                Codec::Opus if known => session.formats.opus = Some(*param.pt()),
-                Codec::Vp8 if known => {
-                    session.formats.vp8 = Some(*param.pt());
-                    session.formats.vp8_rtx = param.resend().map(|pt| *pt);
-                }
-                _ => {}
+            let Some(codec) = codec(param.spec().codec).filter(|_| media.remote_pts().contains(&param.pt())) else {
+                continue;
+            };
+            let format = |payload_type, rtx| Format { payload_type, rtx };
+            let rtx = param.resend().map(|format| *format);
+            session.formats.set(codec, format(*param.pt(), rtx));
+            plays.extend(slot.then_some(codec));
+            if let Some(red) = param.red() {
+                session.formats.set(Codec::Red, format(*red, None));
+                plays.extend(slot.then_some(Codec::Red));
             }
         }
     }
+    session.plays = plays.into_iter().collect();
     session
+}
+
+fn codec(codec: StrCodec) -> Option<Codec> {
+    match codec {
+        StrCodec::Opus => Some(Codec::Opus),
+        StrCodec::Vp8 => Some(Codec::Vp8),
+        StrCodec::Vp9 => Some(Codec::Vp9),
+        StrCodec::H264 => Some(Codec::H264),
+        StrCodec::Av1 => Some(Codec::Av1),
+        _ => None,
+    }
 }
 
 /// The number of transport-wide numbers, where the client tells what came by them.
 fn transport(answer: &str) -> Option<u8> {
-    let told = answer.lines().any(|line| line.starts_with("a=rtcp-fb:") && line.trim_end().ends_with(" transport-cc"));
+    let told = answer
+        .lines()
+        .any(|line| line.starts_with("a=rtcp-fb:") && line.trim_end().ends_with(" transport-cc"));
     extension(answer, Extension::TransportSequenceNumber.as_uri()).filter(|_| told)
 }
 

@@ -1,17 +1,24 @@
 //! One room: who is there, what they publish, what they receive.
 //!
-//! Owns membership, publications and the binding of slots. Not here: the path of a packet through one publication
-//! (`publication`), the choice of layers (`layers`), who is heard (`voices`).
+//! Owns membership and publications, and when something is to be done. Not here: what slots carry (`binding`), what the way to a receiver allows
+//! (`limits`), the path of a packet through one publication (`publication`), who is heard (`voices`).
 //! Invariants: a slot carries only open or steady publications of others; what left is bound nowhere.
+
+mod binding;
+mod limits;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::layers::{Layer, Size};
+use limits::Allotment;
+
+use super::keyframes::Allowance;
+use super::layers::Layer;
+use super::packet::{Codecs, Handle};
 use super::publication::Publication;
-use super::slots::{Change, Slots};
+use super::slots::Slots;
 use super::voices::Voices;
-use super::{Bound, Declaration, Forward, Line, Outbox, Output, Packet, Verdict};
+use super::{Declaration, Forward, Line, Outbox, Output, Verdict};
 use crate::api::{MediaKind, PeerId, PublicationId, RoomId, Want};
 
 const AUDIO_CLOCK: u32 = 48_000;
@@ -21,10 +28,10 @@ const WATCH: Duration = Duration::from_millis(1_000);
 
 /// A room.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct Room<C> {
     name: RoomId,
     members: BTreeMap<PeerId, Member>,
-    publications: BTreeMap<PublicationId, Publication>,
+    publications: BTreeMap<PublicationId, Publication<C>>,
     voices: Voices,
     watch_at: Option<Instant>,
     deadline: Option<Instant>,
@@ -37,13 +44,35 @@ struct Member {
     afar: bool,
     /// Receives nothing for now.
     paused: bool,
+    /// What its way carries, once that was measured.
+    allotment: Option<Box<Allotment>>,
+    plays: Codecs,
     audio: Slots,
     video: Slots,
     wants: Vec<Want>,
     sends: Vec<(Line, PublicationId)>,
+    /// What it may be asked for as a publisher.
+    asks: Allowance,
 }
 
-impl Room {
+impl Member {
+    fn new(afar: bool) -> Self {
+        Self {
+            connected: false,
+            afar,
+            paused: false,
+            allotment: None,
+            plays: Codecs::default(),
+            audio: Slots::new(AUDIO_CLOCK),
+            video: Slots::new(VIDEO_CLOCK),
+            wants: Vec::new(),
+            sends: Vec::new(),
+            asks: Allowance::default(),
+        }
+    }
+}
+
+impl<C: Handle> Room<C> {
     pub(crate) fn new(name: RoomId) -> Self {
         Self {
             name,
@@ -68,41 +97,35 @@ impl Room {
         self.deadline
     }
 
-    pub(crate) fn join(&mut self, now: Instant, peer: PeerId, audio: &[Line], video: &[Line], outbox: &mut Outbox) {
-        let member = self.members.entry(peer).or_insert_with(|| Member {
-            connected: false,
-            afar: false,
-            paused: false,
-            audio: Slots::new(AUDIO_CLOCK),
-            video: Slots::new(VIDEO_CLOCK),
-            wants: Vec::new(),
-            sends: Vec::new(),
-        });
+    pub(crate) fn join(&mut self, now: Instant, peer: PeerId, slots: (&[Line], &[Line]), plays: Codecs, outbox: &mut Outbox<C>) {
+        let member = self.members.entry(peer).or_insert_with(|| Member::new(false));
         member.afar = false;
-        let mut gone = member.audio.set_lines(audio);
-        gone.extend(member.video.set_lines(video));
+        let mut gone = member.audio.set_lines(slots.0);
+        gone.extend(member.video.set_lines(slots.1));
         for id in gone {
             if let Some(publication) = self.publications.get_mut(&id) {
                 publication.detach(peer);
             }
         }
+        if std::mem::replace(&mut member.plays, plays) != plays {
+            for id in member.video.carried() {
+                if let Some(publication) = self.publications.get_mut(&id)
+                    && publication.set_plays(peer, plays)
+                {
+                    publication.aim_one(now, peer, outbox);
+                }
+            }
+        }
         self.bind_peer(now, peer, outbox);
+        self.ask(now, outbox);
         self.reschedule(now);
     }
 
     pub(crate) fn join_from_afar(&mut self, peer: PeerId) {
-        self.members.entry(peer).or_insert_with(|| Member {
-            connected: false,
-            afar: true,
-            paused: false,
-            audio: Slots::new(AUDIO_CLOCK),
-            video: Slots::new(VIDEO_CLOCK),
-            wants: Vec::new(),
-            sends: Vec::new(),
-        });
+        self.members.entry(peer).or_insert_with(|| Member::new(true));
     }
 
-    pub(crate) fn refresh_layer(&mut self, now: Instant, owner: PeerId, line: Line, layer: Layer, outbox: &mut Outbox) {
+    pub(crate) fn refresh_layer(&mut self, now: Instant, owner: PeerId, line: Line, layer: Layer, outbox: &mut Outbox<C>) {
         let publication = self
             .publications
             .values_mut()
@@ -115,10 +138,10 @@ impl Room {
     }
 
     /// Tells which videos from afar are received here, where that has changed.
-    fn watch(&mut self, outbox: &mut Outbox) {
+    fn watch(&mut self, now: Instant, outbox: &mut Outbox<C>) {
         for publication in self.publications.values_mut().filter(|publication| !publication.kind.is_audio()) {
             let afar = self.members.get(&publication.owner).is_some_and(|member| member.afar);
-            if afar && let Some(watched) = publication.watch_changed() {
+            if afar && let Some(watched) = publication.watch_changed(now) {
                 outbox.push(Output::Watched {
                     peer: publication.owner,
                     line: publication.line,
@@ -128,7 +151,7 @@ impl Room {
         }
     }
 
-    pub(crate) fn connect(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox) {
+    pub(crate) fn connect(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox<C>) {
         if let Some(member) = self.members.get_mut(&peer) {
             member.connected = true;
         }
@@ -137,7 +160,7 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn leave(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox) {
+    pub(crate) fn leave(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox<C>) {
         self.declare(now, peer, &[], outbox);
         if let Some(member) = self.members.remove(&peer) {
             for id in member.audio.carried().chain(member.video.carried()) {
@@ -146,11 +169,11 @@ impl Room {
                 }
             }
         }
-        self.watch(outbox);
+        self.watch(now, outbox);
         self.reschedule(now);
     }
 
-    pub(crate) fn declare(&mut self, now: Instant, peer: PeerId, declared: &[Declaration], outbox: &mut Outbox) {
+    pub(crate) fn declare(&mut self, now: Instant, peer: PeerId, declared: &[Declaration], outbox: &mut Outbox<C>) {
         let Some(member) = self.members.get_mut(&peer) else { return };
         let removed: Vec<PublicationId> = member
             .sends
@@ -166,7 +189,7 @@ impl Room {
         for id in &removed {
             self.voices.remove(*id);
         }
-        let mut closed: BTreeMap<PublicationId, Publication> = BTreeMap::new();
+        let mut closed: BTreeMap<PublicationId, Publication<C>> = BTreeMap::new();
         for id in removed {
             member.sends.retain(|(_, other)| *other != id);
             if let Some(publication) = self.publications.remove(&id) {
@@ -199,7 +222,7 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn set_open(&mut self, now: Instant, peer: PeerId, id: PublicationId, open: bool, outbox: &mut Outbox) {
+    pub(crate) fn set_open(&mut self, now: Instant, peer: PeerId, id: PublicationId, open: bool, outbox: &mut Outbox<C>) {
         let Some(publication) = self.publications.get_mut(&id).filter(|publication| publication.owner == peer) else {
             return;
         };
@@ -215,22 +238,25 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn subscribe(&mut self, now: Instant, peer: PeerId, mut wants: Vec<Want>, outbox: &mut Outbox) {
+    pub(crate) fn subscribe(&mut self, now: Instant, peer: PeerId, mut wants: Vec<Want>, outbox: &mut Outbox<C>) {
         let Some(member) = self.members.get_mut(&peer) else { return };
         wants.sort_by_key(|want| std::cmp::Reverse(want.priority));
         member.wants = wants;
         for want in &member.wants {
-            if let Some(publication) = self.publications.get_mut(&want.publication) {
-                publication.set_want(now, peer, size_of(want));
+            if let Some(publication) = self.publications.get_mut(&want.publication)
+                && publication.set_wish(peer, binding::wish_of(want))
+            {
+                publication.aim_one(now, peer, outbox);
             }
         }
         self.bind_peer(now, peer, outbox);
+        self.split(now, peer, outbox);
         self.ask(now, outbox);
         self.reschedule(now);
     }
 
     /// Frees every slot of the peer, or fills them again.
-    pub(crate) fn set_receiving(&mut self, now: Instant, peer: PeerId, receiving: bool, outbox: &mut Outbox) {
+    pub(crate) fn set_receiving(&mut self, now: Instant, peer: PeerId, receiving: bool, outbox: &mut Outbox<C>) {
         let Some(member) = self.members.get_mut(&peer) else { return };
         member.paused = !receiving;
         self.bind_peer(now, peer, outbox);
@@ -238,7 +264,7 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn refresh(&mut self, now: Instant, peer: PeerId, line: Line, outbox: &mut Outbox) {
+    pub(crate) fn refresh(&mut self, now: Instant, peer: PeerId, line: Line, outbox: &mut Outbox<C>) {
         let Some(id) = self.members.get(&peer).and_then(|member| member.video.bound(line)) else {
             return;
         };
@@ -249,11 +275,12 @@ impl Room {
         self.reschedule(now);
     }
 
-    pub(crate) fn packet(&mut self, now: Instant, from: PeerId, packet: &Packet, out: &mut Vec<Forward>, outbox: &mut Outbox) -> Verdict {
-        let sends = self
-            .members
-            .get(&from)
-            .and_then(|member| member.sends.iter().find(|(line, _)| *line == packet.line));
+    pub(crate) fn packet(&mut self, now: Instant, from: PeerId, handle: &C, out: &mut Vec<Forward>, outbox: &mut Outbox<C>) -> Verdict {
+        let packet = handle.packet();
+        let Some(member) = self.members.get_mut(&from) else {
+            return Verdict::Gated;
+        };
+        let sends = member.sends.iter().find(|(line, _)| *line == packet.line);
         let Some(publication) = sends
             .and_then(|(_, id)| self.publications.get_mut(id))
             .filter(|publication| publication.is_open())
@@ -263,28 +290,27 @@ impl Room {
         if let Some(level) = packet.level {
             self.voices.hear(now, publication, level);
         }
-        if publication.forward(now, packet, out) {
-            while let Some(layer) = publication.keyframe_due(now) {
-                outbox.push(Output::RequestKeyframe {
-                    peer: publication.owner,
-                    line: publication.line,
-                    layer,
-                });
-            }
+        if publication.forward(now, handle, out, outbox) {
+            ask(now, publication, &mut member.asks, outbox);
             self.reschedule(now);
         }
         Verdict::Passed
     }
 
-    /// Nothing is limited yet: layers follow the wished size alone.
-    pub(crate) fn allot(&mut self, _now: Instant, peer: PeerId, _budget_bps: u64, _outbox: &mut Outbox) -> Option<u64> {
-        self.members.get(&peer)?;
-        None
-    }
-
+    /// What a slot carries.
     pub(crate) fn bound(&self, peer: PeerId, line: Line) -> Option<PublicationId> {
         let member = self.members.get(&peer)?;
         member.audio.bound(line).or_else(|| member.video.bound(line))
+    }
+
+    /// The packets since the last key frame of a video, when somebody can begin with them now.
+    pub(crate) fn recent(&self, now: Instant, owner: PeerId, line: Line) -> Vec<C> {
+        let publications = self.publications.values().filter(|publication| publication.is_open());
+        let mut of_line = publications.filter(|publication| publication.owner == owner && publication.line == line);
+        of_line
+            .next()
+            .map(|publication| publication.recent(now).cloned().collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn is_voice(&self, peer: PeerId, line: Line) -> bool {
@@ -296,38 +322,41 @@ impl Room {
         })
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox<C>) {
         let crowd = self.members.values().map(|member| member.audio.len()).max().unwrap_or(0);
         if self.voices.handle_timeout(now, &self.name, &mut self.publications, crowd, outbox) {
             self.bind_all(now, &mut BTreeMap::new(), outbox);
         }
-        if self.watch_at.is_some_and(|at| at <= now) {
+        let is_watch = self.watch_at.is_some_and(|at| at <= now);
+        if is_watch {
             self.watch_at = None;
             for publication in self.publications.values_mut().filter(|publication| publication.needs_watch()) {
-                publication.retarget(now);
+                publication.aim(now, outbox);
             }
         }
+        self.split_due(now, is_watch, outbox);
         self.ask(now, outbox);
         self.reschedule(now);
     }
 
     /// Sends out the key frame requests that are due.
-    fn ask(&mut self, now: Instant, outbox: &mut Outbox) {
+    fn ask(&mut self, now: Instant, outbox: &mut Outbox<C>) {
         // First the wish to receive, then the wish for a key frame.
-        self.watch(outbox);
-        for publication in self.publications.values_mut() {
-            while let Some(layer) = publication.keyframe_due(now) {
-                outbox.push(Output::RequestKeyframe {
-                    peer: publication.owner,
-                    line: publication.line,
-                    layer,
-                });
+        self.watch(now, outbox);
+        for publication in self.publications.values_mut().filter(|publication| publication.waits()) {
+            if let Some(owner) = self.members.get_mut(&publication.owner) {
+                ask(now, publication, &mut owner.asks, outbox);
             }
         }
     }
 
     fn reschedule(&mut self, now: Instant) {
-        if self.watch_at.is_none() && self.publications.values().any(Publication::needs_watch) {
+        let again = self.members.values().filter_map(|member| member.allotment.as_ref());
+        let (is_limited, again) = again.fold((false, None::<Instant>), |(_, first), allotment| {
+            let at = allotment.deadline();
+            (true, first.map_or(at, |first| Some(at.map_or(first, |at| at.min(first)))))
+        });
+        if self.watch_at.is_none() && (is_limited || self.publications.values().any(Publication::needs_watch)) {
             self.watch_at = Some(now + WATCH);
         }
         let microphones = self
@@ -335,75 +364,25 @@ impl Room {
             .values()
             .any(|publication| publication.kind.is_audio() && publication.is_open());
         let voices = self.voices.schedule(now, microphones);
-        let keyframes = self.publications.values().filter_map(Publication::deadline).min();
-        self.deadline = [voices, keyframes, self.watch_at].into_iter().flatten().min();
-    }
-
-    fn bind_all(&mut self, now: Instant, closed: &mut BTreeMap<PublicationId, Publication>, outbox: &mut Outbox) {
-        let peers: Vec<PeerId> = self.members.keys().copied().collect();
-        for peer in peers {
-            self.bind(now, peer, closed, outbox);
-        }
-    }
-
-    fn bind_peer(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox) {
-        self.bind(now, peer, &mut BTreeMap::new(), outbox);
-    }
-
-    /// Brings the slots of one peer to what they should carry. `closed` holds publications that have just been withdrawn.
-    fn bind(&mut self, now: Instant, peer: PeerId, closed: &mut BTreeMap<PublicationId, Publication>, outbox: &mut Outbox) {
-        let Some(member) = self.members.get_mut(&peer).filter(|member| member.connected) else {
-            return;
-        };
-        let others = |id: &PublicationId| self.publications.get(id).filter(|publication| publication.owner != peer);
-        let audio: Vec<PublicationId> = self
-            .voices
-            .order()
-            .filter(|id| !member.paused && others(id).is_some())
-            .take(member.audio.len())
-            .collect();
-        let mut video: Vec<PublicationId> = Vec::new();
-        for want in &member.wants {
-            let usable = others(&want.publication).is_some_and(|publication| publication.is_open() && !publication.kind.is_audio());
-            if usable && !member.paused && !video.contains(&want.publication) {
-                video.push(want.publication);
-            }
-        }
-        let mut bound = Vec::new();
-        for (slots, wanted) in [(&mut member.audio, &audio), (&mut member.video, &video)] {
-            for Change { line, from, to } in slots.assign(wanted) {
-                let before = from.and_then(|id| self.publications.get_mut(&id).or_else(|| closed.get_mut(&id)));
-                if let Some(rewriter) = before.and_then(|publication| publication.detach(peer)) {
-                    slots.park(line, rewriter);
-                }
-                if let Some(publication) = to.and_then(|id| self.publications.get_mut(&id)) {
-                    let want = member
-                        .wants
-                        .iter()
-                        .find(|want| want.publication == publication.id)
-                        .and_then(size_of);
-                    publication.attach(now, peer, line, slots.unpark(line), want);
-                }
-                bound.push(Bound {
-                    line,
-                    generation: outbox.next_generation(),
-                    publication: to,
-                });
-            }
-        }
-        if !bound.is_empty() {
-            outbox.push(Output::SlotsBound { peer, slots: bound });
-        }
+        let waiting = self.publications.values().filter(|publication| publication.waits());
+        let keyframes = waiting
+            .filter_map(|publication| publication.deadline(&self.members.get(&publication.owner)?.asks))
+            .min();
+        self.deadline = [voices, keyframes, self.watch_at, again].into_iter().flatten().min();
     }
 }
 
-fn size_of(want: &Want) -> Option<Size> {
-    (want.width > 0 && want.height > 0).then_some(Size {
-        width: want.width,
-        height: want.height,
-    })
+/// Sends out the key frame requests of one publication that are due.
+fn ask<C: Handle>(now: Instant, publication: &mut Publication<C>, allowance: &mut Allowance, outbox: &mut Outbox<C>) {
+    while let Some(layer) = publication.keyframe_due(now, allowance) {
+        outbox.push(Output::RequestKeyframe {
+            peer: publication.owner,
+            line: publication.line,
+            layer,
+        });
+    }
 }
 
-fn same(old: &Publication, new: &Declaration) -> bool {
+fn same<C>(old: &Publication<C>, new: &Declaration) -> bool {
     old.id == new.id && old.kind == new.kind && old.line == new.line
 }

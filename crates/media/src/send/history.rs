@@ -95,8 +95,7 @@ mod tests {
         Numbers {
             seq,
             timestamp: 0,
-            picture: None,
-            tl0: None,
+            ..Numbers::default()
         }
     }
 

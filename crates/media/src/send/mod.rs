@@ -10,6 +10,7 @@
 
 mod congestion;
 mod feedback;
+mod formats;
 mod history;
 mod packet;
 mod replay;
@@ -26,6 +27,7 @@ use std::time::Instant;
 use bwe::{Admission, Cluster};
 use congestion::Congestion;
 pub(crate) use feedback::Feedback;
+pub(crate) use formats::{Format, Formats};
 use packet::{Copied, Wire};
 use replay::Replay;
 use report::Reports;
@@ -45,19 +47,6 @@ const MAX_WAITING: usize = 2_048;
 pub(crate) trait Composer {
     /// Has `write` fill at most so many bytes; it gives how many, or nothing for no datagram.
     fn compose(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>);
-}
-
-/// Payload types and header extensions as this client numbers them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Formats {
-    pub(crate) opus: Option<u8>,
-    pub(crate) vp8: Option<u8>,
-    /// Of retransmissions of VP8.
-    pub(crate) vp8_rtx: Option<u8>,
-    pub(crate) audio_level: Option<u8>,
-    pub(crate) video_orientation: Option<u8>,
-    /// The number over all streams, which the client's feedback goes by.
-    pub(crate) transport: Option<u8>,
 }
 
 /// A packet that waits for the client's turn.
@@ -149,7 +138,7 @@ impl Sender {
         let stream = self.streams.iter().find(|stream| stream.line == line)?;
         Some(Announced {
             ssrc: stream.ssrc,
-            rtx: (!stream.audio && self.formats.vp8_rtx.is_some()).then_some(stream.rtx_ssrc),
+            rtx: (!stream.audio && self.formats.repairs()).then_some(stream.rtx_ssrc),
         })
     }
 
@@ -170,7 +159,7 @@ impl Sender {
 
     /// Takes a packet for a slot. False when the client cannot take it.
     pub(crate) fn queue(&mut self, packet: &Arc<Inbound>, line: Line, numbers: Numbers) -> bool {
-        let format = if packet.video { self.formats.vp8 } else { self.formats.opus };
+        let format = self.formats.sent_as(packet.route.codec);
         let Some(at) = self
             .streams
             .iter()

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use rtp::codec::Patch;
+use rtp::dependency::set_frame_number;
 use rtp::{Fields, write_header};
 use srtp::Sealer;
 
 use super::congestion::Number;
 use super::{Composer, Formats};
 use crate::peer::Inbound;
-use crate::routing::Numbers;
+use crate::routing::{Codec, Numbers};
 
 /// Longest datagram that is composed; publishers' packets are hardly longer than 1,200 bytes, and what does not fit is not sent.
 const LONGEST: usize = 2_048;
+
+/// Longest value of a header extension.
+const LONGEST_VALUE: usize = 255;
 
 /// What every packet to a client needs.
 #[derive(Debug, Clone, Copy)]
@@ -33,17 +38,17 @@ pub(super) struct Copied {
 
 /// Sends a packet. Gives its bytes, or nothing when it was not sent.
 pub(super) fn media(wire: &Wire<'_>, ssrc: u32, packet: &Inbound, numbers: Numbers, composer: &mut impl Composer) -> Option<usize> {
-    let payload_type = if packet.video { wire.formats.vp8 } else { wire.formats.opus };
+    let (codec, format) = wire.formats.sent_as(packet.route.codec)?;
     let fields = Fields {
-        payload_type: payload_type?,
-        marker: packet.marker,
+        payload_type: format.payload_type,
+        marker: numbers.marker,
         sequence: low(numbers.seq),
         timestamp: numbers.timestamp,
         ssrc,
     };
     composed(composer, |out| {
-        let header = head(out, &fields, wire, packet)?;
-        let end = header + body(out.get_mut(header..)?, packet, numbers)?;
+        let header = head(out, &fields, wire, packet, numbers)?;
+        let end = header + body(out.get_mut(header..)?, wire, codec, packet, numbers)?;
         let out = out.get_mut(..end + wire.sealer.tag())?;
         wire.sealer.seal_rtp(out, header, numbers.seq).ok()?;
         Some(out.len())
@@ -53,19 +58,20 @@ pub(super) fn media(wire: &Wire<'_>, ssrc: u32, packet: &Inbound, numbers: Numbe
 impl Copied {
     /// Sends it under the numbers of retransmissions; its own number is in front of the payload. Gives its bytes.
     pub(super) fn repair(&self, wire: &Wire<'_>, composer: &mut impl Composer) -> Option<usize> {
+        let codec = self.packet.route.codec;
         let fields = Fields {
-            payload_type: wire.formats.vp8_rtx?,
-            marker: self.packet.marker,
+            payload_type: wire.formats.get(codec)?.rtx?,
+            marker: self.numbers.marker,
             sequence: low(self.index),
             timestamp: self.numbers.timestamp,
             ssrc: self.ssrc,
         };
         composed(composer, |out| {
-            let header = head(out, &fields, wire, &self.packet)?;
+            let header = head(out, &fields, wire, &self.packet, self.numbers)?;
             let original = low(self.numbers.seq).to_be_bytes();
             let start = header + original.len();
             out.get_mut(header..start)?.copy_from_slice(&original);
-            let end = start + body(out.get_mut(start..)?, &self.packet, self.numbers)?;
+            let end = start + body(out.get_mut(start..)?, wire, codec, &self.packet, self.numbers)?;
             let out = out.get_mut(..end + wire.sealer.tag())?;
             wire.sealer.seal_rtp(out, header, self.index).ok()?;
             Some(out.len())
@@ -89,31 +95,69 @@ fn low(index: u64) -> u16 {
     u16::from_be_bytes([high, low])
 }
 
-fn head(out: &mut [u8], fields: &Fields, wire: &Wire<'_>, packet: &Inbound) -> Option<usize> {
+fn head(out: &mut [u8], fields: &Fields, wire: &Wire<'_>, packet: &Inbound, numbers: Numbers) -> Option<usize> {
     let formats = wire.formats;
     let own = if packet.video {
         formats.video_orientation.zip(packet.orientation)
     } else {
         formats.audio_level.zip(packet.level)
     };
-    let number = formats
-        .transport
-        .zip(wire.number)
-        .map(|(id, number)| (id, number.wire().to_be_bytes()));
-    match (own, number) {
-        (Some((id, value)), Some((transport, number))) => write_header(out, fields, &[(id, &[value]), (transport, &number)]).ok(),
-        (Some((id, value)), None) => write_header(out, fields, &[(id, &[value])]).ok(),
-        (None, Some((transport, number))) => write_header(out, fields, &[(transport, &number)]).ok(),
-        (None, None) => write_header(out, fields, &[]).ok(),
+    let value = [own.map_or(0, |(_, value)| value)];
+    let number = wire.number.map_or([0; 2], |number| number.wire().to_be_bytes());
+    let mut place = [0; LONGEST_VALUE];
+    let descriptor = descriptor(&mut place, packet, numbers);
+    let none: (u8, &[u8]) = (0, &[]);
+    let mut extensions = [none; 3];
+    let there = [
+        own.map(|(id, _)| (id, &value[..])),
+        formats.transport.filter(|_| wire.number.is_some()).map(|id| (id, &number[..])),
+        formats.dependency.zip(descriptor),
+    ];
+    let mut count = 0;
+    for (place, extension) in extensions.iter_mut().zip(there.into_iter().flatten()) {
+        *place = extension;
+        count += 1;
     }
+    write_header(out, fields, extensions.get(..count)?).ok()
+}
+
+/// The dependency descriptor with the receiver's number of the frame.
+fn descriptor<'a>(place: &'a mut [u8; LONGEST_VALUE], packet: &Inbound, numbers: Numbers) -> Option<&'a [u8]> {
+    let raw = packet.descriptor.as_ref().filter(|_| !numbers.blank)?;
+    let value = place.get_mut(..raw.0.len())?;
+    value.copy_from_slice(&raw.0);
+    set_frame_number(value, numbers.frame?);
+    Some(value)
 }
 
 /// Copies the payload, with the receiver's numbers in it.
-fn body(out: &mut [u8], packet: &Inbound, numbers: Numbers) -> Option<usize> {
-    let body = out.get_mut(..packet.payload.len())?;
-    body.copy_from_slice(&packet.payload);
-    if let Some(places) = packet.vp8 {
-        places.write(body, numbers.picture, numbers.tl0);
+fn body(out: &mut [u8], wire: &Wire<'_>, codec: Codec, packet: &Inbound, numbers: Numbers) -> Option<usize> {
+    if numbers.blank {
+        return Some(0);
+    }
+    let payload = if codec == Codec::Opus { packet.voice() } else { &packet.payload };
+    let body = out.get_mut(..payload.len())?;
+    body.copy_from_slice(payload);
+    if codec == Codec::Red {
+        rename(body, wire.formats.get(Codec::Opus)?.payload_type);
+    }
+    if let Some(places) = packet.places {
+        let patch = Patch {
+            picture_id: numbers.picture.unwrap_or_default(),
+            tl0: numbers.tl0.unwrap_or_default(),
+        };
+        patch.apply(places, body);
     }
     Some(body.len())
+}
+
+/// Calls the packets of Opus in a redundant payload as the receiver does: the lower seven bits of the first byte of each header (RFC 2198 §3).
+fn rename(payload: &mut [u8], opus: u8) {
+    for header in payload.chunks_mut(4) {
+        let Some(first) = header.first_mut() else { return };
+        *first = *first & 0x80 | opus & 0x7f;
+        if *first & 0x80 == 0 {
+            return;
+        }
+    }
 }

@@ -85,7 +85,7 @@ impl Stream {
             self.last = Some((numbers.timestamp, now));
         }
         self.unreported = true;
-        if !self.audio && wire.formats.vp8_rtx.is_some() {
+        if !self.audio && wire.formats.repairs() {
             self.credit = REPAIR_MOST.min(self.credit + octets as u64 / REPAIR_SHARE);
             self.history.push(now, packet, numbers);
         }

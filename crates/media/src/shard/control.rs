@@ -136,7 +136,8 @@ impl Shard {
         let Some(entry) = self.table.get(id) else { return };
         let room = entry.room;
         let (audio, video) = (entry.peer.session().slots(true), entry.peer.session().slots(false));
-        self.in_room(room, |router| router.join(now, room, id, &audio, &video));
+        let plays = entry.peer.session().plays;
+        self.in_room(room, |router| router.join(now, room, id, (&audio, &video), plays));
         self.touch(id);
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Shard, guarded};
 use crate::api::{Binding, Event, LostReason, PeerId, RoomId, Voice};
 use crate::peer::{Happened, Inbound, State};
-use crate::routing::{Output, RoomKey, Verdict};
+use crate::routing::{Forward, Line, Numbers, Output, RoomKey, Verdict};
 
 impl Shard {
     pub(super) fn route(&mut self, now: Instant) {
@@ -56,7 +56,7 @@ impl Shard {
         let verdict = self.in_room(room, |router| {
             #[cfg(test)]
             crate::defect::at("route", &packet.payload);
-            router.packet(now, room, id, &packet.route, &mut forwards)
+            router.packet(now, room, id, packet, &mut forwards)
         });
         if verdict == Some(Verdict::Gated) {
             self.work.counters.packets_gated += 1;
@@ -74,7 +74,39 @@ impl Shard {
             }
         }
         self.work.forwards = forwards;
+        // Who begins now is sent what came before, and only then what comes next.
+        if self.router.has_outputs() {
+            self.outputs(now);
+        }
         verdict
+    }
+
+    /// Queues what a receiver begins with.
+    fn replay(&mut self, to: PeerId, line: Line, packets: Vec<(Arc<Inbound>, Numbers)>) {
+        let Some(entry) = self.table.get_mut(to) else { return };
+        let peer = &mut entry.peer;
+        let queued = guarded(|| {
+            packets
+                .iter()
+                .filter(|(packet, numbers)| {
+                    peer.queue(
+                        packet,
+                        &Forward {
+                            to,
+                            line,
+                            numbers: *numbers,
+                        },
+                    )
+                })
+                .count()
+        });
+        match queued {
+            Some(count) => {
+                self.work.counters.packets_forwarded += count as u64;
+                self.touch(to);
+            }
+            None => self.after(to, State::Failed),
+        }
     }
 
     /// Hands an open voice to whoever taps it; a tap that fails is taken away and harms nobody.
@@ -87,7 +119,7 @@ impl Shard {
         let voice = Voice {
             stream: packet.route.stream,
             sequence: packet.route.seq,
-            opus: &packet.payload,
+            opus: packet.voice(),
         };
         if guarded(|| (tap.0)(voice)).is_none() {
             entry.tap = None;
@@ -95,7 +127,7 @@ impl Shard {
     }
 
     /// Does what the router wants.
-    pub(super) fn outputs(&mut self) {
+    pub(super) fn outputs(&mut self, now: Instant) {
         while let Some(output) = self.router.poll_output() {
             match output {
                 Output::RequestKeyframe { peer: id, line, layer } => {
@@ -122,11 +154,18 @@ impl Shard {
                             mid,
                             generation: slot.generation,
                             publication: slot.publication,
+                            delivery: slot.delivery,
                         })
                     });
                     let bindings = bindings.collect();
                     self.emit(Event::Slots { peer: id, bindings });
                 }
+                Output::DemandChanged { peer: id, bps } => {
+                    if let Some(entry) = self.table.get_mut(id) {
+                        entry.peer.set_demand(now, bps);
+                    }
+                }
+                Output::Replay { to, line, packets } => self.replay(to, line, packets),
                 Output::Watched { peer, line, watched } => self.watch_afar(peer, line, watched),
                 Output::SpeakingChanged { room, peer, speaking } => {
                     if self.tells_of(&room) {
@@ -147,10 +186,7 @@ impl Shard {
         let Some(budget) = self.table.get(id).and_then(|entry| entry.peer.budget()) else {
             return;
         };
-        let wanted = self.in_room(room, |router| router.allot(now, room, id, budget));
-        if let (Some(Some(wanted)), Some(entry)) = (wanted, self.table.get_mut(id)) {
-            entry.peer.set_demand(now, wanted);
-        }
+        self.in_room(room, |router| router.allot(now, room, id, budget));
     }
 
     /// Whether this shard says who speaks in the room.

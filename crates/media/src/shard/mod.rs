@@ -48,9 +48,9 @@ use table::{Entry, Known, Table};
 
 use crate::api::{EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
 use crate::engine::EventSink;
-use crate::peer::{Candidates, Destination, Happened, Outlet, State};
+use crate::peer::{Candidates, Destination, Happened, Inbound, Outlet, State};
 use crate::quality::Carrier;
-use crate::routing::{Forward, RoomKey, Router};
+use crate::routing::{Forward, RoomKey};
 
 /// What a shard sits on before it runs.
 pub(crate) struct Seat {
@@ -67,6 +67,9 @@ pub(crate) struct House {
     pub(crate) stats: Arc<Mutex<EngineStats>>,
     pub(crate) certificate: DtlsCert,
 }
+
+/// Packets are handed around as the one that all receivers share.
+type Router = crate::routing::Router<Arc<Inbound>>;
 
 const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
@@ -171,7 +174,8 @@ impl Outlet for Out<'_> {
             return;
         }
         self.make_room(most);
-        self.egress.compose((destination.1, self.local), self.socket.longest_run(), most, write);
+        self.egress
+            .compose((destination.1, self.local), self.socket.longest_run(), most, write);
     }
 
     fn happened(&mut self, happened: Happened) {
@@ -320,8 +324,9 @@ impl Shard {
     /// Routes what came in and gives every touched peer one turn, until nothing is left to do.
     fn settle(&mut self, now: Instant) {
         for _ in 0..MAX_ROUNDS {
+            self.outputs(now);
             self.route(now);
-            self.outputs();
+            self.outputs(now);
             if self.work.dirty.is_empty() && self.work.inbox.is_empty() {
                 return;
             }
@@ -406,7 +411,11 @@ impl Shard {
 
     fn tell_quality_of(&self, id: PeerId, entry: &Entry) {
         let Some(mut quality) = entry.peer.quality() else { return };
-        let link = |known: &Known| known.link().is_some_and(|link| entry.peer.path() == Some((link.protocol, link.remote)));
+        let link = |known: &Known| {
+            known
+                .link()
+                .is_some_and(|link| entry.peer.path() == Some((link.protocol, link.remote)))
+        };
         if quality.carrier == Carrier::Udp && entry.paths.iter().any(link) {
             quality.carrier = Carrier::Relay;
         }

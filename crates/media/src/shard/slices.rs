@@ -5,6 +5,7 @@
 //! placed (`crate::placement`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::mailbox::{Control, Media, Post, ShardId};
@@ -33,6 +34,14 @@ struct Slice {
     watchers: BTreeMap<(PeerId, Line), BTreeSet<ShardId>>,
 }
 
+/// With bytes of its own, so that no counter is shared between threads.
+fn copy(packet: &Inbound) -> Inbound {
+    let mut copy = packet.clone();
+    copy.payload = Arc::from(&*packet.payload);
+    copy.descriptor = packet.descriptor.as_deref().map(|descriptor| Arc::new(descriptor.clone()));
+    copy
+}
+
 impl Slices {
     /// Whether the packet goes to other shards, too; then copies of it are made.
     pub(crate) fn export(&mut self, room: RoomKey, from: PeerId, packet: &Inbound) {
@@ -42,12 +51,18 @@ impl Slices {
         let watchers = slice.watchers.get(&(from, packet.route.line));
         for (shard, key) in &slice.others {
             if !packet.video || watchers.is_some_and(|watchers| watchers.contains(shard)) {
-                // A copy of the payload, so that no counter is shared between threads.
-                let mut copy = packet.clone();
-                copy.payload = std::sync::Arc::from(&*packet.payload);
-                self.parcels.entry(*shard).or_default().push((*key, from, copy));
+                self.parcels.entry(*shard).or_default().push((*key, from, copy(packet)));
             }
         }
+    }
+
+    /// Sends another shard what its people begin with.
+    fn export_recent(&mut self, room: RoomKey, from: PeerId, to: ShardId, recent: &[Arc<Inbound>]) {
+        let Some(key) = self.rooms.get(&room).and_then(|slice| slice.others.get(&to)) else {
+            return;
+        };
+        let copies = recent.iter().map(|packet| (*key, from, copy(packet)));
+        self.parcels.entry(to).or_default().extend(copies);
     }
 
     /// Hands over what the turn brought. Gives how many packets were dropped.
@@ -137,7 +152,9 @@ impl Shard {
 
     /// Somebody from afar is asked for a key frame. False when they are not from afar.
     pub(super) fn ask_afar(&self, peer: PeerId, line: Line, layer: Layer) -> bool {
-        let Some((shard, room)) = self.slices.home(peer) else { return false };
+        let Some((shard, room)) = self.slices.home(peer) else {
+            return false;
+        };
         self.post.tell(shard, Control::Keyframe { room, peer, line, layer });
         true
     }
@@ -188,6 +205,8 @@ impl Shard {
                 let Some(slice) = self.slices.rooms.get_mut(&room) else { return };
                 if watched {
                     slice.watchers.entry((peer, line)).or_default().insert(from);
+                    let recent = self.in_room(room, |router| router.recent(now, room, peer, line));
+                    self.slices.export_recent(room, peer, from, &recent.unwrap_or_default());
                 } else if let Some(watchers) = slice.watchers.get_mut(&(peer, line)) {
                     watchers.remove(&from);
                 }
@@ -235,7 +254,7 @@ impl Shard {
     pub(super) fn take_packets(&mut self, now: Instant, packets: Vec<(RoomKey, PeerId, Inbound)>) {
         for (room, from, packet) in packets {
             if self.slices.afar.get(&from).is_some_and(|(_, place)| *place == room) {
-                self.forward(now, room, from, &std::sync::Arc::new(packet));
+                self.forward(now, room, from, &Arc::new(packet));
             }
         }
     }

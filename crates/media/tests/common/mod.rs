@@ -121,6 +121,7 @@ impl House {
             width: *width,
             height: *height,
             priority: 0,
+            max_fps: 0,
         });
         self.engine.subscribe(client.id, wants.collect());
     }

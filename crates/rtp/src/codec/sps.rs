@@ -266,6 +266,7 @@ mod tests {
         let with = |rest: &str| size(&set(&format!("01000010 00000000 00000000 1 1 011 1 0 {rest} 0000000000000000")));
         assert!(with("1 1 1 1 0").is_some(), "one block");
         assert_eq!(with("1 1 1 1 1 1 000010001 1 1"), None, "cropped to nothing");
+        assert_eq!(with("1 1 1 1 1 0001001 1 1 1"), None, "nothing is left");
         assert_eq!(with("00000000000010000000000000 1 1 1 0"), None, "4096 blocks are 65,536 pixels");
     }
 

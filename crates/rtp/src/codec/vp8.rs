@@ -193,10 +193,9 @@ mod tests {
         assert_eq!((descriptor.length, descriptor.places), (2, Places::default()));
         assert_eq!((descriptor.temporal, descriptor.key_index), (None, None));
         // The number of a partition is no sign of an extension.
-        assert_eq!(
-            Descriptor::parse(&[0x17, 0xff]).map(|descriptor| (descriptor.partition, descriptor.length)),
-            Ok((7, 1))
-        );
+        let descriptor = Descriptor::parse(&[0x07, 0xff]).unwrap();
+        assert_eq!((descriptor.partition, descriptor.length), (7, 1));
+        assert!(!descriptor.partition_start && !descriptor.non_reference);
         // Only a layer, whose lower bits are then no key index.
         let descriptor = Descriptor::parse(&[0x80, 0x2f, 0x3f, 1]).unwrap();
         assert_eq!(

@@ -225,8 +225,9 @@ mod tests {
         assert_eq!(alone.layer.map(|layer| (layer.spatial, layer.inter_layer)), Some((1, false)));
         assert!(Descriptor::parse(&[0xac, 0x01, 0x00, 0x07]).unwrap().starts_key_frame());
         assert!(Descriptor::parse(&[0x08]).unwrap().starts_key_frame(), "without layers");
-        assert!(Descriptor::parse(&[0x09]).unwrap().not_reference);
         assert!(!Descriptor::parse(&[0x08]).unwrap().not_reference);
+        let descriptor = Descriptor::parse(&[0x01]).unwrap();
+        assert!(descriptor.not_reference && !descriptor.inter_predicted && !descriptor.begin && !descriptor.end && !descriptor.flexible);
     }
 
     #[test]

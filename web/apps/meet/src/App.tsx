@@ -17,6 +17,8 @@ import { darkTheme, lightTheme } from "./ui/theme";
 const JoinPage = lazy(async () => ({ default: (await import("./join/JoinPage")).JoinPage }));
 const JoinByIdPage = lazy(async () => ({ default: (await import("./join/JoinByIdPage")).JoinByIdPage }));
 const AdminPage = lazy(async () => ({ default: (await import("./admin/AdminPage")).AdminPage }));
+const CallsPage = lazy(async () => ({ default: (await import("./admin/CallsPage")).CallsPage }));
+const CallPage = lazy(async () => ({ default: (await import("./admin/CallPage")).CallPage }));
 
 /** The app: theme, live region, and the page that the address names. */
 export function App() {
@@ -55,6 +57,18 @@ function Page() {
       return (
         <Shell>
           <AdminPage />
+        </Shell>
+      );
+    case "calls":
+      return (
+        <Shell>
+          <CallsPage />
+        </Shell>
+      );
+    case "call":
+      return (
+        <Shell>
+          <CallPage key={route.id} id={route.id} />
         </Shell>
       );
     case "callback":

@@ -1,4 +1,5 @@
 import { createContext, use } from "react";
+import type { CallsApi } from "./api/calls";
 import type { AppConfig } from "./api/config";
 import type { SettingsApi } from "./api/settings";
 import type { JoinServices } from "./join/join-model";
@@ -14,6 +15,7 @@ export interface AppServices {
   theme: ThemeModel;
   meetings: MeetingsModel;
   settings: SettingsApi;
+  calls: CallsApi;
   /** Loads the calling SDK. */
   joining: () => Promise<JoinServices>;
 }

@@ -2,6 +2,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { ServerCalls } from "./api/calls";
 import { loadConfig } from "./api/config";
 import { sentenceOf } from "./api/http";
 import { GraphMeetings } from "./api/meetings";
@@ -29,6 +30,7 @@ async function services(): Promise<AppServices> {
     theme: new ThemeModel(window.localStorage, window.matchMedia("(prefers-color-scheme: dark)")),
     meetings: new MeetingsModel(new GraphMeetings(session.token)),
     settings: new ServerSettings(session.token),
+    calls: new ServerCalls(session.token),
     joining: () => (joining ??= import("./join/entrance").then(({ SdkEntrances }) => new SdkEntrances(session, window.sessionStorage))),
   };
 }

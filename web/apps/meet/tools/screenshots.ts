@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { chromium, type Browser, type Page, type WebSocketRoute } from "playwright-core";
 import { preview } from "vite";
+import { qualityCalls, qualitySessions } from "./quality-fixtures";
 import { chatMessages, clientId, config, jwt, keptSignIn, meetings, organizerRawId, settings, snapshot, tenantId, type Features } from "./fixtures";
 
 interface Scene {
@@ -15,6 +16,8 @@ interface Scene {
   /** What the mocked server does after `join`. */
   call?: { wait?: boolean; notStarted?: boolean; crowd?: number; lobby?: boolean; organizer?: boolean; features?: Features; end?: Record<string, unknown> };
   empty?: boolean;
+  /** The whole page, not only what the window shows of it. */
+  whole?: boolean;
   /** The chat of the meeting: with messages, off by policy, or with a message that comes after a while; empty otherwise. */
   chat?: "talk" | "off" | "news";
   act?: (page: Page) => Promise<void>;
@@ -66,6 +69,9 @@ const scenes: Scene[] = [
   },
   { name: "meeting", path: "/meetings/MSo1%3D%3D", signedIn: true, act: async (page) => page.getByTestId("join-link-text").waitFor() },
   { name: "admin", path: "/admin", signedIn: true, act: async (page) => page.getByTestId("admin-page").waitFor() },
+  { name: "admin-calls", path: "/admin/calls", signedIn: true, act: async (page) => page.getByTestId("calls-page").waitFor() },
+  { name: "admin-calls-none", path: "/admin/calls", signedIn: true, empty: true, act: async (page) => page.getByTestId("no-calls").waitFor() },
+  { name: "admin-call", path: "/admin/calls/running", signedIn: true, whole: true, act: async (page) => { await page.getByTestId("call-page").waitFor(); await page.locator("summary").nth(1).click(); } },
   { name: "join-guest", path: joinPath, act: async (page) => { await page.getByTestId("name-input").fill("Maria Lindqvist"); await page.waitForTimeout(1500); } },
   { name: "join-member", path: joinPath, signedIn: true, act: async (page) => { await page.getByTestId("join-now").waitFor(); await page.waitForTimeout(1500); } },
   { name: "lobby", path: joinPath, call: { wait: true }, act: async (page) => { await joinNow(page); await page.getByTestId("waiting-text").waitFor(); await page.waitForTimeout(800); } },
@@ -178,6 +184,10 @@ async function shoot(browser: Browser, origin: string, scene: Scene, device: "de
   const json = (body: unknown) => ({ contentType: "application/json", body: JSON.stringify(body) });
   await page.route("**/api/config", (route) => route.fulfill(json(config)));
   await page.route("**/api/admin/settings", (route) => route.fulfill(json(settings)));
+  await page.route("**/api/admin/calls**", (route) => route.fulfill(json({ calls: scene.empty === true ? [] : qualityCalls(Date.now()), next: scene.empty === true ? null : "mark" })));
+  await page.route("**/api/admin/calls/**", (route) =>
+    route.fulfill(json(route.request().url().endsWith("/sessions") ? { sessions: qualitySessions(Date.now()), next: null } : qualityCalls(Date.now())[0])),
+  );
   await page.route("**/api/visitor/token", (route) =>
     route.fulfill(json({ token: jwt({ skypeid: visitorId.slice(2), anteroomSignal: `${origin.replace("http", "ws")}/signal` }), expiresOn: new Date(Date.now() + 3_600_000).toISOString() })),
   );
@@ -208,7 +218,7 @@ async function shoot(browser: Browser, origin: string, scene: Scene, device: "de
   } catch (error) {
     console.log(`  ${scene.name} ${device} ${shade}: ${String(error).split("\n")[0] ?? ""}`);
   }
-  await page.screenshot({ path: `screenshots/${scene.name}-${device}-${shade}.png` });
+  await page.screenshot({ path: `screenshots/${scene.name}-${device}-${shade}.png`, fullPage: scene.whole === true });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (overflow > 0) {
     console.log(`  ${scene.name} ${device}: ${String(overflow)} px wider than the window`);

@@ -73,6 +73,7 @@ describe('wishes for video', () => {
     expect(order(4, view(3, true), view(1), view(4))).toEqual([3, 4, 1]);
     expect(order(2, view(3, true), view(1), view(4))).toEqual([4, 1]);
     expect(order(1, view(3, true), view(3), view(4)), 'one of its views is in sight').toEqual([3]);
+    expect(order(1, view(3), view(3, true), view(4)), 'whichever').toEqual([3]);
   });
 });
 

@@ -78,6 +78,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   document.body.replaceChildren();
   Reflect.deleteProperty(document, 'pictureInPictureElement');
   Reflect.deleteProperty(document, 'visibilityState');
@@ -300,6 +301,23 @@ describe('what is in sight', () => {
     inPicture = null;
     video.dispatchEvent(new Event('leavepictureinpicture'));
     await platform.advance(2_000);
+    expect(wanted()).toEqual([]);
+  });
+
+  it('is what is shown in a window of its own, whatever becomes of the first page', async () => {
+    const { view, platform, wanted } = await watching();
+    const removed = vi.spyOn(document, 'removeEventListener');
+    const popup = document.implementation.createHTMLDocument();
+    popup.body.append(view.target);
+    sized(view, 320, 180);
+    expect(removed.mock.calls.map(([name]) => name)).toEqual(['visibilitychange']);
+    Eye.of(view).sees(true);
+    pageIs('hidden');
+    await platform.advance(5_000);
+    expect(wanted()).toEqual([7]);
+    Object.defineProperties(popup, { visibilityState: { value: 'hidden' }, pictureInPictureElement: { value: null } });
+    popup.dispatchEvent(new Event('visibilitychange'));
+    await platform.advance(5_000);
     expect(wanted()).toEqual([]);
   });
 

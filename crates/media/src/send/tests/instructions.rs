@@ -11,7 +11,7 @@ use str0m::rtp::RtpWrite;
 use super::link::{End as _, Ours, Stock, connect, exchange, is_media};
 use super::*;
 use crate::api::{self, PeerId, PublicationId, RoomId, Want};
-use crate::routing::{Declaration, Forward, Router};
+use crate::routing::{Codec, Codecs, Declaration, Forward, Output, Router};
 
 /// The most rounds that are asked for.
 const MOST: usize = 600;
@@ -62,7 +62,7 @@ fn forward(kind: api::MediaKind, packet: &Inbound) {
     let publisher = PeerId(0);
     let mut router = Router::default();
     let room = router.open_room(&RoomId("room".to_owned()));
-    router.join(begin, room, publisher, &[], &[]);
+    router.join(begin, room, publisher, (&[], &[]), Codecs::default());
     let declared = Declaration {
         id: PublicationId(1),
         kind,
@@ -78,13 +78,20 @@ fn forward(kind: api::MediaKind, packet: &Inbound) {
         .map(|peer| {
             let (mut sender, _) = sender(begin, &SLOTS);
             sender.negotiate(formats, &SLOTS);
-            router.join(begin, room, PeerId(peer), &[VOICE], &[CAMERA, SCREEN]);
+            router.join(
+                begin,
+                room,
+                PeerId(peer),
+                (&[VOICE], &[CAMERA, SCREEN]),
+                Codec::ALL.into_iter().collect(),
+            );
             router.connect(begin, room, PeerId(peer));
             let want = Want {
                 publication: PublicationId(1),
                 width: 640,
                 height: 360,
                 priority: 0,
+                max_fps: 0,
             };
             router.subscribe(begin, room, PeerId(peer), vec![want]);
             sender
@@ -100,7 +107,13 @@ fn forward(kind: api::MediaKind, packet: &Inbound) {
         // Video begins with a picture that needs no other.
         packet.route.keyframe = packet.video && round == 0;
         let packet = Arc::new(packet);
-        router.packet(now, room, publisher, &packet.route, &mut forwards);
+        router.packet(now, room, publisher, &packet, &mut forwards);
+        while let Some(output) = router.poll_output() {
+            // With what they begin with they get the first packet.
+            if let Output::Replay { to, line, packets } = output {
+                forwards.extend(packets.into_iter().map(|(_, numbers)| Forward { to, line, numbers }));
+            }
+        }
         assert_eq!(forwards.len() as u64, RECEIVERS);
         for forward in forwards.drain(..) {
             let sender = &mut senders[usize::try_from(forward.to.0 - 1).unwrap()];

@@ -22,9 +22,9 @@ use rtp::header::Header;
 use rtp::rtcp;
 use srtp::{Keys, Profile, Rollover, Side};
 
-use super::{Composer, Formats, Sender};
+use super::{Composer, Format, Formats, Sender};
 use crate::peer::Inbound;
-use crate::routing::{Layer, Line, Numbers, Packet};
+use crate::routing::{Codec, Layer, Line, Numbers, Packet};
 
 /// The slots of the client: two of video, one of audio.
 pub(super) const CAMERA: Line = Line(0);
@@ -32,47 +32,34 @@ pub(super) const SCREEN: Line = Line(1);
 pub(super) const VOICE: Line = Line(2);
 pub(super) const SLOTS: [(Line, bool); 3] = [(CAMERA, false), (SCREEN, false), (VOICE, true)];
 
-pub(super) const FORMATS: Formats = Formats {
-    opus: Some(111),
-    vp8: Some(96),
-    vp8_rtx: Some(97),
-    audio_level: Some(1),
-    video_orientation: Some(13),
-    transport: None,
-};
+pub(super) const FORMATS: Formats = Formats::usual();
+
+/// The same, with VP8 under another number, or not to be sent again.
+pub(super) fn vp8_as(payload_type: u8, rtx: Option<u8>) -> Formats {
+    let mut formats = FORMATS;
+    formats.set(Codec::Vp8, Format { payload_type, rtx });
+    formats
+}
 
 /// A packet of video of so many bytes.
 pub(super) fn picture(_now: Instant, bytes: usize) -> Arc<Inbound> {
-    Arc::new(Inbound {
-        route: Packet {
-            line: Line(0),
-            layer: Layer(0),
-            stream: 7,
-            seq: 1,
-            timestamp: 0,
-            picture: None,
-            tl0: None,
-            keyframe: false,
-            size: None,
-            level: None,
-            empty: false,
-        },
-        payload: vec![0x10; bytes].into(),
-        marker: false,
-        video: true,
-        vp8: None,
-        level: None,
-        orientation: None,
-    })
+    let route = Packet {
+        stream: 7,
+        seq: 1,
+        ..Packet::plain(Line(0), Layer(0), Codec::Vp8)
+    };
+    Arc::new(Inbound::plain(route, vec![0x10; bytes]))
 }
 
 /// A packet of audio.
 pub(super) fn voice(now: Instant) -> Arc<Inbound> {
-    let picture = picture(now, 80);
+    let route = Packet {
+        codec: Codec::Opus,
+        ..picture(now, 0).route
+    };
     Arc::new(Inbound {
-        video: false,
         level: Some(0x80 | 25),
-        ..(*picture).clone()
+        ..Inbound::plain(route, vec![0x10; 80])
     })
 }
 
@@ -80,8 +67,7 @@ pub(super) fn numbers(seq: u64, timestamp: u32) -> Numbers {
     Numbers {
         seq,
         timestamp,
-        picture: None,
-        tl0: None,
+        ..Numbers::default()
     }
 }
 

@@ -14,7 +14,7 @@ use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, VideoOrientation, Vp8Desc
 use super::link::{Ours, Stock, connect, exchange, is_media};
 use crate::api::PeerId;
 use crate::peer::Inbound;
-use crate::routing::{Forward, Layer, Numbers, Rewriter};
+use crate::routing::{Codec, Forward, Layer, Numbers, Rewriter};
 
 /// A packet of the publisher.
 #[derive(Debug, Clone)]
@@ -225,7 +225,8 @@ impl Receiver<Ours> {
 
     fn forward(&mut self, packet: RtpPacket, video: bool, numbers: Numbers) {
         let line = self.server.line(self.mids[usize::from(video)]);
-        let inbound = Arc::new(Inbound::read(packet, line, Layer(0), video).unwrap());
+        let codec = if video { Codec::Vp8 } else { Codec::Opus };
+        let inbound = Arc::new(Inbound::read(packet, line, Layer(0), codec, &mut Default::default()).unwrap());
         let forward = Forward {
             to: PeerId(1),
             line,
@@ -356,6 +357,8 @@ proptest! {
                 timestamp: packet.header.timestamp,
                 picture: vp8.and_then(|vp8| vp8.picture_id()),
                 tl0: vp8.and_then(|vp8| vp8.tl0_pic_idx()),
+                marker: packet.header.marker,
+                ..Numbers::default()
             };
             // Nothing: from before a change of the source.
             let Some(numbers) = track.rewriter.rewrite(now, numbers) else { continue };

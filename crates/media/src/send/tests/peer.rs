@@ -176,7 +176,14 @@ fn what_publishers_report_of_their_media_still_comes_to_str0m() {
 #[test]
 fn what_is_lost_on_the_way_comes_again() {
     let mut pair = Pair::new();
-    let payload_type = pair.server.peer.session().formats.vp8.unwrap();
+    let payload_type = pair
+        .server
+        .peer
+        .session()
+        .formats
+        .get(crate::routing::Codec::Vp8)
+        .unwrap()
+        .payload_type;
     let mut lost = 0;
     for seq in 2..200_u32 {
         pair.now += 10 * MS;

@@ -150,7 +150,7 @@ fn one_message_brings_no_more_than_its_most() {
 fn without_a_format_for_retransmissions_there_are_none() {
     let now = Instant::now();
     let (mut sender, mut client) = sender(now, &SLOTS);
-    sender.negotiate(Formats { vp8_rtx: None, ..FORMATS }, &SLOTS);
+    sender.negotiate(vp8_as(96, None), &SLOTS);
     assert_eq!(sender.announced(CAMERA).unwrap().rtx, None);
     show(&mut sender, &mut client, now, 1..5);
     assert_eq!(ask(&mut sender, &mut client, now, &[2]), []);

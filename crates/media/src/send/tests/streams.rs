@@ -39,7 +39,7 @@ fn a_slot_that_stays_keeps_its_stream_and_goes_on() {
     let before = [CAMERA, SCREEN, VOICE].map(|line| ssrcs(&sender, line));
     assert_eq!(sent(&mut sender, &mut client, CAMERA, &[1, 2]), [1, 2]);
     // Another order, one more, and other numbers for the formats.
-    let formats = Formats { vp8: Some(102), ..FORMATS };
+    let formats = vp8_as(102, Some(97));
     sender.negotiate(formats, &[(VOICE, true), (Line(9), false), (SCREEN, false), (CAMERA, false)]);
     assert_eq!([CAMERA, SCREEN, VOICE].map(|line| ssrcs(&sender, line)), before);
     assert_eq!(sent(&mut sender, &mut client, CAMERA, &[2, 3]), [3], "what was sent is still known");

@@ -168,6 +168,7 @@ impl Plan {
                 Self::round(&self.indications, from + target)
             );
         }
+        assert_eq!(code(read.frame.indication(structure.targets())), 0, "there is no such target");
         let diffs = if self.own.1 {
             self.own_diffs()
         } else {

@@ -88,6 +88,13 @@ fn names_of_sources() {
 }
 
 #[test]
+fn no_more_sources_are_named_than_the_count_says() {
+    let one = [0x81, 202, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0];
+    let Ok(Packet::Sdes(sdes)) = only(&one) else { panic!() };
+    assert_eq!(sdes.chunks().map(|chunk| chunk.ssrc).collect::<Vec<_>>(), [9]);
+}
+
+#[test]
 fn leave_taking_with_a_reason_and_without() {
     let bye = [0x81, 203, 0, 2, 0, 0, 0, 9, 3, b'b', b'y', b'e'];
     let Ok(Packet::Bye(read)) = only(&bye) else { panic!() };

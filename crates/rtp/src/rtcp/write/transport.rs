@@ -100,15 +100,15 @@ impl Plan {
         })
     }
 
-    /// Of every sequence number from the first to the last.
-    fn statuses(self, packets: &[(u16, Option<i64>)]) -> impl Iterator<Item = Status> + '_ {
+    /// Of every sequence number from the first to the last, as runs: a gap costs no more than a packet.
+    fn statuses(self, packets: &[(u16, Option<i64>)]) -> impl Iterator<Item = (Status, usize)> + '_ {
         let with_gaps = packets
             .iter()
             .zip(self.deltas(packets))
             .scan(self.base, |next, ((sequence, _), delta)| {
                 let gap = sequence.wrapping_sub(*next);
                 *next = sequence.wrapping_add(1);
-                Some(core::iter::repeat_n(Status::Missing, usize::from(gap)).chain(core::iter::once(status(delta))))
+                Some([(Status::Missing, usize::from(gap)), (status(delta), 1)])
             });
         with_gaps.flatten()
     }
@@ -147,12 +147,16 @@ fn status(delta: Option<i64>) -> Status {
 }
 
 /// Chunks, each a run where that is longer than the vector would be.
-fn chunks(out: &mut Out<'_>, statuses: impl Iterator<Item = Status>) -> Result<(), NoRoom> {
-    let mut statuses = statuses.peekable();
+fn chunks(out: &mut Out<'_>, runs: impl Iterator<Item = (Status, usize)>) -> Result<(), NoRoom> {
+    let mut source = Source {
+        runs,
+        status: Status::Missing,
+        left: 0,
+    };
     let mut window = Window::default();
     loop {
         while window.length < ONE_BIT
-            && let Some(status) = statuses.next()
+            && let Some(status) = source.next()
         {
             window.push(status);
         }
@@ -162,9 +166,7 @@ fn chunks(out: &mut Out<'_>, statuses: impl Iterator<Item = Status>) -> Result<(
             let mut run = equal;
             window.drop_first(equal);
             if window.length == 0 {
-                while run < LONGEST_RUN && statuses.next_if_eq(&first).is_some() {
-                    run += 1;
-                }
+                run += source.take_like(first, LONGEST_RUN - run);
             }
             out.u16(first.bits() << 13 | u16::try_from(run).map_err(|_| NoRoom)?)?;
         } else if window.one_bit() {
@@ -174,6 +176,43 @@ fn chunks(out: &mut Out<'_>, statuses: impl Iterator<Item = Status>) -> Result<(
             out.u16(0xc000 | window.vector(LEAST, 2))?;
             window.drop_first(LEAST);
         }
+    }
+}
+
+/// Statuses one by one or many at once.
+struct Source<R> {
+    runs: R,
+    status: Status,
+    /// Of the run that was begun.
+    left: usize,
+}
+
+impl<R: Iterator<Item = (Status, usize)>> Source<R> {
+    /// Begins the next run where one is at its end; whether there is any status left.
+    fn begin(&mut self) -> bool {
+        while self.left == 0 {
+            let Some((status, left)) = self.runs.next() else { return false };
+            (self.status, self.left) = (status, left);
+        }
+        true
+    }
+
+    fn next(&mut self) -> Option<Status> {
+        self.begin().then(|| {
+            self.left -= 1;
+            self.status
+        })
+    }
+
+    /// Takes what is like this at the beginning, so many at most, and says how many.
+    fn take_like(&mut self, status: Status, most: usize) -> usize {
+        let mut taken = 0;
+        while taken < most && self.begin() && self.status == status {
+            let step = self.left.min(most - taken);
+            self.left -= step;
+            taken += step;
+        }
+        taken
     }
 }
 

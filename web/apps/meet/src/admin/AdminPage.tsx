@@ -1,10 +1,10 @@
-import { Button, Input, makeStyles, MessageBar, MessageBarBody, Select, Spinner, Switch, Text, tokens } from "@fluentui/react-components";
-import { ShieldLockRegular } from "@fluentui/react-icons";
+import { Input, makeStyles, MessageBar, MessageBarBody, Select, Spinner, Switch, Text, tokens } from "@fluentui/react-components";
 import { useEffect, useId, useState, type ReactNode } from "react";
 import type { AdminSettings } from "../api/settings";
 import { useApp } from "../app-context";
 import { useStore, useTitle } from "../base/use-store";
-import { Failed, Loading, Notice } from "../ui/States";
+import { Failed, Loading } from "../ui/States";
+import { AdminGate, AdminNav, NotForYou } from "./AdminGate";
 import { AdminModel } from "./admin-model";
 import { sections, type Field } from "./fields";
 
@@ -13,7 +13,7 @@ const useStyles = makeStyles({
     width: "100%",
     maxWidth: "760px",
     marginInline: "auto",
-    padding: "32px clamp(16px, 3vw, 32px)",
+    padding: "24px clamp(16px, 3vw, 32px) 32px",
     boxSizing: "border-box",
     display: "flex",
     flexDirection: "column",
@@ -49,47 +49,26 @@ const useStyles = makeStyles({
 
 /** Administration: the switches of the organisation and the policy of its meetings. */
 export function AdminPage() {
-  const { settings: api, session } = useApp();
-  const who = useStore(session.state);
+  return (
+    <AdminGate path="/admin">
+      <Settings />
+    </AdminGate>
+  );
+}
+
+function Settings() {
+  const { settings: api } = useApp();
   const [model] = useState(() => new AdminModel(api));
   const state = useStore(model.state);
   useTitle("Administration");
-  const signedIn = who.kind === "signedIn";
   useEffect(() => {
-    if (signedIn) {
-      void model.load();
-    }
-  }, [model, signedIn]);
-
-  if (!signedIn) {
-    return (
-      <Notice
-        icon={<ShieldLockRegular />}
-        title="Administration"
-        actions={
-          <Button appearance="primary" data-testid="sign-in-button" onClick={() => void session.signIn("/admin")}>
-            Sign in
-          </Button>
-        }
-      >
-        Sign in as an administrator of the organisation.
-      </Notice>
-    );
-  }
+    void model.load();
+  }, [model]);
   switch (state.kind) {
     case "loading":
       return <Loading label="Loading the settings" />;
     case "refused":
-      return (
-        <Notice
-          icon={<ShieldLockRegular />}
-          title="Only administrators come in here"
-          testId="admin-refused"
-          actions={<Button onClick={() => void session.signOut()}>Sign in as somebody else</Button>}
-        >
-          {who.member.name} is not an administrator of this organisation.
-        </Notice>
-      );
+      return <NotForYou />;
     case "failed":
       return <Failed sentence={state.sentence} retry={() => void model.load()} />;
     case "ready":
@@ -101,6 +80,7 @@ function Form(props: { model: AdminModel; settings: AdminSettings; saving: strin
   const styles = useStyles();
   return (
     <div className={styles.page} data-testid="admin-page">
+      <AdminNav />
       <div>
         <h1 className={styles.title}>Administration</h1>
         <Text className={styles.lead}>Changes are saved at once and apply to running meetings within seconds.</Text>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinPathOf, meetingPath, routeOf } from "./route";
+import { callPath, joinPathOf, meetingPath, routeOf } from "./route";
 
 const at = (path: string, search = "") => routeOf("https://meet.example", path, search);
 
@@ -7,6 +7,7 @@ describe("the address", () => {
   it("names a page", () => {
     expect(at("/")).toEqual({ page: "home" });
     expect(at("/admin/")).toEqual({ page: "admin" });
+    expect(at("/admin/calls")).toEqual({ page: "calls" });
     expect(at("/join")).toEqual({ page: "joinById" });
     expect(at("/auth/callback", "?code=1")).toEqual({ page: "callback" });
     expect(at("/elsewhere")).toEqual({ page: "unknown", path: "/elsewhere" });
@@ -24,10 +25,12 @@ describe("the address", () => {
     expect(at("/l/meetup-join/").page).toBe("unknown");
   });
 
-  it("carries any meeting id there and back", () => {
+  it("carries any id of a meeting or call there and back", () => {
     for (const id of ["MSox/abc+d==", "a b", "ä/ö?&#"]) {
       expect(at(meetingPath(id))).toEqual({ page: "meeting", id });
+      expect(at(callPath(id))).toEqual({ page: "call", id });
     }
+    expect(at("/admin/calls/%E0%A4%A").page).toBe("unknown");
     expect(at("/meetings/%E0%A4%A").page).toBe("unknown");
   });
 });

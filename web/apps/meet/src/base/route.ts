@@ -5,12 +5,19 @@ export type Route =
   | { page: "join"; link: string }
   | { page: "joinById" }
   | { page: "admin" }
+  | { page: "calls" }
+  | { page: "call"; id: string }
   | { page: "callback" }
   | { page: "unknown"; path: string };
 
 /** Path of the page of one meeting. Ids hold `/` and `=`, so they are escaped. */
 export function meetingPath(id: string): string {
   return `/meetings/${encodeURIComponent(id)}`;
+}
+
+/** Path of the page that says how one call went. */
+export function callPath(id: string): string {
+  return `/admin/calls/${encodeURIComponent(id)}`;
 }
 
 /** Reads the address. `origin` completes a join link, which the calling SDK takes whole. */
@@ -21,6 +28,14 @@ export function routeOf(origin: string, path: string, search: string): Route {
   }
   if (trimmed === "/admin") {
     return { page: "admin" };
+  }
+  if (trimmed === "/admin/calls") {
+    return { page: "calls" };
+  }
+  const call = /^\/admin\/calls\/([^/]+)$/.exec(trimmed);
+  if (call?.[1] !== undefined) {
+    const id = decode(call[1]);
+    return id === undefined ? { page: "unknown", path } : { page: "call", id };
   }
   if (trimmed === "/auth/callback") {
     return { page: "callback" };

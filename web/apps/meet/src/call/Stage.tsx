@@ -1,8 +1,9 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { WifiWarningFilled } from "@fluentui/react-icons";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import type { CallModel } from "./call-model";
 import { bySpotlight, gridFor, sharedScreen, visibleIn } from "./gallery";
-import { LocalTile, Tile } from "./Tile";
+import { LocalTile, pausedText, Tile } from "./Tile";
 import type { CallView, Person } from "./view";
 import { VideoView } from "./VideoView";
 
@@ -30,6 +31,24 @@ const useStyles = makeStyles({
     backgroundColor: "rgba(0, 0, 0, 0.6)",
     color: "#fff",
     fontSize: tokens.fontSizeBase200,
+  },
+  // What was shared last stays readable under it.
+  paused: {
+    position: "absolute",
+    left: "50%",
+    bottom: "12px",
+    transform: "translateX(-50%)",
+    display: "flex",
+    alignItems: "center",
+    gap: "6px",
+    maxWidth: "calc(100% - 24px)",
+    boxSizing: "border-box",
+    padding: "4px 12px",
+    borderRadius: "999px",
+    backgroundColor: "#f2b84b",
+    color: "#2b1d00",
+    fontSize: tokens.fontSizeBase200,
+    fontWeight: 600,
   },
   strip: {
     display: "flex",
@@ -86,6 +105,11 @@ export function Stage({ call, view }: { call: CallModel; view: CallView }) {
         <div className={styles.screen} data-testid="screen-share" data-participant-id={sharer.id}>
           <VideoView stream={sharer.screen} fit />
           <span className={styles.caption}>{sharer.name} is sharing</span>
+          {sharer.screenPaused && (
+            <span className={styles.paused} role="status" data-testid="paused-hint">
+              <WifiWarningFilled aria-hidden="true" /> {pausedText}
+            </span>
+          )}
         </div>
         <div className={styles.strip}>
           <div className={styles.cell}>

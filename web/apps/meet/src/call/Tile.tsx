@@ -1,5 +1,5 @@
 import { Avatar, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import { HandRightFilled, MicOffFilled, ShareScreenStartFilled, VideoPersonStarFilled } from "@fluentui/react-icons";
+import { HandRightFilled, MicOffFilled, ShareScreenStartFilled, VideoPersonStarFilled, WifiWarningFilled } from "@fluentui/react-icons";
 import type { CallModel } from "./call-model";
 import { PersonMenu } from "./PersonMenu";
 import { ReactionFloat } from "./ReactionFloat";
@@ -33,9 +33,21 @@ const useStyles = makeStyles({
   avatar: {
     position: "absolute",
     inset: 0,
-    display: "grid",
-    placeItems: "center",
-    "& > *": { width: "min(40cqmin, 120px)", height: "min(40cqmin, 120px)", fontSize: "min(15cqmin, 44px)" },
+    display: "flex",
+    flexDirection: "column",
+    alignItems: "center",
+    justifyContent: "center",
+    gap: "8px",
+  },
+  face: { width: "min(40cqmin, 120px)", height: "min(40cqmin, 120px)", fontSize: "min(15cqmin, 44px)" },
+  // Over the picture, which stays asked for, so that it comes back by itself.
+  over: { backgroundColor: "#24312f" },
+  // Where there is no room for the words, the sign beside the name says it.
+  paused: {
+    display: "none",
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase200,
+    "@container (min-width: 180px) and (min-height: 180px)": { display: "block" },
   },
   label: {
     position: "absolute",
@@ -88,6 +100,9 @@ const useStyles = makeStyles({
   },
 });
 
+/** Instead of a picture that stands still. */
+export const pausedText = "Paused: weak connection";
+
 /** One of the others. */
 export function Tile({ person, call, view, small }: { person: Person; call: CallModel; view: CallView; small?: boolean }) {
   const styles = useStyles();
@@ -103,12 +118,12 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
       data-muted={person.muted}
       data-spotlight={person.spotlight}
     >
-      {person.camera === undefined ? (
-        <div className={styles.avatar}>
-          <Avatar name={person.name} color="colorful" idForColor={person.id} aria-hidden="true" />
+      {person.camera !== undefined && <VideoView stream={person.camera} />}
+      {(person.camera === undefined || person.cameraPaused) && (
+        <div className={mergeClasses(styles.avatar, person.cameraPaused && styles.over)}>
+          <Avatar className={styles.face} name={person.name} color="colorful" idForColor={person.id} aria-hidden="true" />
+          {person.cameraPaused && <span className={styles.paused} data-testid="paused-hint">{pausedText}</span>}
         </div>
-      ) : (
-        <VideoView stream={person.camera} />
       )}
       {person.reconnecting && <div className={styles.away}>Reconnecting …</div>}
       {person.away && !person.reconnecting && <div className={styles.away}>Away just now</div>}
@@ -120,6 +135,7 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
       )}
       <div className={styles.label}>
         {person.muted && <MicOffFilled aria-hidden="true" data-testid="muted-icon" />}
+        {person.cameraPaused && <WifiWarningFilled aria-hidden="true" data-testid="paused-icon" />}
         {person.screen !== undefined && <ShareScreenStartFilled aria-hidden="true" />}
         {person.spotlight !== undefined && <VideoPersonStarFilled aria-hidden="true" data-testid="spotlight-icon" />}
         <span className={styles.name}>{person.name}</span>
@@ -143,7 +159,7 @@ export function LocalTile({ call, view, large }: { call: CallModel; view: CallVi
     <div className={styles.tile} role="group" aria-label="Your picture" data-testid="local-tile" data-muted={own.muted} data-camera={own.cameraOn}>
       {video === undefined ? (
         <div className={styles.avatar}>
-          <Avatar name={own.name} color="brand" aria-hidden="true" />
+          <Avatar className={styles.face} name={own.name} color="brand" aria-hidden="true" />
         </div>
       ) : (
         <VideoView stream={video} mirrored />
@@ -170,6 +186,7 @@ function describe(person: Person): string {
     person.name,
     person.muted ? "muted" : "",
     person.hand === undefined ? "" : "hand raised",
+    person.cameraPaused ? "video paused, weak connection" : "",
     person.screen === undefined ? "" : "sharing a screen",
     person.spotlight === undefined ? "" : "in the spotlight",
     person.reconnecting ? "reconnecting" : "",

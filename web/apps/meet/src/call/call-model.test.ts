@@ -79,6 +79,30 @@ describe("people", () => {
     expect(person.count).toBe(0);
   });
 
+  it("knows whose picture is held back, and no longer when it goes on or its camera is off", async () => {
+    const { call, view } = await inside();
+    const person = new FakeParticipant(maria, "Maria");
+    const camera = new FakeStream("Video");
+    person.videoStreams = [camera];
+    call.add(person);
+    await settle();
+    const read = () => view().people.map(({ cameraPaused, screenPaused }) => [cameraPaused, screenPaused]);
+    const paused = async (isPaused: boolean) => {
+      camera.isPaused = isPaused;
+      camera.fire("isPausedChanged");
+      await settle();
+      return read();
+    };
+    expect(read()).toEqual([[false, false]]);
+    expect(await paused(true)).toEqual([[true, false]]);
+    expect(await paused(false)).toEqual([[false, false]]);
+    await paused(true);
+    camera.isAvailable = false;
+    camera.fire("isAvailableChanged");
+    await settle();
+    expect(read()).toEqual([[false, false]]);
+  });
+
   it("lists those in the lobby apart, even when the SDK names them as participants", async () => {
     const { call, view, said } = await inside();
     const person = new FakeParticipant("8:teamsvisitor:abc", "Peter");

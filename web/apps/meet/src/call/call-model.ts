@@ -224,7 +224,9 @@ export class CallModel {
     on("roleChanged", plan);
     on("isReconnectingChanged", plan);
     const watchStream = (stream: RemoteVideoStream) => {
-      scope.of<RemoteVideoStreamEvents>(stream)("isAvailableChanged", plan);
+      const onStream = scope.of<RemoteVideoStreamEvents>(stream);
+      onStream("isAvailableChanged", plan);
+      onStream("isPausedChanged", plan);
     };
     participant.videoStreams.forEach(watchStream);
     on("videoStreamsUpdated", ({ added }) => {

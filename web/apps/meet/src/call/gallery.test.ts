@@ -3,7 +3,7 @@ import { bySpotlight, gridFor, sharedScreen, visibleIn } from "./gallery";
 import type { Person } from "./view";
 
 function person(id: string, more: Partial<Person> = {}): Person {
-  return { id, name: id, kind: "guest", role: "attendee", muted: false, speaking: false, hand: undefined, spotlight: undefined, access: { microphone: true, camera: true }, reconnecting: false, away: false, camera: undefined, screen: undefined, ...more };
+  return { id, name: id, kind: "guest", role: "attendee", muted: false, speaking: false, hand: undefined, spotlight: undefined, access: { microphone: true, camera: true }, reconnecting: false, away: false, camera: undefined, screen: undefined, cameraPaused: false, screenPaused: false, ...more };
 }
 
 describe("the grid", () => {

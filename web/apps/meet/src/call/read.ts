@@ -108,6 +108,8 @@ const everything: MediaRights = { microphone: true, camera: true };
 function personOf(participant: RemoteParticipant, id: string, more: Pick<Person, "hand" | "spotlight" | "access">): Person {
   const stream = (type: "Video" | "ScreenSharing") =>
     participant.videoStreams.find((candidate) => candidate.mediaStreamType === type && candidate.isAvailable);
+  const camera = stream("Video");
+  const screen = stream("ScreenSharing");
   return {
     id,
     name: nameOf(participant),
@@ -118,8 +120,10 @@ function personOf(participant: RemoteParticipant, id: string, more: Pick<Person,
     ...more,
     away: participant.state === "Hold",
     reconnecting: participant.isReconnecting || participant.state === "Connecting",
-    camera: stream("Video"),
-    screen: stream("ScreenSharing"),
+    camera,
+    screen,
+    cameraPaused: camera?.isPaused === true,
+    screenPaused: screen?.isPaused === true,
   };
 }
 

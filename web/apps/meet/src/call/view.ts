@@ -30,6 +30,9 @@ export interface Person {
   away: boolean;
   camera: RemoteVideoStream | undefined;
   screen: RemoteVideoStream | undefined;
+  /** The picture is held back, because the own connection is too weak for everything that is shown. */
+  cameraPaused: boolean;
+  screenPaused: boolean;
 }
 
 /** Somebody who waits. */

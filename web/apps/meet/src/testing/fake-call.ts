@@ -41,6 +41,7 @@ export class Events {
 
 export class FakeStream extends Events {
   isAvailable = true;
+  isPaused = false;
 
   constructor(readonly mediaStreamType: "Video" | "ScreenSharing") {
     super();

@@ -117,7 +117,7 @@ class RendererView implements VideoStreamRendererView {
 
   updateScalingMode(scalingMode: ScalingMode): Promise<void> {
     this.mode = scalingMode;
-    for (const shown of [this.video]) if (shown) shown.style.objectFit = OBJECT_FIT[scalingMode];
+    for (const shown of [this.video, this.still]) if (shown) shown.style.objectFit = OBJECT_FIT[scalingMode];
     return Promise.resolve();
   }
 
