@@ -83,9 +83,15 @@ const NEVER: &[(&str, &[&str])] = &[
     ),
     // Formats and arithmetic of the media path: no runtime, no IO, nobody above them.
     ("anteroom-rtp", &["tokio", "mio", "str0m", "aws-lc-rs", "tracing", "anteroom-media"]),
-    ("anteroom-bwe", &["tokio", "mio", "str0m", "tracing", "anteroom-rtp", "anteroom-media"]),
+    (
+        "anteroom-bwe",
+        &["tokio", "mio", "str0m", "tracing", "anteroom-rtp", "anteroom-media"],
+    ),
     ("anteroom-srtp", &["tokio", "mio", "anteroom-rtp", "anteroom-media"]),
-    ("anteroom-relay", &["str0m", "axum", "hyper", "sqlx", "anteroom-media", "anteroom-app"]),
+    (
+        "anteroom-relay",
+        &["str0m", "axum", "hyper", "sqlx", "anteroom-media", "anteroom-app"],
+    ),
     // Signalling knows its port, not the engine behind it.
     (
         "anteroom-signal",

@@ -50,7 +50,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         // The same tests of the engine again, every room spread over all shards.
         report.step("media engine on several shards", || {
             let tests = ["test", "--package", "anteroom-media", "--tests"];
-            suite(cargo(tests).env("ANTEROOM_TEST_SHARDS", "3").env("ANTEROOM_CHROMIUM", tools::chromium()?))
+            suite(
+                cargo(tests)
+                    .env("ANTEROOM_TEST_SHARDS", "3")
+                    .env("ANTEROOM_CHROMIUM", tools::chromium()?),
+            )
         });
     }
     if wanted(Suite::Web) {

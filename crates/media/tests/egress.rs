@@ -266,7 +266,11 @@ fn slots_that_stay_keep_their_streams_over_offers_and_restarts_of_ice() {
         names.0.ufrag != anew.0.ufrag && names.1.pass != anew.1.pass,
         "both sides have other names"
     );
-    assert_eq!(names.1.ufrag[..2], anew.1.ufrag[..2], "the engine's begins with the position of the shard");
+    assert_eq!(
+        names.1.ufrag[..2],
+        anew.1.ufrag[..2],
+        "the engine's begins with the position of the shard"
+    );
 }
 
 /// A connectivity check of the client, from any socket.

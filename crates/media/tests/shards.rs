@@ -56,12 +56,23 @@ fn people_on_other_shards_hear_and_see_without_gaps() {
     for receiver in &people[1..] {
         house.want(receiver, &[(CAMERA, 640, 360)]);
     }
-    drive(&mut people, "both others see", |people| people[1..].iter().all(|person| seen(&house, person) > 50));
+    drive(&mut people, "both others see", |people| {
+        people[1..].iter().all(|person| seen(&house, person) > 50)
+    });
     for person in &people[1..] {
         let seqs = person.received(&house.slot_of(person.id, CAMERA).unwrap()).seqs;
         assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "{seqs:?}");
     }
-    let speaking = |event: &Event| matches!(event, Event::Speaking { peer: PeerId(1), speaking: true, .. });
+    let speaking = |event: &Event| {
+        matches!(
+            event,
+            Event::Speaking {
+                peer: PeerId(1),
+                speaking: true,
+                ..
+            }
+        )
+    };
     drive(&mut people, "who speaks is said", |_| house.events().iter().any(speaking));
     assert_eq!(house.events().iter().filter(|event| speaking(event)).count(), 1, "by one shard");
 }
@@ -72,13 +83,18 @@ fn a_video_crosses_shards_only_while_somebody_there_receives_it() {
     let mut people = people(&house, 2);
     assert_eq!(seen(&house, &people[1]), 0);
     let (copied, sent) = copies(&house, &mut people);
-    assert!(copied * 10 < sent * 6, "audio is copied and video is not: {copied} copies of {sent}");
+    assert!(
+        copied * 10 < sent * 6,
+        "audio is copied and video is not: {copied} copies of {sent}"
+    );
     house.want(&people[1], &[(CAMERA, 640, 360)]);
     drive(&mut people, "video crosses", |people| seen(&house, people[1]) > 20);
     let (copied, sent) = copies(&house, &mut people);
     assert!(copied * 10 > sent * 9, "both are copied: {copied} copies of {sent}");
     house.want(&people[1], &[]);
-    drive(&mut people, "its slot is freed", |people| house.slot_of(people[1].id, CAMERA).is_none());
+    drive(&mut people, "its slot is freed", |people| {
+        house.slot_of(people[1].id, CAMERA).is_none()
+    });
     let (copied, sent) = copies(&house, &mut people);
     assert!(copied * 10 < sent * 6, "and no more: {copied} copies of {sent}");
 }
@@ -121,14 +137,18 @@ fn who_leaves_is_gone_on_all_shards_and_a_room_that_empties_can_be_filled_again(
     for receiver in &people[1..] {
         house.want(receiver, &[(CAMERA, 640, 360)]);
     }
-    drive(&mut people, "both see", |people| people[1..].iter().all(|person| seen(&house, person) > 10));
+    drive(&mut people, "both see", |people| {
+        people[1..].iter().all(|person| seen(&house, person) > 10)
+    });
     house.engine.remove(PeerId(1));
     drive(&mut people, "the slots are freed", |people| {
         people[1..].iter().all(|person| house.slot_of(person.id, CAMERA).is_none())
     });
     house.engine.remove(PeerId(2));
     house.engine.remove(PeerId(3));
-    drive(&mut people, "nobody is left", |_| (house.engine.stats().peers, house.engine.stats().rooms) == (0, 0));
+    drive(&mut people, "nobody is left", |_| {
+        (house.engine.stats().peers, house.engine.stats().rooms) == (0, 0)
+    });
     let mut people = self::people(&house, 2);
     house.want(&people[1], &[(CAMERA, 640, 360)]);
     drive(&mut people, "the room is as new", |people| seen(&house, people[1]) > 10);
@@ -147,7 +167,11 @@ impl Carrier {
         socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         let (address, over) = (socket.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
         let relayed = SocketAddr::from(([192, 0, 2, 7], 50_000));
-        let (inlet, mut outlet) = house.engine.gate().open(Transport::Relay, relayed, house.engine.local_addr()).unwrap();
+        let (inlet, mut outlet) = house
+            .engine
+            .gate()
+            .open(Transport::Relay, relayed, house.engine.local_addr())
+            .unwrap();
         let ended = Arc::clone(&over);
         let thread = std::thread::spawn(move || {
             let (mut buffer, mut client) = ([0; 2_000], None);
@@ -201,7 +225,9 @@ fn who_comes_by_a_link_hears_and_is_heard() {
     // Without its carrier the client is lost, and nothing of it comes by the socket.
     let heard = ben.total();
     drop(carrier);
-    during(Duration::from_millis(200), &mut [&mut anna, &mut ben], |people| publish(people[0], true));
+    during(Duration::from_millis(200), &mut [&mut anna, &mut ben], |people| {
+        publish(people[0], true)
+    });
     assert_eq!(ben.total(), heard);
 }
 
@@ -209,7 +235,11 @@ fn who_comes_by_a_link_hears_and_is_heard() {
 fn a_link_that_does_not_begin_with_a_check_is_not_let_in() {
     let house = spread(1);
     let relayed = SocketAddr::from(([192, 0, 2, 7], 50_000));
-    let (inlet, _outlet) = house.engine.gate().open(Transport::Relay, relayed, house.engine.local_addr()).unwrap();
+    let (inlet, _outlet) = house
+        .engine
+        .gate()
+        .open(Transport::Relay, relayed, house.engine.local_addr())
+        .unwrap();
     for datagram in [vec![], vec![0x80; 100], vec![0; 20], vec![0; 5_000]] {
         assert!(!inlet.send(datagram.into()));
     }

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, sync::Arc, sync::OnceLock};
 
 use app::quality::{Carrier, Flow, Pictures, Reading};
-use media::{Declared, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
+use media::{Declared, Delivery, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
 use signal::{
     Hub,
     media_plane::{
         DeclaredPublication, EngineBinding, IceServer, MediaEvent, MediaKind, MediaOffer, MediaPlane, MediaPlaneError, Want as Wanted,
-        WantPriority,
+        WantPriority, Withheld,
     },
 };
 
@@ -82,7 +82,7 @@ fn media_event(event: Event) -> MediaEvent {
                     mid: binding.mid,
                     generation: binding.generation,
                     publication: binding.publication.map(|publication| publication.0),
-                    paused: binding.delivery != media::Delivery::Sent,
+                    withheld: withheld(binding.delivery),
                 })
                 .collect(),
         },
@@ -143,6 +143,14 @@ fn kind(kind: MediaKind) -> media::MediaKind {
         MediaKind::Camera => media::MediaKind::Camera,
         MediaKind::Screen => media::MediaKind::Screen,
         MediaKind::ScreenAudio => media::MediaKind::ScreenAudio,
+    }
+}
+
+fn withheld(delivery: Delivery) -> Option<Withheld> {
+    match delivery {
+        Delivery::Sent => None,
+        Delivery::Paused => Some(Withheld::Paused),
+        Delivery::Unplayable => Some(Withheld::Unplayable),
     }
 }
 
@@ -244,5 +252,11 @@ mod tests {
         for error in [OfferError::Busy, OfferError::Full(1), OfferError::Stopped, OfferError::Removed] {
             assert!(matches!(refused(&error), MediaPlaneError::Unavailable(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_not_sent_is_withheld_for_the_reason_that_the_engine_gives() {
+        let deliveries = [Delivery::Sent, Delivery::Paused, Delivery::Unplayable];
+        assert_eq!(deliveries.map(withheld), [None, Some(Withheld::Paused), Some(Withheld::Unplayable)]);
     }
 }

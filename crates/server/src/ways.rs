@@ -314,3 +314,92 @@ impl Inlet for EngineInlet {
         self.0.send(datagram)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn any() -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    }
+
+    fn taken(bind: SocketAddr) -> media::EngineError {
+        media::EngineError::Bind {
+            bind,
+            source: std::io::ErrorKind::AddrInUse.into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_relay_has_one_number_for_udp_and_tcp() {
+        let (udp, tcp) = pair(any()).await.expect("a number");
+        assert_eq!(udp.local_addr().expect("an address"), tcp.local_addr().expect("an address"));
+        // It is taken now.
+        assert!(pair(udp.local_addr().expect("an address")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn media_over_tcp_is_on_the_number_of_media_and_another_is_tried_only_when_any_will_do() {
+        let tries = AtomicUsize::new(0);
+        let second = |bind: SocketAddr| match tries.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(taken(bind)),
+            _ => Ok(bind),
+        };
+        let (listener, started) = beside(any(), second).await.expect("a number");
+        assert_eq!(listener.local_addr().expect("an address"), started);
+        assert_eq!(tries.load(Ordering::SeqCst), 2);
+
+        let free = std::net::UdpSocket::bind(any())
+            .and_then(|socket| socket.local_addr())
+            .expect("a number");
+        let tries = AtomicUsize::new(0);
+        let never = |bind: SocketAddr| {
+            tries.fetch_add(1, Ordering::SeqCst);
+            Err::<(), _>(taken(bind))
+        };
+        assert!(beside(free, never).await.is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_visit_has_credentials_for_every_way_to_the_relay_and_a_node_without_one_gives_none() {
+        for no_turn in [false, true] {
+            let config = media::EngineConfig::new(any());
+            let (listener, engine) = beside(any(), |bind| {
+                let config = media::EngineConfig { bind, ..config.clone() };
+                media::Engine::start(config, Box::new(|_| ()))
+            })
+            .await
+            .expect("an engine");
+            let args = TurnArgs {
+                turn: any(),
+                turn_tls: any(),
+                no_turn,
+            };
+            let folder = tempfile::tempdir().expect("a folder");
+            let tls = crate::tls::local(folder.path()).expect("a certificate").without_protocols();
+            let (stop, stopped) = watch::channel(false);
+            let doors = Doors::open(listener, &args).await.expect("sockets");
+            let (ways, serving) = doors.serve(&engine, tls.into(), &stopped).expect("ways");
+            let servers = ways.ice_servers("visit");
+            assert_eq!(servers.is_empty(), no_turn);
+            for server in servers {
+                let schemes: Vec<_> = server
+                    .urls
+                    .iter()
+                    .filter_map(|url| url.split_once(':'))
+                    .map(|(scheme, _)| scheme)
+                    .collect();
+                assert_eq!(schemes, ["turn", "turn", "turns"]);
+                assert_eq!(server.lifetime_s, Some(CREDENTIAL_S));
+                assert!(server.username.is_some_and(|name| name.ends_with(":visit")) && server.credential.is_some());
+            }
+            ways.end("visit");
+            stop.send_replace(true);
+            serving.join_all().await;
+            tokio::task::spawn_blocking(move || engine.stop()).await.expect("it stops");
+        }
+    }
+}

@@ -119,6 +119,9 @@ impl Hub {
             MediaEvent::Quality { peer, reading } => return self.0.quality.read(peer, reading),
             event => event,
         };
+        if let MediaEvent::Slots { peer, bindings } = &event {
+            self.0.quality.slots(*peer, bindings);
+        }
         let host = match &event {
             MediaEvent::Connected { peer }
             | MediaEvent::Lost { peer }

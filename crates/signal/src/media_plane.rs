@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 /// The wire's own words for media, for whoever implements [`MediaPlane`].
-pub use wire::{IceServer, MediaKind, PublicationOffer, Want, WantPriority};
+pub use wire::{IceServer, MediaKind, PublicationOffer, Want, WantPriority, Withheld};
 
 /// Names a peer of the engine; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,8 +49,8 @@ pub struct EngineBinding {
     pub generation: u32,
     /// What it carries.
     pub publication: Option<u32>,
-    /// What it carries is held back: the receiver's connection is too weak for everything that it wants.
-    pub paused: bool,
+    /// Why nothing of it comes to the receiver, if nothing does.
+    pub withheld: Option<Withheld>,
 }
 
 /// What the engine says.

@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Asked, Client, House, snapshot};
-use signal::media_plane::{EngineBinding, MediaEvent, PeerId};
+use signal::media_plane::{EngineBinding, MediaEvent, PeerId, Withheld};
 use wire::{Event, Locator, MediaKind, Outcome, PublicationOffer, RequestBody, SlotBinding};
 
 /// Enters a group call and offers a camera.
@@ -37,14 +37,14 @@ async fn enters(house: &House, client: &mut Client) -> (String, PeerId) {
     (call, peer)
 }
 
-fn bind(house: &House, peer: PeerId, publication: u32, paused: bool) {
+fn bind(house: &House, peer: PeerId, publication: u32, withheld: Option<Withheld>) {
     house.hub.media_event(MediaEvent::Slots {
         peer,
         bindings: vec![EngineBinding {
             mid: "9".to_owned(),
             generation: 1,
             publication: Some(publication),
-            paused,
+            withheld,
         }],
     });
 }
@@ -65,20 +65,30 @@ async fn a_client_is_told_that_a_picture_is_held_back_and_that_it_goes_on_and_fi
     let (_, other) = enters(&house, &mut ben).await;
     assert_ne!(peer, other);
 
-    for paused in [false, true] {
-        bind(&house, peer, 7, paused);
+    for withheld in [None, Some(Withheld::Unplayable), Some(Withheld::Paused)] {
+        bind(&house, peer, 7, withheld);
         let told = anna.until(bindings).await;
-        assert_eq!((told[0].mid.as_str(), told[0].publication, told[0].paused), ("9", Some(7), paused));
+        assert_eq!(
+            (told[0].mid.as_str(), told[0].publication, told[0].withheld),
+            ("9", Some(7), withheld)
+        );
     }
     let Outcome::Ok { .. } = anna.request(Some(&call), RequestBody::Snapshot).await else {
         panic!("a snapshot is always given")
     };
-    assert!(anna.until(snapshot).await.slots[0].paused, "who was away finds it paused");
-    bind(&house, peer, 7, false);
-    assert!(!anna.until(bindings).await[0].paused);
+    assert_eq!(
+        anna.until(snapshot).await.slots[0].withheld,
+        Some(Withheld::Paused),
+        "who was away finds it paused"
+    );
+    bind(&house, peer, 7, None);
+    assert_eq!(anna.until(bindings).await[0].withheld, None);
 
     // What Ben hears first of slots is his own.
-    bind(&house, other, 8, true);
+    bind(&house, other, 8, Some(Withheld::Unplayable));
     let told = ben.until(bindings).await;
-    assert_eq!((told.len(), told[0].publication, told[0].paused), (1, Some(8), true));
+    assert_eq!(
+        (told.len(), told[0].publication, told[0].withheld),
+        (1, Some(8), Some(Withheld::Unplayable))
+    );
 }

@@ -20,7 +20,7 @@ pub use features::{
     NewBreakoutRoom, OwnCaptions, Presence, Reaction, RecordingState, Seat, SurveyRating, TransferState, TypedText,
 };
 pub use frames::{ClientFrame, ClientInfo, Event, Hello, IceServer, LostCall, Outcome, ResumeCall, ResumedCall, ServerFrame, Welcome};
-pub use media::{MediaKind, PublicationOffer, PublicationState, SlotBinding, Want, WantPriority};
+pub use media::{MediaKind, PublicationOffer, PublicationState, SlotBinding, Want, WantPriority, Withheld};
 pub use refusal::{FixableBy, Refusal};
 pub use requests::{Joined, Locator, MediaAnswer, Reply, Request, RequestBody, TransferTarget};
 pub use state::{

@@ -71,6 +71,16 @@ pub struct Want {
     pub priority: WantPriority,
 }
 
+/// Why what a slot carries is not sent to its receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Withheld {
+    /// The connection to the receiver is too weak for everything that it wants; this goes on when there is room for it.
+    Paused,
+    /// The receiver cannot decode what the publisher sends.
+    Unplayable,
+}
+
 /// What a receive slot carries from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -83,9 +93,8 @@ pub struct SlotBinding {
     pub publication: Option<u32>,
     /// Raw id of the participant who publishes it.
     pub participant: Option<String>,
-    /// The server holds the publication back, because the connection to this client is too weak for everything that it wants. The slot stays bound;
-    /// another `slots` event says when it goes on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub paused: bool,
+    /// Why nothing of the publication comes, if nothing does. The slot stays bound; another `slots` event says when it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub withheld: Option<Withheld>,
 }

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 use wire::{
     AccessKind, CallKind, CapabilityName, CapabilityReason, ClientFrame, DecodeError, Event, FixableBy, Locator, MAX_FRAME_BYTES,
-    MediaKind, Outcome, PersonKind, Presence, Reaction, Reply, RequestBody, Role, ServerFrame, TransferState, WantPriority, decode_client,
-    decode_server, encode,
+    MediaKind, Outcome, PersonKind, Presence, Reaction, Reply, RequestBody, Role, ServerFrame, TransferState, WantPriority, Withheld,
+    decode_client, decode_server, encode,
 };
 
 /// For each enum: the name of the variant of a value (exhaustive, so a new variant does not compile without a line here)
@@ -60,6 +60,7 @@ macro_rules! values {
 
 values!(MediaKind, media_kinds, { Microphone, Camera, Screen, ScreenAudio });
 values!(WantPriority, priorities, { Rest, Speaker, Pinned, Screen });
+values!(Withheld, withheld, { Paused, Unplayable });
 values!(FixableBy, fixers, { You, Organizer, Administrator, Application, Operator, Nobody });
 values!(PersonKind, person_kinds, { Member, Guest, Visitor, Phone, Application });
 values!(CallKind, call_kinds, { Meeting, Room, Group, Direct });
@@ -181,6 +182,7 @@ fn every_value_of_every_enum_of_names_is_in_a_file() {
     let expected = [
         media_kinds(),
         priorities(),
+        withheld(),
         fixers(),
         person_kinds(),
         roles(),

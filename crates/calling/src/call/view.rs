@@ -169,7 +169,7 @@ mod tests {
                 generation,
                 publication,
                 participant: None,
-                paused: false,
+                withheld: None,
             }],
         }
     }

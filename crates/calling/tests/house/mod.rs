@@ -276,7 +276,7 @@ impl State {
                 generation: binding.generation,
                 publication: binding.publication.map(|id| id.0),
                 participant: binding.publication.map(|id| format!("8:acs:{}", id.0 / PER_SESSION)),
-                paused: false,
+                withheld: None,
             });
             let bindings: Vec<SlotBinding> = bindings.collect();
             if let Some(session) = self.sessions.get_mut(&peer.0) {

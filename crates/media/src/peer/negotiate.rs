@@ -189,7 +189,9 @@ pub(crate) fn answer(rtc: &mut Rtc, parsed: Parsed) -> Result<(String, Session),
 /// A restart of ICE gives the peer another name. It has to begin as the one before: with the position of the shard, by which a new path is found.
 fn keep_place(rtc: &mut Rtc, before: &str, answer: String) -> String {
     let IceCreds { ufrag: fresh, pass } = rtc.direct_api().local_ice_credentials();
-    let Some(place) = before.get(..2).filter(|_| fresh != before) else { return answer };
+    let Some(place) = before.get(..2).filter(|_| fresh != before) else {
+        return answer;
+    };
     let ufrag = format!("{place}{fresh}");
     let line = |name: &str| format!("a=ice-ufrag:{name}\r\n");
     let answer = answer.replace(&line(&fresh), &line(&ufrag));

@@ -144,8 +144,16 @@ mod tests {
 
     #[test]
     fn an_offer_in_which_nothing_is_received_passes_as_it_is() {
-        let offer = OFFER.replace("recvonly", "sendonly").replace("a=mid:2\r\n", "a=mid:2\r\na=inactive\r\n");
-        assert_eq!(withhold(&offer), Withheld { sdp: offer, slots: Vec::new() });
+        let offer = OFFER
+            .replace("recvonly", "sendonly")
+            .replace("a=mid:2\r\n", "a=mid:2\r\na=inactive\r\n");
+        assert_eq!(
+            withhold(&offer),
+            Withheld {
+                sdp: offer,
+                slots: Vec::new()
+            }
+        );
     }
 
     #[test]

@@ -288,6 +288,11 @@ impl<C: Handle> Router<C> {
             .unwrap_or_default()
     }
 
+    /// Takes what somebody on another shard has sent since a key frame: who waits here begins with it.
+    pub(crate) fn begin_with(&mut self, now: Instant, room: RoomKey, from: PeerId, recent: &[C]) {
+        self.with(room, |room, outbox| room.begin_with(now, from, recent, outbox));
+    }
+
     /// Whether the line carries the peer's microphone.
     pub(crate) fn is_voice(&self, room: RoomKey, peer: PeerId, line: Line) -> bool {
         self.rooms.get(&room).is_some_and(|scheduled| scheduled.room.is_voice(peer, line))

@@ -168,6 +168,7 @@ impl<C: Handle> Publication<C> {
         let Some(mut touched) = self.observe(now, handle) else {
             return false;
         };
+        self.rates.note(now, packet);
         for sink in &mut self.sinks {
             let was_stuck = sink.is_stuck();
             push(out, sink, |sink| sink.see(now, packet));
@@ -177,6 +178,17 @@ impl<C: Handle> Publication<C> {
             self.aim(now, outbox);
         }
         touched
+    }
+
+    /// Takes packets that came elsewhere since a key frame: nobody is sent them but who begins with them.
+    pub(crate) fn begin_with(&mut self, now: Instant, recent: &[C], outbox: &mut Outbox<C>) {
+        if self.kind.is_audio() {
+            return;
+        }
+        for handle in recent.iter().filter(|handle| !handle.packet().codec.is_audio()) {
+            self.observe(now, handle);
+        }
+        self.aim(now, outbox);
     }
 
     /// Learns from a packet of video. True when somebody may now get something else than before; nothing when the packet is of no use.
@@ -204,7 +216,6 @@ impl<C: Handle> Publication<C> {
             touched |= self.layers.keep(|rank| active.has_spatial(rank));
         }
         touched |= self.layers.seen(now, packet.rank(), packet.size);
-        self.rates.note(now, packet);
         if let Some(recent) = self.recent.get_mut(usize::from(packet.layer.0)) {
             recent.push(now, handle);
         }

@@ -13,13 +13,15 @@ use super::packet::Packet;
 const WINDOW: Duration = Duration::from_millis(1_000);
 /// Before the first window is full, at least this much time is counted for.
 const LEAST: Duration = Duration::from_millis(200);
+/// What a packet has beside its payload: headers with their extensions, the seal, UDP and IP.
+const PER_PACKET: u64 = 64;
 const CELLS: usize = MAX_LAYERS * TEMPORAL as usize;
 
 /// A grade and what it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rung {
     pub(crate) grade: Grade,
-    /// Bits in a second of its payloads; what it needs of other layers is in it.
+    /// Bits in a second; what it needs of other layers is in it.
     pub(crate) bps: u64,
     /// Pictures in a second; 0 until that was measured.
     pub(crate) fps: u32,
@@ -63,7 +65,7 @@ impl Rates {
         for (spatial, temporal) in packet.member.iter() {
             let rank = packet.layer.0.saturating_add(spatial);
             if let Some(cell) = self.cells.get_mut(index(rank, temporal)) {
-                cell.bytes += u64::from(packet.bytes);
+                cell.bytes += u64::from(packet.bytes) + PER_PACKET;
                 cell.frames += u32::from(packet.begins && packet.spatial == spatial);
             }
         }
@@ -153,7 +155,7 @@ mod tests {
     /// Four pictures in 100 ms, as temporal layers 0 2 1 2; gives the time after it.
     fn play(rates: &mut Rates, mut now: Instant, rounds: u32) -> Instant {
         for _ in 0..rounds {
-            for (temporal, bytes) in [(0, 500), (2, 100), (1, 200), (2, 100)] {
+            for (temporal, bytes) in [(0, 500 - 64), (2, 100 - 64), (1, 200 - 64), (2, 100 - 64)] {
                 rates.note(now, &packet(1, temporal, bytes));
                 now += Duration::from_millis(25);
             }
@@ -189,7 +191,7 @@ mod tests {
             rates.note(
                 now,
                 &Packet {
-                    bytes: 250,
+                    bytes: 250 - 64,
                     ..Packet::plain(Line(1), Layer(0), Codec::H264)
                 },
             );
@@ -204,7 +206,7 @@ mod tests {
         // Each layer needs those below it only in key frames: what is above is not sent what is below.
         let (mut rates, mut now) = (Rates::default(), Instant::now());
         for _ in 0..110 {
-            for (spatial, bytes) in [(0, 100), (1, 200), (2, 400)] {
+            for (spatial, bytes) in [(0, 100 - 64), (1, 200 - 64), (2, 400 - 64)] {
                 let member = Targets::filter(|other, _| other == spatial);
                 rates.note(
                     now,

@@ -297,6 +297,17 @@ impl<C: Handle> Room<C> {
         Verdict::Passed
     }
 
+    /// Takes what a publisher elsewhere has sent since a key frame.
+    pub(crate) fn begin_with(&mut self, now: Instant, from: PeerId, recent: &[C], outbox: &mut Outbox<C>) {
+        let Some(line) = recent.first().map(|handle| handle.packet().line) else { return };
+        let publications = self.publications.values_mut().filter(|publication| publication.is_open());
+        for publication in publications.filter(|publication| publication.owner == from && publication.line == line) {
+            publication.begin_with(now, recent, outbox);
+        }
+        self.ask(now, outbox);
+        self.reschedule(now);
+    }
+
     /// What a slot carries.
     pub(crate) fn bound(&self, peer: PeerId, line: Line) -> Option<PublicationId> {
         let member = self.members.get(&peer)?;

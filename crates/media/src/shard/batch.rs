@@ -103,9 +103,7 @@ fn from_v6(local: IpAddr) -> in6_pktinfo {
         IpAddr::V6(local) => local,
     };
     in6_pktinfo {
-        ipi6_addr: in6_addr {
-            s6_addr: local.octets(),
-        },
+        ipi6_addr: in6_addr { s6_addr: local.octets() },
         ipi6_ifindex: 0,
     }
 }

@@ -4,6 +4,7 @@
 //! The arena is bounded: when it is full it is flushed at once. When the kernel's buffer is full, what is left is dropped and
 //! counted (media that is late is worth nothing; retransmission repairs the rest).
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
@@ -24,6 +25,8 @@ struct Run {
     range: Range<usize>,
     each: usize,
     count: usize,
+    /// How many runs for the same receiver stand before it.
+    place: u32,
     /// A shorter datagram was added, after which nothing may follow.
     ended: bool,
 }
@@ -35,6 +38,8 @@ pub(crate) struct Egress {
     bytes: Vec<u8>,
     used: usize,
     runs: Vec<Run>,
+    /// Runs for each receiver so far.
+    places: HashMap<SocketAddr, u32>,
 }
 
 impl Default for Egress {
@@ -43,6 +48,7 @@ impl Default for Egress {
             bytes: vec![0; ARENA_BYTES],
             used: 0,
             runs: Vec::new(),
+            places: HashMap::new(),
         }
     }
 }
@@ -77,12 +83,16 @@ impl Egress {
                 return;
             }
         }
+        let places = self.places.entry(destination).or_default();
+        let place = *places;
+        *places += 1;
         self.runs.push(Run {
             destination,
             local,
             range: start..end,
             each: length,
             count: 1,
+            place,
             ended: length == 0,
         });
     }
@@ -102,8 +112,9 @@ impl Egress {
 
     /// Sends everything.
     pub(crate) fn flush(&mut self, socket: &Socket, stats: &mut EngineStats) {
-        // Groups one behind another; within a group, and so for each receiver within it, the order stays. Single datagrams, that is audio, come first.
-        self.runs.sort_by_key(Run::group);
+        // The first runs of all receivers, then the second ones, and so on: what one receiver gets stays in order, or it would take the rest for lost. Among
+        // those, groups one behind another.
+        self.runs.sort_by_key(|run| (run.place, run.group()));
         let mut rest = self.runs.as_slice();
         while let Some(first) = rest.first() {
             let group = first.group();
@@ -127,6 +138,7 @@ impl Egress {
             rest = left;
         }
         self.runs.clear();
+        self.places.clear();
         self.used = 0;
     }
 }
@@ -188,6 +200,16 @@ mod tests {
             egress.push((to(port), None), 64, &[0; 10]);
         }
         assert_eq!(runs(&egress), [(1, 2, 20), (2, 1, 10), (1, 1, 10)]);
+    }
+
+    #[test]
+    fn what_one_receiver_gets_stays_in_order_however_runs_are_grouped() {
+        let mut egress = Egress::default();
+        for (port, length) in [(1, 100), (1, 100), (2, 100), (2, 100), (1, 60), (2, 60), (1, 80), (1, 80)] {
+            egress.push((to(port), None), 64, &vec![0; length]);
+        }
+        egress.runs.sort_by_key(|run| (run.place, run.group()));
+        assert_eq!(runs(&egress), [(1, 2, 200), (2, 2, 200), (1, 1, 60), (2, 1, 60), (1, 2, 160)]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! What shards and links hand to a shard: bounded for what may be lost, unbounded for what may not and is rare.
+//! What shards and links hand to a shard: one box for what may be lost, one for what may not and is rare.
 //!
 //! Nothing is shared: whatever goes from one thread to another goes as a value. Media of a turn goes in one parcel; a full box drops it, as a full
 //! socket would. Owns the boxes. Not here: what a parcel causes (`slices`, `ingress`).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use bytes::Bytes;
 
@@ -16,6 +16,9 @@ use crate::routing::{Declaration, Layer, Line, RoomKey};
 
 /// Parcels of media that wait for one shard; each is what one turn of another one brought.
 const MEDIA_PARCELS: usize = 1_024;
+/// Words that wait for one shard. All of a node's people coming and going in one turn are fewer; a shard that is this far behind is stuck, and what it is
+/// not told then makes no difference.
+const WORDS: usize = 65_536;
 
 /// A shard of this engine, by its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,15 +43,35 @@ pub(crate) enum Control {
     /// Answer to it: this one has it, too.
     Here { room: RoomKey, key: RoomKey },
     /// A peer of the sender publishes this, and nothing else.
-    Declared { room: RoomKey, peer: PeerId, declarations: Vec<Declaration> },
+    Declared {
+        room: RoomKey,
+        peer: PeerId,
+        declarations: Vec<Declaration>,
+    },
     /// A peer of the sender has left.
     Left { room: RoomKey, peer: PeerId },
     /// The sender has nobody in the room any more.
     Closed { room: RoomKey },
     /// Somebody at the sender receives this video, or nobody any more.
-    Watch { room: RoomKey, peer: PeerId, line: Line, watched: bool },
+    Watch {
+        room: RoomKey,
+        peer: PeerId,
+        line: Line,
+        watched: bool,
+    },
+    /// The packets since the last key frame of a video that the receiver of this begins to receive.
+    Recent {
+        room: RoomKey,
+        peer: PeerId,
+        packets: Vec<Inbound>,
+    },
     /// Somebody at the sender needs a key frame.
-    Keyframe { room: RoomKey, peer: PeerId, line: Line, layer: Layer },
+    Keyframe {
+        room: RoomKey,
+        peer: PeerId,
+        line: Line,
+        layer: Layer,
+    },
     /// What comes from this address belongs to the sender.
     Learned(SocketAddr),
     /// It does no longer.
@@ -85,7 +108,7 @@ impl Datagrams {
 /// Where parcels for one shard are put.
 #[derive(Clone)]
 pub(crate) struct Door {
-    control: Sender<(ShardId, Control)>,
+    control: SyncSender<(ShardId, Control)>,
     media: SyncSender<Media>,
     waker: Arc<mio::Waker>,
 }
@@ -98,7 +121,7 @@ pub(crate) struct Mailbox {
 
 impl Door {
     pub(crate) fn new(waker: Arc<mio::Waker>) -> (Self, Mailbox) {
-        let (control, its_control) = channel();
+        let (control, its_control) = sync_channel(WORDS);
         let (media, its_media) = sync_channel(MEDIA_PARCELS);
         let mailbox = Mailbox {
             control: its_control,
@@ -116,9 +139,10 @@ impl Door {
 
     /// Hands over a word and wakes the shard. One that is gone needs no words.
     pub(crate) fn control(&self, from: ShardId, control: Control) {
-        if self.control.send((from, control)).is_ok() {
-            self.wake();
+        if let Err(error) = self.control.try_send((from, control)) {
+            tracing::error!(%error, "a shard does not listen");
         }
+        self.wake();
     }
 
     fn wake(&self) {
@@ -145,7 +169,9 @@ impl Post {
     /// All shards but this one.
     pub(crate) fn others(&self) -> impl Iterator<Item = ShardId> + use<> {
         let (own, count) = (self.own, self.doors.len());
-        (0..u8::try_from(count).unwrap_or(u8::MAX)).map(ShardId).filter(move |id| *id != own)
+        (0..u8::try_from(count).unwrap_or(u8::MAX))
+            .map(ShardId)
+            .filter(move |id| *id != own)
     }
 
     /// False when it was dropped.

@@ -56,15 +56,6 @@ impl Slices {
         }
     }
 
-    /// Sends another shard what its people begin with.
-    fn export_recent(&mut self, room: RoomKey, from: PeerId, to: ShardId, recent: &[Arc<Inbound>]) {
-        let Some(key) = self.rooms.get(&room).and_then(|slice| slice.others.get(&to)) else {
-            return;
-        };
-        let copies = recent.iter().map(|packet| (*key, from, copy(packet)));
-        self.parcels.entry(to).or_default().extend(copies);
-    }
-
     /// Hands over what the turn brought. Gives how many packets were dropped.
     pub(crate) fn flush(&mut self, post: &Post) -> u64 {
         let mut dropped = 0;
@@ -205,10 +196,22 @@ impl Shard {
                 let Some(slice) = self.slices.rooms.get_mut(&room) else { return };
                 if watched {
                     slice.watchers.entry((peer, line)).or_default().insert(from);
-                    let recent = self.in_room(room, |router| router.recent(now, room, peer, line));
-                    self.slices.export_recent(room, peer, from, &recent.unwrap_or_default());
+                    let theirs = slice.others.get(&from).copied();
+                    let recent = self
+                        .in_room(room, |router| router.recent(now, room, peer, line))
+                        .unwrap_or_default();
+                    if let Some(room) = theirs.filter(|_| !recent.is_empty()) {
+                        let packets = recent.iter().map(|packet| copy(packet)).collect();
+                        self.post.tell(from, Control::Recent { room, peer, packets });
+                    }
                 } else if let Some(watchers) = slice.watchers.get_mut(&(peer, line)) {
                     watchers.remove(&from);
+                }
+            }
+            Control::Recent { room, peer, packets } => {
+                if self.slices.afar.get(&peer) == Some(&(from, room)) {
+                    let packets: Vec<Arc<Inbound>> = packets.into_iter().map(Arc::new).collect();
+                    self.in_room(room, |router| router.begin_with(now, room, peer, &packets));
                 }
             }
             Control::Keyframe { room, peer, line, layer } => {

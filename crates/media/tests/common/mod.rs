@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use media::{Binding, Declared, Engine, EngineConfig, Event, MediaKind, Offer, PeerId, PublicationId, RoomId, Want};
 use srtp::tap::{Material, provider, tapping};
 use str0m::change::{SdpAnswer, SdpApi};
-use str0m::format::Codec;
-use str0m::media::{Direction, KeyframeRequestKind, MediaKind as Kind, Mid, Rid, Simulcast, SimulcastLayer};
+use str0m::format::{Codec, CodecConfig, PayloadParams};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind as Kind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::rtcp::SenderInfo;
 use str0m::rtp::{ExtensionValues, RtpWrite};
@@ -104,6 +104,14 @@ impl House {
         client
     }
 
+    /// The same with other codecs than Opus and VP8.
+    pub fn client_with(&self, room: &str, peer: u64, codecs: impl FnOnce(&mut CodecConfig)) -> Client {
+        let (mut client, sdp) = Client::with(PeerId(peer), USUAL, codecs);
+        let answer = self.offer(room, client.id, &sdp, true).unwrap();
+        client.accept(&answer);
+        client
+    }
+
     /// Declares microphone, camera and screen of the client; their publications are numbered from `first`.
     pub fn declare(&self, client: &Client, first: u32, open: &[MediaKind]) {
         let declared = client.sends.iter().enumerate().map(|(index, (kind, mid))| Declared {
@@ -155,6 +163,7 @@ pub struct Received {
     pub packets: usize,
     pub seqs: Vec<u64>,
     pub payloads: Vec<Vec<u8>>,
+    pub formats: Vec<u8>,
     pub timestamps: Vec<u32>,
     /// The streams it came in, each once.
     pub ssrcs: Vec<u32>,
@@ -172,6 +181,8 @@ pub struct Client {
     pub received: BTreeMap<Mid, Received>,
     /// Datagrams to lose on their way in, counted down.
     pub lose_next: usize,
+    /// Every so many of the datagrams of media that come in are lost; 0: none.
+    pub lose_every: usize,
     /// The same on their way out.
     pub lose_out: usize,
     pub datagrams: usize,
@@ -187,15 +198,18 @@ pub struct Client {
 
 impl Client {
     pub fn new(id: PeerId, shape: Shape) -> (Self, String) {
+        Self::with(id, shape, |codecs| {
+            codecs.enable_opus(true, false);
+            codecs.enable_vp8(true);
+        })
+    }
+
+    pub fn with(id: PeerId, shape: Shape, codecs: impl FnOnce(&mut CodecConfig)) -> (Self, String) {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
-        let config = RtcConfig::new()
-            .set_rtp_mode(true)
-            .set_crypto_provider(provider())
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true);
+        let mut config = RtcConfig::new().set_rtp_mode(true).set_crypto_provider(provider()).clear_codecs();
+        codecs(config.codec_config());
         let (mut rtc, material) = tapping(|| config.build(Instant::now()));
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut change = rtc.sdp_api();
@@ -228,6 +242,7 @@ impl Client {
             keyframe_requests: HashMap::new(),
             received: BTreeMap::new(),
             lose_next: 0,
+            lose_every: 0,
             lose_out: 0,
             datagrams: 0,
             rtc,
@@ -320,6 +335,31 @@ impl Client {
         self.write(mid, None, Codec::Opus, 960, contents, extensions);
     }
 
+    /// Sends one audio packet with redundancy.
+    pub fn say_again(&mut self, contents: Vec<u8>) {
+        let mid = self.mid(MediaKind::Microphone);
+        self.write_as(mid, None, |param| param.red(), 960, contents, ExtensionValues::default());
+    }
+
+    /// Sends one packet of the camera with this codec and these contents.
+    pub fn show_as(&mut self, codec: Codec, contents: Vec<u8>) {
+        self.write(self.mid(MediaKind::Camera), None, codec, 3_000, contents, ExtensionValues::default());
+    }
+
+    /// Sends one picture of the camera of a temporal layer, in step with the lowest or not.
+    pub fn show_in_time(&mut self, temporal: u8, sync: bool, keyframe: bool) {
+        let mid = self.mid(MediaKind::Camera);
+        let picture = self.sequence.get(&(mid, None)).copied().unwrap_or(1_000) & 0x7fff;
+        let mut payload = vec![0x90, 0xe0, 0x80 | (picture >> 8) as u8, picture as u8, 0, temporal << 6 | u8::from(sync) << 5];
+        if keyframe {
+            payload.extend([0x10, 0x42, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00]);
+        } else {
+            payload.extend([0x11, 0x42, 0x00]);
+        }
+        payload.extend(vec![0x55; 200]);
+        self.show_as(Codec::Vp8, payload);
+    }
+
     /// Sends one video packet (a frame of its own).
     pub fn show(&mut self, kind: MediaKind, rid: Option<&str>, keyframe: bool, size: (u16, u16)) {
         let mid = self.mid(kind);
@@ -348,16 +388,23 @@ impl Client {
     }
 
     fn write(&mut self, mid: Mid, rid: Option<Rid>, codec: Codec, step: u32, payload: Vec<u8>, extensions: ExtensionValues) {
+        let of_codec = |param: &PayloadParams| (param.spec().codec == codec).then_some(param.pt());
+        self.write_as(mid, rid, of_codec, step, payload, extensions);
+    }
+
+    fn write_as(
+        &mut self,
+        mid: Mid,
+        rid: Option<Rid>,
+        format: impl Fn(&PayloadParams) -> Option<Pt>,
+        step: u32,
+        payload: Vec<u8>,
+        extensions: ExtensionValues,
+    ) {
         let Some(media) = self.rtc.media(mid) else { return };
-        let pts = media.remote_pts().to_vec();
-        let Some(pt) = self
-            .rtc
-            .codec_config()
-            .find(|param| param.spec().codec == codec && pts.contains(&param.pt()))
-            .map(|param| param.pt())
-        else {
-            return;
-        };
+        let (pts, video) = (media.remote_pts().to_vec(), media.kind() == Kind::Video);
+        let known = self.rtc.codec_config().params().iter().filter(|param| pts.contains(&param.pt()));
+        let Some(pt) = known.filter_map(format).next() else { return };
         let sequence = self.sequence.entry((mid, rid)).or_insert(1_000);
         *sequence += 1;
         let (seq, time) = (*sequence, (*sequence as u32).wrapping_mul(step));
@@ -365,7 +412,7 @@ impl Client {
         let Some(stream) = api.stream_tx_by_mid(mid, rid) else { return };
         let write = RtpWrite::new(pt, seq.into(), time, Instant::now(), payload)
             .marker(true)
-            .nackable(codec == Codec::Vp8)
+            .nackable(video)
             .ext_vals(extensions);
         stream.write_rtp(write);
         let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
@@ -392,6 +439,7 @@ impl Client {
                         received.packets += 1;
                         received.seqs.push(*packet.seq_no);
                         received.payloads.push(packet.payload.to_vec());
+                        received.formats.push(*packet.header.payload_type);
                         received.timestamps.push(packet.header.timestamp);
                         received.sender_info = packet.last_sender_info;
                         if !received.ssrcs.contains(&packet.header.ssrc) {
@@ -411,6 +459,9 @@ impl Client {
             self.datagrams += 1;
             if self.lose_next > 0 && is_media(&buffer[..length]) {
                 self.lose_next -= 1;
+                continue;
+            }
+            if self.lose_every > 0 && self.datagrams.is_multiple_of(self.lose_every) && is_media(&buffer[..length]) {
                 continue;
             }
             if let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length]) {

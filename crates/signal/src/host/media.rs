@@ -268,7 +268,7 @@ impl Host {
                 generation: binding.generation,
                 publication: binding.publication,
                 participant: binding.publication.and_then(|id| owners.get(&id).cloned()),
-                paused: binding.paused,
+                withheld: binding.withheld,
             })
             .collect();
         for binding in &bindings {

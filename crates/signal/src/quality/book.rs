@@ -4,7 +4,10 @@
 //! for the last word of its media connection, [`LAST_WORD`] at most.
 //! Invariants: at most [`MOST_SESSIONS`] are watched; a record that is being written is not handed out again until that is settled.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use app::Micros;
 use app::quality::{Carrier, QualityLeg, QualityRecord, Reading, Watch};
@@ -48,6 +51,52 @@ struct Peer {
     session: String,
     /// How it travels; nothing once it was taken down.
     carrier: Option<Carrier>,
+    withheld: Withheld,
+}
+
+/// For how long something that a connection wants was withheld from it.
+#[derive(Debug, Default)]
+struct Withheld {
+    /// The slots of which the content is withheld now; no more than the connection has slots.
+    slots: BTreeSet<String>,
+    since: Micros,
+    before: Micros,
+}
+
+impl Withheld {
+    fn set(&mut self, now: Micros, slots: Vec<(String, bool)>) {
+        let (empty, until) = (self.slots.is_empty(), self.until(now));
+        for (slot, withheld) in slots {
+            if withheld {
+                self.slots.insert(slot);
+            } else {
+                self.slots.remove(&slot);
+            }
+        }
+        match (empty, self.slots.is_empty()) {
+            (true, false) => self.since = now,
+            (false, true) => self.before = until,
+            _ => {}
+        }
+    }
+
+    /// Nothing is wanted any more.
+    fn end(&mut self, now: Micros) {
+        if !self.slots.is_empty() {
+            self.before = self.until(now);
+            self.slots.clear();
+        }
+    }
+
+    /// All of it until now.
+    fn until(&self, now: Micros) -> Micros {
+        let running = if self.slots.is_empty() {
+            0
+        } else {
+            now.saturating_sub(self.since).max(0)
+        };
+        self.before.saturating_add(running)
+    }
 }
 
 impl Book {
@@ -70,12 +119,29 @@ impl Book {
         entry.fresh = true;
         let carrier = Some(Carrier::None);
         self.totals.travels(None, carrier);
-        self.peers.insert(peer, Peer { session, carrier });
+        let withheld = Withheld::default();
+        self.peers.insert(
+            peer,
+            Peer {
+                session,
+                carrier,
+                withheld,
+            },
+        );
+    }
+
+    /// The content of these slots of a connection is withheld from now on, or not.
+    pub(super) fn withheld(&mut self, now: Micros, peer: PeerId, slots: Vec<(String, bool)>) {
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.withheld.set(now, slots);
+        }
     }
 
     /// The engine says how a connection does.
-    pub(super) fn read(&mut self, now: Micros, peer: PeerId, reading: Reading) {
+    pub(super) fn read(&mut self, now: Micros, peer: PeerId, mut reading: Reading) {
         let Some(known) = self.peers.get_mut(&peer) else { return };
+        reading.pictures.withheld = u32::try_from(known.withheld.slots.len()).unwrap_or(u32::MAX);
+        reading.pictures.withheld_for = Duration::from_micros(u64::try_from(known.withheld.until(now)).unwrap_or(0));
         let Some(entry) = self.sessions.get_mut(&known.session) else {
             return;
         };
@@ -95,8 +161,9 @@ impl Book {
     }
 
     /// A connection is taken down; its last word may come yet, or have come.
-    pub(super) fn closed(&mut self, peer: PeerId) {
+    pub(super) fn closed(&mut self, now: Micros, peer: PeerId) {
         if let Some(known) = self.peers.get_mut(&peer) {
+            known.withheld.end(now);
             self.totals.travels(known.carrier.take(), None);
         }
     }
@@ -215,8 +282,6 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use app::quality::Flow;
 
     use super::*;
@@ -275,7 +340,7 @@ mod tests {
         }
         assert_eq!(writings, [(600, false), (1_200, false)]);
         let over = 125 * SECOND;
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         book.ended(over, "s");
         assert_eq!(write(&mut book, over), [], "the engine has not said its last word");
         book.read(over, PeerId(1), reading(1_250));
@@ -287,7 +352,7 @@ mod tests {
     fn a_connection_that_says_nothing_more_is_waited_for_a_moment() {
         let mut book = Book::default();
         book.opened(0, PeerId(1), leg("never connected"));
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         book.ended(SECOND, "never connected");
         assert!(book.waits(SECOND));
         assert_eq!(write(&mut book, SECOND), []);
@@ -310,7 +375,7 @@ mod tests {
         let mut book = Book::default();
         book.opened(0, PeerId(1), leg("s"));
         book.read(SECOND, PeerId(1), reading(100));
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         book.ended(SECOND, "s");
         let now = SECOND + LAST_WORD;
         assert_eq!(book.take_due(now, 9).len(), 1);
@@ -327,7 +392,7 @@ mod tests {
         book.opened(0, PeerId(1), leg("s"));
         assert_eq!(book.take_due(EVERY, 9).len(), 1);
         book.read(EVERY, PeerId(1), reading(5));
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         book.ended(EVERY, "s");
         book.settle(EVERY, &["s".to_owned()], true);
         assert!(!book.is_idle());
@@ -349,7 +414,7 @@ mod tests {
         book.read(1, PeerId(2), relayed);
         assert_eq!((book.totals().carriers, book.totals().sessions), ([0, 1, 0, 1], 2));
         // Made anew over TCP; the old one's last word changes nothing.
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         book.opened(2, PeerId(3), leg("a"));
         book.read(2, PeerId(1), reading(2));
         let tcp = Reading {
@@ -359,7 +424,7 @@ mod tests {
         book.read(3, PeerId(3), tcp);
         assert_eq!((book.totals().carriers, book.totals().sessions), ([0, 0, 1, 1], 2));
         for (peer, session) in [(PeerId(3), "a"), (PeerId(2), "b")] {
-            book.closed(peer);
+            book.closed(4, peer);
             book.ended(4, session);
         }
         book.hurry(4);
@@ -369,13 +434,40 @@ mod tests {
     }
 
     #[test]
+    fn the_time_in_which_something_wanted_was_withheld_is_in_the_record() {
+        let mut book = Book::default();
+        book.opened(0, PeerId(1), leg("s"));
+        let set = |slots: &[(&str, bool)]| {
+            slots
+                .iter()
+                .map(|(slot, withheld)| ((*slot).to_owned(), *withheld))
+                .collect::<Vec<_>>()
+        };
+        book.withheld(10 * SECOND, PeerId(1), set(&[("3", true), ("4", false)]));
+        book.withheld(12 * SECOND, PeerId(1), set(&[("4", true)]));
+        book.read(15 * SECOND, PeerId(1), reading(1));
+        book.withheld(16 * SECOND, PeerId(1), set(&[("3", false)]));
+        // Until here one or the other was.
+        book.withheld(20 * SECOND, PeerId(1), set(&[("4", false)]));
+        book.read(25 * SECOND, PeerId(1), reading(2));
+        book.withheld(30 * SECOND, PeerId(1), set(&[("5", true)]));
+        book.closed(33 * SECOND, PeerId(1));
+        book.ended(33 * SECOND, "s");
+        book.read(34 * SECOND, PeerId(1), reading(3));
+        let record = book.take_due(34 * SECOND, 9).pop().expect("it is due");
+        let spans: Vec<u64> = record.samples.iter().map(|sample| sample.withheld_ms).collect();
+        assert_eq!((record.withheld_ms, spans), (13_000, vec![5_000, 5_000, 3_000]));
+        assert_eq!(book.totals().withheld_ms, 13_000);
+    }
+
+    #[test]
     fn the_connection_of_a_session_is_found_while_it_is_up_and_through_its_own_call() {
         let mut book = Book::default();
         book.opened(0, PeerId(1), leg("s"));
         assert_eq!(book.peer_of("held", "s"), Some(PeerId(1)));
         assert_eq!(book.peer_of("another", "s"), None);
         assert_eq!(book.peer_of("held", "t"), None);
-        book.closed(PeerId(1));
+        book.closed(0, PeerId(1));
         assert_eq!(book.peer_of("held", "s"), None);
         book.opened(1, PeerId(2), leg("s"));
         assert_eq!(book.peer_of("held", "s"), Some(PeerId(2)));

@@ -34,7 +34,7 @@ use tokio::{
 
 use self::book::Book;
 pub use self::totals::{Histogram, Totals};
-use crate::media_plane::PeerId;
+use crate::media_plane::{EngineBinding, PeerId};
 
 /// Words that wait. An engine reads all its connections at once, 2,000 by default. Full: a reading is dropped, anything else waits in a task.
 const WAITING: usize = 4_096;
@@ -55,6 +55,10 @@ enum Input {
     Read {
         peer: PeerId,
         reading: Box<Reading>,
+    },
+    Withheld {
+        peer: PeerId,
+        slots: Vec<(String, bool)>,
     },
     Closed {
         peer: PeerId,
@@ -112,6 +116,18 @@ impl Recorder {
         if self.inputs.try_send(Input::Read { peer, reading }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// What these slots of a connection carry is withheld from now on, or not. Called on the engine's thread.
+    pub(crate) fn slots(&self, peer: PeerId, bindings: &[EngineBinding]) {
+        let slots = bindings.iter().map(|binding| {
+            let paused = binding.withheld == Some(wire::Withheld::Paused);
+            (binding.mid.clone(), paused && binding.publication.is_some())
+        });
+        self.hand(Input::Withheld {
+            peer,
+            slots: slots.collect(),
+        });
     }
 
     /// A connection is taken down or was lost.
@@ -212,7 +228,8 @@ impl Task {
         match input {
             Input::Opened { peer, leg } => self.book.opened(now, peer, *leg),
             Input::Read { peer, reading } => self.book.read(now, peer, *reading),
-            Input::Closed { peer } => self.book.closed(peer),
+            Input::Withheld { peer, slots } => self.book.withheld(now, peer, slots),
+            Input::Closed { peer } => self.book.closed(now, peer),
             Input::Ended { session } => self.book.ended(now, &session),
             Input::Find { held_id, session, reply } => drop(reply.send(self.book.peer_of(&held_id, &session))),
             Input::Flush { done } => self.flush = Some((done, Instant::now() + LAST_WORDS)),

@@ -193,3 +193,6 @@ impl<C: Handle> Room<C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 
 mod allocation;
 mod feedback;
+mod formats;
 mod instructions;
 mod link;
 mod oracle;

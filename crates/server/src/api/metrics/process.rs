@@ -154,7 +154,7 @@ mod tests {
             let mut sum = 0_u64;
             (0..5_000_000_u64).for_each(|number| sum = std::hint::black_box(sum.wrapping_add(number)));
             tell.send(sum).expect("the test listens");
-            drop(ended.recv());
+            let _ = ended.recv();
         });
         told.recv().expect("the thread tells");
         let threads = media_threads(Path::new("/proc/self/task"));

@@ -46,7 +46,7 @@ const useStyles = makeStyles({
   head: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px 10px" },
   name: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600, overflowWrap: "anywhere" },
   space: { flexGrow: 1 },
-  facts: { margin: 0, display: "grid", gridTemplateColumns: "repeat(auto-fill, minmax(170px, 1fr))", gap: "10px 16px" },
+  facts: { margin: 0, display: "grid", gridTemplateColumns: "repeat(auto-fill, minmax(196px, 1fr))", gap: "10px 16px" },
   fact: { display: "flex", flexDirection: "column" },
   term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   value: { margin: 0, fontVariantNumeric: "tabular-nums" },

@@ -36,6 +36,11 @@ describe("the chart of a session", () => {
   it("marks where a wanted video was withheld", () => {
     const { withheld } = chartOf([sample(10_000), sample(20_000, { withheldMs: 4_000 })]);
     expect(withheld).toEqual([{ x: WIDTH / 2, width: WIDTH / 2 }]);
+    const stretches = [true, true, false, true].map((held, at) => sample((at + 1) * 10_000, { withheldMs: held ? 1 : 0 }));
+    expect(chartOf(stretches).withheld).toEqual([
+      { x: 0, width: WIDTH / 2 },
+      { x: (WIDTH * 3) / 4, width: WIDTH / 4 },
+    ]);
   });
 
   it("of nothing is empty and of one moment whole", () => {

@@ -44,7 +44,7 @@ export function chartOf(samples: Sample[]): Chart {
       { name: "loss", title: "Loss", top: percentLabel(loss), to: line((sample) => losses(sample)[0], loss), from: line((sample) => losses(sample)[1], loss) },
       { name: "roundTrip", title: "Round trip", top: millisecondsLabel(roundTrip), to: line((sample) => sample.roundTripMs, roundTrip), from: "" },
     ],
-    withheld: samples.filter((sample) => sample.withheldMs > 0).map((sample) => place(sample, lengthMs)),
+    withheld: joined(samples.filter((sample) => sample.withheldMs > 0).map((sample) => place(sample, lengthMs))),
   };
 }
 
@@ -53,6 +53,20 @@ function place(sample: Sample, lengthMs: number): { x: number; width: number } {
   const x = lengthMs > 0 ? (begin / lengthMs) * WIDTH : 0;
   const end = lengthMs > 0 ? (sample.atMs / lengthMs) * WIDTH : WIDTH;
   return { x, width: end - x };
+}
+
+/** Stretches that touch are one: seams between them would show. */
+function joined(stretches: { x: number; width: number }[]): { x: number; width: number }[] {
+  const whole: { x: number; width: number }[] = [];
+  for (const { x, width } of stretches) {
+    const last = whole.at(-1);
+    if (last !== undefined && x - (last.x + last.width) < 1) {
+      last.width = x + width - last.x;
+    } else {
+      whole.push({ x, width });
+    }
+  }
+  return whole;
 }
 
 /** A level for each sample, joined by steps; a gap where nothing is known or nothing was read. */

@@ -35,9 +35,11 @@ const useStyles = makeStyles({
   // What was shared last stays readable under it.
   paused: {
     position: "absolute",
-    left: "50%",
+    left: 0,
+    right: 0,
     bottom: "12px",
-    transform: "translateX(-50%)",
+    width: "fit-content",
+    margin: "0 auto",
     display: "flex",
     alignItems: "center",
     gap: "6px",
@@ -49,6 +51,7 @@ const useStyles = makeStyles({
     color: "#2b1d00",
     fontSize: tokens.fontSizeBase200,
     fontWeight: 600,
+    "& svg": { flexShrink: 0 },
   },
   strip: {
     display: "flex",
