@@ -24,6 +24,7 @@ mod clip;
 mod connection;
 mod error;
 mod media;
+pub mod probe;
 mod tls;
 
 pub use call::{Call, Phase, View};

@@ -18,6 +18,7 @@ mod common;
 #[cfg(test)]
 mod defect;
 mod engine;
+mod facts;
 mod peer;
 mod placement;
 mod quality;
@@ -30,5 +31,6 @@ pub use api::{
     PublicationId, RoomId, Voice, VoiceTap, Want,
 };
 pub use engine::{Engine, EventSink};
+pub use facts::SocketFacts;
 pub use quality::{Carrier, Flow, Quality, SlotQuality};
 pub use shard::{Gate, Inlet, Transport};

@@ -38,7 +38,10 @@ test('who is held back by the server is shown without a picture and with the rea
     socket.connectToServer().onMessage((message) => {
       const frame = JSON.parse(String(message)) as { event?: { bindings?: Slot[]; snapshot?: { slots: Slot[] } } };
       const { bindings = [], snapshot } = frame.event ?? {};
-      for (const slot of [...bindings, ...(snapshot?.slots ?? [])]) if (slot.publication !== null) slot.paused = paused;
+      for (const slot of [...bindings, ...(snapshot?.slots ?? [])]) if (slot.publication !== null) {
+        if (paused) slot.withheld = 'paused';
+        else delete slot.withheld;
+      }
       socket.send(JSON.stringify(frame));
     });
   });
@@ -78,5 +81,5 @@ test('who is held back by the server is shown without a picture and with the rea
 /** A slot in a frame of the server. */
 interface Slot {
   readonly publication: number | null;
-  paused?: boolean;
+  withheld?: string;
 }

@@ -10,6 +10,7 @@ use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
 use super::batch::{self, Group};
 use crate::api::{EngineConfig, EngineError};
+use crate::facts::SocketFacts;
 
 /// Kernel buffers: a burst of key frames to hundreds of receivers must fit. The system may grant less.
 const KERNEL_BUFFER_BYTES: usize = 4 << 20;
@@ -121,6 +122,19 @@ impl Socket {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// What the system grants it, but for sharing its port.
+    pub(crate) fn facts(&self) -> io::Result<SocketFacts> {
+        let socket = socket2::SockRef::from(&self.io);
+        Ok(SocketFacts {
+            longest_run: self.longest_run(),
+            longest_batch: self.state.gro_segments().max(1),
+            wanted_buffer: KERNEL_BUFFER_BYTES,
+            receive_buffer: socket.recv_buffer_size()?,
+            send_buffer: socket.send_buffer_size()?,
+            shares_port: false,
+        })
     }
 
     /// Most datagrams that one call can send to one receiver.

@@ -196,6 +196,12 @@ mod tests {
         let descriptor = Descriptor::parse(&[0x07, 0xff]).unwrap();
         assert_eq!((descriptor.partition, descriptor.length), (7, 1));
         assert!(!descriptor.partition_start && !descriptor.non_reference);
+        // Only a key index.
+        let descriptor = Descriptor::parse(&[0x80, 0x1f, 0xff, 1]).unwrap();
+        assert_eq!(
+            (descriptor.temporal, descriptor.layer_sync, descriptor.key_index),
+            (None, false, Some(0x1f))
+        );
         // Only a layer, whose lower bits are then no key index.
         let descriptor = Descriptor::parse(&[0x80, 0x2f, 0x3f, 1]).unwrap();
         assert_eq!(

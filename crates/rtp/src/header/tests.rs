@@ -145,6 +145,14 @@ fn a_written_header_is_the_bytes_of_the_format() {
     );
     assert_eq!(write_header(&mut out, &fields, &[(15, &[1])]), Ok(20));
     assert_eq!(out[12..20], [0x10, 0, 0, 1, 15, 1, 1, 0]);
+    assert_eq!(
+        write_header(&mut out, &fields, &[(1, &[0; 16])]),
+        Ok(36),
+        "the longest that one byte can say"
+    );
+    assert_eq!(out[12..17], [0xbe, 0xde, 0, 5, 0x1f]);
+    assert_eq!(write_header(&mut out, &fields, &[(1, &[0; 17])]), Ok(36));
+    assert_eq!(out[12..18], [0x10, 0, 0, 5, 1, 17]);
     assert_eq!(write_header(&mut out, &fields, &[(1, &[])]), Ok(20));
     assert_eq!(out[12..20], [0x10, 0, 0, 1, 1, 0, 0, 0]);
 }

@@ -389,7 +389,7 @@ describe('a picture that the server holds back', () => {
     const { stream, told, binds } = await watching();
     const seen: unknown[] = [];
     for (const event of ['isReceivingChanged', 'isPausedChanged'] as const) stream.on(event, () => seen.push([event, stream.isReceiving, stream.isPaused]));
-    binds('9', 7, { paused: true });
+    binds('9', 7, { withheld: 'paused' });
     binds('9', 7);
     expect(seen).toEqual([
       ['isReceivingChanged', false, true],
@@ -398,16 +398,24 @@ describe('a picture that the server holds back', () => {
       ['isPausedChanged', true, false],
     ]);
     told.length = 0;
-    binds('9', 7, { paused: false });
+    binds('9', 7);
     expect(told).toEqual([]);
+  });
+
+  it('because this browser cannot play it is not received and not shown, and is not called paused', async () => {
+    const { stream, video, told, binds } = await watching();
+    binds('9', 7, { withheld: 'unplayable' });
+    expect([stream.isReceiving, stream.isPaused, video.srcObject, told]).toEqual([false, false, null, ['isReceivingChanged']]);
+    binds('9', 7);
+    expect([stream.isReceiving, video.srcObject === null]).toEqual([true, false]);
   });
 
   it('is no longer one when its slot or its camera is gone', async () => {
     const { stream, binds, say, platform } = await watching();
-    binds('9', 7, { paused: true });
+    binds('9', 7, { withheld: 'paused' });
     binds('9', null);
     expect([stream.isReceiving, stream.isPaused]).toEqual([false, false]);
-    binds('9', 7, { paused: true });
+    binds('9', 7, { withheld: 'paused' });
     platform.peer.tracks[0]!.arrive();
     expect([stream.isReceiving, stream.isPaused]).toEqual([false, true]);
     say({ type: 'participants', upserted: [participant(MEMBER, { publications: [publication(7, { active: false })] })], left: [] });

@@ -106,6 +106,8 @@ export const pausedText = "Paused: weak connection";
 /** One of the others. */
 export function Tile({ person, call, view, small }: { person: Person; call: CallModel; view: CallView; small?: boolean }) {
   const styles = useStyles();
+  // Behind the picture: what is seen until it comes.
+  const face = <Avatar className={styles.face} name={person.name} color="colorful" idForColor={person.id} aria-hidden="true" />;
   return (
     <div
       className={styles.tile}
@@ -118,11 +120,14 @@ export function Tile({ person, call, view, small }: { person: Person; call: Call
       data-muted={person.muted}
       data-spotlight={person.spotlight}
     >
+      {!person.cameraPaused && <div className={styles.avatar}>{face}</div>}
       {person.camera !== undefined && <VideoView stream={person.camera} />}
-      {(person.camera === undefined || person.cameraPaused) && (
-        <div className={mergeClasses(styles.avatar, person.cameraPaused && styles.over)}>
-          <Avatar className={styles.face} name={person.name} color="colorful" idForColor={person.id} aria-hidden="true" />
-          {person.cameraPaused && <span className={styles.paused} data-testid="paused-hint">{pausedText}</span>}
+      {person.cameraPaused && (
+        <div className={mergeClasses(styles.avatar, styles.over)}>
+          {face}
+          <span className={styles.paused} data-testid="paused-hint">
+            {pausedText}
+          </span>
         </div>
       )}
       {person.reconnecting && <div className={styles.away}>Reconnecting …</div>}

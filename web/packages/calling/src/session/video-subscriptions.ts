@@ -186,8 +186,10 @@ export class VideoSubscriptions {
     for (const binding of slots.values()) {
       const slot = this.slots.get(binding.mid);
       if (!slot || binding.publication === null) continue;
+      // What is paused goes on in its slot; whatever else is withheld is as good as in none.
+      if (binding.withheld === 'paused') paused.add(binding.publication);
+      else if (binding.withheld !== undefined) continue;
       next.set(binding.publication, slot);
-      if (binding.paused === true) paused.add(binding.publication);
     }
     const before = { shown: this.shown, paused: this.paused };
     this.shown = next;

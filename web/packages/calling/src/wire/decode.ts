@@ -132,7 +132,7 @@ const incoming = shape(
   { id: text, kind: text, caller: text, callerName: text, customContext: contextOfCaller },
   { transferor: text, transferorName: text },
 );
-const slot = shape({ mid: text, generation: count, paused: perhaps(flag) }, { publication: count, participant: text });
+const slot = shape({ mid: text, generation: count, withheld: perhaps(text) }, { publication: count, participant: text });
 const iceServer = shape({ urls: list(text), lifetimeS: perhaps(count) }, { username: text, credential: text });
 const snapshot = shape({
   meeting,

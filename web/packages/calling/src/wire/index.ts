@@ -56,6 +56,7 @@ export type { TypedText } from './generated/TypedText';
 export type { WaitingParticipant } from './generated/WaitingParticipant';
 export type { Want } from './generated/Want';
 export type { WantPriority } from './generated/WantPriority';
+export type { Withheld } from './generated/Withheld';
 export type { Welcome } from './generated/Welcome';
 
 /** The protocol version that this SDK speaks. */
