@@ -139,7 +139,6 @@ fn who_comes_shortly_after_another_one_sees_a_picture_without_another_key_frame(
         page.house.engine.stats().packets_forwarded > before.packets_forwarded + 3
     });
     let asked = page.house.engine.stats().keyframe_requests;
-    assert!(asked > before.keyframe_requests, "it had to be asked for");
     page.wish(3, 320, 180, 0);
     page.until("the second one decodes it", |page| page.number("3.frames") > 0.0);
     assert_eq!(page.house.engine.stats().keyframe_requests, asked, "nobody was asked for it");
