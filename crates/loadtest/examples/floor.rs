@@ -3,7 +3,8 @@
 //!
 //! `floor sink ADDRESS RECEIVERS` opens that many sockets, prints their ports and empties them; `floor source ADDRESS SECONDS SINK PORT…` sends to them as fast as it
 //! can and prints the processor time for each packet. Receiving is left out: with many receivers it weighs nothing, and the floor is the lower for it.
-#![allow(clippy::panic, 
+#![allow(
+    clippy::panic,
     clippy::print_stdout,
     clippy::expect_used,
     clippy::indexing_slicing,

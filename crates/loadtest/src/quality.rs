@@ -1,24 +1,24 @@
 //! What somebody would hear and see of the packets that came, in a simple model of a player. Pure: time is an argument.
 //!
-//! **Audio**: each packet is 20 ms and is to be played [`PLAYOUT`] after the moment at which it would have come on the fastest path seen so far. One that is
-//! not there by then is concealed, unless the packet after it is there, which carries it again (Opus in-band error correction); both shares are given.
-//! **Video**: a frame can be shown when all its packets are there and the frame before it could be shown, or when it is a key frame. A picture that stands for
-//! longer than 183 ms (at 30 frames a second, as browsers count it: the usual distance and 150 ms) is frozen for that time; after 300 ms the
-//! player asks for a key frame.
+//! Both are played [`PLAYOUT`] after the moment at which they would have come on the fastest path seen so far, as a player does that has learned how late
+//! things come. **Audio**: each packet is 20 ms. One that is not there when it is to be played is concealed, unless the packet after it is there, which carries it
+//! again (Opus in-band error correction); both shares are given. **Video**: a frame can be shown when all its packets are there and the frame before it could be
+//! shown, or when it is a key frame; if that is later than when it was to be played, it is shown then. A picture that stands for longer than 183 ms (at 30 frames a
+//! second, as browsers count it: the usual distance and 150 ms) is frozen for that time. After 300 ms without a frame the player asks for a key frame.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use str0m::rtp::Vp8Descriptor;
 
-/// How long a player waits for what is late.
-pub const PLAYOUT: Duration = Duration::from_millis(120);
+/// How long a player waits for what is late: time for one request for a lost packet, and for another one 105 ms after it on a short path.
+pub const PLAYOUT: Duration = Duration::from_millis(150);
 /// A picture that stands longer is frozen.
 const FREEZE: Duration = Duration::from_millis(183);
-/// Time of one packet of audio.
-const PIECE: Duration = Duration::from_millis(20);
-/// RTP ticks of one packet of audio.
+/// RTP ticks of one packet of audio, and of a second of audio and of video.
 const TICKS: u32 = 960;
+const AUDIO_CLOCK: u32 = 48_000;
+const VIDEO_CLOCK: u32 = 90_000;
 /// A player that could show nothing for so long asks for a key frame, and again after as long.
 const ASK_AFTER: Duration = Duration::from_millis(300);
 /// Frames that are kept while they are incomplete; older ones are given up.
@@ -29,9 +29,7 @@ const FRAMES: usize = 90;
 pub struct AudioQuality {
     /// Arrival of each packet that came, by its place in the stream; the judged part is removed.
     arrived: BTreeMap<i64, Instant>,
-    first: Option<(u32, Instant)>,
-    /// When place 0 would have come on the fastest path.
-    base: Option<Instant>,
+    clock: Clock,
     next: i64,
     pieces: u64,
     missing: u64,
@@ -42,15 +40,33 @@ pub struct AudioQuality {
 #[derive(Debug, Default)]
 pub struct VideoQuality {
     packets: BTreeMap<u64, Part>,
-    shown: Option<(u64, u16, Instant)>,
+    shown: Option<Shown>,
+    clock: Clock,
     began: Option<Instant>,
     frames: u64,
     frozen: Duration,
     asked: Option<Instant>,
 }
 
+/// The last frame that was shown.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    last: u64,
+    picture: u16,
+    ready: Instant,
+    at: Instant,
+}
+
+/// When things are to be played: RTP time, and the local time of its zero on the fastest path seen so far.
+#[derive(Debug, Default)]
+struct Clock {
+    first: Option<u32>,
+    base: Option<Instant>,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Part {
+    ticks: i64,
     picture: u16,
     starts: bool,
     keyframe: bool,
@@ -74,26 +90,46 @@ pub struct Quality {
     pub watched: Duration,
 }
 
+impl Clock {
+    /// A packet came. Gives its RTP time from the first one.
+    fn came(&mut self, now: Instant, timestamp: u32, rate: u32) -> i64 {
+        let first = *self.first.get_or_insert(timestamp);
+        // Differences of RTP time go around; half the range on either side is far more than any player waits.
+        let ticks = i64::from(timestamp.wrapping_sub(first).cast_signed());
+        let at_zero = now.checked_sub(Self::span(ticks, rate));
+        self.base = self.base.into_iter().chain(at_zero.filter(|_| ticks >= 0)).min();
+        ticks
+    }
+
+    /// When this RTP time is to be played.
+    fn played(&self, ticks: i64, rate: u32) -> Option<Instant> {
+        Some(self.base? + Self::span(ticks, rate) + PLAYOUT)
+    }
+
+    fn span(ticks: i64, rate: u32) -> Duration {
+        let ticks = u64::try_from(ticks).unwrap_or_default();
+        Duration::from_nanos(ticks * 1_000_000_000 / u64::from(rate.max(1)))
+    }
+}
+
 impl AudioQuality {
     /// A packet came.
     pub fn take(&mut self, now: Instant, timestamp: u32) {
-        let (first, _) = *self.first.get_or_insert((timestamp, now));
-        // Differences of RTP time go around; half the range on either side is far more than any player waits.
-        let place = i64::from(timestamp.wrapping_sub(first).cast_signed()) / i64::from(TICKS);
+        let place = self.clock.came(now, timestamp, AUDIO_CLOCK) / i64::from(TICKS);
         if place >= self.next {
             self.arrived.entry(place).or_insert(now);
         }
-        let at_zero = u32::try_from(place).ok().and_then(|place| now.checked_sub(PIECE * place));
-        self.base = self.base.into_iter().chain(at_zero).min();
         self.judge(now);
     }
 
-    /// Judges every piece whose time has come, and whose successor's has.
+    /// Judges every piece whose time has come.
     fn judge(&mut self, now: Instant) {
-        let Some(base) = self.base else { return };
-        let played = |place: i64| base + PIECE * u32::try_from(place).unwrap_or_default() + PLAYOUT;
-        while played(self.next) <= now {
-            let in_time = |place: i64| self.arrived.get(&place).is_some_and(|at| *at <= played(self.next));
+        while let Some(played) = self
+            .clock
+            .played(self.next * i64::from(TICKS), AUDIO_CLOCK)
+            .filter(|played| *played <= now)
+        {
+            let in_time = |place: i64| self.arrived.get(&place).is_some_and(|at| *at <= played);
             let (own, after) = (in_time(self.next), in_time(self.next + 1));
             self.pieces += 1;
             self.missing += u64::from(!own);
@@ -106,10 +142,11 @@ impl AudioQuality {
 
 impl VideoQuality {
     /// A packet came; `sequence` without going around.
-    pub fn take(&mut self, now: Instant, sequence: u64, marker: bool, payload: &[u8]) {
+    pub fn take(&mut self, now: Instant, sequence: u64, timestamp: u32, marker: bool, payload: &[u8]) {
+        let ticks = self.clock.came(now, timestamp, VIDEO_CLOCK);
         let Ok(descriptor) = Vp8Descriptor::parse(payload) else { return };
         let Some(picture) = descriptor.picture_id() else { return };
-        if self.shown.is_some_and(|(last, ..)| sequence <= last) {
+        if self.shown.is_some_and(|shown| sequence <= shown.last) {
             return;
         }
         let keyframe = descriptor.starts_keyframe(payload);
@@ -118,14 +155,15 @@ impl VideoQuality {
         self.packets.insert(
             sequence,
             Part {
+                ticks,
                 picture,
                 starts,
                 keyframe,
                 marker,
             },
         );
-        while let Some((last, picture)) = self.showable() {
-            self.show(now, last, picture);
+        while let Some((last, part)) = self.showable() {
+            self.show(now, last, part);
         }
         while self.packets.len() > FRAMES * 5 {
             self.packets.pop_first();
@@ -134,7 +172,7 @@ impl VideoQuality {
 
     /// Whether the player asks for a key frame now, since it has shown nothing for long.
     pub fn asks_keyframe(&mut self, now: Instant) -> bool {
-        let since = self.shown.map(|(.., at)| at).into_iter().chain(self.asked).max();
+        let since = self.shown.map(|shown| shown.ready).into_iter().chain(self.asked).max();
         let asks = since.is_none_or(|at| now.saturating_duration_since(at) > ASK_AFTER);
         if asks {
             self.asked = Some(now);
@@ -143,7 +181,7 @@ impl VideoQuality {
     }
 
     /// The next frame that is whole and can be decoded: its last packet and its picture.
-    fn showable(&self) -> Option<(u64, u16)> {
+    fn showable(&self) -> Option<(u64, Part)> {
         let mut whole: Option<(u64, Part)> = None;
         let mut expected = None;
         for (sequence, part) in &self.packets {
@@ -158,19 +196,26 @@ impl VideoQuality {
             };
             let follows = self
                 .shown
-                .is_some_and(|(last, picture, _)| from == last + 1 && start.picture == picture.wrapping_add(1) & 0x7fff);
+                .is_some_and(|shown| from == shown.last + 1 && start.picture == shown.picture.wrapping_add(1) & 0x7fff);
             if start.keyframe || follows {
-                return Some((*sequence, part.picture));
+                return Some((*sequence, *part));
             }
             whole = None;
         }
         None
     }
 
-    fn show(&mut self, now: Instant, last: u64, picture: u16) {
-        self.began.get_or_insert(now);
-        if let Some((.., at)) = self.shown.replace((last, picture, now)) {
-            let stood = now.saturating_duration_since(at);
+    fn show(&mut self, ready: Instant, last: u64, part: Part) {
+        let at = self.clock.played(part.ticks, VIDEO_CLOCK).map_or(ready, |played| played.max(ready));
+        self.began.get_or_insert(at);
+        let shown = Shown {
+            last,
+            picture: part.picture,
+            ready,
+            at,
+        };
+        if let Some(before) = self.shown.replace(shown) {
+            let stood = at.saturating_duration_since(before.at);
             if stood > FREEZE {
                 self.frozen += stood;
             }
@@ -192,7 +237,7 @@ impl Quality {
     pub fn add_video(&mut self, video: &VideoQuality, now: Instant) {
         let Some(began) = video.began else { return };
         self.frames += video.frames;
-        let standing = video.shown.map_or(Duration::ZERO, |(.., at)| now.saturating_duration_since(at));
+        let standing = video.shown.map_or(Duration::ZERO, |shown| now.saturating_duration_since(shown.at));
         self.frozen += video.frozen + if standing > FREEZE { standing } else { Duration::ZERO };
         self.watched += now.saturating_duration_since(began);
     }
@@ -212,6 +257,8 @@ impl Quality {
 mod tests {
     use super::*;
     use crate::pattern::Source;
+
+    const PIECE: Duration = Duration::from_millis(20);
 
     /// Plays packets of audio: which do not come, and which come so many milliseconds late.
     fn heard(lost: &[u32], late: &[(u32, u64)]) -> (u64, u64, u64) {
@@ -233,15 +280,15 @@ mod tests {
 
     #[test]
     fn audio_that_comes_in_time_is_played_and_a_lost_one_is_in_the_next() {
-        // 120 ms before the end nothing is due yet.
-        let all = 100 - 6;
+        // The last 150 ms are not due yet.
+        let all = 100 - 8;
         assert_eq!(heard(&[], &[]), (all, 0, 0));
-        assert_eq!(heard(&[], &[(40, 110)]), (all, 0, 0));
+        assert_eq!(heard(&[], &[(40, 140)]), (all, 0, 0));
         assert_eq!(heard(&[40], &[]), (all, 1, 0));
         assert_eq!(heard(&[40, 41], &[]), (all, 2, 1));
-        assert_eq!(heard(&[], &[(40, 130)]), (all, 1, 0));
-        // Carried again, but by one that is late itself: 100 ms late is in time for itself, 20 ms too late for the one before.
-        assert_eq!(heard(&[40], &[(41, 110)]), (all, 1, 1));
+        assert_eq!(heard(&[], &[(40, 160)]), (all, 1, 0));
+        // Carried again, but by one that is late itself: in time for itself, too late for the one before.
+        assert_eq!(heard(&[40], &[(41, 140)]), (all, 1, 1));
     }
 
     /// Plays four seconds of video: which packets do not come, or come so many milliseconds late.
@@ -258,7 +305,7 @@ mod tests {
         arrivals.sort_by_key(|(at, number, _)| (*at, *number));
         let mut video = VideoQuality::default();
         for (at, number, packet) in arrivals {
-            video.take(at, 70_000 + number, packet.marker, &packet.payload);
+            video.take(at, 70_000 + number, packet.timestamp, packet.marker, &packet.payload);
         }
         let mut quality = Quality::default();
         quality.add_video(&video, start + Duration::from_secs(4));
@@ -269,7 +316,7 @@ mod tests {
     fn video_that_comes_whole_is_shown_whole() {
         let quality = seen(|_| false, |_| 0);
         assert_eq!((quality.frames, quality.frozen), (120, Duration::ZERO));
-        assert!(quality.watched > Duration::from_millis(3_900));
+        assert!(quality.watched > Duration::from_millis(3_800));
     }
 
     #[test]
@@ -277,7 +324,7 @@ mod tests {
         let (start, mut source, mut video) = (Instant::now(), Source::video(1_280, 720, 5), VideoQuality::default());
         for number in 0..5 {
             let packet = source.take();
-            video.take(start, number, packet.marker, &packet.payload);
+            video.take(start, number, packet.timestamp, packet.marker, &packet.payload);
         }
         let asks: Vec<bool> = [100, 290, 310, 400, 600, 620]
             .map(|after| video.asks_keyframe(start + Duration::from_millis(after)))
@@ -294,12 +341,12 @@ mod tests {
             (Duration::from_millis(950)..Duration::from_millis(1_100)).contains(&quality.frozen),
             "{quality:?}"
         );
-        let repaired = seen(|_| false, |number| if number == 152 { 80 } else { 0 });
+        let repaired = seen(|_| false, |number| if number == 152 { 280 } else { 0 });
         assert_eq!((repaired.frames, repaired.frozen), (120, Duration::ZERO));
         let late = seen(|_| false, |number| if number == 152 { 400 } else { 0 });
         assert_eq!(late.frames, 120);
         assert!(
-            (Duration::from_millis(400)..Duration::from_millis(500)).contains(&late.frozen),
+            (Duration::from_millis(250)..Duration::from_millis(350)).contains(&late.frozen),
             "{late:?}"
         );
     }

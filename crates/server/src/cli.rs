@@ -18,6 +18,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Development mode: makes a tenant, three members, an application, keys and certificates at the first start.
     Dev(Box<DevArgs>),
+    /// Looks at a running server, at this machine and at a data directory, and says what is wrong and what to do.
+    Doctor(DoctorArgs),
     /// Synthetic participants.
     #[command(subcommand)]
     Bot(BotCommand),
@@ -95,6 +97,32 @@ pub(crate) struct CaptionArgs {
     /// Engines that run at once; who speaks beyond them is not captioned.
     #[arg(long, value_name = "NUMBER", default_value = "4")]
     pub(crate) captions_engines: usize,
+}
+
+/// What the doctor looks at; docs/operations/doctor.md. Without arguments: this machine only.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The server, as clients reach it: `https://HOST[:PORT]`.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Certificates (PEM) of authorities to trust besides those of the system.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// The resource's connection string (`endpoint=…;accesskey=…`), for a real join. Better in the environment, where no process list shows it.
+    #[arg(long, value_name = "TEXT", env = "ANTEROOM_CONNECTION_STRING", hide_env_values = true)]
+    pub(crate) connection_string: Option<String>,
+    /// Ready file of a server in development mode: says all of the above.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Data directory of the server, when it is on this machine. It is only read.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Issuer of an upstream sign-in provider. Repeatable.
+    #[arg(long, value_name = "URL")]
+    pub(crate) provider: Vec<String>,
+    /// Answer as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

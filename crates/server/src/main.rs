@@ -5,6 +5,7 @@ mod bot;
 mod captions;
 mod cli;
 mod dev;
+mod doctor;
 mod http_client;
 mod listen;
 mod media_plane;
@@ -42,12 +43,13 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
-            Command::Dev(args) => dev::run(*args).await,
-            Command::Bot(BotCommand::Join(args)) => bot::join(args).await,
+            Command::Dev(args) => dev::run(*args).await.map(|()| ExitCode::SUCCESS),
+            Command::Doctor(args) => doctor::run(args).await,
+            Command::Bot(BotCommand::Join(args)) => bot::join(args).await.map(|()| ExitCode::SUCCESS),
         }
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use house::{House, client::get};
 
+/// Labels of a series.
+type Labels = Vec<(String, String)>;
+
 const DOCUMENTED: &str = include_str!("../../../docs/operations/metrics.md");
 
 #[derive(Debug, Default)]
@@ -105,7 +108,7 @@ fn is_name(name: &str) -> bool {
 
 /// Buckets grow up to infinity, which is the count.
 fn check_histogram(name: &str, family: &Family) {
-    let mut series: BTreeMap<Vec<(String, String)>, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut series: BTreeMap<Labels, Vec<(f64, f64)>> = BTreeMap::new();
     for sample in family.samples.iter().filter(|sample| sample.name.ends_with("_bucket")) {
         let (le, own): (Vec<_>, Vec<_>) = sample.labels.iter().cloned().partition(|(label, _)| label == "le");
         assert_eq!(le.len(), 1, "{name}");

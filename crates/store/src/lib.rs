@@ -16,6 +16,7 @@ mod directory;
 mod federation;
 mod idempotency;
 mod identities;
+mod inspect;
 mod meetings;
 mod quality;
 mod records;
@@ -26,6 +27,8 @@ mod subscriptions;
 mod surveys;
 mod transcripts;
 
+pub use inspect::{Inspection, inspect};
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,6 +37,8 @@ use sqlx::AnyPool;
 use sqlx::Executor as _;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 
+/// The schema, forward only.
+pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// How long a call waits for a free connection.
 pub const ACQUIRE: Duration = Duration::from_secs(10);
 /// Read connections.
@@ -91,7 +96,7 @@ impl SqlStore {
         create_private(&path).map_err(failed)?;
         let url = format!("sqlite://{}", utf8_percent_encode(&path.to_string_lossy(), PATH));
         let writer = pool(&url, 1).await?;
-        sqlx::migrate!("./migrations").run(&writer).await?;
+        MIGRATIONS.run(&writer).await?;
         let reader = pool(&url, READERS).await?;
         Ok(Self { writer, reader })
     }

@@ -181,7 +181,7 @@ impl Inbound {
                 false
             }
             Player::Video(video) => {
-                video.take(now, *packet.seq_no, packet.header.marker, &packet.payload);
+                video.take(now, *packet.seq_no, packet.header.timestamp, packet.header.marker, &packet.payload);
                 video.asks_keyframe(now)
             }
         }

@@ -20,9 +20,9 @@ use std::time::Instant;
 
 pub(crate) use inbound::Inbound;
 pub(crate) use negotiate::{Candidates, Parsed, Session};
-use reader::Reader;
 #[cfg(test)]
 pub(crate) use reader::RawDescriptor;
+use reader::Reader;
 use rtp::demux::{Kind, kind};
 pub(crate) use sdp::Announced;
 use srtp::tap::{Material, tapping};

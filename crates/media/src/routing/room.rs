@@ -299,7 +299,9 @@ impl<C: Handle> Room<C> {
 
     /// Takes what a publisher elsewhere has sent since a key frame.
     pub(crate) fn begin_with(&mut self, now: Instant, from: PeerId, recent: &[C], outbox: &mut Outbox<C>) {
-        let Some(line) = recent.first().map(|handle| handle.packet().line) else { return };
+        let Some(line) = recent.first().map(|handle| handle.packet().line) else {
+            return;
+        };
         let publications = self.publications.values_mut().filter(|publication| publication.is_open());
         for publication in publications.filter(|publication| publication.owner == from && publication.line == line) {
             publication.begin_with(now, recent, outbox);

@@ -343,14 +343,28 @@ impl Client {
 
     /// Sends one packet of the camera with this codec and these contents.
     pub fn show_as(&mut self, codec: Codec, contents: Vec<u8>) {
-        self.write(self.mid(MediaKind::Camera), None, codec, 3_000, contents, ExtensionValues::default());
+        self.write(
+            self.mid(MediaKind::Camera),
+            None,
+            codec,
+            3_000,
+            contents,
+            ExtensionValues::default(),
+        );
     }
 
     /// Sends one picture of the camera of a temporal layer, in step with the lowest or not.
     pub fn show_in_time(&mut self, temporal: u8, sync: bool, keyframe: bool) {
         let mid = self.mid(MediaKind::Camera);
         let picture = self.sequence.get(&(mid, None)).copied().unwrap_or(1_000) & 0x7fff;
-        let mut payload = vec![0x90, 0xe0, 0x80 | (picture >> 8) as u8, picture as u8, 0, temporal << 6 | u8::from(sync) << 5];
+        let mut payload = vec![
+            0x90,
+            0xe0,
+            0x80 | (picture >> 8) as u8,
+            picture as u8,
+            0,
+            temporal << 6 | u8::from(sync) << 5,
+        ];
         if keyframe {
             payload.extend([0x10, 0x42, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00]);
         } else {

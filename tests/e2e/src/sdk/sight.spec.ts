@@ -12,12 +12,17 @@ async function getsNoPictures(who: Person, message: string): Promise<void> {
   await stands(async () => (await flow(who)).pictures, async () => (await flow(who)).sound, 150, message);
 }
 
-/** Keeps what the stream of somebody's camera tells from now on. */
+/** Keeps what the stream of somebody's camera tells of its arrival from now on. */
 function listen(who: Person, id: string): Promise<void> {
   return who.run(([rawId, event]) => {
     const stream = sdk.participant(rawId)!.videoStreams.find(({ mediaStreamType }) => mediaStreamType === 'Video')!;
     const told: boolean[] = [];
-    stream.on(event, () => told.push(stream.isReceiving));
+    let isPaused = stream.isPaused;
+    stream.on(event, () => {
+      // A machine that is busy with other things may look like a weak connection; that is told, and not what this is about.
+      if (stream.isPaused === isPaused) told.push(stream.isReceiving);
+      isPaused = stream.isPaused;
+    });
     Object.assign(window, { told, isReceiving: () => stream.isReceiving });
   }, [id, STREAM] as [string, typeof STREAM]);
 }

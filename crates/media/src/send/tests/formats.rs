@@ -29,7 +29,10 @@ fn of(codec: Codec, payload: Vec<u8>) -> Inbound {
 fn each_codec_has_the_number_that_the_client_gave_it() {
     let mut formats = FORMATS;
     for (codec, payload_type) in [(Codec::Vp9, 98), (Codec::H264, 108), (Codec::Av1, 45)] {
-        assert!(sent(formats, CAMERA, of(codec, vec![1]), numbers(1, 0)).is_none(), "what it did not negotiate is not sent");
+        assert!(
+            sent(formats, CAMERA, of(codec, vec![1]), numbers(1, 0)).is_none(),
+            "what it did not negotiate is not sent"
+        );
         formats.set(codec, Format { payload_type, rtx: None });
         let (header, _) = sent(formats, CAMERA, of(codec, vec![1]), numbers(1, 0)).unwrap();
         assert_eq!(header.payload_type, payload_type);
@@ -66,7 +69,10 @@ fn who_knows_redundancy_gets_it_under_its_own_numbers() {
     );
     let (header, media) = sent(formats, VOICE, redundant(), numbers(1, 0)).unwrap();
     assert_eq!(header.payload_type, 63);
-    let blocks: Vec<_> = red::blocks(&media.payload).unwrap().map(|block| (block.payload_type, block.age, block.data)).collect();
+    let blocks: Vec<_> = red::blocks(&media.payload)
+        .unwrap()
+        .map(|block| (block.payload_type, block.age, block.data))
+        .collect();
     assert_eq!(blocks, [(111, 960, &b"before"[..]), (111, 0, b"newest")]);
 }
 

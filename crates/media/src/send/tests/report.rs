@@ -23,7 +23,7 @@ fn infos(reports: &[Vec<u8>]) -> Vec<SenderInfo> {
 
 /// Time between two times as NTP writes them, in microseconds.
 fn between(from: u64, to: u64) -> i128 {
-    (i128::from(to) - i128::from(from)) * 1_000_000 >> 32
+    ((i128::from(to) - i128::from(from)) * 1_000_000) >> 32
 }
 
 #[test]

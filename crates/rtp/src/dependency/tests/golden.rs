@@ -162,7 +162,11 @@ fn more_layers_templates_or_references_than_there_can_be_are_refused() {
     assert_eq!(with_layers(&"10".repeat(4)), Err(Malformed::Value.into()), "five spatial layers");
     assert_eq!(with_layers(&format!("{}11", "01".repeat(7))), Ok(()));
     assert_eq!(with_layers(&format!("{}11", "10".repeat(3))), Ok(()));
-    assert_eq!(with_layers(&"00".repeat(64)), Err(Malformed::Count.into()), "65 templates");
+    assert_eq!(
+        with_layers(&format!("{}11", "00".repeat(64))),
+        Err(Malformed::Count.into()),
+        "65 templates"
+    );
     assert_eq!(with_layers(&format!("{}11", "00".repeat(63))), Ok(()));
 
     let with_diffs = |count: usize| {
