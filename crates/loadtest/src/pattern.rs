@@ -15,8 +15,11 @@ pub const FRAME_RATE: u64 = 30;
 pub const LAYERS_RATE: u64 = 8 * FRAME_RATE;
 /// Bytes of an audio packet.
 const AUDIO_BYTES: usize = 100;
-/// Bytes of a video packet, and packets of a frame.
+/// Bytes of a video packet, of one of the lowest layer (144 kbit/s), and packets of a frame.
 const VIDEO_BYTES: usize = 1_150;
+const SMALL_BYTES: usize = 600;
+/// Pictures up to this width are of the lowest layer.
+const SMALL_WIDTH: u16 = 320;
 const FRAME_PACKETS: usize = 5;
 /// Frames from one key frame to the next.
 const KEYFRAME_EVERY: u64 = 60;
@@ -155,7 +158,7 @@ fn payload(frame: u32, first: bool, keyframe: bool, width: u16, height: u16) -> 
             payload.extend(height.to_le_bytes());
         }
     }
-    payload.resize(VIDEO_BYTES, 0x55);
+    payload.resize(if width <= SMALL_WIDTH { SMALL_BYTES } else { VIDEO_BYTES }, 0x55);
     payload
 }
 

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crate::api::{
     Answer, Declared, EngineConfig, EngineError, EngineStats, Event, Offer, OfferError, PeerId, PublicationId, RoomId, VoiceTap, Want,
 };
+use crate::capture::HeaderTap;
 use crate::placement::Placement;
 use crate::shard::{Commands, Door, Gate, House, Post, Seat, Shard, ShardId, Socket, WAKER};
 
@@ -185,6 +186,14 @@ impl Engine {
     pub fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {
         if let Some(commands) = self.commands(peer) {
             commands.tap(peer, tap);
+        }
+    }
+
+    /// Hands the headers of what comes from the peer and is sent to it to the tap, in place of the one before, or to nobody any more. No payload is ever
+    /// handed out. The tap goes with the peer, also when a fresh offer replaces it.
+    pub fn capture(&self, peer: PeerId, tap: Option<HeaderTap>) {
+        if let Some(commands) = self.commands(peer) {
+            commands.capture(peer, tap);
         }
     }
 

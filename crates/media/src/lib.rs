@@ -12,6 +12,7 @@
 extern crate self as media;
 
 mod api;
+pub mod capture;
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -32,5 +33,5 @@ pub use api::{
 };
 pub use engine::{Engine, EventSink};
 pub use facts::SocketFacts;
-pub use quality::{Carrier, Flow, Quality, SlotQuality};
+pub use quality::{Carrier, Flow, Picture, Quality, SlotQuality};
 pub use shard::{Gate, Inlet, Transport};

@@ -37,6 +37,15 @@ impl std::ops::AddAssign for Flow {
     }
 }
 
+/// A video as it is being sent to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture {
+    /// Which of its layers, be they streams of their own or layers of one; 0 is the lowest.
+    pub rank: u8,
+    /// Width and height, where the packets say so.
+    pub size: Option<(u32, u32)>,
+}
+
 /// One receive slot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SlotQuality {
@@ -50,6 +59,8 @@ pub struct SlotQuality {
     pub lost_lately: u8,
     /// Jitter in the client's last report.
     pub jitter: Duration,
+    /// The video that is sent in it now, if one is.
+    pub picture: Option<Picture>,
 }
 
 /// How one media connection does.

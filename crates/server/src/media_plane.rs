@@ -111,7 +111,18 @@ fn reading(quality: &media::Quality) -> Reading {
         sent: flow(quality.sent),
         repaired: quality.repaired,
         dropped: quality.dropped,
-        pictures: Pictures::default(),
+        pictures: pictures(&quality.slots),
+    }
+}
+
+/// What is withheld is known to whoever follows the slots.
+fn pictures(slots: &[media::SlotQuality]) -> Pictures {
+    let shown = slots.iter().filter_map(|slot| slot.picture);
+    let area = |size: &(u32, u32)| u64::from(size.0) * u64::from(size.1);
+    Pictures {
+        shown: u32::try_from(shown.clone().count()).unwrap_or(u32::MAX),
+        largest: shown.filter_map(|picture| picture.size).max_by_key(area),
+        ..Pictures::default()
     }
 }
 
@@ -252,6 +263,24 @@ mod tests {
         for error in [OfferError::Busy, OfferError::Full(1), OfferError::Stopped, OfferError::Removed] {
             assert!(matches!(refused(&error), MediaPlaneError::Unavailable(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn of_several_pictures_the_largest_counts() {
+        let slot = |picture| media::SlotQuality {
+            picture,
+            ..media::SlotQuality::default()
+        };
+        let picture = |size| Some(media::Picture { rank: 0, size });
+        let slots = [
+            slot(None),
+            slot(picture(Some((320, 180)))),
+            slot(picture(None)),
+            slot(picture(Some((180, 640)))),
+        ];
+        let counted = pictures(&slots);
+        assert_eq!((counted.shown, counted.largest), (3, Some((180, 640))));
+        assert_eq!(pictures(&slots[..1]), Pictures::default());
     }
 
     #[test]

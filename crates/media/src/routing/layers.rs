@@ -69,6 +69,11 @@ impl Layers {
         }
     }
 
+    /// The size of this rank, as far as it is known or can be guessed.
+    pub(crate) fn size(&self, rank: u8) -> Option<Size> {
+        self.size_of(rank.into())
+    }
+
     /// Whether more than one layer was ever seen, so that there is a choice to watch.
     pub(crate) fn has_choice(&self) -> bool {
         self.states.iter().filter(|state| state.seen_at.is_some()).count() > 1

@@ -38,6 +38,7 @@ pub(crate) use rewrite::Rewriter;
 use room::Room;
 
 use crate::api::{Delivery, MediaKind, PeerId, PublicationId, RoomId, Want};
+use crate::quality::Picture;
 
 /// An m-line of a peer, by its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -278,6 +279,11 @@ impl<C: Handle> Router<C> {
     /// What a slot carries.
     pub(crate) fn bound(&self, room: RoomKey, peer: PeerId, line: Line) -> Option<PublicationId> {
         self.rooms.get(&room)?.room.bound(peer, line)
+    }
+
+    /// The video that is sent in a slot now, if one is.
+    pub(crate) fn picture(&self, room: RoomKey, peer: PeerId, line: Line) -> Option<Picture> {
+        self.rooms.get(&room)?.room.picture(peer, line)
     }
 
     /// The packets since the last key frame of a publication of the peer, when somebody can begin with them now.

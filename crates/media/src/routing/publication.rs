@@ -18,6 +18,7 @@ use super::rewrite::Rewriter;
 use super::sink::{Cap, Sink, Taken, Wish};
 use super::{Bound, Forward, Line, Outbox, Output};
 use crate::api::{MediaKind, PeerId, PublicationId};
+use crate::quality::Picture;
 
 /// A publisher may change its codec, but not more often.
 const CODEC_KEPT_FOR: Duration = Duration::from_millis(1_000);
@@ -136,6 +137,15 @@ impl<C: Handle> Publication<C> {
     /// The receiver has another description. True when it should take aim.
     pub(crate) fn set_plays(&mut self, peer: PeerId, plays: Codecs) -> bool {
         self.sink(peer).is_some_and(|sink| sink.set_plays(plays))
+    }
+
+    /// What of it is sent to a receiver now, when it is a video and anything is.
+    pub(crate) fn picture(&self, peer: PeerId, line: Line) -> Option<Picture> {
+        let sink = self.sinks.iter().find(|sink| sink.peer == peer && sink.line == line)?;
+        let sent = self.open && !self.kind.is_audio() && sink.cap != Some(Cap::Paused);
+        let rank = sink.current().filter(|_| sent)?.rank();
+        let size = self.layers.size(rank).map(|size| (size.width, size.height));
+        Some(Picture { rank, size })
     }
 
     /// The receiver cannot decode and asks for a key frame.

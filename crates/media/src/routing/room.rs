@@ -20,6 +20,7 @@ use super::slots::Slots;
 use super::voices::Voices;
 use super::{Declaration, Forward, Line, Outbox, Output, Verdict};
 use crate::api::{MediaKind, PeerId, PublicationId, RoomId, Want};
+use crate::quality::Picture;
 
 const AUDIO_CLOCK: u32 = 48_000;
 const VIDEO_CLOCK: u32 = 90_000;
@@ -314,6 +315,11 @@ impl<C: Handle> Room<C> {
     pub(crate) fn bound(&self, peer: PeerId, line: Line) -> Option<PublicationId> {
         let member = self.members.get(&peer)?;
         member.audio.bound(line).or_else(|| member.video.bound(line))
+    }
+
+    /// The video that is sent in a slot now, if one is.
+    pub(crate) fn picture(&self, peer: PeerId, line: Line) -> Option<Picture> {
+        self.publications.get(&self.bound(peer, line)?)?.picture(peer, line)
     }
 
     /// The packets since the last key frame of a video, when somebody can begin with them now.

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::prepare::Prepared;
 use crate::api::{Answer, Declared, Offer, OfferError, PeerId, PublicationId, RoomId, VoiceTap, Want};
+use crate::capture::HeaderTap;
 
 /// Offers that wait to be prepared, which is a wait of about a second.
 const WAITING_OFFERS: usize = 64;
@@ -54,6 +55,8 @@ pub(crate) struct Words {
     pub(crate) receiving: Option<bool>,
     /// Where the voice goes besides; the inner nothing: nowhere any more.
     pub(crate) tap: Option<Option<VoiceTap>>,
+    /// Where headers go; as above.
+    pub(crate) capture: Option<Option<HeaderTap>>,
 }
 
 #[derive(Default)]
@@ -184,6 +187,10 @@ impl Commands {
 
     pub(crate) fn tap(&self, peer: PeerId, tap: Option<VoiceTap>) {
         self.say(peer, |words| words.tap = Some(tap));
+    }
+
+    pub(crate) fn capture(&self, peer: PeerId, tap: Option<HeaderTap>) {
+        self.say(peer, |words| words.capture = Some(tap));
     }
 
     pub(crate) fn remove(&self, peer: PeerId) {

@@ -72,6 +72,11 @@ impl Shard {
         {
             entry.tap = tap;
         }
+        if let Some(capture) = words.capture
+            && let Some(entry) = self.table.get_mut(peer)
+        {
+            entry.capture = capture;
+        }
         let Some(room) = self.room_of(peer) else { return };
         for (publication, open) in words.gates {
             self.in_room(room, |router| router.set_open(now, room, peer, publication, open));

@@ -15,6 +15,7 @@ use super::links::{Far, shard_named};
 use super::mailbox::{Control, Media, ShardId};
 use super::socket::Buffers;
 use super::table::{Known, Path};
+use super::watch::came;
 use super::{Out, Shard, Work, guarded};
 use crate::api::PeerId;
 use crate::peer::{Received, State};
@@ -142,8 +143,10 @@ impl Shard {
             socket: &self.socket,
             local: entry.local,
             paths: &entry.paths,
+            capture: entry.capture.as_ref(),
             peer: id,
         };
+        came(out.capture, destination, arrival.source, arrival.contents);
         let received = Received {
             protocol: arrival.link.map_or(Protocol::Udp, |link| link.protocol),
             source: arrival.source,

@@ -23,6 +23,7 @@ mod slices;
 mod socket;
 mod strangers;
 mod table;
+mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,6 +48,7 @@ use strangers::Strangers;
 use table::{Entry, Known, Table};
 
 use crate::api::{EngineConfig, EngineError, EngineStats, Event, LostReason, PeerId};
+use crate::capture::HeaderTap;
 use crate::engine::EventSink;
 use crate::peer::{Candidates, Destination, Happened, Inbound, Outlet, State};
 use crate::quality::Carrier;
@@ -122,6 +124,7 @@ struct Out<'a> {
     socket: &'a Socket,
     local: Option<IpAddr>,
     paths: &'a [Known],
+    capture: Option<&'a HeaderTap>,
     peer: PeerId,
 }
 
@@ -156,6 +159,9 @@ impl Out<'_> {
 
 impl Outlet for Out<'_> {
     fn transmit(&mut self, destination: Destination, contents: &[u8]) {
+        if let Some(watch) = self.watch(destination.1) {
+            watch.leaves(contents);
+        }
         if self.link(destination, contents) {
             return;
         }
@@ -174,6 +180,14 @@ impl Outlet for Out<'_> {
             return;
         }
         self.make_room(most);
+        let watch = self.watch(destination.1);
+        let write = |place: &mut [u8]| {
+            let length = write(place)?;
+            if let Some(watch) = &watch {
+                watch.leaves(place.get(..length)?);
+            }
+            Some(length)
+        };
         self.egress
             .compose((destination.1, self.local), self.socket.longest_run(), most, write);
     }
@@ -356,6 +370,7 @@ impl Shard {
             socket: &self.socket,
             local: entry.local,
             paths: &entry.paths,
+            capture: entry.capture.as_ref(),
             peer: id,
         };
         let peer = &mut entry.peer;
@@ -420,11 +435,10 @@ impl Shard {
             quality.carrier = Carrier::Relay;
         }
         for slot in &mut quality.slots {
-            slot.publication = entry
-                .peer
-                .session()
-                .line(&slot.mid)
-                .and_then(|line| self.router.bound(entry.room, id, line));
+            if let Some(line) = entry.peer.session().line(&slot.mid) {
+                slot.publication = self.router.bound(entry.room, id, line);
+                slot.picture = self.router.picture(entry.room, id, line);
+            }
         }
         self.emit(Event::Quality {
             peer: id,

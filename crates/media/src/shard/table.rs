@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::links::Far;
 use super::mailbox::ShardId;
 use crate::api::{PeerId, VoiceTap};
+use crate::capture::HeaderTap;
 use crate::peer::Peer;
 use crate::routing::RoomKey;
 
@@ -66,6 +67,8 @@ pub(crate) struct Entry {
     pub(crate) dirty: bool,
     /// Takes the peer's voice besides its receivers.
     pub(crate) tap: Option<VoiceTap>,
+    /// Takes the headers of what comes from the peer and is sent to it.
+    pub(crate) capture: Option<HeaderTap>,
     ufrag: String,
     pub(crate) paths: Vec<Known>,
     timer: Option<Instant>,
@@ -96,6 +99,7 @@ impl Table {
             connect_by: Some(now + CONNECT_WITHIN),
             dirty: false,
             tap: None,
+            capture: None,
             ufrag,
             paths: Vec::new(),
             timer: None,

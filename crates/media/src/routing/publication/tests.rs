@@ -332,3 +332,20 @@ fn a_limit_of_pictures_leaves_out_what_is_beyond_once_that_was_measured() {
             .all(|pair| pair[1].1.picture.unwrap() == pair[0].1.picture.unwrap() + 1)
     );
 }
+
+#[test]
+fn what_is_sent_now_is_known_with_its_size() {
+    let mut stage = Stage::small();
+    let picture = |stage: &Stage| {
+        stage
+            .publication
+            .picture(RECEIVER, SLOT)
+            .map(|picture| (picture.rank, picture.size))
+    };
+    assert_eq!(picture(&stage), None, "nothing came yet");
+    stage.send(&packet(0, 10, true));
+    assert_eq!(picture(&stage), Some((0, Some((320, 180)))));
+    assert_eq!(stage.publication.picture(PeerId(77), SLOT), None, "nobody");
+    stage.cap(Some(Cap::Paused));
+    assert_eq!(picture(&stage), None);
+}
