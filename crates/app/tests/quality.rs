@@ -5,7 +5,7 @@
 mod support;
 
 use app::permissions::SETTINGS_READ_WRITE;
-use app::quality::{CallFilter, KEPT_DAYS, QualityLeg, Reading, Watch};
+use app::quality::{CallFilter, CaptureAct, KEPT_DAYS, QualityLeg, Reading, Watch};
 use app::{AppError, Caller};
 use support::{House, MINUTE, as_member};
 
@@ -95,6 +95,35 @@ async fn nobody_else_reads_any_of_it() {
     }
     // The twin: the administrator does.
     assert!(house.app.quality_call(&administrator(&house), "a").await.is_ok());
+}
+
+#[tokio::test]
+async fn captures_are_for_administrators_and_in_the_audit_log_before_anything_is_done() {
+    let house = House::new().await;
+    let administrator = administrator(&house);
+    let acts = [
+        CaptureAct::Start,
+        CaptureAct::List,
+        CaptureAct::Stop,
+        CaptureAct::Read,
+        CaptureAct::Delete,
+    ];
+    for act in acts {
+        house.app.may_capture(&administrator, act, "call", "session").await.unwrap();
+        let member = as_member(&house.anna(), &[SETTINGS_READ_WRITE]);
+        let refused = house.app.may_capture(&member, act, "call", "session").await;
+        assert!(matches!(refused, Err(AppError::Forbidden { .. })), "{act:?}");
+    }
+    let log = house.app.audit_log(9).await.unwrap();
+    let mut actions: Vec<_> = log
+        .iter()
+        .map(|entry| entry.action.as_str())
+        .filter(|action| action.starts_with("capture."))
+        .collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["capture.deleted", "capture.read", "capture.started", "capture.stopped"]);
+    let one = log.iter().find(|entry| entry.action == "capture.started").unwrap();
+    assert_eq!((one.subject.as_str(), one.actor.contains(&house.clara().id)), ("session", true));
 }
 
 #[tokio::test]

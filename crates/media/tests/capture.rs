@@ -141,7 +141,7 @@ fn a_capture_has_the_headers_of_both_directions_and_no_payload() {
         !WORDS.windows(6).any(|part| file.windows(6).any(|window| window == part)),
         "neither in clear"
     );
-    let sealed = anna.last_datagram().expect("she sent something");
+    let sealed = anna.last_packet.clone().expect("she sent something");
     let payload = &sealed[rtp::Header::parse_sealed(&sealed).unwrap().header_len()..];
     assert!(
         !payload.windows(6).any(|part| file.windows(6).any(|window| window == part)),

@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     api, captions,
+    captures::Captures,
     cli::DevArgs,
     listen::{self, Door, Limits},
     media_plane::EnginePlane,
@@ -93,7 +94,10 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
         captioner,
         ways,
     };
-    let routes = routes(&app, &hub, &realtime, numbers, &origins)?;
+    let captures =
+        Captures::open(engine.clone(), hub.clone(), args.data.join("captures")).context("the folder of captures cannot be used")?;
+    let own = api::router(app.clone(), numbers, captures.clone());
+    let routes = routes(&app, &hub, &realtime, own, &origins)?;
     let plain = routes.clone().layer(axum::middleware::map_request(RequestScheme::mark_http));
     let secure = routes.layer(axum::middleware::map_request(RequestScheme::mark_https));
     let door = Door::new(Limits::default());
@@ -109,7 +113,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     }
     tracing::info!(origin = %origins.https, http_origin = %origins.http, media = %media_address, "ready");
 
-    let sweeping = tokio::spawn(sweep(app));
+    let sweeping = tokio::spawn(sweep(app, captures));
     stop_signals.asked().await;
     sweeping.abort();
     tracing::info!("stopping");
@@ -152,19 +156,19 @@ async fn open(data: &Path, origins: &Origins, relay: Option<app::Relay>) -> anyh
     Ok(app)
 }
 
-fn routes(app: &App, hub: &Hub, realtime: &communication::RealTime, numbers: api::Numbers, origins: &Origins) -> anyhow::Result<Router> {
+fn routes(app: &App, hub: &Hub, realtime: &communication::RealTime, own: Router, origins: &Origins) -> anyhow::Result<Router> {
     let routes = graph::router(app.clone())
         .merge(communication::router_with(app.clone(), origins.authorities(), realtime.clone()))
         .merge(oidc::router(app.clone()))
         .merge(signal::router(hub.clone()))
-        .merge(api::router(app.clone(), numbers))
+        .merge(own)
         .fallback_service(web::router(origins)?)
         // A defect in one request is that request's 500, not the connection's end.
         .layer(tower_http::catch_panic::CatchPanicLayer::new());
     Ok(routes)
 }
 
-async fn sweep(app: App) {
+async fn sweep(app: App, captures: Captures) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
         ticks.tick().await;
@@ -182,6 +186,9 @@ async fn sweep(app: App) {
         }
         if let Err(error) = app.sweep_quality().await {
             tracing::warn!(%error, "old records of quality could not be swept; tried again in an hour");
+        }
+        if let Err(error) = captures.sweep().await {
+            tracing::warn!(%error, "old captures could not be deleted; tried again in an hour");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 mod bot;
 mod captions;
+mod captures;
 mod cli;
 mod dev;
 mod doctor;

@@ -8,61 +8,18 @@
 )]
 
 mod house;
-
-use std::process::Stdio;
+mod meeting;
 
 use axum::http::Method;
 use house::{
-    House, PATIENCE,
-    client::{Answer, get, json, post_form},
+    House,
+    client::{Answer, get, json},
 };
+use meeting::{open_meeting, visits};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 const CALLS: &str = "/api/admin/calls";
 const ADMINISTRATOR: usize = 2;
-
-/// A meeting that everybody may enter and begin.
-async fn open_meeting(house: &House) -> Value {
-    let application = &house.ready["application"];
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", application["clientId"].as_str().unwrap()),
-        ("client_secret", application["clientSecret"].as_str().unwrap()),
-        ("scope", "https://graph.microsoft.com/.default"),
-    ];
-    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let path = format!("/{}/oauth2/v2.0/token", house.tenant());
-    let token = house.http().send(post_form(&path, form)).await.json();
-    let organizer = house.ready["members"][0]["id"].as_str().unwrap();
-    let body = json!({ "subject": "Visit", "lobbyBypassSettings": { "scope": "everyone" } });
-    let path = format!("/v1.0/users/{organizer}/onlineMeetings");
-    let meeting = house
-        .http()
-        .send(json(Method::POST, &path, token["access_token"].as_str(), &body))
-        .await;
-    assert_eq!(meeting.status, 201, "{meeting:?}");
-    let administrator = house.sign_in(ADMINISTRATOR).await;
-    let change = json!({ "policy": { "allowAnonymousUsersToStartMeeting": true } });
-    let answer = house
-        .http()
-        .send(json(Method::PATCH, "/api/admin/settings", Some(&administrator), &change))
-        .await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    meeting.json()
-}
-
-/// A visitor who is seen and heard for so long.
-async fn visits(meeting: &Value, name: &str, seconds: u32) {
-    let visit = Command::new(env!("CARGO_BIN_EXE_anteroom"))
-        .args(["bot", "join", "--name", name, "--seconds", &seconds.to_string(), "--link"])
-        .arg(meeting["joinWebUrl"].as_str().unwrap())
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .status();
-    let status = tokio::time::timeout(PATIENCE, visit).await.expect("an end in time").unwrap();
-    assert!(status.success(), "{name}");
-}
 
 async fn ask(house: &House, path: &str, token: Option<&str>) -> Answer {
     house.http().send(json(Method::GET, path, token, &json!({}))).await

@@ -125,6 +125,21 @@ pub struct CallSummary {
     pub unconnected: u64,
 }
 
+/// What is done with captures of the headers of a session's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaptureAct {
+    /// One is begun.
+    Start,
+    /// They are listed.
+    List,
+    /// One is ended early.
+    Stop,
+    /// Its file is read.
+    Read,
+    /// Its file is deleted.
+    Delete,
+}
+
 /// Where a list of calls goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallMark {
@@ -210,6 +225,23 @@ impl App {
             .quality_sessions(held_id, after.as_ref(), top.saturating_add(1))
             .await?;
         Ok(page(sessions, top, |record| (record.began, &record.leg.session)))
+    }
+
+    /// Whether an administrator may do this with captures of headers; when they may, it is in the audit log before it is done.
+    ///
+    /// # Errors
+    /// `Forbidden` unless the caller administers; or the store failed, and then it must not be done.
+    pub async fn may_capture(&self, caller: &Caller, act: CaptureAct, call: &str, session: &str) -> Result<(), AppError> {
+        require_administrator(caller)?;
+        let action = match act {
+            CaptureAct::Start => "capture.started",
+            CaptureAct::List => return Ok(()),
+            CaptureAct::Stop => "capture.stopped",
+            CaptureAct::Read => "capture.read",
+            CaptureAct::Delete => "capture.deleted",
+        };
+        self.audit(&caller.actor(), action, session, serde_json::json!({ "call": call }))
+            .await
     }
 
     /// Forgets calls that were kept long enough.

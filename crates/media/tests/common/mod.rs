@@ -186,6 +186,8 @@ pub struct Client {
     /// The same on their way out.
     pub lose_out: usize,
     pub datagrams: usize,
+    /// The last packet of media that was sent, as it was on the wire.
+    pub last_packet: Option<Vec<u8>>,
     rtc: Rtc,
     material: Material,
     answer: String,
@@ -245,6 +247,7 @@ impl Client {
             lose_every: 0,
             lose_out: 0,
             datagrams: 0,
+            last_packet: None,
             rtc,
             material,
             answer: String::new(),
@@ -441,6 +444,9 @@ impl Client {
                     if self.lose_out > 0 && is_media(&transmit.contents) {
                         self.lose_out -= 1;
                         continue;
+                    }
+                    if rtp::demux::kind(&transmit.contents) == rtp::demux::Kind::Rtp {
+                        self.last_packet = Some(transmit.contents.to_vec());
                     }
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
                 }

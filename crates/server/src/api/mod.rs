@@ -20,6 +20,7 @@ use axum::{
 };
 
 use self::error::ApiError;
+use crate::captures::Captures;
 use crate::ways::Ways;
 
 /// Bodies here are a few switches.
@@ -30,6 +31,7 @@ const MAX_BODY: usize = 16 * 1024;
 pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) numbers: Numbers,
+    pub(crate) captures: Captures,
     readiness: Arc<health::Readiness>,
 }
 
@@ -42,10 +44,11 @@ pub(crate) struct Numbers {
     pub(crate) ways: Ways,
 }
 
-pub(crate) fn router(app: App, numbers: Numbers) -> Router {
+pub(crate) fn router(app: App, numbers: Numbers, captures: Captures) -> Router {
     let api = Api {
         app,
         numbers,
+        captures,
         readiness: Arc::default(),
     };
     Router::new()

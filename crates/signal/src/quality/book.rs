@@ -1,6 +1,7 @@
 //! Which sessions are watched, and which of their records are due. Pure: time is an argument.
 //!
-//! A record is written [`EVERY`] while its session runs, so that a crash costs a minute of it, and once more when it is over. A session that is over waits
+//! A record is written [`SOON`] after its session began, so that running calls can be seen, then [`EVERY`] minute, so that a crash costs no more, and once
+//! more when it is over. A session that is over waits
 //! for the last word of its media connection, [`LAST_WORD`] at most.
 //! Invariants: at most [`MOST_SESSIONS`] are watched; a record that is being written is not handed out again until that is settled.
 
@@ -16,6 +17,8 @@ use super::totals::Totals;
 use crate::media_plane::PeerId;
 
 const SECOND: Micros = 1_000_000;
+/// From the beginning of a session to the first writing.
+const SOON: Micros = 2 * SECOND;
 /// Between two writings of one record.
 const EVERY: Micros = 60 * SECOND;
 /// The engine says its last word on a connection within a turn of its loop.
@@ -110,7 +113,7 @@ impl Book {
         let entry = self.sessions.entry(session.clone()).or_insert_with(|| Entry {
             watch: Watch::new(leg, now),
             peer: None,
-            due: now.saturating_add(EVERY),
+            due: now.saturating_add(SOON),
             fresh: true,
             writing: false,
         });
@@ -329,16 +332,17 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_written_once_a_minute_and_when_it_is_over() {
+    fn a_session_is_written_soon_once_a_minute_and_when_it_is_over() {
         let mut book = Book::default();
         book.opened(0, PeerId(1), leg("s"));
+        assert_eq!(write(&mut book, SOON - 1), []);
         let mut writings = Vec::new();
         for at in 1..=12_i64 {
             let now = at * 10 * SECOND;
             book.read(now, PeerId(1), reading(u64::try_from(at).expect("small") * 100));
             writings.extend(write(&mut book, now).into_iter().map(|(_, packets, ended)| (packets, ended)));
         }
-        assert_eq!(writings, [(600, false), (1_200, false)]);
+        assert_eq!(writings, [(100, false), (700, false)]);
         let over = 125 * SECOND;
         book.closed(0, PeerId(1));
         book.ended(over, "s");

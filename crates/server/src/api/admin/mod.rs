@@ -4,6 +4,7 @@
 mod access;
 mod applications;
 mod calls;
+mod captures;
 mod federation;
 mod members;
 mod place;
@@ -23,6 +24,7 @@ pub(super) fn router() -> Router<Api> {
         .merge(members::router())
         .merge(surveys::router())
         .merge(calls::router())
+        .merge(captures::router())
 }
 
 /// The caller that the bearer token proves.

@@ -89,7 +89,7 @@ function List({ model, state }: { model: CallsModel; state: Extract<CallsState, 
       <Text className={page.lead}>How the connections of calls went, by the names that people showed. Kept for 90 days.</Text>
       {state.calls.length === 0 ? (
         <Notice icon={<CallRegular />} title="No calls yet" testId="no-calls">
-          Calls with sound or picture appear here within a minute.
+          Calls with sound or picture appear here within seconds.
         </Notice>
       ) : (
         byDay(state.calls, now).map((group) => (
