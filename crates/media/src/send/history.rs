@@ -4,6 +4,7 @@
 //! for in time would come too late to be shown.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,46 +18,135 @@ const AGE: Duration = Duration::from_millis(1_000);
 /// A packet is not sent again within this time, or within a round trip where that is known.
 const LEAST_PAUSE: Duration = Duration::from_millis(15);
 
-/// A packet that was sent.
+/// A packet that was sent. There are many of them: times in milliseconds and numbers in as few bits as tell them apart, half of what they take elsewhere.
 #[derive(Debug)]
 struct Kept {
     packet: Arc<Inbound>,
-    numbers: Numbers,
-    at: Instant,
-    again_at: Option<Instant>,
+    /// The lower bits of its index.
+    seq: u32,
+    timestamp: u32,
+    at: Millis,
+    /// Milliseconds from when it was sent to when it was sent again last, and one.
+    again_at: Option<NonZeroU16>,
+    picture: u16,
+    frame: u16,
+    tl0: u8,
+    flags: Flags,
+}
+
+/// Of [`Kept`]: which of its numbers are there, and two that are a bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Flags(u8);
+
+impl Flags {
+    const PICTURE: u8 = 1;
+    const TL0: u8 = 1 << 1;
+    const FRAME: u8 = 1 << 2;
+    const MARKER: u8 = 1 << 3;
+    const BLANK: u8 = 1 << 4;
+
+    fn of(numbers: &Numbers) -> Self {
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        Self(
+            flag(numbers.picture.is_some(), Self::PICTURE)
+                | flag(numbers.tl0.is_some(), Self::TL0)
+                | flag(numbers.frame.is_some(), Self::FRAME)
+                | flag(numbers.marker, Self::MARKER)
+                | flag(numbers.blank, Self::BLANK),
+        )
+    }
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// Milliseconds since the history began. They go around after seven weeks; what is kept is younger by far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Millis(u32);
+
+impl Millis {
+    fn since(self, before: Self) -> Duration {
+        Duration::from_millis(self.0.wrapping_sub(before.0).into())
+    }
+}
+
+impl Kept {
+    fn new(at: Millis, packet: Arc<Inbound>, numbers: &Numbers) -> Self {
+        Self {
+            packet,
+            seq: low(numbers.seq),
+            timestamp: numbers.timestamp,
+            at,
+            again_at: None,
+            picture: numbers.picture.unwrap_or_default(),
+            frame: numbers.frame.unwrap_or_default(),
+            tl0: numbers.tl0.unwrap_or_default(),
+            flags: Flags::of(numbers),
+        }
+    }
+
+    /// Its index, known that of the newest.
+    fn index(&self, newest: u64) -> u64 {
+        newest.saturating_sub(low(newest).wrapping_sub(self.seq).into())
+    }
+
+    fn numbers(&self, newest: u64) -> Numbers {
+        let there = |bit| self.flags.has(bit);
+        Numbers {
+            seq: self.index(newest),
+            timestamp: self.timestamp,
+            picture: there(Flags::PICTURE).then_some(self.picture),
+            tl0: there(Flags::TL0).then_some(self.tl0),
+            frame: there(Flags::FRAME).then_some(self.frame),
+            marker: there(Flags::MARKER),
+            blank: there(Flags::BLANK),
+        }
+    }
 }
 
 /// What was sent in one slot.
 #[derive(Debug, Default)]
 pub(super) struct History {
     kept: VecDeque<Kept>,
+    began: Option<Instant>,
+    /// The highest index.
+    newest: u64,
 }
 
 impl History {
+    fn millis(&self, now: Instant) -> Millis {
+        let passed = self.began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
+        // Only differences count.
+        Millis((passed.as_millis() & u128::from(u32::MAX)) as u32)
+    }
+
     /// Notes what was sent.
     pub(super) fn push(&mut self, now: Instant, packet: Arc<Inbound>, numbers: Numbers) {
-        self.prune(now);
+        self.began.get_or_insert(now);
+        let now = self.millis(now);
+        self.drop_old(now);
         if self.kept.len() >= MOST {
             self.kept.pop_front();
         }
-        let kept = Kept {
-            packet,
-            numbers,
-            at: now,
-            again_at: None,
-        };
-        match self.kept.back() {
-            Some(last) if last.numbers.seq > numbers.seq => {
-                let at = self.kept.partition_point(|other| other.numbers.seq < numbers.seq);
-                self.kept.insert(at, kept);
-            }
-            _ => self.kept.push_back(kept),
+        let kept = Kept::new(now, packet, &numbers);
+        if self.kept.is_empty() || numbers.seq > self.newest {
+            self.newest = numbers.seq;
+            self.kept.push_back(kept);
+        } else {
+            let newest = self.newest;
+            let at = self.kept.partition_point(|other| other.index(newest) < numbers.seq);
+            self.kept.insert(at, kept);
         }
     }
 
     /// Lets go of what is too old.
     pub(super) fn prune(&mut self, now: Instant) {
-        while self.kept.front().is_some_and(|first| now.saturating_duration_since(first.at) > AGE) {
+        self.drop_old(self.millis(now));
+    }
+
+    fn drop_old(&mut self, now: Millis) {
+        while self.kept.front().is_some_and(|first| now.since(first.at) > AGE) {
             self.kept.pop_front();
         }
     }
@@ -64,26 +154,30 @@ impl History {
     /// What was sent last.
     pub(super) fn newest(&self) -> Option<(Arc<Inbound>, Numbers)> {
         let kept = self.kept.back()?;
-        Some((Arc::clone(&kept.packet), kept.numbers))
+        Some((Arc::clone(&kept.packet), kept.numbers(self.newest)))
     }
 
     /// The packet with this number, unless it is gone, was sent again a moment ago, or has more bytes than `most`.
     pub(super) fn again(&mut self, now: Instant, seq: u16, round_trip: Option<Duration>, most: u64) -> Option<(Arc<Inbound>, Numbers)> {
-        let newest = self.kept.back()?.numbers.seq;
+        let (now, newest) = (self.millis(now), self.newest);
         // The number as it was when it was sent: at most half a round behind the newest.
         let behind = u64::from(u16::try_from(newest & 0xffff).ok()?.wrapping_sub(seq));
         let wanted = newest.checked_sub(behind)?;
-        let at = self.kept.binary_search_by_key(&wanted, |kept| kept.numbers.seq).ok()?;
+        let at = self.kept.binary_search_by_key(&wanted, |kept| kept.index(newest)).ok()?;
         let kept = self.kept.get_mut(at)?;
+        let age = now.since(kept.at);
         let pause = round_trip.unwrap_or_default().max(LEAST_PAUSE);
-        let lately = |at: Instant| now.saturating_duration_since(at) < pause;
-        let late = now.saturating_duration_since(kept.at) > AGE;
-        if late || kept.again_at.is_some_and(lately) || kept.packet.payload.len() as u64 > most {
+        let lately = |again: NonZeroU16| age.saturating_sub(Duration::from_millis((again.get() - 1).into())) < pause;
+        if age > AGE || kept.again_at.is_some_and(lately) || kept.packet.payload.len() as u64 > most {
             return None;
         }
-        kept.again_at = Some(now);
-        Some((Arc::clone(&kept.packet), kept.numbers))
+        kept.again_at = u16::try_from(age.as_millis() + 1).ok().and_then(NonZeroU16::new);
+        Some((Arc::clone(&kept.packet), kept.numbers(newest)))
     }
+}
+
+fn low(index: u64) -> u32 {
+    (index & u64::from(u32::MAX)) as u32
 }
 
 #[cfg(test)]
@@ -150,6 +244,57 @@ mod tests {
         assert!(history.again(now + AGE + Duration::from_millis(1), 6, None, MUCH).is_none());
         history.push(now + AGE * 2, picture(now, 10), numbers(11));
         assert_eq!(history.kept.len(), 1);
+    }
+
+    #[test]
+    fn what_is_found_is_what_was_sent() {
+        let now = Instant::now();
+        let all = [
+            Numbers::default(),
+            Numbers {
+                timestamp: u32::MAX,
+                picture: Some(0x7fff),
+                tl0: Some(255),
+                frame: Some(65_535),
+                marker: true,
+                blank: true,
+                ..Numbers::default()
+            },
+            Numbers {
+                picture: Some(0),
+                ..Numbers::default()
+            },
+            Numbers {
+                tl0: Some(0),
+                marker: true,
+                ..Numbers::default()
+            },
+            Numbers {
+                frame: Some(0),
+                blank: true,
+                ..Numbers::default()
+            },
+        ];
+        // Indexes on both sides of where their lower bits go around.
+        let first = (1 << 32) - 2;
+        let mut history = History::default();
+        let sent: Vec<Numbers> = all
+            .into_iter()
+            .zip(first..)
+            .map(|(numbers, seq)| Numbers { seq, ..numbers })
+            .collect();
+        for numbers in &sent {
+            history.push(now, picture(now, 10), *numbers);
+        }
+        for numbers in sent {
+            let seq = u16::try_from(numbers.seq & 0xffff).unwrap();
+            assert_eq!(history.again(now, seq, None, MUCH).map(|(_, found)| found), Some(numbers));
+        }
+    }
+
+    #[test]
+    fn a_packet_that_is_kept_takes_few_bytes() {
+        assert_eq!(size_of::<Kept>(), 32);
     }
 
     #[test]

@@ -67,7 +67,9 @@ impl Shard {
             match guarded(|| peer.queue(packet, &forward)) {
                 Some(true) => {
                     self.work.counters.packets_forwarded += 1;
-                    self.touch(forward.to);
+                    if !std::mem::replace(&mut entry.dirty, true) {
+                        self.work.dirty.push(forward.to);
+                    }
                 }
                 Some(false) => {}
                 None => self.after(forward.to, State::Failed),

@@ -4,7 +4,6 @@
 //! The arena is bounded: when it is full it is flushed at once. When the kernel's buffer is full, what is left is dropped and
 //! counted (media that is late is worth nothing; retransmission repairs the rest).
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
@@ -14,7 +13,7 @@ use super::socket::Socket;
 use crate::api::EngineStats;
 
 /// The arena. When it is full it is flushed before the turn ends.
-const ARENA_BYTES: usize = 1 << 20;
+const ARENA_BYTES: usize = 1 << 18;
 /// The largest UDP payload of one call.
 const LONGEST_CALL_BYTES: usize = 65_000;
 
@@ -25,7 +24,7 @@ struct Run {
     range: Range<usize>,
     each: usize,
     count: usize,
-    /// How many runs for the same receiver stand before it.
+    /// How many runs stand before it that may be for the same receiver.
     place: u32,
     /// A shorter datagram was added, after which nothing may follow.
     ended: bool,
@@ -38,8 +37,10 @@ pub(crate) struct Egress {
     bytes: Vec<u8>,
     used: usize,
     runs: Vec<Run>,
-    /// Runs for each receiver so far.
-    places: HashMap<SocketAddr, u32>,
+    /// The place of the first run of whoever has a turn.
+    first_place: u32,
+    /// The place after all.
+    next_place: u32,
 }
 
 impl Default for Egress {
@@ -48,12 +49,18 @@ impl Default for Egress {
             bytes: vec![0; ARENA_BYTES],
             used: 0,
             runs: Vec::new(),
-            places: HashMap::new(),
+            first_place: 0,
+            next_place: 0,
         }
     }
 }
 
 impl Egress {
+    /// What is added from here on is for those who may have been sent something in this loop turn already: it leaves after all that.
+    pub(crate) fn begin_round(&mut self) {
+        self.first_place = self.next_place;
+    }
+
     /// Adds a datagram of at most so many bytes that `write` fills in its place; it gives the length, or nothing for no datagram.
     /// The caller has seen that it [fits](Self::has_room).
     pub(crate) fn compose(
@@ -83,9 +90,12 @@ impl Egress {
                 return;
             }
         }
-        let places = self.places.entry(destination).or_default();
-        let place = *places;
-        *places += 1;
+        // Behind another run for the same receiver, or the first one for this one.
+        let place = match self.runs.last() {
+            Some(before) if before.destination == destination => before.place + 1,
+            _ => self.first_place,
+        };
+        self.next_place = self.next_place.max(place + 1);
         self.runs.push(Run {
             destination,
             local,
@@ -97,8 +107,9 @@ impl Egress {
         });
     }
 
-    /// Adds a datagram.
+    /// Adds a datagram that is no media: it leaves after all that was added before it.
     pub(crate) fn push(&mut self, to: (SocketAddr, Option<IpAddr>), longest_run: usize, contents: &[u8]) {
+        self.begin_round();
         self.compose(to, longest_run, contents.len(), |place| {
             place.copy_from_slice(contents);
             Some(contents.len())
@@ -138,7 +149,7 @@ impl Egress {
             rest = left;
         }
         self.runs.clear();
-        self.places.clear();
+        (self.first_place, self.next_place) = (0, 0);
         self.used = 0;
     }
 }
@@ -176,6 +187,11 @@ mod tests {
         SocketAddr::from(([127, 0, 0, 1], port))
     }
 
+    /// Adds a datagram of media.
+    fn add(egress: &mut Egress, port: u16, length: usize) {
+        egress.compose((to(port), None), 64, length, |place| Some(place.len()));
+    }
+
     fn runs(egress: &Egress) -> Vec<(u16, usize, usize)> {
         egress
             .runs
@@ -205,11 +221,30 @@ mod tests {
     #[test]
     fn what_one_receiver_gets_stays_in_order_however_runs_are_grouped() {
         let mut egress = Egress::default();
-        for (port, length) in [(1, 100), (1, 100), (2, 100), (2, 100), (1, 60), (2, 60), (1, 80), (1, 80)] {
-            egress.push((to(port), None), 64, &vec![0; length]);
+        for (port, length) in [(1, 60), (1, 100), (1, 100), (2, 60), (2, 100), (2, 100)] {
+            add(&mut egress, port, length);
+        }
+        egress.begin_round();
+        for (port, length) in [(1, 60), (2, 60), (1, 40)] {
+            add(&mut egress, port, length);
         }
         egress.runs.sort_by_key(|run| (run.place, run.group()));
-        assert_eq!(runs(&egress), [(1, 2, 200), (2, 2, 200), (1, 1, 60), (2, 1, 60), (1, 2, 160)]);
+        let order = [(1, 1, 60), (2, 1, 60), (1, 2, 200), (2, 2, 200), (1, 1, 60), (2, 1, 60), (1, 1, 40)];
+        assert_eq!(runs(&egress), order, "the second round after all of the first");
+    }
+
+    #[test]
+    fn what_is_no_media_leaves_after_what_was_added_before_it() {
+        let mut egress = Egress::default();
+        for (port, length) in [(1, 100), (1, 100), (2, 100), (2, 100)] {
+            add(&mut egress, port, length);
+        }
+        egress.push((to(1), None), 64, &[0; 50]);
+        egress.push((to(2), None), 64, &[0; 50]);
+        add(&mut egress, 1, 40);
+        egress.runs.sort_by_key(|run| (run.place, run.group()));
+        let order = [(1, 2, 200), (2, 2, 200), (1, 1, 50), (2, 1, 50), (1, 1, 40)];
+        assert_eq!(runs(&egress), order);
     }
 
     #[test]

@@ -344,6 +344,7 @@ impl Shard {
             if self.work.dirty.is_empty() && self.work.inbox.is_empty() {
                 return;
             }
+            self.work.egress.begin_round();
             let mut dirty = std::mem::take(&mut self.work.dirty);
             for id in dirty.drain(..) {
                 self.turn(now, id);

@@ -4,9 +4,11 @@
 //! Everything else is as in a room of its own. Owns which other shards have which rooms. Not here: routing (`routing`), on which shard somebody is
 //! placed (`crate::placement`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
+
+use rustc_hash::FxHashMap;
 
 use super::mailbox::{Control, Media, Post, ShardId};
 use super::{Shard, guarded};
@@ -17,9 +19,9 @@ use crate::routing::{Declaration, Layer, Line, RoomKey};
 /// The slices of this shard.
 #[derive(Debug, Default)]
 pub(crate) struct Slices {
-    rooms: HashMap<RoomKey, Slice>,
+    rooms: FxHashMap<RoomKey, Slice>,
     /// Where people from afar are.
-    afar: HashMap<PeerId, (ShardId, RoomKey)>,
+    afar: FxHashMap<PeerId, (ShardId, RoomKey)>,
     /// Copies of packets that leave at the end of the turn.
     parcels: BTreeMap<ShardId, Vec<(RoomKey, PeerId, Inbound)>>,
 }

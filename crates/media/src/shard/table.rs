@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashMap;
+
 use super::links::Far;
 use super::mailbox::ShardId;
 use crate::api::{PeerId, VoiceTap};
@@ -77,7 +79,8 @@ pub(crate) struct Entry {
 /// The peers of a shard.
 #[derive(Default)]
 pub(crate) struct Table {
-    entries: HashMap<PeerId, Entry>,
+    // Numbers that clients do not choose need no keyed hash.
+    entries: FxHashMap<PeerId, Entry>,
     by_ufrag: HashMap<String, PeerId>,
     by_path: HashMap<Path, PeerId>,
     timers: BTreeSet<(Instant, PeerId)>,
