@@ -20,8 +20,16 @@ fn stream(priority: u8, layers: &[u64]) -> Stream<'_> {
     }
 }
 
+/// Pauses at once.
+fn strict() -> Patience {
+    Patience {
+        pause_after: ms(0),
+        ..Patience::default()
+    }
+}
+
 fn allocator() -> Allocator {
-    Allocator::new(Patience::default())
+    Allocator::new(strict())
 }
 
 fn layers(allocation: &Allocation, count: usize) -> Vec<Option<u8>> {
@@ -129,6 +137,51 @@ fn a_new_stream_begins_at_once_and_a_paused_one_waits() {
 }
 
 #[test]
+fn a_first_layer_that_does_not_fit_is_paused_only_after_a_while() {
+    let start = origin();
+    let mut allocator = Allocator::new(Patience::default());
+    let mut streams = vec![stream(1, &CAMERA); 3];
+    // New ones begin, too; but nobody gets more than a first layer.
+    let mut last = allocator.allocate(start, 300_000, &streams);
+    assert_eq!(layers(&last, 3), [Some(0); 3]);
+    assert_eq!(last.again, Some(start + ms(3_000)));
+    last = again(&mut allocator, start + ms(2_999), 300_000, &mut streams, &last);
+    assert_eq!(layers(&last, 3), [Some(0); 3]);
+    last = again(&mut allocator, start + ms(3_000), 300_000, &mut streams, &last);
+    assert_eq!(layers(&last, 3), [Some(0), Some(0), None]);
+    last = again(&mut allocator, start + ms(20_000), 300_000, &mut streams, &last);
+    assert_eq!(layers(&last, 3), [Some(0), Some(0), None], "and stays so");
+}
+
+#[test]
+fn a_budget_that_was_too_small_for_a_moment_pauses_nobody() {
+    let start = origin();
+    let mut allocator = Allocator::new(Patience::default());
+    let mut streams = vec![stream(1, &CAMERA); 3];
+    let mut last = allocator.allocate(start, 450_000, &streams);
+    for (at, budget) in [
+        (1_000, 300_000),
+        (3_900, 300_000),
+        (3_950, 450_000),
+        (4_000, 300_000),
+        (6_900, 300_000),
+    ] {
+        last = again(&mut allocator, start + ms(at), budget, &mut streams, &last);
+        assert_eq!(layers(&last, 3), [Some(0); 3], "{at}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_smaller_by_far_pauses_at_once() {
+    let start = origin();
+    let mut allocator = Allocator::new(Patience::default());
+    let mut streams = vec![stream(1, &CAMERA); 3];
+    let last = allocator.allocate(start, 450_000, &streams);
+    let last = again(&mut allocator, start, 224_000, &mut streams, &last);
+    assert_eq!(layers(&last, 3), [Some(0), Some(0), None]);
+}
+
+#[test]
 fn who_is_shown_stays_when_the_order_of_equals_changes() {
     let start = origin();
     let mut streams = [stream(1, &CAMERA), stream(1, &CAMERA)];
@@ -149,7 +202,7 @@ fn the_first_streams_lowest_layer_is_sent_over_budget_only_where_that_is_wanted(
     assert_eq!(layers(&sent, 2), [None, Some(0)]);
     let patience = Patience {
         over_budget: OverBudget::Pause,
-        ..Patience::default()
+        ..strict()
     };
     let paused = Allocator::new(patience).allocate(origin(), 60_000, &streams);
     assert_eq!(layers(&paused, 2), [None, None]);
@@ -230,7 +283,7 @@ proptest! {
         wait in 0..5_000_u64,
     ) {
         let streams = borrowed(&any);
-        let mut allocator = Allocator::new(Patience { over_budget, ..Patience::default() });
+        let mut allocator = Allocator::new(Patience { over_budget, ..strict() });
         let start = origin();
         for now in [start, start + ms(wait)] {
             let allocation = allocator.allocate(now, budget, &streams);
@@ -256,7 +309,7 @@ proptest! {
         let small = allocator().allocate(origin(), one, &streams);
         let large = allocator().allocate(origin(), one + more, &streams);
         prop_assert!(large.layer(0) >= small.layer(0));
-        let patience = Patience { over_budget: OverBudget::Pause, ..Patience::default() };
+        let patience = Patience { over_budget: OverBudget::Pause, ..strict() };
         let small = Allocator::new(patience).allocate(origin(), one, &streams);
         let large = Allocator::new(patience).allocate(origin(), one + more, &streams);
         prop_assert!(large.layer(0) >= small.layer(0));
@@ -311,7 +364,7 @@ proptest! {
         let start = origin();
         let mut allocator = allocator();
         let mut last = allocator.allocate(start, budget, &streams);
-        prop_assert_eq!(last, Allocator::new(Patience::default()).allocate(start, budget, &streams));
+        prop_assert_eq!(last, Allocator::new(strict()).allocate(start, budget, &streams));
         let mut changes = 0;
         for round in 1..30_u64 {
             let next = again(&mut allocator, start + ms(round * 20_000), budget, &mut streams, &last);

@@ -1,10 +1,13 @@
 //! The split of the estimate over the streams that a receiver watches.
 //!
-//! Owns the rules of who gets which layer (`split`) and the patience with which anything is raised: what does not fit any more goes down or pauses at
+//! Owns the rules of who gets which layer (`split`) and the patience with which anything is raised or paused: what does not fit any more goes down at
 //! once; anything goes up only when the budget has allowed it with headroom for a while. When a raise turned out wrong, the next one waits longer.
+//! A viewer takes a pause for a fault, and a first layer that goes beyond the budget tells within a second whether the path carries it: nothing is paused
+//! before the budget was too small for a while, unless it is smaller by far.
 //! Not here: measuring the layers, switching at key frames, telling anybody.
 //!
-//! Invariants (`tests/allocation.rs`): the total is within the budget, but for the first stream's lowest layer where that is configured; no second
+//! Invariants (`tests/allocation.rs`): the total is within the budget, but for first layers while there is patience with them, and for the first
+//! stream's lowest layer where that is configured; no second
 //! layer before every stream of the same or a higher priority has its first, if that fits; equal input gives equal output, and a decision fed back as
 //! current stays.
 //!
@@ -67,6 +70,10 @@ pub struct Patience {
     pub hold_max: Duration,
     /// When not even one layer fits.
     pub over_budget: OverBudget,
+    /// First layers that do not fit are sent for this long before they are paused,
+    pub pause_after: Duration,
+    /// while the total is at most this many times the budget.
+    pub excess: f64,
 }
 
 impl Default for Patience {
@@ -76,6 +83,8 @@ impl Default for Patience {
             hold: Duration::from_millis(1_500),
             hold_max: Duration::from_secs(12),
             over_budget: OverBudget::Send,
+            pause_after: Duration::from_secs(3),
+            excess: 2.0,
         }
     }
 }
@@ -118,6 +127,8 @@ pub struct Allocator {
     possible_since: Option<Instant>,
     raised_at: Option<Instant>,
     lowered_at: Option<Instant>,
+    /// Since when first layers have not fitted.
+    excess_since: Option<Instant>,
 }
 
 impl Allocator {
@@ -129,6 +140,7 @@ impl Allocator {
             possible_since: None,
             raised_at: None,
             lowered_at: None,
+            excess_since: None,
         }
     }
 
@@ -139,20 +151,25 @@ impl Allocator {
             raise_bps: (budget_bps as f64 / (1.0 + self.patience.headroom.max(0.0))) as u64,
             raise: false,
             over_budget: self.patience.over_budget,
+            excess_bps: 0,
         };
-        let kept = Split::new(streams, rules);
+        let strict = Split::new(streams, rules);
+        if pauses(streams, &strict.layers) {
+            let pause_at = *self.excess_since.get_or_insert(now) + self.patience.pause_after;
+            if now < pause_at {
+                let excess_bps = (budget_bps as f64 * self.patience.excess.max(0.0)) as u64;
+                let kept = Split::new(streams, Rules { excess_bps, ..rules });
+                return self.keep(now, streams, &kept, Some(pause_at));
+            }
+        } else {
+            self.excess_since = None;
+        }
+        let kept = strict;
         let raised = Split::new(streams, Rules { raise: true, ..rules });
-        if lowered(streams, &kept.layers) {
-            self.regret(now);
-            self.possible_since = None;
-        } else if self.lowered_at.is_some_and(|at| now.saturating_duration_since(at) > FORGIVE) {
-            self.hold = self.patience.hold;
-            self.lowered_at = None;
-        }
         if raised.layers == kept.layers {
-            self.possible_since = None;
-            return answer(streams, &kept, None);
+            return self.keep(now, streams, &kept, None);
         }
+        self.note(now, streams, &kept);
         let due = *self.possible_since.get_or_insert(now) + self.hold;
         if now < due {
             return answer(streams, &kept, Some(due));
@@ -162,12 +179,36 @@ impl Allocator {
         answer(streams, &raised, None)
     }
 
+    /// Where nothing can be raised.
+    fn keep(&mut self, now: Instant, streams: &[Stream<'_>], kept: &Split<'_>, again: Option<Instant>) -> Allocation {
+        self.note(now, streams, kept);
+        self.possible_since = None;
+        answer(streams, kept, again)
+    }
+
+    /// Learns from what had to be taken back.
+    fn note(&mut self, now: Instant, streams: &[Stream<'_>], kept: &Split<'_>) {
+        if lowered(streams, &kept.layers) {
+            self.regret(now);
+            self.possible_since = None;
+        } else if self.lowered_at.is_some_and(|at| now.saturating_duration_since(at) > FORGIVE) {
+            self.hold = self.patience.hold;
+            self.lowered_at = None;
+        }
+    }
+
     fn regret(&mut self, now: Instant) {
         if self.raised_at.take().is_some_and(|at| now.saturating_duration_since(at) < REGRET) {
             self.hold = (self.hold * 2).min(self.patience.hold_max);
         }
         self.lowered_at = Some(now);
     }
+}
+
+/// Whether a stream gets nothing that has or should begin with something.
+fn pauses(streams: &[Stream<'_>], layers: &Layers) -> bool {
+    let wanted = |stream: &Stream<'_>| stream.current != Current::Paused && !stream.layers.is_empty();
+    streams.iter().zip(layers).any(|(stream, layer)| wanted(stream) && layer.is_none())
 }
 
 /// Whether a stream gets less than it has.

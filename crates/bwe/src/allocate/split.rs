@@ -18,6 +18,8 @@ pub(super) struct Rules {
     /// Whether streams of which something was decided may get more than that.
     pub(super) raise: bool,
     pub(super) over_budget: OverBudget,
+    /// First layers of what is not paused may go beyond the budget up to here.
+    pub(super) excess_bps: u64,
 }
 
 pub(super) struct Split<'a> {
@@ -98,6 +100,13 @@ impl<'a> Split<'a> {
     fn first_layer(&mut self, place: usize) {
         let Some((index, stream)) = self.at(place) else { return };
         if self.step(index, stream, stream.useful) {
+            return;
+        }
+        if stream.current != Current::Paused
+            && let Some((layer, bps)) = cheapest(stream)
+            && self.total_bps.saturating_add(bps) <= self.rules.excess_bps
+        {
+            self.take(index, layer, 0, bps);
             return;
         }
         // Of the very first stream something is better shown too fast than nothing at all, if so configured.

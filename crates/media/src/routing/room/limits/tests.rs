@@ -218,6 +218,14 @@ fn what_does_not_fit_is_paused_with_notice_and_goes_on_with_a_key_frame() {
     // A quarter of the pictures of one is 17.
     meeting.allot(25);
     let watched = meeting.watch();
+    assert_eq!(
+        (of(&watched, 1), of(&watched, 2)),
+        (Some((0, false)), Some((0, false))),
+        "not at once"
+    );
+    assert_ne!(meeting.deliveries.get(&2), Some(&Delivery::Paused));
+    meeting.play(3_000);
+    let watched = meeting.watch();
     assert_eq!(of(&watched, 1), Some((0, false)));
     assert_eq!(of(&watched, 2), None);
     assert_eq!((meeting.deliveries[&1], meeting.deliveries[&2]), (Delivery::Sent, Delivery::Paused));
