@@ -119,6 +119,11 @@ impl Shape {
         Self::new("ten", 10, 1, [(10, BOTH), NOBODY, NOBODY])
     }
 
+    /// So many rooms of ten people who all send and receive.
+    pub const fn tens(rooms: usize) -> Self {
+        Self::new("tens", rooms, rooms, [(10, BOTH), NOBODY, NOBODY])
+    }
+
     /// Fifty microphones, nine cameras among them, so many of the fifty receiving.
     pub const fn fifty(receivers: usize) -> Self {
         let silent = 41_usize.saturating_sub(receivers);
@@ -177,6 +182,7 @@ impl Shape {
             "pairs" => Self::pairs(count.unwrap_or(50)),
             "calls" => Self::calls(count.unwrap_or(100)),
             "ten" => Self::ten(),
+            "tens" => Self::tens(count.unwrap_or(5)),
             "fifty" => Self::fifty(count.unwrap_or(10)),
             "hall" => Self::hall(count.unwrap_or(50)),
             "grid" => Self::grid(count.unwrap_or(300)),
@@ -288,6 +294,7 @@ mod tests {
         assert_eq!(rates(Shape::pairs(50)), (20_000, 20_000));
         // Five voices of nine, and nine videos.
         assert_eq!(rates(Shape::ten()), (2_000, 16_000));
+        assert_eq!(rates(Shape::tens(3)), (6_000, 48_000));
         assert_eq!(rates(Shape::fifty(10)), (50 * 50 + 9 * 150, 16_000));
         assert_eq!(rates(Shape::calls(100)), (5_000, 5_000));
         assert_eq!(rates(Shape::audio(1_000)), (50, 50_000));

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::media::GROWN;
 use super::table::{Samples, Spread, claims_table};
 use crate::shell::root;
 
@@ -79,6 +80,7 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
         || "not measured".to_owned(),
         |floor| format!("{:.2} µs [{:.2}–{:.2}]", floor.median, floor.min, floor.max),
     );
+    let steered_floor = Spread::of(&numbers(result, "steered_floor_us")).map_or_else(|| "not measured".to_owned(), |floor| format!("{:.2} µs", floor.median));
     PAGE.replace("{{date}}", &text("date"))
         .replace("{{commit}}", &text("commit"))
         .replace("{{processor}}", &text("processor"))
@@ -87,13 +89,15 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
         .replace("{{noise}}", &noise)
         .replace("{{skipped}}", &skipped.concat())
         .replace("{{floor}}", &floor)
-        .replace("{{claims}}", &claims_table(&samples.claims(Spread::of(&floors(result)), most)))
+        .replace("{{claims}}", &claims_table(&samples.claims(Spread::of(&numbers(result, "floor_us")), most)))
         .replace("{{fan_out}}", &most.iter().map(fan_out).collect::<String>())
+        .replace("{{growth}}", samples.growth(&GROWN).trim_end())
+        .replace("{{steered_floor}}", &steered_floor)
         .replace("{{tables}}", samples.tables().trim_end())
 }
 
-fn floors(result: &Value) -> Vec<f64> {
-    result["floor_us"]
+fn numbers(result: &Value, name: &str) -> Vec<f64> {
+    result[name]
         .as_array()
         .into_iter()
         .flatten()

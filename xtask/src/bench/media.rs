@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::measure::{self, Window};
 use super::network::Network;
 use super::table::{Sample, Samples};
-use super::target::{Kind, Prepared, build_own};
+use super::target::{GENERATOR_CORE, Kind, Prepared, build_own};
 use super::{docs, interrupted, machine, table};
 use crate::shell::root;
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 3)]
     repetitions: usize,
     /// What is measured.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "compare,growth,fan-out")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "compare,steered,growth,fan-out")]
     parts: Vec<Part>,
     /// Write docs/performance.md from these numbers.
     #[arg(long)]
@@ -37,6 +37,8 @@ pub(crate) struct Options {
 enum Part {
     /// All servers under the common shapes, and the floor.
     Compare,
+    /// Two of these once more, with what the kernel does for the receiving side on the generator's core (receive packet steering).
+    Steered,
     /// Our engine as meetings grow, and as there are more of them.
     Growth,
     /// The most receivers of one video on one core, for each server.
@@ -46,8 +48,8 @@ enum Part {
 /// Shapes that all servers are put under.
 const COMMON: [&str; 5] = ["webinar:200", "ten", "fifty:10", "pairs:50", "storm:100"];
 const QUICK: [&str; 2] = ["webinar:200", "ten"];
-/// Shapes of our growth: receivers of one video, of one voice, of nine small videos; and meetings of two, one of whom speaks.
-const GROWTH: [&str; 11] = [
+/// Shapes of our growth: meetings of ten; receivers of one video, of one voice, of nine small videos; and meetings of two, one of whom speaks.
+const GROWTH: [&str; 13] = [
     "webinar:10",
     "webinar:50",
     "webinar:100",
@@ -55,11 +57,33 @@ const GROWTH: [&str; 11] = [
     "webinar:1000",
     "audio:1000",
     "grid:300",
+    "tens:3",
+    "tens:5",
     "calls:1",
     "calls:10",
     "calls:100",
     "calls:1000",
 ];
+/// The lines of the table of growth, with what was measured beside others.
+pub(super) const GROWN: [&str; 15] = [
+    "webinar:10",
+    "webinar:50",
+    "webinar:100",
+    "webinar:200",
+    "webinar:300",
+    "webinar:1000",
+    "audio:1000",
+    "grid:300",
+    "ten",
+    "tens:3",
+    "tens:5",
+    "calls:1",
+    "calls:10",
+    "calls:100",
+    "calls:1000",
+];
+/// Shapes that are run once more with the receivers' share of the kernel's work on the generator's core.
+const STEERED: [&str; 2] = ["webinar:200", "ten"];
 /// Receivers that the search for the most begins with, and ends with: there the generator's own core is full.
 const FEWEST: u64 = 100;
 const MOST: u64 = 1_000;
@@ -96,10 +120,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         window,
         samples: Samples::default(),
         floors: Vec::new(),
+        steered_floors: Vec::new(),
         most: Vec::new(),
     };
     if has(Part::Compare) {
         report.compare(&servers, options)?;
+    }
+    if has(Part::Steered) {
+        report.steered(&servers, options.repetitions)?;
     }
     let own: Vec<&Prepared> = servers.iter().filter(|server| server.kind == Kind::Ours).collect();
     if has(Part::Growth) {
@@ -113,7 +141,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     let result = json!({
-        "machine": machine, "load_before": load, "skipped": skipped, "floor_us": report.floors,
+        "machine": machine, "load_before": load, "skipped": skipped, "floor_us": report.floors, "steered_floor_us": report.steered_floors,
         "samples": report.samples.to_json(), "fan_out": report.most,
     });
     finish(&result, &report, options.write_docs)
@@ -124,6 +152,7 @@ struct Report {
     window: Window,
     samples: Samples,
     floors: Vec<f64>,
+    steered_floors: Vec<f64>,
     most: Vec<Value>,
 }
 
@@ -146,13 +175,34 @@ impl Report {
         Ok(())
     }
 
+    /// The same work, but for what is done for the receivers: over a network card that is not the server's either.
+    fn steered(&mut self, servers: &[Prepared], repetitions: usize) -> Result<()> {
+        if let Err(error) = self.network.steer(Some(GENERATOR_CORE)) {
+            println!("not measured with steering: {error:#}");
+            return Ok(());
+        }
+        for repetition in 0..repetitions.max(1) {
+            let floor = measure::floor(&self.network, 3)?;
+            println!("[{}/{}] steered, floor: {floor:.2} us a packet", repetition + 1, repetitions.max(1));
+            self.steered_floors.push(floor);
+            for (shape, server) in STEERED.iter().flat_map(|shape| servers.iter().map(move |server| (shape, server))) {
+                self.sample_as(server, shape, &format!("{shape}, steered"), repetition)?;
+            }
+        }
+        self.network.steer(None)
+    }
+
     /// One run. What goes wrong with it is a result, too; only an interruption ends everything.
     fn sample(&mut self, server: &Prepared, shape: &str, repetition: usize) -> Result<Sample> {
+        self.sample_as(server, shape, shape, repetition)
+    }
+
+    fn sample_as(&mut self, server: &Prepared, shape: &str, name: &str, repetition: usize) -> Result<Sample> {
         let outcome = measure::load(&self.network, server, shape, self.window).map_err(|error| format!("{error:#}"));
         interrupted()?;
         let sample = Sample {
             target: server.kind.name(),
-            shape: shape.to_owned(),
+            shape: name.to_owned(),
             repetition,
             outcome,
         };
@@ -191,7 +241,7 @@ impl Report {
 /// Prints what came out, and keeps it.
 fn finish(result: &Value, report: &Report, write_docs: bool) -> Result<()> {
     let floor = table::Spread::of(&report.floors);
-    println!("\n{}", report.samples.tables());
+    println!("\n{}\n{}", report.samples.tables(), report.samples.growth(&GROWN));
     println!("{}", table::claims_table(&report.samples.claims(floor, &report.most)));
     let folder = root().join("target/bench");
     std::fs::create_dir_all(&folder)?;

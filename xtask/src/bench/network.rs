@@ -60,6 +60,22 @@ impl Network {
         format!("ar{}{}", if end == End::Server { "s" } else { "c" }, self.id)
     }
 
+    /// On which core the kernel does what it does for the receiving side of the participants; without one, on that of who sends.
+    pub(super) fn steer(&self, core: Option<usize>) -> Result<()> {
+        let mask = core.map_or(0, |core| 1_u64 << core);
+        let file = format!("/sys/class/net/{}/queues/rx-0/rps_cpus", self.device(End::Client));
+        let script = format!("echo {mask:x} > {file}");
+        let inside = ["netns", "exec", &self.name(End::Client), "sh", "-c", &script];
+        let output = command("ip", inside).output()?;
+        if !output.status.success() {
+            bail!(
+                "the kernel does not steer received packets: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(())
+    }
+
     /// A command at this end, on this core.
     pub(super) fn command(&self, end: End, core: usize, program: &Path) -> Command {
         let mut inside = command("ip", ["netns", "exec", &self.name(end), "taskset", "-c", &core.to_string()]);

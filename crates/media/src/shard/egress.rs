@@ -9,7 +9,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use super::batch::{Group, MOST};
-use super::socket::Socket;
 use crate::api::EngineStats;
 
 /// The arena. When it is full it is flushed before the turn ends.
@@ -28,6 +27,18 @@ struct Run {
     place: u32,
     /// A shorter datagram was added, after which nothing may follow.
     ended: bool,
+}
+
+/// Where everything leaves: the socket.
+pub(crate) trait Way {
+    /// Sends runs of one group, as many as one call takes. Gives how many were taken.
+    fn send_group<'a>(&self, group: Group, runs: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> io::Result<usize>;
+
+    /// Sends one datagram.
+    fn send_one(&self, destination: SocketAddr, local: Option<IpAddr>, datagram: &[u8]) -> io::Result<()>;
+
+    /// The network card does not take a run; it will take none.
+    fn refuses_runs(&self, error: &io::Error);
 }
 
 /// The arena.
@@ -107,6 +118,11 @@ impl Egress {
         });
     }
 
+    /// A place of so many bytes, for something that leaves another way. The caller has seen that it [fits](Self::has_room).
+    pub(crate) fn spare(&mut self, most: usize) -> &mut [u8] {
+        self.bytes.get_mut(self.used..self.used + most).unwrap_or_default()
+    }
+
     /// Adds a datagram that is no media: it leaves after all that was added before it.
     pub(crate) fn push(&mut self, to: (SocketAddr, Option<IpAddr>), longest_run: usize, contents: &[u8]) {
         self.begin_round();
@@ -122,7 +138,7 @@ impl Egress {
     }
 
     /// Sends everything.
-    pub(crate) fn flush(&mut self, socket: &Socket, stats: &mut EngineStats) {
+    pub(crate) fn flush(&mut self, way: &impl Way, stats: &mut EngineStats) {
         // The first runs of all receivers, then the second ones, and so on: what one receiver gets stays in order, or it would take the rest for lost. Among
         // those, groups one behind another.
         self.runs.sort_by_key(|run| (run.place, run.group()));
@@ -131,10 +147,12 @@ impl Egress {
             let group = first.group();
             let together = rest.iter().take(MOST).take_while(|run| run.group() == group);
             let messages = together.map(|run| (run.destination, self.bytes.get(run.range.clone()).unwrap_or_default()));
-            let (taken, sent) = match socket.send_group(group, messages) {
+            let (taken, sent) = match way.send_group(group, messages) {
                 Ok(taken) => (taken.max(1), true),
+                // Trying the others one by one would take long and bring nothing; what is left is dropped.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => (rest.len(), false),
                 // Of a group that is refused, the first one is tried by itself: it may be the only one at fault.
-                Err(error) => (1, send(socket, first, &self.bytes, &error)),
+                Err(error) => (1, one_by_one(way, first, &self.bytes, &error)),
             };
             let (done, left) = rest.split_at(taken.min(rest.len()));
             for run in done {
@@ -163,16 +181,15 @@ impl Run {
     }
 }
 
-/// Sends one run after its group was refused; false when it could not be. A network card may refuse runs: then the datagrams go one by one.
-fn send(socket: &Socket, run: &Run, bytes: &[u8], error: &io::Error) -> bool {
+/// Sends one run after its group was refused; false when it could not be.
+fn one_by_one(way: &impl Way, run: &Run, bytes: &[u8], error: &io::Error) -> bool {
+    if run.count > 1 {
+        way.refuses_runs(error);
+    }
     let contents = bytes.get(run.range.clone()).unwrap_or_default();
-    let sent = if error.kind() == io::ErrorKind::WouldBlock {
-        Err(io::ErrorKind::WouldBlock.into())
-    } else {
-        contents
-            .chunks(run.each.max(1))
-            .try_for_each(|datagram| socket.send(run.destination, run.local, datagram, run.each))
-    };
+    let sent = contents
+        .chunks(run.each.max(1))
+        .try_for_each(|datagram| way.send_one(run.destination, run.local, datagram));
     if let Err(error) = &sent {
         tracing::trace!(%error, count = run.count, "datagrams not sent");
     }
@@ -181,6 +198,9 @@ fn send(socket: &Socket, run: &Run, bytes: &[u8], error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::collections::VecDeque;
+
     use super::*;
 
     fn to(port: u16) -> SocketAddr {
@@ -231,6 +251,84 @@ mod tests {
         egress.runs.sort_by_key(|run| (run.place, run.group()));
         let order = [(1, 1, 60), (2, 1, 60), (1, 2, 200), (2, 2, 200), (1, 1, 60), (2, 1, 60), (1, 1, 40)];
         assert_eq!(runs(&egress), order, "the second round after all of the first");
+    }
+
+    /// Takes what it is told to take, and notes what it was asked.
+    #[derive(Default)]
+    struct Card {
+        /// Errors of the next calls.
+        refused: RefCell<VecDeque<io::ErrorKind>>,
+        /// Runs of each group that was sent, and datagrams that were sent alone (0).
+        sent: RefCell<Vec<usize>>,
+        given_up: Cell<bool>,
+    }
+
+    impl Card {
+        fn refusing(errors: impl IntoIterator<Item = io::ErrorKind>) -> Self {
+            Self {
+                refused: RefCell::new(errors.into_iter().collect()),
+                ..Self::default()
+            }
+        }
+
+        fn answer(&self) -> io::Result<()> {
+            self.refused.borrow_mut().pop_front().map_or(Ok(()), |kind| Err(kind.into()))
+        }
+    }
+
+    impl Way for Card {
+        fn send_group<'a>(&self, _: Group, runs: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> io::Result<usize> {
+            self.answer()?;
+            let count = runs.count();
+            self.sent.borrow_mut().push(count);
+            Ok(count)
+        }
+
+        fn send_one(&self, _: SocketAddr, _: Option<IpAddr>, _: &[u8]) -> io::Result<()> {
+            self.answer()?;
+            self.sent.borrow_mut().push(0);
+            Ok(())
+        }
+
+        fn refuses_runs(&self, _: &io::Error) {
+            self.given_up.set(true);
+        }
+    }
+
+    /// Two runs of two datagrams, one of one.
+    fn three_runs() -> Egress {
+        let mut egress = Egress::default();
+        for (port, length) in [(1, 100), (1, 100), (2, 100), (2, 100), (3, 60)] {
+            add(&mut egress, port, length);
+        }
+        egress
+    }
+
+    #[test]
+    fn where_a_run_is_refused_its_datagrams_go_one_by_one_and_runs_are_given_up() {
+        // The group of single datagrams comes first.
+        let card = Card::default();
+        let mut stats = EngineStats::default();
+        three_runs().flush(&card, &mut stats);
+        assert_eq!((card.sent.borrow().clone(), card.given_up.get()), (vec![1, 2], false));
+        assert_eq!((stats.datagrams_out, stats.datagrams_unsent), (5, 0));
+        let mut egress = three_runs();
+        egress.runs.retain(|run| run.count > 1);
+        let card = Card::refusing([io::ErrorKind::Other]);
+        let mut stats = EngineStats::default();
+        egress.flush(&card, &mut stats);
+        assert_eq!((card.sent.borrow().clone(), card.given_up.get()), (vec![0, 0, 1], true));
+        assert_eq!((stats.datagrams_out, stats.datagrams_unsent), (4, 0));
+    }
+
+    #[test]
+    fn when_the_buffer_of_the_kernel_is_full_the_rest_is_dropped_at_once() {
+        let card = Card::refusing([io::ErrorKind::WouldBlock]);
+        let mut stats = EngineStats::default();
+        three_runs().flush(&card, &mut stats);
+        assert!(card.sent.borrow().is_empty());
+        assert_eq!((stats.datagrams_out, stats.datagrams_unsent), (0, 5));
+        assert!(!card.given_up.get());
     }
 
     #[test]

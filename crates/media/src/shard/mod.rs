@@ -135,25 +135,20 @@ impl Out<'_> {
         }
     }
 
-    /// Sends over the link that has this destination. False when none has.
-    fn link(&mut self, (protocol, address): Destination, contents: &[u8]) -> bool {
+    /// The open link that has this destination.
+    fn link(&self, (protocol, address): Destination) -> Option<&'_ Arc<links::Far>> {
         let mut links = self.paths.iter().rev().filter_map(Known::link);
-        let open = |link: &&Arc<links::Far>| link.protocol == protocol && link.remote == address && !link.is_closed();
-        let Some(link) = links.find(open) else {
-            // Without its connection TCP has nowhere to go.
-            return protocol != Protocol::Udp;
-        };
-        if link.send(contents) {
-            self.counters.datagrams_out += 1;
-            self.counters.bytes_out += contents.len() as u64;
-        } else {
-            self.counters.datagrams_unsent += 1;
-        }
-        true
+        links.find(|link| link.protocol == protocol && link.remote == address && !link.is_closed())
     }
+}
 
-    fn has_links(&self) -> bool {
-        self.paths.iter().any(|known| known.link().is_some())
+/// Sends over a link.
+fn pass_on(link: &links::Far, contents: &[u8], counters: &mut EngineStats) {
+    if link.send(contents) {
+        counters.datagrams_out += 1;
+        counters.bytes_out += contents.len() as u64;
+    } else {
+        counters.datagrams_unsent += 1;
     }
 }
 
@@ -162,7 +157,11 @@ impl Outlet for Out<'_> {
         if let Some(watch) = self.watch(destination.1) {
             watch.leaves(contents);
         }
-        if self.link(destination, contents) {
+        if let Some(link) = self.link(destination).map(Arc::clone) {
+            return pass_on(&link, contents, self.counters);
+        }
+        // Without its connection TCP has nowhere to go.
+        if destination.0 != Protocol::Udp {
             return;
         }
         self.make_room(contents.len());
@@ -170,17 +169,22 @@ impl Outlet for Out<'_> {
     }
 
     fn compose(&mut self, destination: Destination, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
-        if destination.0 != Protocol::Udp || self.has_links() {
-            let mut place = vec![0; most];
-            if let Some(length) = write(&mut place)
+        self.make_room(most);
+        let watch = self.watch(destination.1);
+        let link = self.link(destination).map(Arc::clone);
+        if link.is_some() || destination.0 != Protocol::Udp {
+            let place = self.egress.spare(most);
+            if let Some(length) = write(place)
                 && let Some(contents) = place.get(..length)
+                && let Some(link) = link
             {
-                self.transmit(destination, contents);
+                if let Some(watch) = &watch {
+                    watch.leaves(contents);
+                }
+                pass_on(&link, contents, self.counters);
             }
             return;
         }
-        self.make_room(most);
-        let watch = self.watch(destination.1);
         let write = |place: &mut [u8]| {
             let length = write(place)?;
             if let Some(watch) = &watch {

@@ -2,6 +2,7 @@
 //!
 //! Owns the socket and its receive buffers. Not here: to whom a datagram belongs (`table`), what is sent when (`egress`).
 
+use std::cell::Cell;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
@@ -9,6 +10,7 @@ use std::os::fd::AsRawFd;
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
 use super::batch::{self, Group};
+use super::egress::Way;
 use crate::api::{EngineConfig, EngineError};
 use crate::facts::SocketFacts;
 
@@ -31,6 +33,8 @@ pub(crate) struct Socket {
     pub(crate) io: mio::net::UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
+    /// A run was refused: datagrams go one by one from then on.
+    alone: Cell<bool>,
 }
 
 /// Receive buffers; apart from the socket, so that a batch can be handled while the socket sends.
@@ -89,6 +93,7 @@ impl Socket {
             io: mio::net::UdpSocket::from_std(socket),
             state,
             local,
+            alone: Cell::new(false),
         })
     }
 
@@ -139,14 +144,10 @@ impl Socket {
 
     /// Most datagrams that one call can send to one receiver.
     pub(crate) fn longest_run(&self) -> usize {
+        if self.alone.get() {
+            return 1;
+        }
         self.state.max_gso_segments().max(1)
-    }
-
-    /// Sends runs of one group, as many as one call takes. Gives how many were taken.
-    pub(crate) fn send_group<'a>(&self, group: Group, runs: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> io::Result<usize> {
-        let v6 = self.local.is_ipv6();
-        let runs = runs.map(|(to, contents)| (self.mapped(to), contents));
-        batch::send(self.io.as_raw_fd(), v6, group, runs)
     }
 
     /// As a socket of IPv6 names an address of IPv4.
@@ -157,20 +158,32 @@ impl Socket {
         }
     }
 
-    /// Sends datagrams of one size (the last may be shorter) that lie behind one another.
-    pub(crate) fn send(&self, destination: SocketAddr, local: Option<IpAddr>, contents: &[u8], each: usize) -> io::Result<()> {
-        let destination = self.mapped(destination);
-        let segment_size = (contents.len() > each).then_some(each);
+}
+
+impl Way for Socket {
+    fn send_group<'a>(&self, group: Group, runs: impl Iterator<Item = (SocketAddr, &'a [u8])>) -> io::Result<usize> {
+        let v6 = self.local.is_ipv6();
+        let runs = runs.map(|(to, contents)| (self.mapped(to), contents));
+        batch::send(self.io.as_raw_fd(), v6, group, runs)
+    }
+
+    fn send_one(&self, destination: SocketAddr, local: Option<IpAddr>, datagram: &[u8]) -> io::Result<()> {
         self.state.try_send(
             (&self.io).into(),
             &Transmit {
-                destination,
+                destination: self.mapped(destination),
                 ecn: None,
-                contents,
-                segment_size,
+                contents: datagram,
+                segment_size: None,
                 src_ip: local,
             },
         )
+    }
+
+    fn refuses_runs(&self, error: &io::Error) {
+        if !self.alone.replace(true) {
+            tracing::warn!(%error, "the network card takes no runs of datagrams (GSO); they go one by one, which costs more processor time");
+        }
     }
 }
 

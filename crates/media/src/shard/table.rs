@@ -175,10 +175,15 @@ impl Table {
             self.by_path.remove(&path);
             return forgotten;
         };
+        let closed = |known: &mut Known| known.link.as_ref().is_some_and(|link| link.is_closed());
+        forgotten.extend(entry.paths.extract_if(.., closed));
         if entry.paths.len() >= MAX_PATHS {
-            let oldest = entry.paths.remove(0);
-            self.by_path.remove(&oldest.path);
-            forgotten.push(oldest);
+            forgotten.push(entry.paths.remove(0));
+        }
+        for known in &forgotten {
+            if known.path != path {
+                self.by_path.remove(&known.path);
+            }
         }
         entry.paths.push(known);
         forgotten
