@@ -7,6 +7,7 @@ use rtp::rtcp::{self, Block, Packet};
 
 use super::congestion::Congestion;
 use super::packet::Copied;
+use super::redundancy::Redundancy;
 use super::stream::{Stream, Told};
 use crate::routing::Line;
 
@@ -34,15 +35,18 @@ pub(super) fn read(
     streams: &mut [Stream],
     repairs: &mut Vec<Copied>,
     congestion: &mut Congestion,
+    redundancy: &mut Redundancy,
 ) -> Feedback {
     let mut feedback = Feedback::default();
     for packet in rtcp::packets(plain).map_while(Result::ok) {
         match packet {
             Packet::SenderReport(report) => {
                 feedback.about_publications = true;
-                report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion));
+                report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion, redundancy));
             }
-            Packet::ReceiverReport(report) => report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion)),
+            Packet::ReceiverReport(report) => report
+                .blocks
+                .for_each(|block| reported(now, wall, &block, streams, congestion, redundancy)),
             Packet::Nack(nack) => {
                 let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
                     continue;
@@ -59,7 +63,12 @@ pub(super) fn read(
             }
             Packet::Pli(pli) => refresh(&mut feedback, streams, pli.media),
             Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(&mut feedback, streams, ssrc)),
-            Packet::TransportFeedback(feedback) => congestion.feedback(now, &feedback),
+            Packet::TransportFeedback(feedback) => {
+                congestion.feedback(now, &feedback);
+                if let Some(status) = congestion.status() {
+                    redundancy.lost(now, status.loss);
+                }
+            }
             Packet::Bye(_) | Packet::Xr(_) => feedback.about_publications = true,
             _ => {}
         }
@@ -76,7 +85,7 @@ fn refresh(feedback: &mut Feedback, streams: &[Stream], ssrc: u32) {
     }
 }
 
-fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], congestion: &mut Congestion) {
+fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], congestion: &mut Congestion, redundancy: &mut Redundancy) {
     let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
         return;
     };
@@ -85,6 +94,7 @@ fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], cong
         lost_lately: block.fraction,
         jitter: block.jitter,
     };
+    redundancy.lost(now, f64::from(block.fraction) / 256.0);
     let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
     if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {
         stream.round_trip = Some(round_trip);

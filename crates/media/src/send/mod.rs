@@ -13,6 +13,7 @@ mod feedback;
 mod formats;
 mod history;
 mod packet;
+mod redundancy;
 mod replay;
 mod report;
 mod stream;
@@ -29,6 +30,7 @@ use congestion::Congestion;
 pub(crate) use feedback::Feedback;
 pub(crate) use formats::{Format, Formats};
 use packet::{Copied, Wire};
+use redundancy::Redundancy;
 use replay::Replay;
 use report::Reports;
 use srtp::{Keys, Sealer};
@@ -69,6 +71,7 @@ pub(crate) struct Sender {
     paced: VecDeque<Waiting>,
     repairs: Vec<Copied>,
     congestion: Congestion,
+    redundancy: Redundancy,
     reports: Reports,
     replay: Replay,
     random: Random,
@@ -91,6 +94,7 @@ impl Sender {
             paced: VecDeque::new(),
             repairs: Vec::new(),
             congestion: Congestion::new(now),
+            redundancy: Redundancy::default(),
             reports: Reports::new(now, random()),
             replay: Replay::default(),
             random,
@@ -189,6 +193,7 @@ impl Sender {
             now,
             sealer,
             formats: &self.formats,
+            redundancy: self.redundancy.depth(now),
             congestion: &mut self.congestion,
             composer,
         };
@@ -287,6 +292,7 @@ impl Sender {
             &mut self.streams,
             &mut self.repairs,
             &mut self.congestion,
+            &mut self.redundancy,
         ))
     }
 }
@@ -299,6 +305,7 @@ struct Way<'a, C> {
     now: Instant,
     sealer: &'a Sealer,
     formats: &'a Formats,
+    redundancy: usize,
     congestion: &'a mut Congestion,
     composer: &'a mut C,
 }
@@ -318,6 +325,7 @@ impl<C: Composer> Way<'_, C> {
             sealer: self.sealer,
             formats: self.formats,
             number,
+            redundancy: self.redundancy,
         };
         let Some(bytes) = send(&wire, self.composer) else { return 0 };
         let probe = paid(self.congestion, bytes);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use rtp::codec::Patch;
+use rtp::codec::{Patch, red};
 use rtp::dependency::set_frame_number;
 use rtp::{Fields, write_header};
 use srtp::Sealer;
 
 use super::congestion::Number;
+use super::redundancy::{MOST, Past};
 use super::{Composer, Formats};
 use crate::peer::Inbound;
 use crate::routing::{Codec, Numbers};
@@ -25,6 +26,8 @@ pub(super) struct Wire<'a> {
     pub(super) formats: &'a Formats,
     /// Of this packet, over all streams.
     pub(super) number: Option<Number>,
+    /// Earlier payloads that go in front of audio.
+    pub(super) redundancy: usize,
 }
 
 /// A packet that is sent again (RFC 4588).
@@ -36,9 +39,20 @@ pub(super) struct Copied {
     pub(super) index: u64,
 }
 
-/// Sends a packet. Gives its bytes, or nothing when it was not sent.
-pub(super) fn media(wire: &Wire<'_>, ssrc: u32, packet: &Inbound, numbers: Numbers, composer: &mut impl Composer) -> Option<usize> {
+/// Sends a packet, audio behind what is to be repeated of its past. Gives its bytes, or nothing when it was not sent.
+pub(super) fn media(
+    wire: &Wire<'_>,
+    ssrc: u32,
+    packet: &Inbound,
+    numbers: Numbers,
+    past: Option<&Past>,
+    composer: &mut impl Composer,
+) -> Option<usize> {
     let (codec, format) = wire.formats.sent_as(packet.route.codec)?;
+    let redundant = past
+        .filter(|_| codec == Codec::Opus && !numbers.blank)
+        .zip(wire.formats.get(Codec::Red));
+    let format = redundant.map_or(format, |(_, red)| red);
     let fields = Fields {
         payload_type: format.payload_type,
         marker: numbers.marker,
@@ -48,11 +62,28 @@ pub(super) fn media(wire: &Wire<'_>, ssrc: u32, packet: &Inbound, numbers: Numbe
     };
     composed(composer, |out| {
         let header = head(out, &fields, wire, packet, numbers)?;
-        let end = header + body(out.get_mut(header..)?, wire, codec, packet, numbers)?;
+        let place = out.get_mut(header..)?;
+        let end = header
+            + match redundant {
+                None => body(place, wire, codec, packet, numbers)?,
+                Some((past, _)) => repeated(place, wire, packet, numbers, past)?,
+            };
         let out = out.get_mut(..end + wire.sealer.tag())?;
         wire.sealer.seal_rtp(out, header, numbers.seq).ok()?;
         Some(out.len())
     })
+}
+
+/// Writes what is repeated and the packet of Opus behind it.
+fn repeated(out: &mut [u8], wire: &Wire<'_>, packet: &Inbound, numbers: Numbers, past: &Past) -> Option<usize> {
+    let opus = wire.formats.get(Codec::Opus)?.payload_type;
+    let mut blocks = [red::Block::default(); MOST];
+    let mut count = 0;
+    for (place, block) in blocks.iter_mut().zip(past.blocks(wire.redundancy, numbers, opus)) {
+        *place = block;
+        count += 1;
+    }
+    red::write(out, blocks.get(..count)?, opus, packet.voice()).ok()
 }
 
 impl Copied {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::history::History;
 use super::packet::{self, Copied, Wire};
+use super::redundancy::Past;
 use super::window::Window;
 use super::{Composer, Waiting};
 use crate::quality::{Flow, SlotQuality};
@@ -42,6 +43,8 @@ pub(super) struct Stream {
     pub(super) repaired: u64,
     window: Window,
     history: History,
+    past: Past,
+    keeps_past: bool,
     rtx_index: u64,
     credit: u64,
 }
@@ -62,6 +65,8 @@ impl Stream {
             repaired: 0,
             window: Window::default(),
             history: History::default(),
+            past: Past::default(),
+            keeps_past: false,
             rtx_index: 0,
             credit: REPAIR_MOST / 2,
         }
@@ -74,7 +79,15 @@ impl Stream {
             tracing::debug!(seq = numbers.seq, "a number was given out twice; the packet is dropped");
             return None;
         }
-        let bytes = packet::media(wire, self.ssrc, &packet, numbers, composer);
+        let past = (self.audio && wire.redundancy > 0).then_some(&self.past);
+        let bytes = packet::media(wire, self.ssrc, &packet, numbers, past, composer);
+        if self.audio && wire.redundancy > 0 {
+            self.past.push(&packet, numbers);
+            self.keeps_past = true;
+        } else if self.keeps_past {
+            self.past.clear();
+            self.keeps_past = false;
+        }
         let octets = packet.payload.len();
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));

@@ -4,7 +4,7 @@ use crate::bytes::{Out, u16_at, u24_at};
 use crate::{Malformed, NoRoom};
 
 /// One payload of a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Block<'a> {
     /// What it is, as negotiated.
     pub payload_type: u8,

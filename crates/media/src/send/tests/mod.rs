@@ -1,6 +1,6 @@
 //! The tests of sending, and what they share: packets of publishers, a sender with keys, and the client at its other end.
 //!
-//! `repair`, `report`, `feedback`, `streams`: the sender by itself, with the time as an argument. `link`: whole connections in memory. `oracle`: the
+//! `repair`, `redundancy`, `report`, `feedback`, `streams`: the sender by itself, with the time as an argument. `link`: whole connections in memory. `oracle`: the
 //! sender beside str0m's. `allocation` and `instructions`: what a packet costs.
 
 mod allocation;
@@ -10,6 +10,7 @@ mod instructions;
 mod link;
 mod oracle;
 mod peer;
+mod redundancy;
 mod repair;
 mod report;
 mod streams;
