@@ -10,27 +10,12 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use common::House;
-use media::{Declared, MediaKind, PeerId, PublicationId, Want};
-
-/// The browser: named by `cargo xtask test` (which installs it), or Debian's.
-fn chromium() -> (String, bool) {
-    match std::env::var("ANTEROOM_CHROMIUM") {
-        Ok(path) => (path, true),
-        Err(_) => ("/usr/bin/chromium".to_owned(), false),
-    }
-}
-
-const PAGE: &str = include_str!("browser-page.html");
-const PATIENCE: Duration = Duration::from_secs(60);
+use common::page::Page;
+use media::{PeerId, PublicationId};
 
 #[test]
 fn the_offer_of_a_browser_is_answered_line_by_line() {
@@ -105,7 +90,7 @@ fn a_browser_sends_what_it_prefers_and_by_itself_vp8_and_plain_opus() {
 
 #[test]
 fn a_browser_decodes_what_another_connection_of_it_sends() {
-    let Some(mut page) = Page::open("") else { return };
+    let Some(page) = Page::open("") else { return };
     page.receive(2, 320, 180);
     page.until("frames are decoded and a tone is heard", |page| {
         page.number("2.frames") > 20.0 && page.number("2.energy") > 0.000_1
@@ -121,7 +106,7 @@ fn a_browser_decodes_what_another_connection_of_it_sends() {
 fn who_comes_shortly_after_another_one_sees_a_picture_without_another_key_frame() {
     let Some(page) = Page::open("") else { return };
     for peer in [2, 3] {
-        page.people.lock().unwrap().insert(peer, Vec::new());
+        page.wait(peer);
     }
     page.until("both are there", |page| {
         (2..4).all(|peer| page.text(&format!("{peer}.state")) == "connected")
@@ -146,7 +131,7 @@ fn who_comes_shortly_after_another_one_sees_a_picture_without_another_key_frame(
 
 /// Two receivers of a stream in spatial layers: each has its own size, at once.
 fn layered(codec: &str, mode: &str) {
-    let Some(mut page) = Page::open(&format!("?codec={codec}&mode={mode}&width=960&height=540")) else {
+    let Some(page) = Page::open(&format!("?codec={codec}&mode={mode}&width=960&height=540")) else {
         return;
     };
     page.receive(2, 240, 135);
@@ -189,7 +174,7 @@ fn vp9_in_layers_that_depend_on_each_other_in_every_picture_does_so_too() {
 
 /// Two receivers of a stream in temporal layers: one takes all pictures, the other no more than it asks for.
 fn in_time(codec: &str, mode: &str) {
-    let Some(mut page) = Page::open(&format!("?codec={codec}&mode={mode}&width=320&height=180")) else {
+    let Some(page) = Page::open(&format!("?codec={codec}&mode={mode}&width=320&height=180")) else {
         return;
     };
     page.receive(2, 320, 180);
@@ -223,7 +208,7 @@ fn vp8_in_temporal_layers_reaches_each_receiver_at_its_pace() {
 
 #[test]
 fn h264_and_redundant_sound_are_decoded() {
-    let Some(mut page) = Page::open("?codec=H264&red=1&width=640&height=360") else {
+    let Some(page) = Page::open("?codec=H264&red=1&width=640&height=360") else {
         return;
     };
     page.receive(2, 320, 180);
@@ -237,197 +222,41 @@ fn h264_and_redundant_sound_are_decoded() {
     assert_eq!(page.text("2.codec"), "video/H264");
 }
 
-/// A browser with the page, and the engine that it is connected through. One at a time: encoding and decoding takes what processors there are.
-struct Page {
-    _turn: MutexGuard<'static, ()>,
-    house: Arc<House>,
-    report: Report,
-    people: People,
-    browser: Option<Browser>,
-    profile: std::path::PathBuf,
-}
-
-type Report = Arc<Mutex<HashMap<String, String>>>;
-type People = Arc<Mutex<BTreeMap<u64, Vec<Want>>>>;
-
-impl Page {
-    /// Nothing where there is no browser.
-    fn open(query: &str) -> Option<Self> {
-        static OPENED: AtomicU32 = AtomicU32::new(0);
-        static TURN: Mutex<()> = Mutex::new(());
-        let (chromium, demanded) = chromium();
-        if !demanded && !std::path::Path::new(&chromium).exists() {
-            eprintln!("not run: {chromium} is missing (apt-get install chromium); `cargo xtask test` installs it and runs this");
-            return None;
-        }
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let house = Arc::new(House::new());
-        let (report, people) = (Report::default(), People::default());
-        let address = serve(Arc::clone(&house), Arc::clone(&report), Arc::clone(&people));
-        let opened = OPENED.fetch_add(1, Ordering::Relaxed);
-        let profile = std::env::temp_dir().join(format!("anteroom-media-browser-{}-{opened}", std::process::id()));
-        let browser = Browser::open(&format!("http://{address}/{query}"), &profile);
-        Some(Self {
-            _turn: turn,
-            house,
-            report,
-            people,
-            browser: Some(browser),
-            profile,
-        })
+#[test]
+fn twenty_five_receivers_see_the_picture_and_who_asks_for_none_gets_none() {
+    const IDLE: u64 = 27;
+    let receivers = || 2..IDLE;
+    let Some(page) = Page::open("?width=640&height=360&audios=1&videos=1") else {
+        return;
+    };
+    page.wait(IDLE);
+    for peer in receivers() {
+        page.receive(peer, 320, 180);
     }
-
-    /// Somebody comes to see the picture at a size.
-    fn receive(&mut self, peer: u64, width: u32, height: u32) {
-        self.people.lock().unwrap().insert(peer, wish(width, height, 0));
-    }
-
-    fn wish(&self, peer: u64, width: u32, height: u32, max_fps: u8) {
-        self.house.engine.subscribe(PeerId(peer), wish(width, height, max_fps));
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.report.lock().unwrap().get(name).cloned().unwrap_or_default()
-    }
-
-    fn number(&self, name: &str) -> f64 {
-        self.text(name).parse().unwrap_or(0.0)
-    }
-
-    #[track_caller]
-    fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
-        let begin = Instant::now();
-        while !condition(self) {
-            assert!(
-                begin.elapsed() < PATIENCE,
-                "never happened: {what}; {:?}; last report: {:#?}",
-                self.house.engine.stats(),
-                self.report.lock().unwrap().iter().collect::<BTreeMap<_, _>>()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        drop(self.browser.take());
-        let _ = std::fs::remove_dir_all(&self.profile);
-    }
-}
-
-fn wish(width: u32, height: u32, max_fps: u8) -> Vec<Want> {
-    vec![Want {
-        publication: PublicationId(11),
-        width,
-        height,
-        priority: 0,
-        max_fps,
-    }]
-}
-
-struct Browser(Child);
-
-impl Browser {
-    fn open(url: &str, profile: &std::path::Path) -> Self {
-        let child = Command::new(chromium().0)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-            ])
-            .args(["--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required"])
-            .arg(format!("--user-data-dir={}", profile.display()))
-            .arg(url)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(house: Arc<House>, report: Report, people: People) -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut reader = BufReader::new(stream);
-            let (mut request, mut length) = (String::new(), 0);
-            let _ = reader.read_line(&mut request);
-            loop {
-                let mut line = String::new();
-                if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
-                    break;
-                }
-                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            let mut body = vec![0; length];
-            let _ = reader.read_exact(&mut body);
-            let path = request.split(' ').nth(1).unwrap_or("/").to_owned();
-            let answer = respond(&house, &report, &people, &path, &String::from_utf8_lossy(&body));
-            let kind = if path.starts_with("/?") || path == "/" {
-                "text/html"
-            } else {
-                "text/plain"
-            };
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                answer.len()
-            );
-            let _ = reader.get_mut().write_all(format!("{head}{answer}").as_bytes());
-        }
+    let frames = |page: &Page, peer: u64| page.number(&format!("{peer}.frames"));
+    let seeing = |page: &Page| {
+        receivers()
+            .filter(|peer| frames(page, *peer) > 0.0 && page.number(&format!("{peer}.height")) == 180.0)
+            .count()
+    };
+    page.until("everybody has a picture of the size that was asked for", |page| seeing(page) == 25);
+    let before = receivers().map(|peer| frames(&page, peer)).collect::<Vec<_>>();
+    page.until("and it moves on for every one of them", |page| {
+        receivers().zip(&before).all(|(peer, before)| frames(page, peer) > before + 20.0)
     });
-    address
-}
-
-fn respond(house: &House, report: &Report, people: &People, path: &str, body: &str) -> String {
-    let peer = path.rsplit('/').next().and_then(|peer| peer.parse().ok()).unwrap_or(0);
-    match path.trim_start_matches('/').split('/').next().unwrap_or_default() {
-        "offer" if peer == 1 => {
-            let answer = house.offer("room", PeerId(1), body, true).unwrap();
-            let declared = [(10, MediaKind::Microphone, "0"), (11, MediaKind::Camera, "1")];
-            let declared = declared.map(|(id, kind, mid)| Declared {
-                id: PublicationId(id),
-                kind,
-                mid: mid.to_owned(),
-                open: true,
-            });
-            house.engine.declare(PeerId(1), declared.to_vec());
-            answer
-        }
-        "offer" => {
-            let answer = house.offer("room", PeerId(peer), body, true).unwrap();
-            house.engine.subscribe(PeerId(peer), people.lock().unwrap()[&peer].clone());
-            answer
-        }
-        "people" => people.lock().unwrap().keys().map(|peer| format!("{peer} ")).collect(),
-        "slots" => {
-            let slots = house.slots(PeerId(peer));
-            slots
-                .values()
-                .filter_map(|slot| Some(format!("{} {}\n", slot.mid, slot.publication?.0)))
-                .collect()
-        }
-        "report" => {
-            let pairs = body.lines().filter_map(|line| line.split_once('='));
-            report
-                .lock()
-                .unwrap()
-                .extend(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
-            String::new()
-        }
-        _ => PAGE.to_owned(),
-    }
+    println!(
+        "frames decoded: {:?}",
+        receivers().map(|peer| frames(&page, peer)).collect::<Vec<_>>()
+    );
+    let keys = |peer| page.number(&format!("{peer}.keys"));
+    assert!(
+        receivers().all(|peer| frames(&page, peer) > keys(peer) + 10.0),
+        "these are pictures that depend on earlier ones"
+    );
+    page.until("who asks for no picture is there and hears", |page| {
+        page.text(&format!("{IDLE}.state")) == "connected" && page.number(&format!("{IDLE}.heard")) > 100.0
+    });
+    assert_eq!(page.text(&format!("{IDLE}.pictures")), "0", "but is sent none");
+    let seen = page.number("2.pictures");
+    assert!(seen > 10_000.0, "as the others are: {seen} bytes");
 }

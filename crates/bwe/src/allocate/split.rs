@@ -8,6 +8,9 @@ use super::{Current, LAYERS_MAX, OverBudget, STREAMS_MAX, Stream};
 
 pub(super) type Layers = [Option<u8>; STREAMS_MAX];
 
+/// A stream of at most so many bits a second is sent over any budget, if so configured.
+const SENT_ANYWAY: u64 = 300_000;
+
 /// What a split may do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
@@ -109,10 +112,12 @@ impl<'a> Split<'a> {
             self.take(index, layer, 0, bps);
             return;
         }
-        // Of the very first stream something is better shown too fast than nothing at all, if so configured.
+        // Of the very first stream something is better shown too fast than nothing at all, if so configured; but what is too fast by far comes to nothing and
+        // takes the place of the others.
         if place == 0
             && self.rules.over_budget == OverBudget::Send
             && let Some((layer, bps)) = cheapest(stream)
+            && bps <= self.rules.keep_bps.saturating_mul(2).max(SENT_ANYWAY)
         {
             self.take(index, layer, 0, bps);
         }

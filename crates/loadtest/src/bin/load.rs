@@ -19,7 +19,8 @@ use loadtest::{Driver, Mode, Shape};
 #[derive(Parser)]
 #[command(name = "load", about = "Puts a load on a media server and measures it")]
 struct Arguments {
-    /// pairs:ROOMS, calls:ROOMS, ten, fifty:RECEIVERS, hall:RECEIVERS, webinar:RECEIVERS, audio:RECEIVERS, storm:RECEIVERS
+    /// pairs:ROOMS, calls:ROOMS, ten, tens:ROOMS, fifty:RECEIVERS, hall:RECEIVERS, grid:RECEIVERS, layers:RECEIVERS, webinar:RECEIVERS, audio:RECEIVERS,
+    /// storm:RECEIVERS
     #[arg(value_parser = |text: &str| Shape::parse(text).ok_or("no such shape"))]
     shape: Shape,
     /// The line that the host printed, or instead of it --listen, --process and --dialect.

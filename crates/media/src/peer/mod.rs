@@ -7,17 +7,19 @@
 //! Owns the session of one client and the mapping of its SSRCs to m-lines and layers. Not here: who gets what (`routing`),
 //! what the client receives as packets (`send`), sockets and timers (`shard`).
 
+mod allowance;
 mod inbound;
 mod negotiate;
 mod preference;
 mod reader;
 mod sdp;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use allowance::Allowance;
 pub(crate) use inbound::Inbound;
 pub(crate) use negotiate::{Candidates, Parsed, Session};
 #[cfg(test)]
@@ -95,6 +97,7 @@ pub(crate) struct Peer {
     material: Material,
     session: Session,
     sources: HashMap<Ssrc, Source>,
+    ssrcs: HashSet<Ssrc>,
     sender: Sender,
     /// Where the client has its media sent: the address whose check nominated it last.
     path: Option<Destination>,
@@ -116,10 +119,17 @@ struct Source {
     reader: Reader,
     /// The number expected next.
     next: u64,
+    allowance: Allowance,
 }
 
 /// More sources than a client can rightfully have; further ones are dropped.
 const MAX_SOURCES: usize = 64;
+/// Of how many synchronization sources packets may come in all. str0m keeps something of each, for ever.
+const MAX_SSRCS: usize = 512;
+/// SRTP numbers packets with 48 bits (RFC 3711 §3.3.1); only a forged rollover leads beyond.
+const MAX_INDEX: u64 = 1 << 48;
+/// Longest payload of audio: what fits into a packet that no path splits.
+const LONGEST_VOICE: usize = 1_300;
 
 impl Peer {
     pub(crate) fn new(now: Instant, credentials: IceCreds, certificate: &DtlsCert, candidates: &Candidates) -> Self {
@@ -129,6 +139,7 @@ impl Peer {
             material,
             session: Session::default(),
             sources: HashMap::new(),
+            ssrcs: HashSet::new(),
             sender: Sender::new(now, || *Ssrc::new()),
             path: None,
             nominating: None,
@@ -210,7 +221,7 @@ impl Peer {
         let receive = Receive::new(protocol, source, destination, contents).ok()?;
         let before = self.path;
         let read = self.rtc.handle_input(Input::Receive(now, receive));
-        let state = self.drain(outlet);
+        let state = self.drain(now, outlet);
         if before.is_some() && before != self.path {
             self.sender.moved(now);
         }
@@ -241,7 +252,7 @@ impl Peer {
             tracing::debug!(%error, "media connection failed");
             return State::Failed;
         }
-        self.drain(outlet)
+        self.drain(now, outlet)
     }
 
     /// How the connection does, but for how it travels; nothing before it is up.
@@ -304,7 +315,7 @@ impl Peer {
         State::Alive(reports.map_or(self.deadline, |at| at.min(self.deadline)))
     }
 
-    fn drain(&mut self, outlet: &mut impl Outlet) -> State {
+    fn drain(&mut self, now: Instant, outlet: &mut impl Outlet) -> State {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -318,7 +329,7 @@ impl Peer {
                     outlet.transmit(destination, &transmit.contents);
                 }
                 Ok(Output::Event(event)) => {
-                    if !self.event(event, outlet) {
+                    if !self.event(now, event, outlet) {
                         return State::Failed;
                     }
                 }
@@ -341,7 +352,7 @@ impl Peer {
     }
 
     /// False when the connection is of no use.
-    fn event(&mut self, event: Event, outlet: &mut impl Outlet) -> bool {
+    fn event(&mut self, now: Instant, event: Event, outlet: &mut impl Outlet) -> bool {
         match event {
             Event::Connected => {
                 match self.material.keys() {
@@ -362,10 +373,22 @@ impl Peer {
             Event::RtpPacket(packet) => {
                 #[cfg(test)]
                 crate::defect::at("receive", &packet.payload);
+                if !self.ssrcs.contains(&packet.header.ssrc) {
+                    if self.ssrcs.len() >= MAX_SSRCS {
+                        tracing::debug!("a client sends from too many sources");
+                        return false;
+                    }
+                    self.ssrcs.insert(packet.header.ssrc);
+                }
+                if *packet.seq_no >= MAX_INDEX {
+                    return true;
+                }
                 self.count(&packet);
                 let codec = self.session.formats.codec(*packet.header.payload_type);
                 if let Some(codec) = codec
-                    && let Some(source) = self.source(packet.header.ssrc)
+                    && (!codec.is_audio() || packet.payload.len() <= LONGEST_VOICE)
+                    && let Some(source) = self.source(now, packet.header.ssrc, codec.is_audio())
+                    && source.allowance.take(now, packet.payload.len())
                     && let Some(inbound) = Inbound::read(packet, source.line, source.layer, codec, &mut source.reader)
                 {
                     outlet.happened(Happened::Packet(Arc::new(inbound)));
@@ -394,7 +417,7 @@ impl Peer {
         }
     }
 
-    fn source(&mut self, ssrc: Ssrc) -> Option<&mut Source> {
+    fn source(&mut self, now: Instant, ssrc: Ssrc, audio: bool) -> Option<&mut Source> {
         if self.sources.contains_key(&ssrc) {
             return self.sources.get_mut(&ssrc);
         }
@@ -415,6 +438,7 @@ impl Peer {
             layer: Layer(u8::try_from(layer).ok()?),
             reader: Reader::default(),
             next: 0,
+            allowance: Allowance::new(now, audio),
         };
         Some(self.sources.entry(ssrc).or_insert(source))
     }

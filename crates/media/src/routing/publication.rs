@@ -300,7 +300,7 @@ impl<C: Handle> Publication<C> {
                 slots: vec![bound],
             });
         }
-        let Some(grade) = sink.needs_keyframe().filter(|_| sink.may_begin()) else {
+        let Some(grade) = sink.needs_keyframe().filter(|_| sink.may_begin(now)) else {
             return;
         };
         if let Some(recent) = self.recent.get(usize::from(grade.layer.0)) {
@@ -358,7 +358,7 @@ fn replay<C: Handle>(now: Instant, recent: &Recent<C>, sink: &mut Sink, outbox: 
     let (Some(whole), Some(Packet { stream, timestamp, .. })) = (recent.whole(now), recent.newest()) else {
         return;
     };
-    sink.begin(*stream, *timestamp);
+    sink.begin(now, *stream, *timestamp);
     let taken = whole.filter_map(|handle| match sink.see(now, handle.packet()) {
         Taken::Sent(numbers) => Some((handle.clone(), numbers)),
         Taken::Not => None,

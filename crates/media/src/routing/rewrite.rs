@@ -7,7 +7,7 @@
 //! in time, as far back as [`MOST_PARTS`] reaches. The first number is small, since a receiver cannot know a rollover count it was not told.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a receiver sees in place of what the packet has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,6 +53,8 @@ pub(crate) struct Rewriter {
     frame_offset: u16,
     /// What is sent from before this timestamp of the source is pressed together (see [`PRESSED`]).
     pressed_until: Option<u32>,
+    /// Since when beginnings of the slot with old packets are counted, and how many there were.
+    pressed: Option<(Instant, u8)>,
     last: Option<Last>,
 }
 
@@ -63,6 +65,9 @@ struct Last {
 }
 
 const FIRST_SEQ: u64 = 1;
+/// Longest gap that a receiver is shown. Half the circle of sequence numbers in one step, or a few steps of which most are lost, and it decrypts nothing any
+/// more in this slot, whoever speaks in it; so it matters little what a publisher does with its numbers.
+const LONGEST_GAP: u64 = 1_024;
 const PICTURE_MASK: u16 = 0x7fff;
 /// Least distance of timestamps over a change of source, in fractions of a second.
 const LEAST_STEP: u32 = 100;
@@ -71,6 +76,9 @@ const MOST_PARTS: usize = 48;
 /// What was kept for those who begin later reaches them at once. It gets timestamps that say so: the time between its pictures is divided by this, so
 /// that they are decoded and over, and the newest one is on time.
 const PRESSED: u32 = 30;
+/// Beginnings of a slot with old packets in a span of time; who wants more waits for the next key frame.
+const MOST_PRESSED: u8 = 8;
+const PRESS_SPAN: Duration = Duration::from_secs(8);
 /// Seconds after which nothing comes any more that is pressed; timestamps go around.
 const PRESSED_FOR: u32 = 10;
 
@@ -87,6 +95,7 @@ impl Rewriter {
             tl0_offset: 0,
             frame_offset: 0,
             pressed_until: None,
+            pressed: None,
             last: None,
         }
     }
@@ -97,9 +106,19 @@ impl Rewriter {
         self.pressed_until = None;
     }
 
+    /// Whether the slot may begin with old packets: a few hundred thousand bytes at once, so not as often as somebody may ask.
+    pub(crate) fn may_press(&self, now: Instant) -> bool {
+        let lately = self.pressed.filter(|(since, _)| now.saturating_duration_since(*since) < PRESS_SPAN);
+        lately.is_none_or(|(_, count)| count < MOST_PRESSED)
+    }
+
     /// The next packet begins a new source, and is an old one: all up to this timestamp follow at once.
-    pub(crate) fn resync_behind(&mut self, newest: u32) {
+    pub(crate) fn resync_behind(&mut self, now: Instant, newest: u32) {
         self.synced = false;
+        self.pressed = match self.pressed {
+            Some((since, count)) if now.saturating_duration_since(since) < PRESS_SPAN => Some((since, count.saturating_add(1))),
+            _ => Some((now, 1)),
+        };
         self.pressed_until = Some(newest);
     }
 
@@ -108,7 +127,12 @@ impl Rewriter {
         if !self.synced {
             self.start(now, packet);
         }
-        let part = self.part_of(packet.seq)?;
+        let part = match (self.part_of(packet.seq)?, self.last) {
+            (part, Some(last)) if beyond(last.numbers.seq, packet.seq.checked_add_signed(part.seq)) => {
+                self.close_gap(last.numbers.seq, packet.seq)
+            }
+            (part, _) => part,
+        };
         self.highest_in = self.highest_in.max(packet.seq);
         let ahead = self.pressed_until.map_or(0, |newest| packet.timestamp.wrapping_sub(newest));
         if (self.clock_rate * PRESSED_FOR..1 << 31).contains(&ahead) {
@@ -135,6 +159,9 @@ impl Rewriter {
         if packet.seq <= self.highest_in {
             let part = self.part_of(packet.seq)?;
             let seq = packet.seq.checked_add_signed(part.seq)?;
+            if self.last.is_some_and(|last| beyond(last.numbers.seq, Some(seq))) {
+                return None;
+            }
             if let Some(last) = &mut self.last {
                 last.numbers.seq = last.numbers.seq.max(seq);
             }
@@ -169,6 +196,17 @@ impl Rewriter {
     /// Whether something that stands behind it in the source was seen.
     pub(crate) fn is_late(&self, seq: u64) -> bool {
         self.synced && seq < self.highest_in
+    }
+
+    /// The source has jumped: what comes from here on follows the longest gap that may be. What came before is given up.
+    fn close_gap(&mut self, last: u64, seq: u64) -> Part {
+        self.earlier.clear();
+        self.part = Part {
+            from: seq,
+            seq: difference(last.saturating_add(LONGEST_GAP), seq),
+            picture: self.part.picture,
+        };
+        self.part
     }
 
     fn part_of(&self, seq: u64) -> Option<Part> {
@@ -239,6 +277,11 @@ impl Rewriter {
             None => self.last = Some(Last { numbers: out, at: now }),
         }
     }
+}
+
+/// Whether a number is farther ahead of the last one than a receiver should see, or none at all.
+fn beyond(last: u64, seq: Option<u64>) -> bool {
+    seq.is_none_or(|seq| seq > last.saturating_add(LONGEST_GAP))
 }
 
 fn difference(to: u64, from: u64) -> i64 {

@@ -147,8 +147,8 @@ impl Sink {
     }
 
     /// Whether it may begin anew with packets that came before: not when it is what is missing in those.
-    pub(crate) fn may_begin(&self) -> bool {
-        self.stuck != Some(Stuck::Lost)
+    pub(crate) fn may_begin(&self, now: Instant) -> bool {
+        self.stuck != Some(Stuck::Lost) && self.rewriter.may_press(now)
     }
 
     /// The stream of which it cannot get what it should without a key frame.
@@ -159,8 +159,8 @@ impl Sink {
     }
 
     /// It begins with packets that came before, all up to this timestamp; the next one it takes is the first of a key frame.
-    pub(crate) fn begin(&mut self, stream: u32, newest: u32) {
-        self.rewriter.resync_behind(newest);
+    pub(crate) fn begin(&mut self, now: Instant, stream: u32, newest: u32) {
+        self.rewriter.resync_behind(now, newest);
         self.stream = Some(stream);
         self.arrive();
     }

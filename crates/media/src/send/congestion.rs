@@ -12,6 +12,8 @@ use rtp::rtcp::TransportFeedback;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Over which the rate of the audio is measured.
 const AUDIO_SPAN: Duration = Duration::from_secs(1);
+/// No audio takes more than this off what video may have, in bits a second.
+const MOST_AUDIO: u64 = 640_000;
 /// Of IP and UDP, which the path carries, too.
 const PER_DATAGRAM: usize = 28;
 /// One tick of transport-wide feedback, and how many are in a unit of its reference time, 64 ms.
@@ -112,10 +114,11 @@ impl Congestion {
         self.pacer.padding(now)
     }
 
-    /// The client tells what came.
-    pub(super) fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>) {
+    /// The client tells what came; at most so many packets are looked at, and taken off.
+    pub(super) fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>, most: &mut usize) {
         let mut ticks = i64::from(feedback.reference_time) * REFERENCE_TICKS;
-        let packets = feedback.statuses().map(|(sequence, delta)| {
+        let packets = feedback.statuses().take(*most).map(|(sequence, delta)| {
+            *most = most.saturating_sub(1);
             let arrived = delta.map(|delta| {
                 ticks += i64::from(delta);
                 ticks * TICK_MICROS
@@ -165,7 +168,7 @@ impl Congestion {
 
     /// Bits a second for video; nothing when it is not known.
     pub(super) fn budget(&self) -> Option<u64> {
-        self.told.then(|| self.estimator.bitrate().saturating_sub(self.audio.bps))
+        self.told.then(|| self.estimator.bitrate().saturating_sub(self.audio.bps.min(MOST_AUDIO)))
     }
 
     /// Whether the budget may have changed since the last call.

@@ -13,6 +13,13 @@ use crate::routing::Line;
 
 /// Packets that are sent again at one turn; a client that lost more needs a key frame.
 const MAX_REPAIRS: usize = 128;
+/// Of one datagram: messages, lost packets and arrivals that are looked at. Clients send a report of a tenth of a second; what is longer is no report, and
+/// each of these costs something.
+const MAX_MESSAGES: usize = 32;
+const MAX_LOST: usize = 512;
+const MAX_ARRIVALS: usize = 2_048;
+/// Between two wishes for a key frame of one slot; publishers are asked less often by far.
+const REFRESH_PAUSE: Duration = Duration::from_millis(100);
 /// A round trip beyond this is a mistake.
 const LONGEST_ROUND_TRIP: Duration = Duration::from_secs(10);
 
@@ -38,7 +45,8 @@ pub(super) fn read(
     redundancy: &mut Redundancy,
 ) -> Feedback {
     let mut feedback = Feedback::default();
-    for packet in rtcp::packets(plain).map_while(Result::ok) {
+    let (mut lost_left, mut arrivals_left) = (MAX_LOST, MAX_ARRIVALS);
+    for packet in rtcp::packets(plain).map_while(Result::ok).take(MAX_MESSAGES) {
         match packet {
             Packet::SenderReport(report) => {
                 feedback.about_publications = true;
@@ -52,19 +60,20 @@ pub(super) fn read(
                     continue;
                 };
                 for lost in nack.lost() {
-                    if repairs.len() >= MAX_REPAIRS {
+                    if repairs.len() >= MAX_REPAIRS || lost_left == 0 {
                         break;
                     }
+                    lost_left -= 1;
                     if let Some(copied) = stream.again(now, lost) {
                         repairs.push(copied);
                         feedback.repairs = true;
                     }
                 }
             }
-            Packet::Pli(pli) => refresh(&mut feedback, streams, pli.media),
-            Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(&mut feedback, streams, ssrc)),
+            Packet::Pli(pli) => refresh(now, &mut feedback, streams, pli.media),
+            Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(now, &mut feedback, streams, ssrc)),
             Packet::TransportFeedback(feedback) => {
-                congestion.feedback(now, &feedback);
+                congestion.feedback(now, &feedback, &mut arrivals_left);
                 if let Some(status) = congestion.status() {
                     redundancy.lost(now, status.loss);
                 }
@@ -76,11 +85,12 @@ pub(super) fn read(
     feedback
 }
 
-fn refresh(feedback: &mut Feedback, streams: &[Stream], ssrc: u32) {
-    let stream = streams.iter().find(|stream| stream.ssrc == ssrc && !stream.audio);
+fn refresh(now: Instant, feedback: &mut Feedback, streams: &mut [Stream], ssrc: u32) {
+    let stream = streams.iter_mut().find(|stream| stream.ssrc == ssrc && !stream.audio);
     if let Some(stream) = stream
-        && !feedback.refresh.contains(&stream.line)
+        && stream.refreshed_at.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH_PAUSE)
     {
+        stream.refreshed_at = Some(now);
         feedback.refresh.push(stream.line);
     }
 }

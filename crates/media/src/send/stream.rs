@@ -41,6 +41,8 @@ pub(super) struct Stream {
     /// What the client reported last.
     pub(super) told: Told,
     pub(super) repaired: u64,
+    /// When the client asked for a key frame last.
+    pub(super) refreshed_at: Option<Instant>,
     window: Window,
     history: History,
     past: Past,
@@ -63,6 +65,7 @@ impl Stream {
             round_trip: None,
             told: Told::default(),
             repaired: 0,
+            refreshed_at: None,
             window: Window::default(),
             history: History::default(),
             past: Past::default(),

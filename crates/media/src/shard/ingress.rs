@@ -23,6 +23,9 @@ use crate::peer::{Received, State};
 /// Parcels taken in one loop turn; the socket must have its turn, too.
 const PARCELS_A_TURN: usize = 64;
 
+/// Longest datagram that is looked at. Nothing that a client sends comes near it, and what reports may bring is bounded by it.
+const LONGEST: usize = 2_048;
+
 /// A datagram and how it came.
 #[derive(Debug, Clone, Copy)]
 struct Arrival<'a> {
@@ -77,8 +80,35 @@ impl Shard {
         while let Ok((from, control)) = self.mailbox.control.try_recv() {
             self.hear(now, from, control);
         }
+        let more = [self.take_media(now), self.take_linked(now)];
+        self.unsettled |= more.contains(&true);
+    }
+
+    /// False when nothing is left.
+    fn take_linked(&mut self, now: Instant) -> bool {
         for _ in 0..PARCELS_A_TURN {
-            let Ok(media) = self.mailbox.media.try_recv() else { return };
+            let Ok((link, contents)) = self.mailbox.linked.try_recv() else {
+                return false;
+            };
+            link.leave();
+            let arrival = Arrival {
+                source: link.remote,
+                local: None,
+                contents: &contents,
+                via: None,
+                link: Some(&link),
+            };
+            self.arrive(now, &arrival);
+        }
+        true
+    }
+
+    /// False when nothing is left.
+    fn take_media(&mut self, now: Instant) -> bool {
+        for _ in 0..PARCELS_A_TURN {
+            let Ok(media) = self.mailbox.media.try_recv() else {
+                return false;
+            };
             match media {
                 Media::Packets(packets) => self.take_packets(now, packets),
                 Media::Datagrams(via, datagrams) => {
@@ -93,19 +123,9 @@ impl Shard {
                         self.arrive(now, &arrival);
                     }
                 }
-                Media::Linked(link, contents) => {
-                    let arrival = Arrival {
-                        source: link.remote,
-                        local: None,
-                        contents: &contents,
-                        via: None,
-                        link: Some(&link),
-                    };
-                    self.arrive(now, &arrival);
-                }
             }
         }
-        self.unsettled = true;
+        true
     }
 
     fn arrive(&mut self, now: Instant, arrival: &Arrival<'_>) {
@@ -114,6 +134,10 @@ impl Shard {
         if arrival.via.is_none() {
             self.work.counters.datagrams_in += 1;
             self.work.counters.bytes_in += arrival.contents.len() as u64;
+        }
+        if arrival.contents.len() > LONGEST {
+            self.work.counters.datagrams_unknown += 1;
+            return;
         }
         let destination = match arrival.link {
             Some(link) => link.local,

@@ -12,7 +12,7 @@ use str0m::ice::StunMessage;
 use str0m::net::Protocol;
 use tokio::sync::mpsc;
 
-use super::mailbox::{Door, Media};
+use super::mailbox::Door;
 
 /// Datagrams to a client that wait for its link; what is over it is dropped.
 const WAITING: usize = 256;
@@ -41,12 +41,28 @@ pub(crate) struct Far {
     pub(crate) local: SocketAddr,
     to_client: mpsc::Sender<Bytes>,
     open: Arc<AtomicUsize>,
+    /// Datagrams from the client that the shard has not taken yet.
+    waiting: AtomicUsize,
 }
 
 impl Far {
     /// False when it was dropped: the client reads too slowly, or is gone.
     pub(crate) fn send(&self, datagram: &[u8]) -> bool {
         self.to_client.try_send(Bytes::copy_from_slice(datagram)).is_ok()
+    }
+
+    /// A datagram is handed to the shard; false when so many wait already.
+    pub(crate) fn enter(&self, most: usize) -> bool {
+        let free = self.waiting.fetch_add(1, Ordering::Relaxed) < most;
+        if !free {
+            self.leave();
+        }
+        free
+    }
+
+    /// The shard has taken one.
+    pub(crate) fn leave(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Whether the other end is gone.
@@ -111,6 +127,7 @@ impl Gate {
             local,
             to_client,
             open: Arc::clone(&self.open),
+            waiting: AtomicUsize::new(0),
         };
         let inlet = Inlet {
             far: Arc::new(far),
@@ -136,7 +153,7 @@ impl Inlet {
             },
         };
         let Some(door) = self.gate.doors.get(door) else { return false };
-        door.media(Media::Linked(Arc::clone(&self.far), datagram))
+        door.linked(&self.far, datagram)
     }
 }
 
@@ -150,4 +167,52 @@ pub(crate) fn shard_of(check: &[u8]) -> Option<usize> {
 /// Which shard gave out this name.
 pub(crate) fn shard_named(name: &str) -> Option<usize> {
     usize::from_str_radix(name.get(..2)?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mailbox::Mailbox;
+    use super::*;
+
+    const DATAGRAM: &[u8] = b"datagram";
+
+    fn gate() -> (Gate, Door, Mailbox, mio::Poll) {
+        let poll = mio::Poll::new().unwrap();
+        let waker = Arc::new(mio::Waker::new(poll.registry(), super::super::WAKER).unwrap());
+        let (door, mailbox) = Door::new(waker);
+        (Gate::new(Arc::new([door.clone()])), door, mailbox, poll)
+    }
+
+    fn link(gate: &Gate) -> Inlet {
+        let address = SocketAddr::from(([192, 0, 2, 7], 50_000));
+        gate.open(Transport::Tcp, address, address).unwrap().0
+    }
+
+    #[test]
+    fn a_link_that_brings_more_than_the_shard_takes_loses_the_rest_and_others_lose_nothing() {
+        let (gate, door, mailbox, _poll) = gate();
+        let (greedy, other) = (link(&gate), link(&gate));
+        let send = |inlet: &Inlet| door.linked(&inlet.far, Bytes::from_static(DATAGRAM));
+        let taken = (0..1_000).filter(|_| send(&greedy)).count();
+        assert_eq!(taken, 128);
+        assert!(send(&other));
+        // What the shard takes makes room.
+        let (far, datagram) = mailbox.linked.try_recv().unwrap();
+        far.leave();
+        assert_eq!((far.id, &datagram[..]), (greedy.far.id, DATAGRAM));
+        assert_eq!((0..1_000).filter(|_| send(&greedy)).count(), 1);
+    }
+
+    #[test]
+    fn what_does_not_fit_into_the_box_of_all_is_dropped_and_counts_for_no_link() {
+        let (gate, door, mailbox, _poll) = gate();
+        let links: Vec<Inlet> = (0..17).map(|_| link(&gate)).collect();
+        let send = |inlet: &Inlet| door.linked(&inlet.far, Bytes::from_static(DATAGRAM));
+        let taken: usize = links.iter().map(|inlet| (0..128).filter(|_| send(inlet)).count()).sum();
+        assert_eq!(taken, 2_048);
+        let (far, _) = mailbox.linked.try_recv().unwrap();
+        far.leave();
+        assert!(send(&links[16]));
+        assert!(!send(&links[16]));
+    }
 }

@@ -1,4 +1,4 @@
-//! What shards and links hand to a shard: one box for what may be lost, one for what may not and is rare.
+//! What shards and links hand to a shard: one box for what may be lost, one for what may not and is rare, and one for what strangers may fill: links.
 //!
 //! Nothing is shared: whatever goes from one thread to another goes as a value. Media of a turn goes in one parcel; a full box drops it, as a full
 //! socket would. Owns the boxes. Not here: what a parcel causes (`slices`, `ingress`).
@@ -16,6 +16,9 @@ use crate::routing::{Declaration, Layer, Line, RoomKey};
 
 /// Parcels of media that wait for one shard; each is what one turn of another one brought.
 const MEDIA_PARCELS: usize = 1_024;
+/// Datagrams of links that wait for one shard, and of one link among them.
+const LINKED: usize = 2_048;
+const OF_ONE_LINK: usize = 128;
 /// Words that wait for one shard. All of a node's people coming and going in one turn are fewer; a shard that is this far behind is stuck, and what it is
 /// not told then makes no difference.
 const WORDS: usize = 65_536;
@@ -29,8 +32,6 @@ pub(crate) struct ShardId(pub(crate) u8);
 pub(crate) enum Media {
     /// Came to the socket of another shard.
     Datagrams(ShardId, Datagrams),
-    /// Came over a link.
-    Linked(Arc<Far>, Bytes),
     /// Packets of publishers on another shard, each with the room as it is called here.
     Packets(Vec<(RoomKey, PeerId, Inbound)>),
 }
@@ -110,6 +111,7 @@ impl Datagrams {
 pub(crate) struct Door {
     control: SyncSender<(ShardId, Control)>,
     media: SyncSender<Media>,
+    linked: SyncSender<(Arc<Far>, Bytes)>,
     waker: Arc<mio::Waker>,
 }
 
@@ -117,23 +119,46 @@ pub(crate) struct Door {
 pub(crate) struct Mailbox {
     pub(crate) control: Receiver<(ShardId, Control)>,
     pub(crate) media: Receiver<Media>,
+    pub(crate) linked: Receiver<(Arc<Far>, Bytes)>,
 }
 
 impl Door {
     pub(crate) fn new(waker: Arc<mio::Waker>) -> (Self, Mailbox) {
         let (control, its_control) = sync_channel(WORDS);
         let (media, its_media) = sync_channel(MEDIA_PARCELS);
+        let (linked, its_linked) = sync_channel(LINKED);
         let mailbox = Mailbox {
             control: its_control,
             media: its_media,
+            linked: its_linked,
         };
-        (Self { control, media, waker }, mailbox)
+        let door = Self {
+            control,
+            media,
+            linked,
+            waker,
+        };
+        (door, mailbox)
     }
 
     /// Hands over media and wakes the shard. False when it was dropped.
     pub(crate) fn media(&self, media: Media) -> bool {
         let taken = self.media.try_send(media).is_ok();
         self.wake();
+        taken
+    }
+
+    /// Hands over a datagram of a link and wakes the shard. False when it was dropped: too many wait, of this link or of all.
+    pub(crate) fn linked(&self, far: &Arc<Far>, datagram: Bytes) -> bool {
+        if !far.enter(OF_ONE_LINK) {
+            return false;
+        }
+        let taken = self.linked.try_send((Arc::clone(far), datagram)).is_ok();
+        if taken {
+            self.wake();
+        } else {
+            far.leave();
+        }
         taken
     }
 

@@ -135,6 +135,12 @@ impl Out<'_> {
         }
     }
 
+    /// Whether the socket leads there: only to addresses from which the client has come by the socket. TCP without its connection has nowhere to go, and what
+    /// a relay names for a client is no address of the network: somebody else may have it there.
+    fn is_reachable(&self, (protocol, address): Destination) -> bool {
+        protocol == Protocol::Udp && self.paths.iter().any(|known| known.is_udp(address))
+    }
+
     /// The open link that has this destination.
     fn link(&self, (protocol, address): Destination) -> Option<&'_ Arc<links::Far>> {
         let mut links = self.paths.iter().rev().filter_map(Known::link);
@@ -160,8 +166,7 @@ impl Outlet for Out<'_> {
         if let Some(link) = self.link(destination).map(Arc::clone) {
             return pass_on(&link, contents, self.counters);
         }
-        // Without its connection TCP has nowhere to go.
-        if destination.0 != Protocol::Udp {
+        if !self.is_reachable(destination) {
             return;
         }
         self.make_room(contents.len());
@@ -172,7 +177,7 @@ impl Outlet for Out<'_> {
         self.make_room(most);
         let watch = self.watch(destination.1);
         let link = self.link(destination).map(Arc::clone);
-        if link.is_some() || destination.0 != Protocol::Udp {
+        if link.is_some() || !self.is_reachable(destination) {
             let place = self.egress.spare(most);
             if let Some(length) = write(place)
                 && let Some(contents) = place.get(..length)

@@ -52,6 +52,10 @@ impl Known {
         }
     }
 
+    pub(crate) fn is_udp(&self, address: SocketAddr) -> bool {
+        self.path == Path::Udp(address)
+    }
+
     pub(crate) fn link(&self) -> Option<&Arc<Far>> {
         self.link.as_ref()
     }

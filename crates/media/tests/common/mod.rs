@@ -8,6 +8,8 @@
     reason = "test code"
 )]
 
+pub mod page;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};

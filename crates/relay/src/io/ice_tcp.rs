@@ -75,6 +75,7 @@ impl IceTcp {
                         link: None,
                         since: clock::now().at,
                         answered: None,
+                        asked: 0,
                     };
                     let shared = Arc::clone(shared);
                     connections.spawn(async move {
@@ -113,15 +114,25 @@ struct Ice {
     since: Instant,
     /// When the engine last had something for the client. It answers every check of whom it knows.
     answered: Option<Instant>,
+    /// Requests before that.
+    asked: usize,
 }
+
+/// Requests of a client that the engine has not answered yet: it repeats them while it waits.
+const MOST_ASKED: usize = 16;
 
 impl Talk for Ice {
     const FRAMING: Framing = Framing::Lengths;
 
     fn take(&mut self, now: Now, message: &[u8], _: &mut Vec<Unit>) -> Result<(), Ended> {
+        if self.answered.is_none() {
+            if self.asked >= MOST_ASKED || !Content::is_binding_request(message) {
+                return Err(Ended::Broken);
+            }
+            self.asked += 1;
+        }
         let link = match &self.link {
             Some(link) => link,
-            None if !Content::is_binding_request(message) => return Err(Ended::Broken),
             None => {
                 let opened = self.shared.gate.open(Transport::Tcp, self.remote, self.local);
                 self.since = now.at;

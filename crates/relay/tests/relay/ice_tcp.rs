@@ -123,6 +123,31 @@ async fn who_says_nothing_and_whom_the_engine_does_not_know_are_disconnected_and
 }
 
 #[tokio::test]
+async fn before_the_engine_has_answered_only_a_few_checks_are_taken() {
+    let house = house(Limits::ice_tcp()).await;
+    house.engine.silent.store(true, Ordering::SeqCst);
+    let mut other = house.connect().await;
+    send(&mut other, &binding_request()).await;
+    send(&mut other, b"\x80media").await;
+    assert_eq!(receive(&mut other).await, None, "media before anybody is known");
+    let mut many = house.connect().await;
+    for _ in 0..17 {
+        send(&mut many, &binding_request()).await;
+    }
+    assert_eq!(receive(&mut many).await, None, "one more than there may be");
+    let mut few = house.connect().await;
+    for _ in 0..15 {
+        send(&mut few, &binding_request()).await;
+    }
+    until("they are taken", || house.door.stats().datagrams_in >= 1 + 16 + 15).await;
+    house.engine.silent.store(false, Ordering::SeqCst);
+    send(&mut few, &binding_request()).await;
+    assert!(receive(&mut few).await.is_some());
+    send(&mut few, b"\x80media").await;
+    assert_eq!(receive(&mut few).await.unwrap(), b"\x80media");
+}
+
+#[tokio::test]
 async fn whom_the_engine_knows_no_longer_is_disconnected_however_much_they_send() {
     let house = house(Limits {
         idle_time: Duration::from_millis(500),

@@ -198,7 +198,11 @@ impl Captures {
     /// Ends it, if it runs, and deletes its file.
     pub(crate) async fn delete(&self, id: &str) -> Result<(), CaptureError> {
         self.stop(id).await?;
-        tokio::fs::remove_file(self.path(id)).await?;
+        match tokio::fs::remove_file(self.path(id)).await {
+            // Somebody was faster.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            outcome => outcome?,
+        }
         self.entries().remove(id);
         Ok(())
     }
@@ -212,10 +216,12 @@ impl Captures {
             .filter(|(_, entry)| old(entry))
             .map(|(id, _)| id.clone())
             .collect();
+        let mut outcome = Ok(());
         for id in ids {
-            self.delete(&id).await?;
+            // One that cannot be deleted keeps no others.
+            outcome = outcome.and(self.delete(&id).await);
         }
-        Ok(())
+        outcome
     }
 
     fn path(&self, id: &str) -> PathBuf {

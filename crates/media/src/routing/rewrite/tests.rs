@@ -114,7 +114,7 @@ fn what_was_kept_is_pressed_together_and_what_follows_is_on_time() {
     let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
     rewriter.rewrite(now, packet(1, 500));
     let later = now + Duration::from_millis(100);
-    rewriter.resync_behind(90_000);
+    rewriter.resync_behind(later, 90_000);
     let out: Vec<u32> = (0..=4u64)
         .map(|step| rewriter.rewrite(later, packet(100 + step, 30_000 * step as u32)).unwrap().timestamp)
         .collect();
@@ -130,7 +130,7 @@ fn what_was_kept_is_pressed_together_and_what_follows_is_on_time() {
 #[test]
 fn when_timestamps_have_gone_around_nothing_is_pressed() {
     let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
-    rewriter.resync_behind(90_000);
+    rewriter.resync_behind(now, 90_000);
     let first = rewriter.rewrite(now, packet(1, 0)).unwrap().timestamp;
     for turn in 1..=8u32 {
         let timestamp = 1_000_000_000_u32.wrapping_mul(turn);
@@ -139,7 +139,56 @@ fn when_timestamps_have_gone_around_nothing_is_pressed() {
     }
 }
 
+#[test]
+fn a_jump_of_the_source_is_a_gap_that_receivers_survive_and_the_slot_goes_on() {
+    let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
+    rewriter.rewrite(now, packet(100, 0));
+    let gap = FIRST_SEQ + LONGEST_GAP;
+    assert_eq!(rewriter.rewrite(now, packet(100 + LONGEST_GAP, 0)).map(|out| out.seq), Some(gap), "as it is");
+    assert_eq!(rewriter.rewrite(now, packet(60_000, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP));
+    assert_eq!(rewriter.rewrite(now, packet(60_001, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP + 1));
+    assert_eq!(rewriter.rewrite(now, packet(200, 0)), None, "of before");
+    let far = rewriter.rewrite(now, packet((1 << 48) - 1, 0)).map(|out| out.seq);
+    assert_eq!(far, Some(gap + LONGEST_GAP * 2 + 1));
+    rewriter.resync();
+    assert_eq!(rewriter.rewrite(now, packet(7, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP * 2 + 2), "another source");
+}
+
+#[test]
+fn a_slot_does_not_begin_with_old_packets_as_often_as_somebody_likes() {
+    let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
+    for _ in 0..MOST_PRESSED {
+        assert!(rewriter.may_press(now));
+        rewriter.resync_behind(now, 0);
+    }
+    assert!(!rewriter.may_press(now + PRESS_SPAN - Duration::from_millis(1)));
+    assert!(rewriter.may_press(now + PRESS_SPAN));
+}
+
 proptest! {
+    #[test]
+    fn no_step_is_longer_than_a_receiver_survives(steps in prop::collection::vec((0u8..8, 0u8..48, any::<u16>()), 1..200)) {
+        let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
+        let (mut seq, mut highest) = (1_u64, None);
+        for (act, bits, small) in steps {
+            // Now and then a jump of any size.
+            seq = if bits < 40 { seq + u64::from(small % 3) } else { seq + (u64::from(small) << (bits - 40)) };
+            seq = seq.min((1 << 48) - 1);
+            let out = match act {
+                0 => { rewriter.resync(); None }
+                1..=3 => rewriter.skip(packet(seq, 0), None),
+                4 => rewriter.rewrite(now, packet(seq.saturating_sub(u64::from(small % 5)).max(1), 0)),
+                _ => rewriter.rewrite(now, packet(seq, 0)),
+            };
+            if let Some(out) = out {
+                if let Some(highest) = highest {
+                    prop_assert!(out.seq <= highest + LONGEST_GAP, "{} after {highest}", out.seq);
+                }
+                highest = highest.max(Some(out.seq));
+            }
+        }
+    }
+
     #[test]
     fn no_two_packets_get_the_same_number(steps in prop::collection::vec((0u8..10, 1u64..4), 1..200)) {
         let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));

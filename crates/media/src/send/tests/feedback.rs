@@ -21,7 +21,11 @@ fn a_client_that_lost_a_picture_or_wants_one_names_the_slot_once() {
     let now = Instant::now();
     let (mut sender, mut client) = sender(now, &SLOTS);
     let [camera, screen, voice] = [CAMERA, SCREEN, VOICE].map(|line| ssrcs(&sender, line).0);
-    let refresh = |report: Vec<u8>, sender: &mut Sender| read(sender, &report).unwrap().refresh;
+    let mut later = now;
+    let mut refresh = |report: Vec<u8>, sender: &mut Sender| {
+        later += MS * 100;
+        sender.feedback(later, wall(later), &report).unwrap().refresh
+    };
     let lost = |client: &mut Client, ssrc| client.report(|out| pli(out, REPORTER, ssrc).unwrap());
     assert_eq!(refresh(lost(&mut client, camera), &mut sender), [CAMERA]);
     assert_eq!(refresh(lost(&mut client, screen), &mut sender), [SCREEN]);

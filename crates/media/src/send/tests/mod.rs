@@ -1,10 +1,11 @@
 //! The tests of sending, and what they share: packets of publishers, a sender with keys, and the client at its other end.
 //!
-//! `repair`, `redundancy`, `report`, `feedback`, `streams`: the sender by itself, with the time as an argument. `link`: whole connections in memory. `oracle`: the
+//! `repair`, `redundancy`, `report`, `feedback`, `flood`, `streams`: the sender by itself, with the time as an argument. `link`: whole connections in memory. `oracle`: the
 //! sender beside str0m's. `allocation` and `instructions`: what a packet costs.
 
 mod allocation;
 mod feedback;
+mod flood;
 mod formats;
 mod instructions;
 mod link;
