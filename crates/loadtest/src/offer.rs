@@ -1,7 +1,8 @@
 //! The offer of a client of ours: what it sends, and a fixed pool of slots.
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, Mid, Simulcast, SimulcastLayer};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Direction, Frequency, MediaKind, Mid, Simulcast, SimulcastLayer};
 use str0m::{Candidate, RtcConfig};
 
 use crate::participant::{Participant, Send};
@@ -50,6 +51,25 @@ pub fn codecs(config: RtcConfig) -> RtcConfig {
     config.clear_codecs().enable_opus(true, false).enable_vp8(true)
 }
 
+/// The same and audio with earlier packets in it (RFC 2198), which str0m does not know: for it, that is Opus under another number.
+pub(crate) fn redundant_codecs(config: RtcConfig) -> RtcConfig {
+    let mut config = codecs(config);
+    let (rate, channels) = (Frequency::FORTY_EIGHT_KHZ, Some(2));
+    config
+        .codec_config()
+        .add_config(RED.into(), None, Codec::Opus, rate, channels, FormatParams::default());
+    config
+}
+
+/// What audio with earlier packets is called by those who offer it; browsers call it so.
+pub(crate) const RED: u8 = 63;
+
+/// As it is written, and as str0m writes it.
+fn red_lines() -> (String, String) {
+    let written = format!("a=rtpmap:{RED} red/48000/2\r\na=fmtp:{RED} 111/111\r\n");
+    (written, format!("a=rtpmap:{RED} opus/48000/2\r\n"))
+}
+
 impl Participant {
     /// Makes an offer.
     ///
@@ -94,7 +114,10 @@ impl Participant {
         }
         let (offer, pending) = change.apply().ok_or("nothing is offered")?;
         Ok(Offered {
-            sdp: offer.to_sdp_string(),
+            sdp: {
+                let (red, opus) = red_lines();
+                offer.to_sdp_string().replace(&opus, &red)
+            },
             audio,
             video,
             sends,
@@ -107,7 +130,12 @@ impl Participant {
     /// # Errors
     /// In words, when it is no answer to the offer.
     pub fn accept(&mut self, offered: Offered, answer: &str) -> Result<Vec<Send>, String> {
-        let answer = SdpAnswer::from_sdp_string(answer).map_err(|error| error.to_string())?;
+        let (red, opus) = red_lines();
+        let fmtp = red.replace(&format!("a=rtpmap:{RED} red/48000/2\r\n"), "");
+        let answer = answer
+            .replace(&fmtp, "")
+            .replace(&format!("a=rtpmap:{RED} red/48000/2\r\n"), &opus);
+        let answer = SdpAnswer::from_sdp_string(&answer).map_err(|error| error.to_string())?;
         let api = self.rtc().sdp_api();
         api.accept_answer(offered.pending, answer).map_err(|error| error.to_string())?;
         Ok(offered.sends)

@@ -1,8 +1,8 @@
 //! What somebody would hear and see of the packets that came, in a simple model of a player. Pure: time is an argument.
 //!
 //! Both are played [`PLAYOUT`] after the moment at which they would have come on the fastest path seen so far, as a player does that has learned how late
-//! things come. **Audio**: each packet is 20 ms. One that is not there when it is to be played is concealed, unless the packet after it is there, which carries it
-//! again (Opus in-band error correction); both shares are given. **Video**: a frame can be shown when all its packets are there and the frame before it could be
+//! things come. **Audio**: each packet is 20 ms. One that is not there when it is to be played is concealed, unless a packet that came in time repeats it (RFC
+//! 2198); both shares are given. **Video**: a frame can be shown when all its packets are there and the frame before it could be
 //! shown, or when it is a key frame; if that is later than when it was to be played, it is shown then. A picture that stands for longer than 183 ms (at 30 frames a
 //! second, as browsers count it: the usual distance and 150 ms) is frozen for that time. After 300 ms without a frame the player asks for a key frame.
 
@@ -29,6 +29,8 @@ const FRAMES: usize = 90;
 pub struct AudioQuality {
     /// Arrival of each packet that came, by its place in the stream; the judged part is removed.
     arrived: BTreeMap<i64, Instant>,
+    /// Arrival of the first packet that repeats it.
+    repeated: BTreeMap<i64, Instant>,
     clock: Clock,
     next: i64,
     pieces: u64,
@@ -80,7 +82,7 @@ pub struct Quality {
     pub pieces: u64,
     /// Of these, not there in time.
     pub missing: u64,
-    /// Of these, not in the packet after them either.
+    /// Of these, not repeated in time either.
     pub concealed: u64,
     /// Frames that were shown.
     pub frames: u64,
@@ -93,12 +95,17 @@ pub struct Quality {
 impl Clock {
     /// A packet came. Gives its RTP time from the first one.
     fn came(&mut self, now: Instant, timestamp: u32, rate: u32) -> i64 {
-        let first = *self.first.get_or_insert(timestamp);
-        // Differences of RTP time go around; half the range on either side is far more than any player waits.
-        let ticks = i64::from(timestamp.wrapping_sub(first).cast_signed());
+        let ticks = self.ticks(timestamp);
         let at_zero = now.checked_sub(Self::span(ticks, rate));
         self.base = self.base.into_iter().chain(at_zero.filter(|_| ticks >= 0)).min();
         ticks
+    }
+
+    /// The RTP time from the first packet.
+    fn ticks(&mut self, timestamp: u32) -> i64 {
+        let first = *self.first.get_or_insert(timestamp);
+        // Differences of RTP time go around; half the range on either side is far more than any player waits.
+        i64::from(timestamp.wrapping_sub(first).cast_signed())
     }
 
     /// When this RTP time is to be played.
@@ -113,6 +120,14 @@ impl Clock {
 }
 
 impl AudioQuality {
+    /// A packet came that repeats one of before.
+    pub fn repeat(&mut self, now: Instant, timestamp: u32) {
+        let place = self.clock.ticks(timestamp) / i64::from(TICKS);
+        if place >= self.next {
+            self.repeated.entry(place).or_insert(now);
+        }
+    }
+
     /// A packet came.
     pub fn take(&mut self, now: Instant, timestamp: u32) {
         let place = self.clock.came(now, timestamp, AUDIO_CLOCK) / i64::from(TICKS);
@@ -129,12 +144,12 @@ impl AudioQuality {
             .played(self.next * i64::from(TICKS), AUDIO_CLOCK)
             .filter(|played| *played <= now)
         {
-            let in_time = |place: i64| self.arrived.get(&place).is_some_and(|at| *at <= played);
-            let (own, after) = (in_time(self.next), in_time(self.next + 1));
+            let in_time = |at: Option<Instant>| at.is_some_and(|at| at <= played);
+            let own = in_time(self.arrived.remove(&self.next));
+            let again = in_time(self.repeated.remove(&self.next));
             self.pieces += 1;
             self.missing += u64::from(!own);
-            self.concealed += u64::from(!own && !after);
-            self.arrived.remove(&self.next);
+            self.concealed += u64::from(!own && !again);
             self.next += 1;
         }
     }
@@ -260,8 +275,8 @@ mod tests {
 
     const PIECE: Duration = Duration::from_millis(20);
 
-    /// Plays packets of audio: which do not come, and which come so many milliseconds late.
-    fn heard(lost: &[u32], late: &[(u32, u64)]) -> (u64, u64, u64) {
+    /// Plays packets of audio, each with so many of those before it: which do not come, and which come so many milliseconds late.
+    fn heard(depth: u32, lost: &[u32], late: &[(u32, u64)]) -> (u64, u64, u64) {
         let start = Instant::now();
         let mut arrivals: Vec<(Instant, u32)> = (0..100)
             .filter(|number| !lost.contains(number))
@@ -272,23 +287,29 @@ mod tests {
             .collect();
         arrivals.sort();
         let mut quality = AudioQuality::default();
+        let timestamp = |number: u32| number.wrapping_mul(TICKS).wrapping_add(u32::MAX - 10_000);
         for (at, number) in arrivals {
-            quality.take(at, number.wrapping_mul(TICKS).wrapping_add(u32::MAX - 10_000));
+            for before in 1..=depth.min(number) {
+                quality.repeat(at, timestamp(number - before));
+            }
+            quality.take(at, timestamp(number));
         }
         (quality.pieces, quality.missing, quality.concealed)
     }
 
     #[test]
-    fn audio_that_comes_in_time_is_played_and_a_lost_one_is_in_the_next() {
+    fn audio_that_comes_in_time_is_played_and_a_lost_one_where_it_is_repeated() {
         // The last 150 ms are not due yet.
         let all = 100 - 8;
-        assert_eq!(heard(&[], &[]), (all, 0, 0));
-        assert_eq!(heard(&[], &[(40, 140)]), (all, 0, 0));
-        assert_eq!(heard(&[40], &[]), (all, 1, 0));
-        assert_eq!(heard(&[40, 41], &[]), (all, 2, 1));
-        assert_eq!(heard(&[], &[(40, 160)]), (all, 1, 0));
-        // Carried again, but by one that is late itself: in time for itself, too late for the one before.
-        assert_eq!(heard(&[40], &[(41, 140)]), (all, 1, 1));
+        assert_eq!(heard(0, &[], &[]), (all, 0, 0));
+        assert_eq!(heard(0, &[], &[(40, 140)]), (all, 0, 0));
+        assert_eq!(heard(0, &[40], &[]), (all, 1, 1), "nobody repeats it");
+        assert_eq!(heard(1, &[40], &[]), (all, 1, 0));
+        assert_eq!(heard(1, &[40, 41], &[]), (all, 2, 1));
+        assert_eq!(heard(2, &[40, 41], &[]), (all, 2, 0));
+        assert_eq!(heard(0, &[], &[(40, 160)]), (all, 1, 1));
+        // Repeated by one that is late itself: in time for itself, too late for the one before.
+        assert_eq!(heard(1, &[40], &[(41, 140)]), (all, 1, 1));
     }
 
     /// Plays four seconds of video: which packets do not come, or come so many milliseconds late.

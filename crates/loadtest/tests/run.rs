@@ -4,8 +4,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use loadtest::link::Path;
 use loadtest::process::Process;
-use loadtest::run::{Outcome, Plan, RunError, run};
+use loadtest::run::{Outcome, Plan, Played, RunError, run};
 use loadtest::{Driver, Mode, Shape, target};
 
 #[path = "../examples/host.rs"]
@@ -15,8 +16,6 @@ mod host;
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn measured(shape: Shape) -> Result<Outcome, RunError> {
-    let (greeting, host) = host::Host::start(HERE);
-    std::thread::spawn(move || host.serve_one());
     let plan = Plan {
         shape,
         server: Process::own(),
@@ -25,8 +24,54 @@ fn measured(shape: Shape) -> Result<Outcome, RunError> {
         in_flight: 8,
         impaired: None,
     };
-    let mut target = target::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
+    carried_out(plan, Mode::Light)
+}
+
+fn carried_out(plan: Plan, mode: Mode) -> Result<Outcome, RunError> {
+    let (greeting, host) = host::Host::start(HERE);
+    std::thread::spawn(move || host.serve_one());
+    let mut target = target::connect(greeting.listen, greeting.dialect, HERE, mode).unwrap();
     run(plan, target.as_mut(), &mut Driver::new().unwrap())
+}
+
+/// What two receivers of a camera with three layers heard and saw behind such a path.
+fn played(down: Path, up: Path) -> Played {
+    let plan = Plan {
+        shape: Shape::layers(2),
+        server: Process::own(),
+        warm_up: Duration::from_secs(4),
+        window: Duration::from_secs(6),
+        in_flight: 8,
+        impaired: Some((down, up)),
+    };
+    carried_out(plan, Mode::Full).unwrap().played.unwrap()
+}
+
+#[test]
+fn of_ten_percent_of_lost_packets_nothing_is_heard_and_little_seen() {
+    let lossy = Path {
+        loss: 0.1,
+        ..Path::default()
+    };
+    let played = played(lossy, lossy);
+    assert!((0.05..0.15).contains(&played.audio_missing), "the path did lose packets: {played:?}");
+    assert!(played.audio_concealed < 0.01 && played.repaired > 0.9 && played.frozen < 0.01, "{played:?}");
+}
+
+#[test]
+fn a_narrow_path_carries_a_small_picture_that_moves() {
+    let narrow = Path {
+        rate: Some(400_000),
+        queue: Duration::from_millis(300),
+        delay: Duration::from_millis(20),
+        ..Path::default()
+    };
+    let back = Path {
+        delay: Duration::from_millis(20),
+        ..Path::default()
+    };
+    let played = played(narrow, back);
+    assert!(played.kbit < 400.0 && played.frames > 20.0 && played.audio_concealed < 0.05, "{played:?}");
 }
 
 /// Within a quarter: another program on the machine may take a moment of the second, which is then missing.

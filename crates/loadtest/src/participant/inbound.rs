@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use rtp::codec::red;
 use srtp::{Keys, Rollover};
 use str0m::rtp::RtpPacket;
 
 use crate::header::Header;
 use crate::measure::{Histogram, Sequence};
+use crate::offer::RED;
 use crate::pattern;
 use crate::quality::{AudioQuality, Quality, VideoQuality};
 use crate::report::{Block, MOST_BLOCKS};
@@ -164,7 +166,7 @@ impl Inbound {
     /// True when the player asks for a key frame of its stream.
     pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<u64>) -> bool {
         let (ssrc, sequence) = (*packet.header.ssrc, packet.header.sequence_number);
-        if let Some(arrived) = arrived {
+        if let Some(arrived) = arrived.filter(|_| *packet.header.payload_type != RED) {
             self.latency.passed(&packet.payload, arrived);
         }
         let Some(stream) = self.arrived(now, ssrc, sequence, packet.payload.len()) else {
@@ -177,7 +179,15 @@ impl Inbound {
         });
         match player {
             Player::Audio(audio) => {
-                audio.take(now, packet.header.timestamp);
+                let timestamp = packet.header.timestamp;
+                if *packet.header.payload_type == RED
+                    && let Ok(blocks) = red::blocks(&packet.payload)
+                {
+                    for block in blocks.filter(|block| block.age > 0) {
+                        audio.repeat(now, timestamp.wrapping_sub(block.age.into()));
+                    }
+                }
+                audio.take(now, timestamp);
                 false
             }
             Player::Video(video) => {

@@ -65,7 +65,9 @@ pub(super) fn read(
                     }
                     lost_left -= 1;
                     if let Some(copied) = stream.again(now, lost) {
+                        let twin = if redundancy.is_deep(now) { stream.once_more(&copied) } else { None };
                         repairs.push(copied);
+                        repairs.extend(twin);
                         feedback.repairs = true;
                     }
                 }
@@ -75,7 +77,7 @@ pub(super) fn read(
             Packet::TransportFeedback(feedback) => {
                 congestion.feedback(now, &feedback, &mut arrivals_left);
                 if let Some(status) = congestion.status() {
-                    redundancy.lost(now, status.loss);
+                    redundancy.told(now, &status);
                 }
             }
             Packet::Bye(_) | Packet::Xr(_) => feedback.about_publications = true,

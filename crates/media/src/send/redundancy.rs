@@ -1,4 +1,5 @@
-//! Earlier payloads of a voice in front of the newest (RFC 2198), for a client that loses packets: what was lost is in the packet behind it.
+//! Earlier payloads of a voice in front of the newest (RFC 2198), for a client that loses packets: what was lost is in the packet behind it. And two copies
+//! of what it asks for again, when it loses many: a repair that is lost, too, comes too late for the picture.
 //!
 //! Publishers know nothing of the losses of others, and audio that is asked for again comes too late; so it is decided here, for each client, and whoever
 //! loses nothing pays nothing. Owns when it is done and which payloads it is done with. Not here: how they are written (`rtp::codec::red`, `packet`).
@@ -7,6 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bwe::Status;
 use rtp::codec::red::Block;
 
 use crate::peer::Inbound;
@@ -20,6 +22,8 @@ const SOME: f64 = 0.01;
 const MANY: f64 = 0.04;
 /// Losses come in waves, and reports of audio every five seconds.
 const STAYS: Duration = Duration::from_secs(15);
+/// A queue on the path that is no sign of congestion.
+const SHORT_QUEUE: Duration = Duration::from_millis(30);
 /// Longest payload that is repeated: 20 ms at 120 kbit/s.
 const LONGEST: usize = 300;
 /// What the age of a payload fits into, in units of the clock.
@@ -30,6 +34,8 @@ const OLDEST: u32 = 1 << 14;
 pub(super) struct Redundancy {
     depth: usize,
     until: Option<Instant>,
+    /// The path has a queue: what is lost is lost for want of room, and more of the same is no help.
+    crowded: bool,
 }
 
 impl Redundancy {
@@ -45,6 +51,17 @@ impl Redundancy {
             self.depth = wanted;
             self.until = Some(now + STAYS);
         }
+    }
+
+    /// What is known of the path.
+    pub(super) fn told(&mut self, now: Instant, status: &Status) {
+        self.crowded = status.queue > SHORT_QUEUE;
+        self.lost(now, status.loss);
+    }
+
+    /// Whether repairs are sent twice.
+    pub(super) fn is_deep(&self, now: Instant) -> bool {
+        self.depth(now) == MOST && !self.crowded
     }
 
     /// How many payloads go in front of the newest now.

@@ -1,5 +1,6 @@
 //! One stream to one client: what fills one of its receive slots.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::history::History;
@@ -131,6 +132,17 @@ impl Stream {
             numbers,
             ssrc: self.rtx_ssrc,
             index: self.rtx_index,
+        })
+    }
+
+    /// The same under another number, within the share.
+    pub(super) fn once_more(&mut self, copied: &Copied) -> Option<Copied> {
+        self.credit = self.credit.checked_sub(copied.packet.payload.len() as u64)?;
+        self.rtx_index += 1;
+        Some(Copied {
+            packet: Arc::clone(&copied.packet),
+            index: self.rtx_index,
+            ..*copied
         })
     }
 

@@ -376,6 +376,6 @@ describe('what is offered', () => {
     const shared = codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f');
     const list = [codec('video/AV1'), codec('video/H264', 'packetization-mode=0;profile-level-id=42e01f'), shared, codec('video/rtx'), codec('video/VP8')];
     expect(offeredCodecs(list)).toEqual([codec('video/VP8'), shared, codec('video/rtx')]);
-    expect(offeredCodecs([codec('audio/red'), codec('audio/opus'), codec('audio/PCMU')])).toEqual([codec('audio/opus')]);
+    expect(offeredCodecs([codec('audio/red'), codec('audio/opus'), codec('audio/PCMU')])).toEqual([codec('audio/opus'), codec('audio/red')]);
   });
 });

@@ -159,3 +159,25 @@ fn without_a_format_for_retransmissions_there_are_none() {
     show(&mut sender, &mut client, now, 5..9);
     assert_eq!(originals(&ask(&mut sender, &mut client, now, &[6])), [6]);
 }
+
+#[test]
+fn who_loses_many_packets_gets_what_it_asks_for_twice_and_others_once() {
+    let now = Instant::now();
+    for (fraction, copies) in [(0, 1), (5, 1), (26, 2)] {
+        let (mut sender, mut client) = sender(now, &SLOTS);
+        let sent = show(&mut sender, &mut client, now, 1..10);
+        let block = Block {
+            ssrc: ssrcs(&sender, CAMERA).0,
+            fraction,
+            ..Block::default()
+        };
+        let report = client.report(|out| receiver_report(out, REPORTER, &[block]).unwrap());
+        sender.feedback(now, wall(now), &report).unwrap();
+        let again = ask(&mut sender, &mut client, now + 5 * MS, &[3]);
+        assert_eq!(originals(&again), vec![3; copies], "{fraction}");
+        assert!(again.iter().all(|media| media.payload[2..] == sent[2].payload));
+        let mut indexes: Vec<u64> = again.iter().map(|media| media.index).collect();
+        indexes.dedup();
+        assert_eq!(indexes.len(), copies, "each under a number of its own");
+    }
+}

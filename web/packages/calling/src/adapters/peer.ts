@@ -24,12 +24,12 @@ export function layersFor(width: number): ReadonlySet<string> {
   return new Set(['q', 'h', 'f']);
 }
 
-/** What is offered of a codec list: Opus, VP8 first, H.264 in the profile that all browsers share, and retransmission. The rest would
- * only lengthen the description, whose size the wire bounds. */
+/** What is offered of a codec list: Opus, and redundancy, by which the server repeats it for those who lose packets; VP8 first, H.264 in the
+ * profile that all browsers share, and retransmission. The rest would only lengthen the description, whose size the wire bounds. */
 export function offeredCodecs<T extends { mimeType: string; sdpFmtpLine?: string }>(codecs: readonly T[]): T[] {
   const is = (name: string) => codecs.filter(({ mimeType }) => mimeType.toLowerCase() === name);
   const h264 = is('video/h264').filter(({ sdpFmtpLine = '' }) => /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e0/i.test(sdpFmtpLine));
-  return [...is('audio/opus'), ...is('video/vp8'), ...h264, ...is('video/rtx')];
+  return [...is('audio/opus'), ...is('audio/red'), ...is('video/vp8'), ...h264, ...is('video/rtx')];
 }
 
 /** The browser's peer connection. */
