@@ -20,6 +20,8 @@ mod common;
 mod defect;
 mod engine;
 mod facts;
+#[doc(hidden)]
+pub mod fuzz;
 mod peer;
 mod placement;
 mod quality;

@@ -9,6 +9,8 @@
 
 mod aead;
 mod counter;
+#[doc(hidden)]
+pub mod fuzz;
 mod kdf;
 mod protect;
 mod rollover;

@@ -5,7 +5,7 @@
 //! Invariant: no byte of a payload gets past `redact`, whatever it is (`tests/capture.rs`).
 
 pub mod pcap;
-mod redact;
+pub(crate) mod redact;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use rtp::Header;
 use rtp::demux::{Kind, kind};
 
 /// Longest that is kept of one datagram; STUN messages of ICE have some 150 bytes.
-pub(super) const MOST_KEPT: usize = 512;
+pub(crate) const MOST_KEPT: usize = 512;
 /// Header of RTCP with the SSRC of its sender.
 const RTCP: usize = 8;
 /// Header of a record.
@@ -22,12 +22,12 @@ const COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
 const BLANKED: [u16; 3] = [0x0008, 0x001C, 0x0013];
 
 /// What is kept of the datagram, in `place`. Gives its length.
-pub(super) fn keep(datagram: &[u8], place: &mut [u8; MOST_KEPT]) -> usize {
+pub(crate) fn keep(datagram: &[u8], place: &mut [u8; MOST_KEPT]) -> usize {
     let length = match kind(datagram) {
         Kind::Rtp => Header::parse_sealed(datagram).map_or(0, |header| header.header_len()),
         Kind::Rtcp => RTCP,
         Kind::Dtls => DTLS,
-        Kind::Stun if datagram.get(4..8) == Some(&COOKIE) => datagram.len(),
+        Kind::Stun if is_message(datagram) => datagram.len(),
         Kind::Stun | Kind::TurnChannel | Kind::Unknown => 0,
     };
     let length = length.min(datagram.len()).min(MOST_KEPT);
@@ -39,6 +39,12 @@ pub(super) fn keep(datagram: &[u8], place: &mut [u8; MOST_KEPT]) -> usize {
         blank(place);
     }
     length
+}
+
+/// Whether it is a message of STUN and nothing more: what begins like one and goes on as something else could be anything.
+fn is_message(datagram: &[u8]) -> bool {
+    let length = datagram.get(2..4).and_then(<[u8]>::first_chunk).copied().map(u16::from_be_bytes);
+    datagram.get(4..8) == Some(&COOKIE) && length.is_some_and(|length| STUN + usize::from(length) == datagram.len())
 }
 
 fn blank(message: &mut [u8]) {
@@ -90,7 +96,7 @@ mod tests {
 
     #[test]
     fn of_stun_all_but_the_proof_is_kept() {
-        let mut message = vec![0, 1, 0, 36, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        let mut message = vec![0, 1, 0, 40, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
         message.extend([0x00, 0x06, 0, 3, b'a', b':', b'b', 0]);
         message.extend([0x00, 0x08, 0, 20]);
         message.extend([0xEE; 20]);
@@ -100,6 +106,10 @@ mod tests {
         assert_eq!(kept[..32], message[..32]);
         assert_eq!(kept[32..52], [0; 20]);
         assert_eq!(kept[52..], message[52..]);
+        // With more behind its end, or less of it, it is none.
+        let more = [&message[..], b"what was said"].concat();
+        assert_eq!(self::kept(&more), b"");
+        assert_eq!(self::kept(&message[..56]), b"");
     }
 
     #[test]

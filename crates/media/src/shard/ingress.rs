@@ -50,6 +50,13 @@ enum Owner {
     Shard(ShardId),
 }
 
+/// The connectivity check, or the answer to one, that a datagram says it is: none when it is something else, none in it when it cannot be read. Anybody
+/// can send one.
+pub(crate) fn stun(datagram: &[u8]) -> Option<Option<StunMessage<'_>>> {
+    let is_stun = datagram.first().is_some_and(|first| *first < 2);
+    is_stun.then(|| StunMessage::parse(datagram).ok())
+}
+
 impl Shard {
     /// Receives one batch. False when the socket is empty.
     pub(super) fn receive(&mut self, now: Instant, buffers: &mut Buffers) -> bool {
@@ -198,12 +205,11 @@ impl Shard {
         let known = self.table.by_path(path);
         // What was handed on once is not handed on again.
         let foreign = arrival.via.is_none() && arrival.link.is_none();
-        let is_stun = arrival.contents.first().is_some_and(|first| *first < 2);
-        if !is_stun {
+        let Some(message) = stun(arrival.contents) else {
             let home = || self.strangers.home(arrival.source).filter(|_| foreign).map(Owner::Shard);
             return known.map(Owner::Peer).or_else(home);
-        }
-        let message = StunMessage::parse(arrival.contents).ok()?;
+        };
+        let message = message?;
         let Some((local, _)) = message.split_username() else {
             return known.map(Owner::Peer);
         };
