@@ -244,10 +244,6 @@ fn twenty_five_receivers_see_the_picture_and_who_asks_for_none_gets_none() {
     page.until("and it moves on for every one of them", |page| {
         receivers().zip(&before).all(|(peer, before)| frames(page, peer) > before + 20.0)
     });
-    println!(
-        "frames decoded: {:?}",
-        receivers().map(|peer| frames(&page, peer)).collect::<Vec<_>>()
-    );
     let keys = |peer| page.number(&format!("{peer}.keys"));
     assert!(
         receivers().all(|peer| frames(&page, peer) > keys(peer) + 10.0),
