@@ -22,15 +22,18 @@ use common::page::Page;
 
 /// Datagrams of a hundred that are lost.
 const LOSS: u64 = 10;
+/// Share of the time that a picture may stand still, and of the sound that may be made up.
+const MOST: f64 = 0.01;
+/// The same of the picture, 50 ms away: what is lost together with both its repairs, and two pictures lost one after the other, take over a fifth of a
+/// second there, which counts as a freeze.
+const MOST_FAR: f64 = 0.05;
 /// Who loses nothing, and those who do: several, so that one freeze of a quarter of a second is not more than a percent already.
 const WHOLE: u64 = 2;
 const LOSSY: [u64; 3] = [3, 4, 5];
 /// What is measured over, by the browser's clock.
 const WINDOW_MILLIS: f64 = 15_000.0;
-/// How often, where the machine was too busy.
+/// How often at most.
 const ATTEMPTS: usize = 5;
-/// Share of the time that a picture may stand still, and of the sound that may be made up.
-const MOST: f64 = 0.01;
 
 #[test]
 fn a_path_loses_as_much_as_it_is_told_and_only_towards_the_client() {
@@ -70,33 +73,28 @@ fn a_path_loses_as_much_as_it_is_told_and_only_towards_the_client() {
 
 #[test]
 fn at_a_tenth_lost_a_picture_freezes_and_a_voice_is_made_up_under_one_percent_of_the_time() {
-    let Some([clean, lost]) = measured(Duration::ZERO) else { return };
-    assert!(lost.frozen < MOST, "the picture stood still: {lost:?}; without loss {clean:?}");
-    assert!(lost.concealed < MOST, "the voice was made up: {lost:?}; without loss {clean:?}");
+    measure(Duration::ZERO, MOST);
 }
 
 #[test]
 fn at_a_tenth_lost_far_away_the_voice_is_as_whole_and_the_picture_goes_on() {
-    let Some([clean, lost]) = measured(Duration::from_millis(50)) else {
-        return;
-    };
-    assert!(lost.concealed < MOST, "the voice was made up: {lost:?}; without loss {clean:?}");
-    // Not one percent: a browser that asked in vain, because what was sent again was lost, too, asks again after 100 ms, and a quarter of a second without
-    // a picture counts as a freeze. None to five of them were seen in this time.
-    assert!(lost.frozen < 0.2, "the picture stood still: {lost:?}; without loss {clean:?}");
+    measure(Duration::from_millis(50), MOST_FAR);
 }
 
-/// What receivers in a browser see and hear at the same time behind paths of this delay from the server: the one without losses, and those with them.
-/// Nothing where there is no browser.
-fn measured(delay: Duration) -> Option<[Seen; 2]> {
-    let page = Page::open("?width=640&height=360&patches=30&audios=1&videos=1")?;
+/// Lets receivers in a browser see and hear at the same time behind paths of this delay from the server, one without losses and others with them. Pictures
+/// may stand still for this share of the time. A busy machine freezes pictures, too, so a window that is not good enough is measured again. Sound without
+/// anything repeated is made up for over eight percent of the time, in any window.
+fn measure(delay: Duration, frozen: f64) {
+    let Some(page) = Page::open("?width=960&height=540&patches=30&audios=1&videos=1") else {
+        return;
+    };
     let server = page.house.engine.local_addr();
     // What the one beside it does not see and hear, either, was not lost on the way.
     let (whole, lossy) = (LossyPath::open(server, 0, delay, 1), LossyPath::open(server, LOSS, delay, 2));
-    page.receive_through(whole.port, WHOLE, 320, 180);
-    LOSSY.into_iter().for_each(|peer| page.receive_through(lossy.port, peer, 320, 180));
+    page.receive_through(whole.port, WHOLE, 480, 270);
+    LOSSY.into_iter().for_each(|peer| page.receive_through(lossy.port, peer, 480, 270));
     page.until("all hear and see, in the size they ask for", |page| {
-        let well = |peer| page.number(&format!("{peer}.energy")) > 0.000_1 && page.number(&format!("{peer}.height")) == 180.0;
+        let well = |peer| page.number(&format!("{peer}.energy")) > 0.000_1 && page.number(&format!("{peer}.height")) == 270.0;
         well(WHOLE) && LOSSY.into_iter().all(well)
     });
     let each = |page: &Page, peer: u64| page.number(&format!("{peer}.audioBytes")) / page.number(&format!("{peer}.audio"));
@@ -116,20 +114,18 @@ fn measured(delay: Duration) -> Option<[Seen; 2]> {
             "{dropped} of {} datagrams dropped\nwithout loss: {clean:?}\nwith loss: {lost:?}",
             passed + dropped
         );
-        if !clean.is_steady() {
-            println!("the machine was too busy to tell: measured again");
-            continue;
-        }
         let share = dropped as f64 / (passed + dropped) as f64;
         assert!((0.07..0.13).contains(&share) && whole.dropped() == 0, "a tenth is lost: {share}");
-        assert!(lost.missing > 20.0, "packets of the voice were lost for good: {lost:?}");
+        assert!(lost.missing > 60.0, "packets of the voice were lost for good: {lost:?}");
         assert!(lost.each > 2.0 * clean.each, "so each has two earlier ones in front: {lost:?}");
-        assert!(lost.again > 20.0, "and packets of the picture were sent again: {lost:?}");
-        assert!(lost.fps > 0.75 * clean.fps, "pictures keep coming: {lost:?}");
-        assert!(lost.height >= clean.height, "no smaller than the path could carry: {lost:?}");
-        return Some([clean, lost]);
+        assert!(lost.again > 60.0, "and packets of the picture were sent again: {lost:?}");
+        let good = lost.frozen < frozen && lost.concealed < MOST && lost.fps > 0.75 * clean.fps && lost.height >= clean.height;
+        if good {
+            return;
+        }
+        println!("measured again");
     }
-    panic!("even who loses nothing does not see and hear well: the machine is too busy for this test");
+    panic!("pictures stood still for more than {frozen} of the time, were fewer or smaller, or voices were made up for more than {MOST}");
 }
 
 /// What the one without losses and those with them see and hear at the same time.
@@ -197,11 +193,6 @@ impl Seen {
             missing: grown("missing"),
             each: grown("audioBytes") / grown("audio"),
         }
-    }
-
-    /// Whether nothing but what a path loses would be seen in this window: far below what is asserted of the lossy one.
-    fn is_steady(&self) -> bool {
-        self.frozen < MOST / 2.0 && self.concealed < MOST / 2.0 && self.missing == 0.0
     }
 }
 

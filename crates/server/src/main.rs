@@ -25,8 +25,8 @@ use clap::Parser as _;
 
 use crate::cli::{BotCommand, Cli, Command};
 
-/// What is logged unless `ANTEROOM_LOG` says otherwise. Clients can cause warnings of the media library at will.
-const LOG: &str = "info,str0m=error";
+/// What is logged unless `ANTEROOM_LOG` says otherwise. Clients, and strangers, can cause warnings of the media library and its parts at will.
+const LOG: &str = "info,str0m=error,is=error,dimpl=error,sctp_proto=error";
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -69,6 +69,7 @@ mod tests {
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             assert!(!tracing::enabled!(target: "str0m::session", Level::WARN));
+            assert!(!tracing::enabled!(target: "is::stun", Level::WARN));
             assert!(tracing::enabled!(target: "str0m::session", Level::ERROR));
             assert!(tracing::enabled!(target: "anteroom::dev", Level::INFO));
         });

@@ -22,6 +22,7 @@ test('the administrator sees how a call went, and nobody else does', async ({ ho
   await visitorAsks(maria.page, meeting.joinLink, 'Maria Measured');
   await expect(maria.page.getByTestId('stage')).toBeVisible();
   await Promise.all([anna.witness.seesAndHears(), maria.witness.seesAndHears()]);
+  await Promise.all([anna.witness.isReportedTo(4), maria.witness.isReportedTo(4)]);
   await maria.page.getByTestId('control-leave').click();
   await expect(maria.page.getByTestId('end-screen')).toBeVisible();
   await anna.page.getByTestId('control-leave').click();

@@ -99,6 +99,23 @@ export class Witness {
     });
   }
 
+  /** Waits until the server has reported on its video so often; the browser's answer to the first of these tells the server the round trip. */
+  async isReportedTo(times: number): Promise<void> {
+    const reports = (): Promise<number> =>
+      this.page.evaluate(async () => {
+        let most = 0;
+        for (const peer of window.__peers ?? []) {
+          if (peer.connectionState === 'closed') continue;
+          const report = await peer.getStats();
+          report.forEach((entry: { type: string; kind?: string; reportsSent?: number }) => {
+            if (entry.type === 'remote-outbound-rtp' && entry.kind === 'video') most = Math.max(most, entry.reportsSent ?? 0);
+          });
+        }
+        return most;
+      });
+    await expect.poll(reports, { message: 'reports of the server' }).toBeGreaterThanOrEqual(times);
+  }
+
   /** Waits until the video inside this element shows new frames. */
   async sees(inside: Locator): Promise<void> {
     const before = (await this.picture(inside)).frames;
