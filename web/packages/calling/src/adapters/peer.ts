@@ -44,8 +44,10 @@ export class BrowserPeer implements Peer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private transport: RTCDtlsTransport | null = null;
   private done = false;
-  private readonly relaysNamed: boolean;
+  private relays: ReadonlySet<string>;
   private relayFound = false;
+  /** Relays that the browser gave up. */
+  private readonly givenUp = new Set<string>();
 
   constructor(
     iceServers: readonly IceServer[],
@@ -65,10 +67,11 @@ export class BrowserPeer implements Peer {
     };
     this.audio = Array.from({ length: AUDIO_SLOTS }, () => add('audio', { direction: 'recvonly' }));
     this.video = Array.from({ length: VIDEO_SLOTS }, () => add('video', { direction: 'recvonly' }));
-    this.relaysNamed = iceServers.some(({ urls }) => urls.some((url) => /^turns?:/i.test(url)));
+    this.relays = relaysOf(iceServers);
     this.connection.addEventListener('connectionstatechange', this.onState);
-    if (!this.relaysNamed) return;
+    if (this.relays.size === 0) return;
     this.connection.addEventListener('icecandidate', this.onCandidate);
+    this.connection.addEventListener('icecandidateerror', this.onCandidateError);
     this.connection.addEventListener('icegatheringstatechange', this.onGathering);
   }
 
@@ -122,6 +125,7 @@ export class BrowserPeer implements Peer {
   useServers(iceServers: readonly IceServer[]): void {
     if (this.done) return;
     try {
+      this.relays = relaysOf(iceServers);
       this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers: iceServers.map(toIceServer) });
     } catch {
       // The browser keeps the old ones. A connection that is lost is replaced by one that has the new ones.
@@ -143,6 +147,7 @@ export class BrowserPeer implements Peer {
     this.connection.removeEventListener('connectionstatechange', this.onState);
     this.transport?.removeEventListener('statechange', this.onTransport);
     this.connection.removeEventListener('icecandidate', this.onCandidate);
+    this.connection.removeEventListener('icecandidateerror', this.onCandidateError);
     this.connection.removeEventListener('icegatheringstatechange', this.onGathering);
     this.connection.close();
   }
@@ -161,8 +166,16 @@ export class BrowserPeer implements Peer {
     if (candidate?.type === 'relay') this.relayFound = true;
   };
 
+  private readonly onCandidateError = ({ url }: RTCPeerConnectionIceErrorEvent): void => {
+    this.givenUp.add(url);
+  };
+
+  /** A browser that is connected looks no further, so that it found no relay says nothing by itself. */
   private readonly onGathering = (): void => {
-    if (!this.done && this.connection.iceGatheringState === 'complete') this.handlers.relays(this.relayFound);
+    if (this.done || this.connection.iceGatheringState !== 'complete') return;
+    const all = this.givenUp.size >= this.relays.size;
+    this.givenUp.clear();
+    if (this.relayFound || all) this.handlers.relays(this.relayFound);
   };
 
   private readonly onTransport = (): void => {
@@ -223,6 +236,10 @@ function prefer(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
   } catch {
     // The browser keeps its own order; the server chooses what both know.
   }
+}
+
+function relaysOf(iceServers: readonly IceServer[]): ReadonlySet<string> {
+  return new Set(iceServers.flatMap(({ urls }) => urls.filter((url) => /^turns?:/i.test(url))));
 }
 
 function toIceServer(server: IceServer): RTCIceServer {
