@@ -132,9 +132,7 @@ impl Participant {
     pub fn accept(&mut self, offered: Offered, answer: &str) -> Result<Vec<Send>, String> {
         let (red, opus) = red_lines();
         let fmtp = red.replace(&format!("a=rtpmap:{RED} red/48000/2\r\n"), "");
-        let answer = answer
-            .replace(&fmtp, "")
-            .replace(&format!("a=rtpmap:{RED} red/48000/2\r\n"), &opus);
+        let answer = answer.replace(&fmtp, "").replace(&format!("a=rtpmap:{RED} red/48000/2\r\n"), &opus);
         let answer = SdpAnswer::from_sdp_string(&answer).map_err(|error| error.to_string())?;
         let api = self.rtc().sdp_api();
         api.accept_answer(offered.pending, answer).map_err(|error| error.to_string())?;

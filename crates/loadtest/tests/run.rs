@@ -54,8 +54,14 @@ fn of_ten_percent_of_lost_packets_nothing_is_heard_and_little_seen() {
         ..Path::default()
     };
     let played = played(lossy, lossy);
-    assert!((0.05..0.15).contains(&played.audio_missing), "the path did lose packets: {played:?}");
-    assert!(played.audio_concealed < 0.01 && played.repaired > 0.9 && played.frozen < 0.01, "{played:?}");
+    assert!(
+        (0.05..0.15).contains(&played.audio_missing),
+        "the path did lose packets: {played:?}"
+    );
+    assert!(
+        played.audio_concealed < 0.01 && played.repaired > 0.9 && played.frozen < 0.01,
+        "{played:?}"
+    );
 }
 
 #[test]
@@ -71,7 +77,10 @@ fn a_narrow_path_carries_a_small_picture_that_moves() {
         ..Path::default()
     };
     let played = played(narrow, back);
-    assert!(played.kbit < 400.0 && played.frames > 20.0 && played.audio_concealed < 0.05, "{played:?}");
+    assert!(
+        played.kbit < 400.0 && played.frames > 20.0 && played.audio_concealed < 0.05,
+        "{played:?}"
+    );
 }
 
 /// Within a quarter: another program on the machine may take a moment of the second, which is then missing.

@@ -80,7 +80,8 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
         || "not measured".to_owned(),
         |floor| format!("{:.2} µs [{:.2}–{:.2}]", floor.median, floor.min, floor.max),
     );
-    let steered_floor = Spread::of(&numbers(result, "steered_floor_us")).map_or_else(|| "not measured".to_owned(), |floor| format!("{:.2} µs", floor.median));
+    let steered_floor = Spread::of(&numbers(result, "steered_floor_us"))
+        .map_or_else(|| "not measured".to_owned(), |floor| format!("{:.2} µs", floor.median));
     PAGE.replace("{{date}}", &text("date"))
         .replace("{{commit}}", &text("commit"))
         .replace("{{processor}}", &text("processor"))
@@ -89,7 +90,10 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
         .replace("{{noise}}", &noise)
         .replace("{{skipped}}", &skipped.concat())
         .replace("{{floor}}", &floor)
-        .replace("{{claims}}", &claims_table(&samples.claims(Spread::of(&numbers(result, "floor_us")), most)))
+        .replace(
+            "{{claims}}",
+            &claims_table(&samples.claims(Spread::of(&numbers(result, "floor_us")), most)),
+        )
         .replace("{{fan_out}}", &most.iter().map(fan_out).collect::<String>())
         .replace("{{growth}}", samples.growth(&GROWN).trim_end())
         .replace("{{steered_floor}}", &steered_floor)
@@ -97,12 +101,7 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
 }
 
 fn numbers(result: &Value, name: &str) -> Vec<f64> {
-    result[name]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_f64)
-        .collect()
+    result[name].as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
 }
 
 #[cfg(test)]

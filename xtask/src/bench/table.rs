@@ -191,7 +191,12 @@ impl Samples {
     /// A table for each shape, a line for each server, and a line of ratios for each peer. Without the shapes that only ours was put under, where others ran.
     pub(super) fn tables(&self) -> String {
         let mut text = String::new();
-        let alone = |shape: &&str| self.0.iter().filter(|sample| sample.shape == **shape).all(|sample| sample.target == OURS);
+        let alone = |shape: &&str| {
+            self.0
+                .iter()
+                .filter(|sample| sample.shape == **shape)
+                .all(|sample| sample.target == OURS)
+        };
         let peers = self.0.iter().any(|sample| sample.target != OURS);
         let shapes = self.distinct(|sample| sample.shape.as_str());
         for shape in shapes.into_iter().filter(|shape| !(peers && alone(shape))) {

@@ -48,7 +48,10 @@ impl Allowance {
         let earned = passed.as_micros() * u128::from(self.rate.bytes) / 1_000_000;
         // Parts of a byte are not lost: time goes on only with what it earned.
         if earned > 0 {
-            self.left = self.left.saturating_add(u32::try_from(earned).unwrap_or(u32::MAX)).min(self.rate.burst);
+            self.left = self
+                .left
+                .saturating_add(u32::try_from(earned).unwrap_or(u32::MAX))
+                .min(self.rate.burst);
             self.at = now;
         }
         let cost = u32::try_from(bytes).unwrap_or(u32::MAX).max(self.rate.least);

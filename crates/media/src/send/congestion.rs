@@ -168,7 +168,8 @@ impl Congestion {
 
     /// Bits a second for video; nothing when it is not known.
     pub(super) fn budget(&self) -> Option<u64> {
-        self.told.then(|| self.estimator.bitrate().saturating_sub(self.audio.bps.min(MOST_AUDIO)))
+        self.told
+            .then(|| self.estimator.bitrate().saturating_sub(self.audio.bps.min(MOST_AUDIO)))
     }
 
     /// Whether the budget may have changed since the last call.

@@ -50,7 +50,9 @@ pub(super) fn read(
         match packet {
             Packet::SenderReport(report) => {
                 feedback.about_publications = true;
-                report.blocks.for_each(|block| reported(now, wall, &block, streams, congestion, redundancy));
+                report
+                    .blocks
+                    .for_each(|block| reported(now, wall, &block, streams, congestion, redundancy));
             }
             Packet::ReceiverReport(report) => report
                 .blocks
@@ -90,7 +92,9 @@ pub(super) fn read(
 fn refresh(now: Instant, feedback: &mut Feedback, streams: &mut [Stream], ssrc: u32) {
     let stream = streams.iter_mut().find(|stream| stream.ssrc == ssrc && !stream.audio);
     if let Some(stream) = stream
-        && stream.refreshed_at.is_none_or(|at| now.saturating_duration_since(at) >= REFRESH_PAUSE)
+        && stream
+            .refreshed_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= REFRESH_PAUSE)
     {
         stream.refreshed_at = Some(now);
         feedback.refresh.push(stream.line);

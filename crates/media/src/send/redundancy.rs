@@ -66,7 +66,11 @@ impl Redundancy {
 
     /// How many payloads go in front of the newest now.
     pub(super) fn depth(&self, now: Instant) -> usize {
-        if self.until.is_some_and(|until| now < until) { self.depth } else { 0 }
+        if self.until.is_some_and(|until| now < until) {
+            self.depth
+        } else {
+            0
+        }
     }
 }
 

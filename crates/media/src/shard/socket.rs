@@ -157,7 +157,6 @@ impl Socket {
             _ => destination,
         }
     }
-
 }
 
 impl Way for Socket {

@@ -144,14 +144,25 @@ fn a_jump_of_the_source_is_a_gap_that_receivers_survive_and_the_slot_goes_on() {
     let (now, mut rewriter) = (Instant::now(), Rewriter::new(90_000));
     rewriter.rewrite(now, packet(100, 0));
     let gap = FIRST_SEQ + LONGEST_GAP;
-    assert_eq!(rewriter.rewrite(now, packet(100 + LONGEST_GAP, 0)).map(|out| out.seq), Some(gap), "as it is");
+    assert_eq!(
+        rewriter.rewrite(now, packet(100 + LONGEST_GAP, 0)).map(|out| out.seq),
+        Some(gap),
+        "as it is"
+    );
     assert_eq!(rewriter.rewrite(now, packet(60_000, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP));
-    assert_eq!(rewriter.rewrite(now, packet(60_001, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP + 1));
+    assert_eq!(
+        rewriter.rewrite(now, packet(60_001, 0)).map(|out| out.seq),
+        Some(gap + LONGEST_GAP + 1)
+    );
     assert_eq!(rewriter.rewrite(now, packet(200, 0)), None, "of before");
     let far = rewriter.rewrite(now, packet((1 << 48) - 1, 0)).map(|out| out.seq);
     assert_eq!(far, Some(gap + LONGEST_GAP * 2 + 1));
     rewriter.resync();
-    assert_eq!(rewriter.rewrite(now, packet(7, 0)).map(|out| out.seq), Some(gap + LONGEST_GAP * 2 + 2), "another source");
+    assert_eq!(
+        rewriter.rewrite(now, packet(7, 0)).map(|out| out.seq),
+        Some(gap + LONGEST_GAP * 2 + 2),
+        "another source"
+    );
 }
 
 #[test]

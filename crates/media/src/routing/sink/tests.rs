@@ -313,7 +313,10 @@ fn a_frame_that_stays_missing_in_the_chain_needs_a_key_frame_and_one_that_comes_
         watcher.see((8..12).map(temporal));
         assert_eq!(watcher.sink.is_stuck(), !comes);
         assert!(!comes || watcher.sink.needs_keyframe().is_none());
-        assert!(comes || !watcher.sink.may_begin(watcher.now + MS * 10_000), "what is at hand lacks the same");
+        assert!(
+            comes || !watcher.sink.may_begin(watcher.now + MS * 10_000),
+            "what is at hand lacks the same"
+        );
     }
 }
 

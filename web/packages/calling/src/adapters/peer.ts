@@ -2,6 +2,7 @@
 //
 // Owns: the connection and its judgement of "failed". Not here: who sends what (session/call-media.ts), what a slot carries
 // (session/video-subscriptions.ts). Invariants: the order of m-lines never changes; turning a medium on or off never negotiates.
+import { systemAfter } from '../core/deadline';
 import type { IceServer, MediaKind, PublicationOffer } from '../wire';
 import type { Peer, PeerHandlers, ReceiveSlot, SendLimits } from './platform';
 
@@ -149,7 +150,8 @@ export class BrowserPeer implements Peer {
     this.connection.removeEventListener('icecandidate', this.onCandidate);
     this.connection.removeEventListener('icecandidateerror', this.onCandidateError);
     this.connection.removeEventListener('icegatheringstatechange', this.onGathering);
-    this.connection.close();
+    // Chromium keeps a connection for ever that is closed between a change of its state and the event of it: it is given a turn to tell.
+    systemAfter(0, () => { this.connection.close(); });
   }
 
   private readonly onState = (): void => {
