@@ -58,8 +58,9 @@ fn of_ten_percent_of_lost_packets_hardly_one_is_missed() {
         (0.05..0.15).contains(&played.audio_missing),
         "the path did lose packets: {played:?}"
     );
-    assert!(played.audio_concealed < 0.01 && played.repaired > 0.9, "{played:?}");
-    // How long pictures stand still is measured by `bench netem` and, in a browser, by the engine's tests: a stall of a busy machine stands still, too.
+    // Without repetition it would be a tenth. A stall of a busy machine is concealed, too, so the share itself is measured by `bench netem`.
+    assert!(played.audio_concealed < 0.03 && played.repaired > 0.9, "{played:?}");
+    // How long pictures stand still is measured there, too, and in a browser by the engine's tests.
     assert!(played.frames > 20.0, "{played:?}");
 }
 
