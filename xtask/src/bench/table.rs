@@ -285,7 +285,7 @@ impl Samples {
             at_most("webinar 1→200: CPU per packet ÷ floor", over_floor, 3.3),
             at_most("ten: CPU per packet ÷ mediasoup (2021)", self.ratio(SOUP, "ten", cost), 0.5),
         ];
-        for shape in ["webinar:200", "ten", "fifty:10", "pairs:50"] {
+        for shape in ["webinar:200", "ten", "fifty:10", "pairs:50", "storm:100"] {
             claims.push(at_most(
                 &format!("{shape}: p99 latency ÷ mediasoup (2021)"),
                 self.ratio(SOUP, shape, "/latency/p99"),
@@ -294,6 +294,7 @@ impl Samples {
         }
         claims.extend([
             at_most("webinar 1→200: kB per person in media", own(webinar, "/media_kb"), 100.0),
+            at_most("ten: kB per person in media", own("ten", "/media_kb"), 300.0),
             at_most("five times ten: kB per person in media", own("tens:5", "/media_kb"), 300.0),
             at_most("webinar 1→200: join, CPU ms", own(webinar, "/join_cpu_ms"), 4.0),
             Claim {
