@@ -110,7 +110,9 @@ fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], cong
         lost_lately: block.fraction,
         jitter: block.jitter,
     };
-    redundancy.lost(now, f64::from(block.fraction) / 256.0);
+    if block.fraction > 0 {
+        redundancy.lost(now, f64::from(block.fraction) / 256.0);
+    }
     let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
     if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {
         stream.round_trip = Some(round_trip);
