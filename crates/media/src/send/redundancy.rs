@@ -90,6 +90,10 @@ impl Past {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.last().is_none_or(Option::is_none)
+    }
+
     /// Nothing of it is sent any more.
     pub(super) fn clear(&mut self) {
         self.0 = Default::default();

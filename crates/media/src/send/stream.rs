@@ -47,7 +47,6 @@ pub(super) struct Stream {
     window: Window,
     history: History,
     past: Past,
-    keeps_past: bool,
     rtx_index: u64,
     credit: u64,
 }
@@ -70,7 +69,6 @@ impl Stream {
             window: Window::default(),
             history: History::default(),
             past: Past::default(),
-            keeps_past: false,
             rtx_index: 0,
             credit: REPAIR_MOST / 2,
         }
@@ -87,10 +85,8 @@ impl Stream {
         let bytes = packet::media(wire, self.ssrc, &packet, numbers, past, composer);
         if self.audio && wire.redundancy > 0 {
             self.past.push(&packet, numbers);
-            self.keeps_past = true;
-        } else if self.keeps_past {
+        } else if !self.past.is_empty() {
             self.past.clear();
-            self.keeps_past = false;
         }
         let octets = packet.payload.len();
         self.packets = self.packets.wrapping_add(1);
