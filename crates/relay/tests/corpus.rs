@@ -1,39 +1,16 @@
-//! What fuzzing has seen is seen again by every test run: the files of `fuzz/corpus/<target>/` at the root of the repository.
+//! What fuzzing has seen is seen again by every test run (`fuzz/replay.rs`).
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
 
 use relay::fuzz::{TARGETS, run};
 
-fn corpus() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus")
-}
-
 #[test]
 fn every_input_of_the_corpus_keeps_the_invariants() {
-    for (name, _) in TARGETS {
-        let mut inputs = 0;
-        for entry in std::fs::read_dir(corpus().join(name)).unwrap_or_else(|error| panic!("no corpus of {name}: {error}")) {
-            let path = entry.unwrap().path();
-            let bytes = std::fs::read(&path).unwrap();
-            let kept = std::panic::catch_unwind(|| run(name, &bytes));
-            assert!(kept.is_ok(), "{}", path.display());
-            inputs += 1;
-        }
-        assert!(inputs > 2, "{name} has {inputs} inputs");
-    }
+    replay::keeps_the_invariants(&TARGETS.map(|(name, _)| name), run);
 }
 
 #[test]
 fn every_corpus_and_every_fuzz_target_of_this_crate_is_known_here() {
-    let known: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for (folder, end) in [("corpus", ""), ("fuzz_targets", ".rs")] {
-        let found: BTreeSet<String> = std::fs::read_dir(corpus().parent().unwrap().join(folder))
-            .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter_map(|name| Some(name.strip_suffix(end)?.to_owned()))
-            .filter(|name| name.starts_with("relay_"))
-            .collect();
-        assert_eq!(found, known, "{folder}");
-    }
+    replay::are_all(&TARGETS.map(|(name, _)| name), "relay_");
 }
