@@ -1,4 +1,5 @@
 //! What fuzzing has seen is seen again by every test run: the files of `fuzz/corpus/<target>/`. Part of the tests of each crate that has targets.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
