@@ -1,4 +1,4 @@
-//! What the hosts of other media servers share: lines of JSON over TCP, as the load generator speaks them (`loadtest::target`).
+//! What the hosts of other media servers share: lines of JSON over TCP, as the load generator speaks them (`loadtest::server`).
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, TcpListener};

@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use loadtest::header::{Header, Kind, kind};
-use loadtest::target::{Dialect, Greeting};
+use loadtest::server::{Dialect, Greeting};
 use mio::{Events, Interest, Poll, Token, Waker};
 use nix::cmsg_space;
 use nix::sys::socket::{ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, sendmmsg};

@@ -1,4 +1,4 @@
-//! The media engine alone behind lines of JSON (`loadtest::target::slots`): for measurements without sign-in and signalling.
+//! The media engine alone behind lines of JSON (`loadtest::server::slots`): for measurements without sign-in and signalling.
 //!
 //! `host ADDRESS` listens there and prints where.
 #![allow(
@@ -11,7 +11,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 
-use loadtest::target::{Dialect, Greeting};
+use loadtest::server::{Dialect, Greeting};
 use media::{Declared, Engine, EngineConfig, MediaKind, Offer, PeerId, PublicationId, RoomId, Want};
 use serde_json::{Value, json};
 

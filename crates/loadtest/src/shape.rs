@@ -1,7 +1,7 @@
 //! Who is in which room, and what they send and receive.
 
 use crate::pattern::{AUDIO_RATE, FRAME_RATE, LAYERS_RATE, VIDEO_RATE};
-use crate::target::{Person, Wanted};
+use crate::server::{Person, Wanted};
 
 /// What one participant sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

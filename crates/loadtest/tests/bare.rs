@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loadtest::process::Process;
 use loadtest::run::{Outcome, Plan, run};
-use loadtest::{Driver, Mode, Shape, target};
+use loadtest::{Driver, Mode, Shape, server};
 
 #[path = "../examples/bare.rs"]
 #[allow(
@@ -38,7 +38,7 @@ fn measured(shape: Shape) -> Outcome {
         in_flight: 8,
         impaired: None,
     };
-    let mut target = target::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
+    let mut target = server::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
     run(plan, target.as_mut(), &mut Driver::new().unwrap()).unwrap()
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use loadtest::link::Path;
 use loadtest::process::Process;
 use loadtest::run::{Outcome, Plan, Played, RunError, run};
-use loadtest::{Driver, Mode, Shape, target};
+use loadtest::{Driver, Mode, Shape, server};
 
 #[path = "../examples/host.rs"]
 #[allow(dead_code, unreachable_pub, reason = "its own main function, and what only that uses")]
@@ -30,7 +30,7 @@ fn measured(shape: Shape) -> Result<Outcome, RunError> {
 fn carried_out(plan: Plan, mode: Mode) -> Result<Outcome, RunError> {
     let (greeting, host) = host::Host::start(HERE);
     std::thread::spawn(move || host.serve_one());
-    let mut target = target::connect(greeting.listen, greeting.dialect, HERE, mode).unwrap();
+    let mut target = server::connect(greeting.listen, greeting.dialect, HERE, mode).unwrap();
     run(plan, target.as_mut(), &mut Driver::new().unwrap())
 }
 

@@ -13,7 +13,7 @@ use clap::{Parser, ValueEnum};
 use loadtest::link::Path;
 use loadtest::process::{Process, raise_file_limit};
 use loadtest::run::{Outcome, Plan, run};
-use loadtest::target::{self, Dialect, Greeting};
+use loadtest::server::{self, Dialect, Greeting};
 use loadtest::{Driver, Mode, Shape};
 
 #[derive(Parser)]
@@ -139,7 +139,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>>
         impaired: arguments.path.paths(),
     };
     let mode = if arguments.full { Mode::Full } else { Mode::Light };
-    let mut target = target::connect(listen, dialect, arguments.own, mode)?;
+    let mut target = server::connect(listen, dialect, arguments.own, mode)?;
     let mut driver = Driver::new()?;
     Ok(run(plan, target.as_mut(), &mut driver)?)
 }

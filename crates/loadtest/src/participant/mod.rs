@@ -3,7 +3,7 @@
 //! A light participant ([`Mode::Light`]) reads no packet with str0m once connected: it reads headers, opens one packet in seven for its time, and reports
 //! what it got. So one core stands for thousands of them. A full one ([`Mode::Full`]) has str0m do all of it, with requests for retransmission and
 //! feedback: for measurements of loss. Here: the connection. Not here: what is counted (`inbound`), what is sent (`outbound`), sockets and time
-//! (`driver`), what is agreed with the server (`target`, on [`Participant::rtc`]).
+//! (`driver`), what is agreed with the server (`server`, on [`Participant::rtc`]).
 
 mod inbound;
 mod outbound;

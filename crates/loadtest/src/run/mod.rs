@@ -1,6 +1,6 @@
 //! One run: everybody of a shape joins a server, media flows, and what was measured is handed back.
 //!
-//! Here: the order of things and the arithmetic. Not here: what a server is asked (`target`), who is in which room (`shape`), datagrams (`driver`).
+//! Here: the order of things and the arithmetic. Not here: what a server is asked (`server`), who is in which room (`shape`), datagrams (`driver`).
 //! What the numbers mean is said at [`Outcome`]; a number that cannot be trusted is accompanied by a sentence in [`Outcome::void`] or [`Outcome::noisy`].
 
 mod outcome;
@@ -16,8 +16,8 @@ use crate::link::Path;
 use crate::measure::Histogram;
 use crate::process::{Process, ProcessError, machine_busy, softirq_threads};
 use crate::quality::Quality;
+use crate::server::{Person, Target, TargetError};
 use crate::shape::Shape;
-use crate::target::{Person, Target, TargetError};
 use outcome::float;
 
 /// Between two looks at what the server answered.
