@@ -1,5 +1,5 @@
-//! What the fuzzers and the test that replays their corpus run: what a datagram of a stranger reaches before a peer is asked whether it believes it, and what
-//! captures keep of one. They panic when an invariant does not hold, so they belong to no product path. How they are run: docs/fuzzing.md.
+//! What the fuzzers and the test that replays their corpus run: what a datagram of a stranger reaches before a peer is asked whether it believes it, what
+//! packets of a client reach once they are opened, and what captures keep of one. They panic when an invariant does not hold, so they belong to no product path. How they are run: docs/fuzzing.md.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -7,13 +7,18 @@ use rtp::demux::{Kind, kind};
 use str0m::net::{Protocol, Receive};
 
 use crate::capture::redact::{MOST_KEPT, keep};
+use crate::receive::fuzz::publications;
 use crate::shard::{shard_named, shard_of, stun};
 
 /// Takes any bytes; panics when what it checks does not hold.
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its corpus.
-pub const TARGETS: [(&str, Target); 2] = [("media_ingress", ingress), ("media_redact", redact)];
+pub const TARGETS: [(&str, Target); 3] = [
+    ("media_ingress", ingress),
+    ("media_publications", publications),
+    ("media_redact", redact),
+];
 
 /// Header of a message of STUN (RFC 8489 §5).
 const STUN: usize = 20;

@@ -1,8 +1,8 @@
 //! The media engine: receives what participants send and forwards it to those who want it (a selective forwarding unit).
 //!
 //! Four layers. `routing` is pure: rooms, publications, subscriptions, slots, layer choice, speakers; time is an argument.
-//! `peer` holds one str0m `Rtc` behind an interface that cannot forget to drain it. `send` is what a client receives: packets
-//! sealed for it, retransmission, reports. `shard` is the thread with the socket that moves bytes between them. [`Engine`] is
+//! `peer` holds one str0m `Rtc` behind an interface that cannot forget to drain it. `receive` is what a client publishes: packets
+//! opened, what is missing of them, reports. `send` is what a client receives: packets sealed for it, retransmission, reports. `shard` is the thread with the socket that moves bytes between them. [`Engine`] is
 //! the handle that the rest of the server holds.
 //!
 //! Not here: who may be in a room (`meeting`), what a peer is called (`signal`). Nobody who was not given to
@@ -25,6 +25,7 @@ pub mod fuzz;
 mod peer;
 mod placement;
 mod quality;
+mod receive;
 mod routing;
 mod send;
 mod shard;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use common::House;
 use common::page::Page;
-use media::{PeerId, PublicationId};
+use media::{Event, PeerId, PublicationId};
 
 #[test]
 fn the_offer_of_a_browser_is_answered_line_by_line() {
@@ -100,6 +100,16 @@ fn a_browser_decodes_what_another_connection_of_it_sends() {
     page.until("the large wish brings the large picture", |page| page.number("2.height") == 720.0);
     let frames = page.number("2.frames");
     page.until("and it goes on", |page| page.number("2.frames") > frames + 20.0);
+    // Nothing is sent to the first one, so no report of its own says so.
+    let round_trip = |page: &Page| {
+        let of_first = page.house.events().into_iter().rev().find_map(|event| match event {
+            Event::Quality { peer: PeerId(1), quality } => Some(quality),
+            _ => None,
+        });
+        of_first.filter(|quality| quality.sent.packets == 0)?.round_trip
+    };
+    page.until("who only publishes tells how far away it is", |page| round_trip(page).is_some());
+    assert!(round_trip(&page).unwrap() < Duration::from_secs(1));
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn every_input_of_the_corpus_keeps_the_invariants() {
 /// The seeds of a connection are what they are named for, or they would seed nothing.
 #[test]
 fn seeds_of_a_connection_are_read() {
-    for (target, _) in TARGETS {
+    for target in ["media_ingress", "media_redact"] {
         let seed = |name: &str| std::fs::read(corpus().join(target).join(name)).unwrap();
         let check = seed("check");
         let check = StunMessage::parse(&check).unwrap();

@@ -9,7 +9,7 @@
 
 mod common;
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant, SystemTime};
 
 use common::{Client, House, USUAL, connect, during, until};
@@ -273,10 +273,7 @@ fn slots_that_stay_keep_their_streams_over_offers_and_restarts_of_ice() {
     );
 }
 
-/// A connectivity check of the client, from any socket.
-fn check(names: &(str0m::IceCreds, str0m::IceCreds), password: &str, nominates: bool) -> Vec<u8> {
-    let username = format!("{}:{}", names.1.ufrag, names.0.ufrag);
-    let message = StunMessage::binding_request(&username, TransId::new(), true, 7, 1 << 30, nominates);
+fn signed(message: StunMessage<'_>, password: &str) -> Vec<u8> {
     let mut bytes = vec![0; 500];
     let hmac = |key: &[u8], parts: &[&[u8]]| str0m::crypto::from_feature_flags().sha1_hmac_provider.sha1_hmac(key, parts);
     let length = message.to_bytes(Some(password.as_bytes()), &mut bytes, hmac).unwrap();
@@ -284,18 +281,44 @@ fn check(names: &(str0m::IceCreds, str0m::IceCreds), password: &str, nominates: 
     bytes
 }
 
-/// Datagrams of media that wait at a socket.
-fn media_at(socket: &UdpSocket) -> usize {
+/// A connectivity check of the client, from any socket.
+fn check(names: &(str0m::IceCreds, str0m::IceCreds), password: &str, nominates: bool) -> Vec<u8> {
+    let username = format!("{}:{}", names.1.ufrag, names.0.ufrag);
+    let message = StunMessage::binding_request(&username, TransId::new(), true, 7, 1 << 30, nominates);
+    signed(message, password)
+}
+
+/// What waits at a socket.
+#[derive(Default)]
+struct Waiting {
+    /// Datagrams of media.
+    media: usize,
+    /// Checks by the engine.
+    checks: Vec<Vec<u8>>,
+}
+
+fn waiting_at(socket: &UdpSocket) -> Waiting {
     let mut bytes = [0; 2_000];
-    let mut count = 0;
+    let mut waiting = Waiting::default();
     while let Ok(length) = socket.recv(&mut bytes) {
-        count += usize::from(rtp::demux::kind(&bytes[..length]) == rtp::demux::Kind::Rtp);
+        let datagram = &bytes[..length];
+        match rtp::demux::kind(datagram) {
+            rtp::demux::Kind::Rtp => waiting.media += 1,
+            rtp::demux::Kind::Stun if StunMessage::parse(datagram).unwrap().is_binding_request() => waiting.checks.push(datagram.to_vec()),
+            _ => {}
+        }
     }
-    count
+    waiting
+}
+
+/// What the client answers to a check by the engine, from any socket.
+fn answer(check: &[u8], password: &str, address: SocketAddr) -> Vec<u8> {
+    let message = StunMessage::binding_reply(StunMessage::parse(check).unwrap().trans_id(), address);
+    signed(message, password)
 }
 
 #[test]
-fn media_follows_a_check_that_nominates_and_no_other() {
+fn media_follows_a_check_that_nominates_to_where_the_client_receives_and_nowhere_else() {
     let mut pair = Pair::new();
     let server = pair.house.engine.local_addr();
     let names = pair.ben.credentials();
@@ -309,15 +332,35 @@ fn media_follows_a_check_that_nominates_and_no_other() {
     wander(&check(&names, &names.1.pass, false));
     let before = pair.count(CAMERA);
     pair.until("media flows on where it was", |pair| pair.count(CAMERA) > before + 50);
-    assert_eq!(media_at(&elsewhere), 0);
+    let there = waiting_at(&elsewhere);
+    assert_eq!((there.media, there.checks.len()), (0, 0));
     // From the address where media goes, too, a wrong password is nobody's word.
     pair.say(&check(&names, &wrong, true));
+    // Who knows it, but may name an address that is somebody else's: nothing comes there but a question.
     wander(&check(&names, &names.1.pass, true));
-    // Ben himself is quiet, since his own next check would have media come back.
+    let before = pair.count(CAMERA);
+    let mut asked = Vec::new();
+    pair.until("media flows on where it was, too", |pair| {
+        let there = waiting_at(&elsewhere);
+        assert_eq!(there.media, 0);
+        asked.extend(there.checks);
+        pair.count(CAMERA) > before + 50 && !asked.is_empty()
+    });
+    // An answer of somebody who does not have the password, and one from where nothing was asked.
+    let address = elsewhere.local_addr().unwrap();
+    wander(&answer(&asked[0], &wrong, address));
+    pair.say(&answer(&asked[0], &names.0.pass, address));
+    let before = pair.count(CAMERA);
+    pair.until("media flows on where it was again", |pair| pair.count(CAMERA) > before + 50);
+    assert_eq!(waiting_at(&elsewhere).media, 0);
+    // Ben himself is quiet from now on, since his own next check would have media come back.
+    wander(&check(&names, &names.1.pass, true));
     let (before, mut moved) = (pair.count(CAMERA), 0);
     until("media goes there", &mut [&mut pair.anna], |clients| {
         publish(clients[0], true);
-        moved += media_at(&elsewhere);
+        let there = waiting_at(&elsewhere);
+        there.checks.iter().for_each(|check| wander(&answer(check, &names.0.pass, address)));
+        moved += there.media;
         moved > 200
     });
     pair.ben.drive();

@@ -81,6 +81,23 @@ fn at_a_tenth_lost_far_away_the_voice_is_as_whole_and_the_picture_goes_on() {
     measure(Duration::from_millis(50), MOST_FAR);
 }
 
+#[test]
+fn a_browser_that_comes_from_another_address_all_at_once_is_followed_there() {
+    let Some(page) = Page::open("?width=960&height=540&patches=30&audios=1&videos=1") else {
+        return;
+    };
+    let path = LossyPath::open(page.house.engine.local_addr(), 0, Duration::ZERO, 3);
+    page.receive_through(path.port, WHOLE, 480, 270);
+    let frames = |page: &Page| page.number(&format!("{WHOLE}.frames"));
+    page.until("it sees", |page| frames(page) > 20.0);
+    for _ in 0..2 {
+        path.forget();
+        let (before, passed) = (frames(&page), path.passed());
+        page.until("it sees on", |page| frames(page) > before + 60.0);
+        assert!(path.passed() > passed + 100);
+    }
+}
+
 /// Lets receivers in a browser see and hear at the same time behind paths of this delay from the server, one without losses and others with them. Pictures
 /// may stand still for this share of the time. A busy machine freezes pictures, too, so a window that is not good enough is measured again. Sound without
 /// anything repeated is made up for over eight percent of the time, in any window.
@@ -213,6 +230,8 @@ struct Properties {
     seed: u64,
     passed: AtomicU64,
     dropped: AtomicU64,
+    /// How often it forgot who comes from where.
+    forgot: AtomicU64,
     over: AtomicBool,
 }
 
@@ -233,6 +252,7 @@ impl LossyPath {
             seed,
             passed: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            forgot: AtomicU64::new(0),
             over: AtomicBool::new(false),
         });
         let own = Arc::clone(&path);
@@ -242,6 +262,11 @@ impl LossyPath {
 
     fn passed(&self) -> u64 {
         self.path.passed.load(Ordering::SeqCst)
+    }
+
+    /// As an address translator does that is started again: everybody comes from another address from now on, and nothing more comes back by the one before.
+    fn forget(&self) {
+        self.path.forgot.fetch_add(1, Ordering::SeqCst);
     }
 
     fn dropped(&self) -> u64 {
@@ -259,12 +284,16 @@ impl Drop for LossyPath {
 /// From clients to the server, all of it and at once.
 fn forth(front: &Arc<UdpSocket>, path: &Arc<Properties>) {
     let mut ways: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
-    let mut workers = Vec::new();
+    let (mut workers, mut forgot) = (Vec::new(), 0);
     let mut datagram = [0; 2_048];
     while !path.over.load(Ordering::SeqCst) {
         let Ok((length, client)) = front.recv_from(&mut datagram) else {
             continue;
         };
+        if forgot != path.forgot.load(Ordering::SeqCst) {
+            forgot = path.forgot.load(Ordering::SeqCst);
+            ways.clear();
+        }
         let seed = path.seed.wrapping_mul(1_000).wrapping_add(ways.len() as u64);
         let way = ways.entry(client).or_insert_with(|| {
             let way = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
@@ -287,7 +316,8 @@ fn forth(front: &Arc<UdpSocket>, path: &Arc<Properties>) {
 /// From the server to a client, with losses.
 fn back(way: &UdpSocket, later: &SyncSender<(Instant, Vec<u8>)>, mut state: u64, path: &Properties) {
     let mut datagram = [0; 2_048];
-    while !path.over.load(Ordering::SeqCst) {
+    let known = path.forgot.load(Ordering::SeqCst);
+    while !path.over.load(Ordering::SeqCst) && path.forgot.load(Ordering::SeqCst) == known {
         let Ok(length) = way.recv(&mut datagram) else { continue };
         if random(&mut state) % 100 < path.loss {
             path.dropped.fetch_add(1, Ordering::SeqCst);

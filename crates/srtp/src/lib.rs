@@ -1,7 +1,7 @@
 //! SRTP and SRTCP (RFC 3711; the AEAD profiles of RFC 7714), for packets whose headers are ours.
 //!
-//! str0m keeps ICE, DTLS and its own streams; this crate takes the keys of a handshake ([`tap`]) and seals further streams with them, in place, in
-//! whatever buffer the packet is to be sent from. Owns: key derivation ([`Keys`]), sealing and opening, the index of a packet ([`Rollover`]). Not here:
+//! str0m keeps ICE and DTLS; this crate takes the keys of a handshake ([`tap`]) and seals and opens all streams with them, in place, in whatever buffer
+//! the packet is to be sent from. Owns: key derivation ([`Keys`]), sealing and opening, the index of a packet ([`Rollover`]). Not here:
 //! headers, sockets, what is sent to whom.
 //!
 //! Invariant that callers keep: under one key no pair of SSRC and index is sealed twice. A stream sealed here has an SSRC of its own, which str0m

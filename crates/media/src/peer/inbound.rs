@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use rtp::codec::{Places, red};
-use rtp::ext::AudioLevel;
-use str0m::rtp::RtpPacket;
 
 use super::reader::{RawDescriptor, Reader};
-use crate::routing::{Codec, Handle, Layer, Line, Packet};
+use crate::receive::Incoming;
+use crate::routing::{Codec, Handle, Packet};
 
 /// A packet from a publisher; one for all who receive it.
 #[derive(Debug, Clone)]
@@ -49,28 +48,30 @@ impl Inbound {
     }
 
     /// Nothing when it cannot be read; the packet is then dropped.
-    pub(crate) fn read(packet: RtpPacket, line: Line, layer: Layer, codec: Codec, reader: &mut Reader) -> Option<Self> {
-        let RtpPacket {
-            seq_no, header, payload, ..
+    pub(crate) fn read(packet: Incoming, reader: &mut Reader) -> Option<Self> {
+        let Incoming {
+            line,
+            layer,
+            codec,
+            payload,
+            ..
         } = packet;
         let video = !codec.is_audio();
         let empty = payload.is_empty();
-        let received = header.ext_vals;
-        let level = received.audio_level.map(|level| level.unsigned_abs().min(127)).filter(|_| !video);
-        let voice = received.voice_activity.unwrap_or(false);
+        let level = packet.level.filter(|_| !video);
         let mut route = Packet {
-            stream: *header.ssrc,
-            seq: *seq_no,
-            timestamp: header.timestamp,
-            marker: header.marker,
+            stream: packet.ssrc,
+            seq: packet.index,
+            timestamp: packet.timestamp,
+            marker: packet.marker,
             bytes: u16::try_from(payload.len()).ok()?,
-            level,
+            level: level.map(|level| level & 0x7f),
             empty,
             ..Packet::plain(line, layer, codec)
         };
         let (mut places, mut descriptor, mut newest) = (None, None, 0);
         if video && !empty {
-            descriptor = received.user_values.get_arc::<RawDescriptor>();
+            descriptor = packet.descriptor.map(|raw| Arc::new(RawDescriptor(raw)));
             places = reader.read(&payload, &mut route).ok()?;
             if let Some(raw) = &descriptor
                 && !reader.describe(&raw.0, &mut route)
@@ -81,14 +82,13 @@ impl Inbound {
             let primary = red::blocks(&payload).ok()?.primary()?;
             newest = payload.len() - primary.data.len();
         }
-        let level = level.map(|level| AudioLevel { voice, level }.write()[0]);
         Some(Self {
             route,
             payload,
             video,
             places,
             level,
-            orientation: received.video_orientation.map(|orientation| orientation as u8),
+            orientation: packet.orientation,
             descriptor,
             newest,
         })

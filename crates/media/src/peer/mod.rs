@@ -4,38 +4,41 @@
 //! [`Peer::offer`] mutate and drain; [`Peer::queue`], [`Peer::request_keyframe`] only queue and say so, and the next
 //! [`Peer::turn`] sends them all at once. What comes out goes to an [`Outlet`].
 //!
-//! Owns the session of one client and the mapping of its SSRCs to m-lines and layers. Not here: who gets what (`routing`),
-//! what the client receives as packets (`send`), sockets and timers (`shard`).
+//! Owns the session of one client, and what is known of its payloads. Not here: who gets what (`routing`), what the client publishes and receives as
+//! packets (`receive`, `send`; str0m sees neither RTP nor RTCP), sockets and timers (`shard`).
 
 mod allowance;
+mod check;
 mod inbound;
 mod negotiate;
 mod preference;
 mod reader;
 mod sdp;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use allowance::Allowance;
+use check::Checks;
 pub(crate) use inbound::Inbound;
-pub(crate) use negotiate::{Candidates, Parsed, Session};
+pub(crate) use negotiate::{Candidates, LineInfo, Parsed, Session};
 #[cfg(test)]
 pub(crate) use reader::RawDescriptor;
 use reader::Reader;
 use rtp::demux::{Kind, kind};
+use rustc_hash::FxHashMap;
 pub(crate) use sdp::Announced;
 use srtp::tap::{Material, tapping};
 use str0m::config::DtlsCert;
 use str0m::ice::StunMessage;
-use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpPacket, Ssrc};
+use str0m::rtp::Ssrc;
 use str0m::{Event, IceCreds, Input, Output, Rtc};
 
 use crate::quality::{Carrier, Flow, Quality};
+use crate::receive::{Incoming, Receiver, Speaker, Taken};
 use crate::routing::{Forward, Layer, Line};
 use crate::send::{Composer, Sender};
 
@@ -96,13 +99,16 @@ pub(crate) struct Peer {
     /// The keys of the handshake appear here.
     material: Material,
     session: Session,
-    sources: HashMap<Ssrc, Source>,
-    ssrcs: HashSet<Ssrc>,
+    sources: FxHashMap<u32, Source>,
+    receiver: Receiver,
     sender: Sender,
     /// Where the client has its media sent: the address whose check nominated it last.
     path: Option<Destination>,
     /// A check that nominates, until it is answered.
     nominating: Option<Destination>,
+    /// Where the client wants its media instead, until it is known to receive there.
+    wanted: Option<Destination>,
+    checks: Checks,
     /// Something was said to str0m that it has not seen yet.
     asked: bool,
     /// When str0m wants to be looked at.
@@ -114,8 +120,6 @@ pub(crate) struct Peer {
 
 #[derive(Debug)]
 struct Source {
-    line: Line,
-    layer: Layer,
     reader: Reader,
     /// The number expected next.
     next: u64,
@@ -124,10 +128,8 @@ struct Source {
 
 /// More sources than a client can rightfully have; further ones are dropped.
 const MAX_SOURCES: usize = 64;
-/// Of how many synchronization sources packets may come in all. str0m keeps something of each, for ever.
-const MAX_SSRCS: usize = 512;
-/// SRTP numbers packets with 48 bits (RFC 3711 §3.3.1); only a forged rollover leads beyond.
-const MAX_INDEX: u64 = 1 << 48;
+/// Datagrams in which one turn says what is due of publications; the rest leaves at the next one.
+const MOST_COMPOUNDS: usize = 8;
 /// Longest payload of audio: what fits into a packet that no path splits.
 const LONGEST_VOICE: usize = 1_300;
 
@@ -138,11 +140,13 @@ impl Peer {
             rtc,
             material,
             session: Session::default(),
-            sources: HashMap::new(),
-            ssrcs: HashSet::new(),
+            sources: FxHashMap::default(),
+            receiver: Receiver::default(),
             sender: Sender::new(now, || *Ssrc::new()),
             path: None,
             nominating: None,
+            wanted: None,
+            checks: Checks::default(),
             asked: true,
             deadline: now,
             connected: false,
@@ -158,7 +162,10 @@ impl Peer {
 
     /// Answers an offer. The caller takes a [`Peer::turn`] next.
     pub(crate) fn offer(&mut self, offer: Parsed) -> Result<String, String> {
+        let client = offer.client.clone();
         let (answer, session) = negotiate::answer(&mut self.rtc, offer)?;
+        self.checks.named(client);
+        self.receiver.negotiate(&self.session, &session);
         self.session = session;
         self.sources.clear();
         self.asked = true;
@@ -196,8 +203,24 @@ impl Peer {
             contents,
         } = *received;
         match kind(contents) {
-            Kind::Rtcp if self.sender.is_open() => {
+            // Before the handshake is through nobody can open it.
+            Kind::Rtp | Kind::Rtcp if !self.sender.is_open() => return Some(self.state()),
+            Kind::Rtp => {
+                match self.receiver.receive(now, &self.session, contents)? {
+                    Taken::Packet(packet) => self.published(now, packet, outlet),
+                    Taken::Nothing => {}
+                    Taken::TooMany => {
+                        tracing::debug!("a client sends from too many sources");
+                        return Some(State::Failed);
+                    }
+                }
+                return Some(self.state());
+            }
+            Kind::Rtcp => {
                 let feedback = self.sender.feedback(now, wall, contents)?;
+                for (ssrc, time) in feedback.times {
+                    self.receiver.heard(now, ssrc, time);
+                }
                 for line in feedback.refresh {
                     outlet.happened(Happened::KeyframeWanted(line));
                 }
@@ -207,13 +230,16 @@ impl Peer {
                 if self.sender.take_budget_changed() {
                     outlet.happened(Happened::BudgetChanged);
                 }
-                // str0m walks over everything it has for each report; it need not see those about streams that are not its own.
-                if !feedback.about_publications {
-                    return Some(self.state());
-                }
+                return Some(self.state());
             }
             Kind::Stun => {
-                let nominates = StunMessage::parse(contents).is_ok_and(|message| message.use_candidate());
+                let message = StunMessage::parse(contents).ok();
+                if message.is_some_and(|message| self.checks.answers((protocol, source), &message)) {
+                    self.path = Some((protocol, source));
+                    self.sender.moved(now);
+                    return Some(self.state());
+                }
+                let nominates = message.is_some_and(|message| message.use_candidate());
                 self.nominating = nominates.then_some((protocol, source));
             }
             _ => {}
@@ -221,7 +247,13 @@ impl Peer {
         let receive = Receive::new(protocol, source, destination, contents).ok()?;
         let before = self.path;
         let read = self.rtc.handle_input(Input::Receive(now, receive));
-        let state = self.drain(now, outlet);
+        let state = self.drain(outlet);
+        if let Some(wanted) = self.wanted.take() {
+            let own = self.ufrag();
+            if let Some(check) = self.checks.wanted(now, wanted, &own) {
+                outlet.transmit(wanted, check);
+            }
+        }
         if before.is_some() && before != self.path {
             self.sender.moved(now);
         }
@@ -238,7 +270,22 @@ impl Peer {
     /// Lets time pass and sends what was queued.
     pub(crate) fn turn(&mut self, now: Instant, wall: u64, outlet: &mut impl Outlet) -> State {
         if let Some(destination) = self.path {
-            self.sender.turn(now, wall, &mut To { outlet, destination });
+            let mut to = To { outlet, destination };
+            self.sender.turn(now, wall, &mut to);
+            for _ in 0..MOST_COMPOUNDS {
+                if !self.receiver.is_due(now) {
+                    break;
+                }
+                let (round_trip, time) = (self.sender.round_trip(), self.sender.is_unmeasured().then_some(wall));
+                let receiver = &mut self.receiver;
+                let told = self.sender.tell(&mut to, |name, out| {
+                    let speaker = Speaker { name, round_trip, time };
+                    receiver.write(now, speaker, out)
+                });
+                if !told {
+                    return State::Failed;
+                }
+            }
             if self.sender.take_budget_changed() {
                 outlet.happened(Happened::BudgetChanged);
             }
@@ -252,7 +299,7 @@ impl Peer {
             tracing::debug!(%error, "media connection failed");
             return State::Failed;
         }
-        self.drain(now, outlet)
+        self.drain(outlet)
     }
 
     /// How the connection does, but for how it travels; nothing before it is up.
@@ -295,27 +342,19 @@ impl Peer {
 
     /// Queues a request for a key frame to the client.
     pub(crate) fn request_keyframe(&mut self, line: Line, layer: Layer) -> bool {
-        let Some(info) = self.session.info(line) else { return false };
-        let rid = info.rids.get(usize::from(layer.0)).copied();
-        let mid = info.mid;
-        let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, rid) else {
-            return false;
-        };
-        stream.request_keyframe(KeyframeRequestKind::Pli);
-        self.asked = true;
-        true
+        self.receiver.request_keyframe(line, layer)
     }
 
     fn state(&self) -> State {
         if self.closed || !self.rtc.is_alive() {
             return State::Closed;
         }
-        let reports = self.sender.deadline().filter(|_| self.path.is_some());
-        State::Alive(reports.map_or(self.deadline, |at| at.min(self.deadline)))
+        let ours = [self.sender.deadline(), self.receiver.deadline()].into_iter().flatten().min();
+        let ours = ours.filter(|_| self.path.is_some());
+        State::Alive(ours.map_or(self.deadline, |at| at.min(self.deadline)))
     }
 
-    fn drain(&mut self, now: Instant, outlet: &mut impl Outlet) -> State {
+    fn drain(&mut self, outlet: &mut impl Outlet) -> State {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -323,13 +362,15 @@ impl Peer {
                     self.nominating = None;
                     return self.state();
                 }
+                // Media and reports are sealed with one counter, which str0m does not have.
+                Ok(Output::Transmit(transmit)) if matches!(kind(&transmit.contents), Kind::Rtp | Kind::Rtcp) => {}
                 Ok(Output::Transmit(transmit)) => {
                     let destination = (transmit.proto, transmit.destination);
                     self.follow(destination, &transmit.contents);
                     outlet.transmit(destination, &transmit.contents);
                 }
                 Ok(Output::Event(event)) => {
-                    if !self.event(now, event, outlet) {
+                    if !self.event(event, outlet) {
                         return State::Failed;
                     }
                 }
@@ -346,17 +387,27 @@ impl Peer {
         /// A success response to a binding request (RFC 8489 §5).
         const ACCEPTED: [u8; 2] = [0x01, 0x01];
         let accepted = self.nominating == Some(destination) && contents.starts_with(&ACCEPTED);
-        if accepted || (self.path.is_none() && kind(contents) == Kind::Dtls) {
-            self.path = Some(destination);
+        match self.path {
+            // The handshake shows that the client receives there.
+            None if accepted || kind(contents) == Kind::Dtls => self.path = Some(destination),
+            Some(path) if accepted && path == destination => self.checks.settled(),
+            Some(_) if accepted && destination.0 == Protocol::Udp => self.wanted = Some(destination),
+            // So does a connection of TCP.
+            Some(_) if accepted => self.path = Some(destination),
+            _ => {}
         }
     }
 
     /// False when the connection is of no use.
-    fn event(&mut self, now: Instant, event: Event, outlet: &mut impl Outlet) -> bool {
+    fn event(&mut self, event: Event, outlet: &mut impl Outlet) -> bool {
         match event {
             Event::Connected => {
                 match self.material.keys() {
-                    Some(Ok(keys)) => self.sender.open(keys),
+                    Some(Ok(keys)) => {
+                        let keys = Arc::new(keys);
+                        self.sender.open(Arc::clone(&keys));
+                        self.receiver.open(keys);
+                    }
                     Some(Err(error)) => {
                         tracing::debug!(%error, "media connection failed");
                         return false;
@@ -370,43 +421,33 @@ impl Peer {
                 outlet.happened(Happened::Connected);
             }
             Event::Closed => self.closed = true,
-            Event::RtpPacket(packet) => {
-                #[cfg(test)]
-                crate::defect::at("receive", &packet.payload);
-                if !self.ssrcs.contains(&packet.header.ssrc) {
-                    if self.ssrcs.len() >= MAX_SSRCS {
-                        tracing::debug!("a client sends from too many sources");
-                        return false;
-                    }
-                    self.ssrcs.insert(packet.header.ssrc);
-                }
-                if *packet.seq_no >= MAX_INDEX {
-                    return true;
-                }
-                self.count(&packet);
-                let codec = self.session.formats.codec(*packet.header.payload_type);
-                if let Some(codec) = codec
-                    && (!codec.is_audio() || packet.payload.len() <= LONGEST_VOICE)
-                    && let Some(source) = self.source(now, packet.header.ssrc, codec.is_audio())
-                    && source.allowance.take(now, packet.payload.len())
-                    && let Some(inbound) = Inbound::read(packet, source.line, source.layer, codec, &mut source.reader)
-                {
-                    outlet.happened(Happened::Packet(Arc::new(inbound)));
-                }
-            }
             _ => {}
         }
         true
     }
 
+    /// A packet of a publication came.
+    fn published(&mut self, now: Instant, packet: Incoming, outlet: &mut impl Outlet) {
+        #[cfg(test)]
+        crate::defect::at("receive", &packet.payload);
+        self.count(&packet);
+        if (!packet.codec.is_audio() || packet.payload.len() <= LONGEST_VOICE)
+            && let Some(source) = self.source(now, &packet)
+            && source.allowance.take(now, packet.payload.len())
+            && let Some(inbound) = Inbound::read(packet, &mut source.reader)
+        {
+            outlet.happened(Happened::Packet(Arc::new(inbound)));
+        }
+    }
+
     /// What is missing between numbers is lost until it comes after all.
-    fn count(&mut self, packet: &RtpPacket) {
+    fn count(&mut self, packet: &Incoming) {
         self.received.packets += 1;
         self.received.bytes += packet.payload.len() as u64;
-        let Some(source) = self.sources.get_mut(&packet.header.ssrc) else {
+        let Some(source) = self.sources.get_mut(&packet.ssrc) else {
             return;
         };
-        let seq = *packet.seq_no;
+        let seq = packet.index;
         if source.next == 0 {
             source.next = seq + 1;
         } else if seq >= source.next {
@@ -417,30 +458,17 @@ impl Peer {
         }
     }
 
-    fn source(&mut self, now: Instant, ssrc: Ssrc, audio: bool) -> Option<&mut Source> {
-        if self.sources.contains_key(&ssrc) {
-            return self.sources.get_mut(&ssrc);
+    fn source(&mut self, now: Instant, packet: &Incoming) -> Option<&mut Source> {
+        let full = self.sources.len() >= MAX_SOURCES;
+        match self.sources.entry(packet.ssrc) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(_) if full => None,
+            Entry::Vacant(place) => Some(place.insert(Source {
+                reader: Reader::default(),
+                next: 0,
+                allowance: Allowance::new(now, packet.codec.is_audio()),
+            })),
         }
-        if self.sources.len() >= MAX_SOURCES {
-            return None;
-        }
-        let mut api = self.rtc.direct_api();
-        let stream = api.stream_rx(&ssrc)?;
-        let (mid, rid) = (stream.mid(), stream.rid());
-        let line = self.session.line(&mid)?;
-        let info = self.session.info(line)?;
-        let layer = match rid {
-            Some(rid) => info.rids.iter().position(|other| *other == rid)?,
-            None => 0,
-        };
-        let source = Source {
-            line,
-            layer: Layer(u8::try_from(layer).ok()?),
-            reader: Reader::default(),
-            next: 0,
-            allowance: Allowance::new(now, audio),
-        };
-        Some(self.sources.entry(ssrc).or_insert(source))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Builds str0m instances and answers offers.
 //!
 //! Owns what this engine supports: Opus, plain and with redundancy; VP8, VP9, H.264 and AV1 with retransmission; the header extensions it reads or writes;
-//! ICE-lite with the DTLS passive side. VP8 first, unless the client prefers another one (`preference`). Not here: packets (`mod`), what the client
-//! receives (`sdp` keeps it from str0m, `send` sends it).
+//! ICE-lite with the DTLS passive side. VP8 first, unless the client prefers another one (`preference`). Not here: packets (`receive`, `send`), what
+//! str0m need not know (`sdp` keeps it from it).
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -18,6 +18,7 @@ use str0m::{Candidate, IceCreds, Rtc, RtcConfig};
 use super::preference::{Preference, prefer, preferences};
 use super::reader;
 use super::sdp::{Withheld, withhold};
+use crate::receive::{Extensions, Named};
 use crate::routing::{Codec, Codecs, Line, MAX_LAYERS};
 use crate::send::{Format, Formats};
 
@@ -39,6 +40,27 @@ pub(crate) struct LineInfo {
     pub(crate) slot: bool,
     /// Simulcast layers from low to high.
     pub(crate) rids: Vec<Rid>,
+    /// Whether the client sends on it.
+    pub(crate) sends: bool,
+    /// What can be sent on it.
+    pub(crate) codecs: Codecs,
+    /// The sources that the description names.
+    pub(crate) named: Vec<Named>,
+}
+
+impl LineInfo {
+    /// An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
+    pub(crate) fn nothing(mid: Mid) -> Self {
+        Self {
+            mid,
+            audio: false,
+            slot: false,
+            rids: Vec::new(),
+            sends: false,
+            codecs: Codecs::default(),
+            named: Vec::new(),
+        }
+    }
 }
 
 /// What an offer led to.
@@ -47,6 +69,8 @@ pub(crate) struct Session {
     pub(crate) lines: Vec<LineInfo>,
     /// As this client numbers what it receives and sends.
     pub(crate) formats: Formats,
+    /// As it numbers the extensions of what it sends.
+    pub(crate) extensions: Extensions,
     /// What it can receive.
     pub(crate) plays: Codecs,
 }
@@ -72,6 +96,13 @@ impl Session {
             .zip(&offer.media_lines)
             .filter(|(own, line)| own.mid == line.mid());
         kept.count() == self.lines.len()
+    }
+
+    /// The m-line of which the description says that this source, or its retransmissions, is on it. Layers are known by their names only.
+    pub(crate) fn named(&self, ssrc: u32) -> Option<Line> {
+        let is_here = |info: &LineInfo| info.named.iter().any(|named| named.ssrc == ssrc || named.rtx == Some(ssrc));
+        let index = self.lines.iter().position(|info| info.rids.is_empty() && is_here(info))?;
+        u16::try_from(index).ok().map(Line)
     }
 
     /// The m-line at this position.
@@ -146,7 +177,11 @@ pub(crate) struct Parsed {
     offer: SdpOffer,
     /// Positions of the m-lines on which it receives.
     slots: Vec<usize>,
+    /// The sources that it names, of each m-line.
+    named: Vec<Vec<Named>>,
     preferences: Vec<Preference>,
+    /// As the client is called in ICE. Everything is bundled, so the first name is the one.
+    pub(super) client: Option<IceCreds>,
 }
 
 impl Parsed {
@@ -162,27 +197,50 @@ impl Parsed {
             return Err(format!("it has more than {MAX_CANDIDATES} candidates"));
         }
         let preferences = preferences(sdp);
-        let Withheld { sdp, slots } = withhold(sdp);
+        let client = client(sdp);
+        let Withheld { sdp, slots, named } = withhold(sdp);
         let offer = SdpOffer::from_sdp_string(&sdp).map_err(|error| error.to_string())?;
         if offer.media_lines.len() > MAX_LINES {
             return Err(format!("it has more than {MAX_LINES} m-lines"));
         }
-        Ok(Self { offer, slots, preferences })
+        Ok(Self {
+            offer,
+            slots,
+            named,
+            preferences,
+            client,
+        })
     }
+}
+
+fn client(sdp: &str) -> Option<IceCreds> {
+    let value = |name: &str| sdp.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let (ufrag, pass) = (value("a=ice-ufrag:")?, value("a=ice-pwd:")?);
+    // Longer ones are not allowed (RFC 8839 §5.4).
+    (ufrag.len() <= 256 && pass.len() <= 256).then(|| IceCreds {
+        ufrag: ufrag.to_owned(),
+        pass: pass.to_owned(),
+    })
 }
 
 /// Applies an offer; gives the answer, in which our streams are not named yet, and what the session looks like now.
 pub(crate) fn answer(rtc: &mut Rtc, parsed: Parsed) -> Result<(String, Session), String> {
-    let Parsed { offer, slots, preferences } = parsed;
+    let Parsed {
+        offer,
+        slots,
+        named,
+        preferences,
+        client: _,
+    } = parsed;
     let mids: Vec<Mid> = offer.media_lines.iter().map(|line| line.mid()).collect();
-    let named = rtc.direct_api().local_ice_credentials().ufrag;
+    let before = rtc.direct_api().local_ice_credentials().ufrag;
     let answer = rtc
         .sdp_api()
         .accept_offer(offer)
         .map_err(|error| error.to_string())?
         .to_sdp_string();
-    let answer = prefer(&keep_place(rtc, &named, answer), &preferences);
-    let session = describe(rtc, &mids, &slots, &answer);
+    let answer = prefer(&keep_place(rtc, &before, answer), &preferences);
+    let session = describe(rtc, &mids, &slots, named, &answer);
     Ok((answer, session))
 }
 
@@ -199,22 +257,26 @@ fn keep_place(rtc: &mut Rtc, before: &str, answer: String) -> String {
     answer
 }
 
-fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
+fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], named: Vec<Vec<Named>>, answer: &str) -> Session {
     let mut session = Session::default();
     session.formats.audio_level = extension(answer, Extension::AudioLevel.as_uri());
     session.formats.video_orientation = extension(answer, Extension::VideoOrientation.as_uri());
     session.formats.dependency = extension(answer, reader::DEPENDENCY);
     session.formats.transport = transport(answer);
+    session.extensions = Extensions {
+        mid: extension(answer, Extension::RtpMid.as_uri()),
+        rid: extension(answer, Extension::RtpStreamId.as_uri()),
+        repaired: extension(answer, Extension::RepairedRtpStreamId.as_uri()),
+        level: session.formats.audio_level,
+        orientation: session.formats.video_orientation,
+        dependency: session.formats.dependency,
+        transport: session.formats.transport,
+    };
     let mut plays = Vec::new();
-    for (position, mid) in mids.iter().enumerate() {
-        // An m-line that is no media (a data channel) keeps its position but is nothing to this engine.
+    let named = named.into_iter().chain(std::iter::repeat_with(Vec::new));
+    for ((position, mid), named) in mids.iter().enumerate().zip(named) {
         let Some(media) = rtc.media(*mid) else {
-            session.lines.push(LineInfo {
-                mid: *mid,
-                audio: false,
-                slot: false,
-                rids: Vec::new(),
-            });
+            session.lines.push(LineInfo::nothing(*mid));
             continue;
         };
         let rids = match media.rids_rx() {
@@ -222,12 +284,7 @@ fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
             _ => Vec::new(),
         };
         let slot = !media.stopped() && slots.contains(&position);
-        session.lines.push(LineInfo {
-            mid: *mid,
-            audio: media.kind() == StrKind::Audio,
-            slot,
-            rids,
-        });
+        let mut sent = Vec::new();
         for param in rtc.codec_config().params() {
             let Some(codec) = codec(param.spec().codec).filter(|_| media.remote_pts().contains(&param.pt())) else {
                 continue;
@@ -235,12 +292,22 @@ fn describe(rtc: &Rtc, mids: &[Mid], slots: &[usize], answer: &str) -> Session {
             let format = |payload_type, rtx| Format { payload_type, rtx };
             let rtx = param.resend().map(|format| *format);
             session.formats.set(codec, format(*param.pt(), rtx));
-            plays.extend(slot.then_some(codec));
+            sent.push(codec);
             if let Some(red) = param.red() {
                 session.formats.set(Codec::Red, format(*red, None));
-                plays.extend(slot.then_some(Codec::Red));
+                sent.push(Codec::Red);
             }
         }
+        session.lines.push(LineInfo {
+            mid: *mid,
+            audio: media.kind() == StrKind::Audio,
+            slot,
+            rids,
+            sends: !media.stopped() && media.direction().is_receiving(),
+            codecs: sent.iter().copied().collect(),
+            named,
+        });
+        plays.extend(sent.into_iter().filter(|_| slot));
     }
     session.plays = plays.into_iter().collect();
     session

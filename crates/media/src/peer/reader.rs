@@ -3,8 +3,6 @@
 //! Owns what must be remembered from packet to packet of a stream: the structure of the dependency descriptor, the sizes of VP9's layers. All of it
 //! becomes values of `routing`. Not here: the formats themselves (`rtp`).
 
-use std::sync::Arc;
-
 use rtp::Malformed;
 use rtp::codec::{self, Places, av1, h264, vp8, vp9};
 use rtp::dependency::{Descriptor, Indication, Mandatory, Structure, Unreadable};
@@ -19,19 +17,18 @@ pub(crate) const DEPENDENCY: &str = "https://aomediacodec.github.io/av1-rtp-spec
 #[derive(Debug, Clone)]
 pub(crate) struct RawDescriptor(pub(crate) Box<[u8]>);
 
-/// Has str0m hand the bytes through.
+/// Has str0m negotiate it; our own ingress reads it.
 #[derive(Debug)]
-struct PassThrough;
+struct Negotiated;
 
-impl ExtensionSerializer for PassThrough {
+impl ExtensionSerializer for Negotiated {
     /// What is sent is written by our egress.
     fn write_to(&self, _: &mut [u8], _: &ExtensionValues) -> usize {
         0
     }
 
-    fn parse_value(&self, bytes: &[u8], values: &mut ExtensionValues) -> bool {
-        values.user_values.set_arc(Arc::new(RawDescriptor(bytes.into())));
-        true
+    fn parse_value(&self, _: &[u8], _: &mut ExtensionValues) -> bool {
+        false
     }
 
     fn is_video(&self) -> bool {
@@ -45,7 +42,7 @@ impl ExtensionSerializer for PassThrough {
 
 /// The extension for str0m.
 pub(crate) fn dependency() -> Extension {
-    Extension::with_serializer(DEPENDENCY, PassThrough)
+    Extension::with_serializer(DEPENDENCY, Negotiated)
 }
 
 /// What was learned from the packets of a stream.

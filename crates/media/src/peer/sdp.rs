@@ -1,10 +1,13 @@
-//! Keeps the receive slots of a client to ourselves: str0m negotiates everything else.
+//! Keeps the media of a client to ourselves: str0m negotiates everything else.
 //!
 //! What a client wants to receive is sent by our own egress (`send`), so str0m is shown an offer in which the client receives nothing, and its answer
-//! is told of our streams before it goes out. Works on lines of text: what these functions do not know passes through as it is.
+//! is told of our streams before it goes out. What it publishes is received by our own ingress (`receive`), so str0m is not told its sources, of which it
+//! would keep and report something. Works on lines of text: what these functions do not know passes through as it is.
 //! Not here: reading an offer (`negotiate`), the streams themselves (`send`).
 
 use std::fmt::Write as _;
+
+use crate::receive::Named;
 
 /// The streams that one receive slot is announced with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,22 +34,33 @@ pub(crate) struct Withheld {
     pub(crate) sdp: String,
     /// Positions of the m-lines on which the client receives.
     pub(crate) slots: Vec<usize>,
+    /// The sources that the offer names, of each m-line.
+    pub(crate) named: Vec<Vec<Named>>,
 }
 
-/// Takes what the client receives out of its offer.
+/// Most sources of an m-line that are read; each takes time for every packet of an unknown source.
+const MOST_NAMED: usize = 8;
+
+/// Takes what the client receives out of its offer, and the sources of what it sends.
 pub(crate) fn withhold(offer: &str) -> Withheld {
     let mut sections = sections(offer);
     let mut sdp = sections.next().unwrap_or_default().to_owned();
-    let mut slots = Vec::new();
+    let (mut slots, mut named) = (Vec::new(), Vec::new());
     for (position, section) in sections.map(Section::read).enumerate() {
-        if !(section.media && section.receives) {
-            sdp.push_str(section.text);
-            continue;
+        named.push(section.named());
+        let kept = |line: &str| !line.starts_with("a=ssrc");
+        if section.media && section.receives {
+            slots.push(position);
+            section.turned(&mut sdp, if section.sends { "a=sendonly" } else { "a=inactive" }, kept);
+        } else {
+            section
+                .text
+                .split_inclusive('\n')
+                .filter(|line| kept(line))
+                .for_each(|line| sdp.push_str(line));
         }
-        slots.push(position);
-        section.turned(&mut sdp, if section.sends { "a=sendonly" } else { "a=inactive" }, |_| true);
     }
-    Withheld { sdp, slots }
+    Withheld { sdp, slots, named }
 }
 
 /// Tells an answer of the streams that our egress sends: `of` gives those of the m-line at a position.
@@ -100,6 +114,29 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The sources that it names (RFC 5576): each by itself, or with its retransmissions in a group.
+    fn named(&self) -> Vec<Named> {
+        let mut named: Vec<Named> = Vec::new();
+        let groups = self.text.lines().filter_map(|line| line.strip_prefix("a=ssrc-group:FID "));
+        for group in groups {
+            let mut sources = group.split_whitespace().map_while(|ssrc| ssrc.parse().ok());
+            if let (Some(ssrc), rtx @ Some(_)) = (sources.next(), sources.next()) {
+                named.push(Named { ssrc, rtx });
+            }
+        }
+        let sources = self.text.lines().filter_map(|line| line.strip_prefix("a=ssrc:"));
+        for ssrc in sources.filter_map(|source| source.split_whitespace().next()?.parse().ok()) {
+            if !named.iter().any(|named| named.ssrc == ssrc || named.rtx == Some(ssrc)) {
+                named.push(Named { ssrc, rtx: None });
+            }
+            if named.len() >= MOST_NAMED {
+                break;
+            }
+        }
+        named.truncate(MOST_NAMED);
+        named
+    }
+
     /// Writes it with another direction, and of its other lines those that are `kept`.
     fn turned(&self, sdp: &mut String, to: &str, kept: impl Fn(&str) -> bool) {
         for line in self.text.lines().filter(|line| direction(line).is_none() && kept(line)) {
@@ -151,9 +188,31 @@ mod tests {
             withhold(&offer),
             Withheld {
                 sdp: offer,
-                slots: Vec::new()
+                slots: Vec::new(),
+                named: vec![Vec::new(); 4],
             }
         );
+    }
+
+    #[test]
+    fn the_sources_that_an_offer_names_are_read_and_withheld() {
+        let lines = [
+            "a=ssrc-group:FID 5 6\r\na=ssrc:5 cname:c\r\na=ssrc:5 msid:x y\r\na=ssrc:6 cname:c\r\na=ssrc:7 cname:c\r\n",
+            "a=ssrc:8 cname:c\r\na=ssrc-group:FID x\r\na=ssrc:9999999999 cname:c\r\n",
+            "a=ssrc:",
+        ];
+        let mut offer = OFFER.to_owned();
+        for (line, mid) in lines.iter().zip(["a=mid:0\r\n", "a=mid:1\r\n", "a=mid:2\r\n"]) {
+            offer = offer.replace(mid, &format!("{mid}{line}\r\n"));
+        }
+        let Withheld { sdp, slots, named } = withhold(&offer);
+        assert!(!sdp.contains("a=ssrc") && sdp.contains("a=mid:2"));
+        assert_eq!(slots, [1, 2]);
+        let by_itself = |ssrc| Named { ssrc, rtx: None };
+        let pair = Named { ssrc: 5, rtx: Some(6) };
+        assert_eq!(named, [vec![pair, by_itself(7)], vec![by_itself(8)], Vec::new(), Vec::new()]);
+        let many: String = (1..100).map(|ssrc| format!("a=ssrc:{ssrc} cname:c\r\n")).collect();
+        assert_eq!(withhold(&format!("m=audio 9\r\n{many}")).named[0].len(), MOST_NAMED);
     }
 
     #[test]

@@ -49,8 +49,12 @@ pub(crate) struct Codecs(u8);
 impl Codecs {
     /// Whether packets of this codec are of use. What is redundant can be taken off.
     pub(crate) fn play(self, codec: Codec) -> bool {
-        let has = |codec: Codec| self.0 >> codec.index() & 1 == 1;
-        has(codec) || codec == Codec::Red && has(Codec::Opus)
+        self.has(codec) || codec == Codec::Red && self.has(Codec::Opus)
+    }
+
+    /// Whether it is one of them.
+    pub(crate) fn has(self, codec: Codec) -> bool {
+        self.0 >> codec.index() & 1 == 1
     }
 }
 

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use rtp::ntp;
-use rtp::rtcp::{self, Block, Packet};
+use rtp::rtcp::{self, Block, Packet, XrBlock};
 
 use super::congestion::Congestion;
 use super::packet::Copied;
 use super::redundancy::Redundancy;
+use super::report::Reports;
 use super::stream::{Stream, Told};
 use crate::routing::Line;
 
@@ -30,92 +31,127 @@ pub(crate) struct Feedback {
     pub(crate) refresh: Vec<Line>,
     /// Something is to be sent again: the client wants its turn.
     pub(crate) repairs: bool,
-    /// It speaks of what the client sends, too: str0m must read it.
-    pub(crate) about_publications: bool,
+    /// Sources that told their time, and the middle of it.
+    pub(crate) times: Vec<(u32, u32)>,
 }
 
-/// Reads a plain compound. What cannot be read ends it; what is known so far counts.
-pub(super) fn read(
-    now: Instant,
-    wall: u64,
-    plain: &[u8],
-    streams: &mut [Stream],
-    repairs: &mut Vec<Copied>,
-    congestion: &mut Congestion,
-    redundancy: &mut Redundancy,
-) -> Feedback {
-    let mut feedback = Feedback::default();
-    let (mut lost_left, mut arrivals_left) = (MAX_LOST, MAX_ARRIVALS);
-    for packet in rtcp::packets(plain).map_while(Result::ok).take(MAX_MESSAGES) {
-        match packet {
-            Packet::SenderReport(report) => {
-                feedback.about_publications = true;
-                report
-                    .blocks
-                    .for_each(|block| reported(now, wall, &block, streams, congestion, redundancy));
-            }
-            Packet::ReceiverReport(report) => report
-                .blocks
-                .for_each(|block| reported(now, wall, &block, streams, congestion, redundancy)),
-            Packet::Nack(nack) => {
-                let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
-                    continue;
-                };
-                for lost in nack.lost() {
-                    if repairs.len() >= MAX_REPAIRS || lost_left == 0 {
-                        break;
-                    }
-                    lost_left -= 1;
-                    if let Some(copied) = stream.again(now, lost) {
-                        let twin = if redundancy.is_deep(now) { stream.once_more(&copied) } else { None };
-                        repairs.push(copied);
-                        repairs.extend(twin);
-                        feedback.repairs = true;
+/// What of the sending side a client's words are about.
+pub(super) struct Listener<'a> {
+    pub(super) now: Instant,
+    /// The same as NTP writes it.
+    pub(super) wall: u64,
+    pub(super) streams: &'a mut [Stream],
+    pub(super) repairs: &'a mut Vec<Copied>,
+    pub(super) congestion: &'a mut Congestion,
+    pub(super) redundancy: &'a mut Redundancy,
+    pub(super) reports: &'a mut Reports,
+    /// What the newest block of the compound says of the way.
+    pub(super) measured: Option<Duration>,
+}
+
+impl Listener<'_> {
+    /// Reads a plain compound. What cannot be read ends it; what is known so far counts.
+    pub(super) fn read(&mut self, plain: &[u8]) -> Feedback {
+        let now = self.now;
+        let mut feedback = Feedback::default();
+        let (mut lost_left, mut arrivals_left) = (MAX_LOST, MAX_ARRIVALS);
+        for packet in rtcp::packets(plain).map_while(Result::ok).take(MAX_MESSAGES) {
+            match packet {
+                Packet::SenderReport(report) => {
+                    feedback.times.push((report.info.ssrc, ntp::middle(report.info.ntp)));
+                    report.blocks.for_each(|block| self.reported(&block));
+                }
+                Packet::ReceiverReport(report) => report.blocks.for_each(|block| self.reported(&block)),
+                Packet::Nack(nack) => feedback.repairs |= self.repair(&nack, &mut lost_left),
+                Packet::Pli(pli) => self.refresh(&mut feedback, pli.media),
+                Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| self.refresh(&mut feedback, ssrc)),
+                Packet::TransportFeedback(feedback) => {
+                    self.congestion.feedback(now, &feedback, &mut arrivals_left);
+                    if let Some(status) = self.congestion.status() {
+                        self.redundancy.told(now, &status);
                     }
                 }
-            }
-            Packet::Pli(pli) => refresh(now, &mut feedback, streams, pli.media),
-            Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| refresh(now, &mut feedback, streams, ssrc)),
-            Packet::TransportFeedback(feedback) => {
-                congestion.feedback(now, &feedback, &mut arrivals_left);
-                if let Some(status) = congestion.status() {
-                    redundancy.told(now, &status);
+                Packet::Xr(extended) => {
+                    for block in extended.blocks() {
+                        match block {
+                            XrBlock::Rrtr { ntp } => self.reports.asked(now, extended.ssrc, ntp),
+                            XrBlock::Dlrr(answers) => self.answered(answers),
+                            XrBlock::Unknown { .. } => {}
+                        }
+                    }
                 }
+                // Browsers say goodbye to sources that they go on with.
+                _ => {}
             }
-            Packet::Bye(_) | Packet::Xr(_) => feedback.about_publications = true,
-            _ => {}
+        }
+        if let Some(round_trip) = self.measured {
+            // They all take the same way.
+            self.streams.iter_mut().for_each(|stream| stream.round_trip = Some(round_trip));
+        }
+        feedback
+    }
+
+    /// Prepares what is to be sent again; false when that is nothing.
+    fn repair(&mut self, nack: &rtcp::Nack<'_>, lost_left: &mut usize) -> bool {
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
+            return false;
+        };
+        let mut any = false;
+        for lost in nack.lost() {
+            if self.repairs.len() >= MAX_REPAIRS || *lost_left == 0 {
+                break;
+            }
+            *lost_left -= 1;
+            if let Some(copied) = stream.again(self.now, lost) {
+                let twin = self.redundancy.is_deep(self.now).then(|| stream.once_more(&copied)).flatten();
+                self.repairs.push(copied);
+                self.repairs.extend(twin);
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn refresh(&mut self, feedback: &mut Feedback, ssrc: u32) {
+        let stream = self.streams.iter_mut().find(|stream| stream.ssrc == ssrc && !stream.audio);
+        let rested = |at| self.now.saturating_duration_since(at) >= REFRESH_PAUSE;
+        if let Some(stream) = stream
+            && stream.refreshed_at.is_none_or(rested)
+        {
+            stream.refreshed_at = Some(self.now);
+            feedback.refresh.push(stream.line);
         }
     }
-    feedback
-}
 
-fn refresh(now: Instant, feedback: &mut Feedback, streams: &mut [Stream], ssrc: u32) {
-    let stream = streams.iter_mut().find(|stream| stream.ssrc == ssrc && !stream.audio);
-    if let Some(stream) = stream
-        && stream
-            .refreshed_at
-            .is_none_or(|at| now.saturating_duration_since(at) >= REFRESH_PAUSE)
-    {
-        stream.refreshed_at = Some(now);
-        feedback.refresh.push(stream.line);
+    /// Answers to times of receivers, ours among them.
+    fn answered(&mut self, mut answers: rtcp::Dlrr<'_>) {
+        let ours = answers.find(|(name, ..)| *name == self.reports.name());
+        if let Some(round_trip) = ours.and_then(|(_, time, delay)| self.round_trip(time, delay)) {
+            self.reports.answered(round_trip);
+        }
     }
-}
 
-fn reported(now: Instant, wall: u64, block: &Block, streams: &mut [Stream], congestion: &mut Congestion, redundancy: &mut Redundancy) {
-    let Some(stream) = streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
-        return;
-    };
-    stream.told = Told {
-        lost: u64::try_from(block.cumulative).unwrap_or(0),
-        lost_lately: block.fraction,
-        jitter: block.jitter,
-    };
-    if block.fraction > 0 {
-        redundancy.lost(now, f64::from(block.fraction) / 256.0);
+    /// Since a time that was told and answered so long after it came.
+    fn round_trip(&self, time: u32, delay: u32) -> Option<Duration> {
+        let round_trip = ntp::round_trip(ntp::middle(self.wall), time, delay);
+        round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP)
     }
-    let round_trip = ntp::round_trip(ntp::middle(wall), block.lsr, block.dlsr);
-    if let Some(round_trip) = round_trip.filter(|trip| *trip < LONGEST_ROUND_TRIP) {
-        stream.round_trip = Some(round_trip);
-        congestion.round_trip(now, round_trip);
+
+    fn reported(&mut self, block: &Block) {
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == block.ssrc) else {
+            return;
+        };
+        stream.told = Told {
+            lost: u64::try_from(block.cumulative).unwrap_or(0),
+            lost_lately: block.fraction,
+            jitter: block.jitter,
+        };
+        if block.fraction > 0 {
+            self.redundancy.lost(self.now, f64::from(block.fraction) / 256.0);
+        }
+        if let Some(round_trip) = self.round_trip(block.lsr, block.dlsr) {
+            self.measured = Some(round_trip);
+            self.congestion.round_trip(self.now, round_trip);
+        }
     }
 }

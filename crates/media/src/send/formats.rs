@@ -1,5 +1,6 @@
 //! Payload types and header extensions as one client numbers them.
 
+use crate::receive::Read;
 use crate::routing::{CODECS, Codec};
 
 /// How a client calls a codec.
@@ -54,10 +55,15 @@ impl Formats {
         }
     }
 
-    /// Which codec a payload type stands for.
-    pub(crate) fn codec(&self, payload_type: u8) -> Option<Codec> {
-        let is_called = |codec: &&Codec| self.get(**codec).is_some_and(|format| format.payload_type == payload_type);
-        Codec::ALL.iter().find(is_called).copied()
+    /// What a payload type stands for, retransmissions included.
+    pub(crate) fn read(&self, payload_type: u8) -> Option<Read> {
+        let formats = Codec::ALL.iter().zip(&self.codecs);
+        formats
+            .filter_map(|(codec, format)| Some((*codec, (*format)?)))
+            .find_map(|(codec, format)| {
+                let rtx = format.rtx == Some(payload_type);
+                (rtx || format.payload_type == payload_type).then_some(Read { codec, rtx })
+            })
     }
 
     /// Under which payload type packets of a codec reach the client. Who knows nothing of redundancy gets the newest packet by itself.

@@ -13,8 +13,14 @@ use crate::routing::Numbers;
 
 /// Packets kept: more than a second of a large picture.
 const MOST: usize = 512;
-/// How long a packet is worth sending again.
-const AGE: Duration = Duration::from_millis(1_000);
+/// How long a packet is worth sending again at most.
+const LONGEST_AGE: Duration = Duration::from_millis(1_000);
+/// And at least, and while the round trip is not known: a stall of the client's network may last so long before the client sees what it lost.
+const SHORTEST_AGE: Duration = Duration::from_millis(400);
+/// A client asks once in a round trip; after so many it has given the picture up.
+const ASKED_AT_MOST: u32 = 8;
+/// Places to begin with.
+const FEW: usize = 16;
 /// A packet is not sent again within this time, or within a round trip where that is known.
 const LEAST_PAUSE: Duration = Duration::from_millis(15);
 
@@ -122,12 +128,16 @@ impl History {
     }
 
     /// Notes what was sent.
-    pub(super) fn push(&mut self, now: Instant, packet: Arc<Inbound>, numbers: Numbers) {
+    pub(super) fn push(&mut self, now: Instant, packet: Arc<Inbound>, numbers: Numbers, round_trip: Option<Duration>) {
         self.began.get_or_insert(now);
         let now = self.millis(now);
-        self.drop_old(now);
+        self.drop_old(now, worth(round_trip));
         if self.kept.len() >= MOST {
             self.kept.pop_front();
+        }
+        if self.kept.len() == self.kept.capacity() {
+            // There is one for each slot of each client: twice as much as is needed would be felt.
+            self.kept.reserve_exact((self.kept.len() / 4).max(FEW));
         }
         let kept = Kept::new(now, packet, &numbers);
         if self.kept.is_empty() || numbers.seq > self.newest {
@@ -141,12 +151,15 @@ impl History {
     }
 
     /// Lets go of what is too old.
-    pub(super) fn prune(&mut self, now: Instant) {
-        self.drop_old(self.millis(now));
+    pub(super) fn prune(&mut self, now: Instant, round_trip: Option<Duration>) {
+        self.drop_old(self.millis(now), worth(round_trip));
+        if self.kept.is_empty() {
+            self.kept = VecDeque::new();
+        }
     }
 
-    fn drop_old(&mut self, now: Millis) {
-        while self.kept.front().is_some_and(|first| now.since(first.at) > AGE) {
+    fn drop_old(&mut self, now: Millis, age: Duration) {
+        while self.kept.front().is_some_and(|first| now.since(first.at) > age) {
             self.kept.pop_front();
         }
     }
@@ -168,12 +181,17 @@ impl History {
         let age = now.since(kept.at);
         let pause = round_trip.unwrap_or_default().max(LEAST_PAUSE);
         let lately = |again: NonZeroU16| age.saturating_sub(Duration::from_millis((again.get() - 1).into())) < pause;
-        if age > AGE || kept.again_at.is_some_and(lately) || kept.packet.payload.len() as u64 > most {
+        if age > worth(round_trip) || kept.again_at.is_some_and(lately) || kept.packet.payload.len() as u64 > most {
             return None;
         }
         kept.again_at = u16::try_from(age.as_millis() + 1).ok().and_then(NonZeroU16::new);
         Some((Arc::clone(&kept.packet), kept.numbers(newest)))
     }
+}
+
+/// How long a packet is worth sending again to a client that far away.
+fn worth(round_trip: Option<Duration>) -> Duration {
+    round_trip.map_or(SHORTEST_AGE, |trip| (trip * ASKED_AT_MOST).clamp(SHORTEST_AGE, LONGEST_AGE))
 }
 
 fn low(index: u64) -> u32 {
@@ -199,7 +217,7 @@ mod tests {
     fn of(now: Instant, numbers_: impl IntoIterator<Item = u64>) -> History {
         let mut history = History::default();
         for seq in numbers_ {
-            history.push(now, picture(now, 10), numbers(seq));
+            history.push(now, picture(now, 10), numbers(seq), None);
         }
         history
     }
@@ -239,11 +257,24 @@ mod tests {
     #[test]
     fn what_is_old_is_let_go() {
         let now = Instant::now();
-        let mut history = of(now, 1..=10);
-        assert!(history.again(now + AGE, 5, None, MUCH).is_some());
-        assert!(history.again(now + AGE + Duration::from_millis(1), 6, None, MUCH).is_none());
-        history.push(now + AGE * 2, picture(now, 10), numbers(11));
-        assert_eq!(history.kept.len(), 1);
+        for (trip, age) in [
+            (None, SHORTEST_AGE),
+            (Some(Duration::from_millis(20)), SHORTEST_AGE),
+            (Some(Duration::from_millis(100)), Duration::from_millis(800)),
+            (Some(Duration::from_millis(300)), LONGEST_AGE),
+        ] {
+            let mut history = of(now, 1..=10);
+            assert!(history.again(now + age, 5, trip, MUCH).is_some());
+            assert!(history.again(now + age + Duration::from_millis(1), 6, trip, MUCH).is_none());
+            history.push(now + age, picture(now, 10), numbers(11), trip);
+            assert_eq!(history.kept.len(), 11);
+            history.push(now + age + Duration::from_millis(1), picture(now, 10), numbers(12), trip);
+            assert_eq!(history.kept.len(), 2);
+            history.prune(now + age * 2, trip);
+            assert_eq!(history.kept.len(), 2);
+            history.prune(now + age * 2 + Duration::from_millis(2), trip);
+            assert_eq!(history.kept.capacity(), 0, "nothing is held for what rests");
+        }
     }
 
     #[test]
@@ -284,7 +315,7 @@ mod tests {
             .map(|(numbers, seq)| Numbers { seq, ..numbers })
             .collect();
         for numbers in &sent {
-            history.push(now, picture(now, 10), *numbers);
+            history.push(now, picture(now, 10), *numbers, None);
         }
         for numbers in sent {
             let seq = u16::try_from(numbers.seq & 0xffff).unwrap();
@@ -298,8 +329,15 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_kept_than_the_most() {
+    fn no_more_is_kept_than_the_most_and_little_more_place_than_that() {
         let now = Instant::now();
         assert_eq!(of(now, 1..=600).kept.len(), MOST);
+        for count in [1, 16, 17, 65, 200] {
+            let capacity = of(now, 1..=count).kept.capacity();
+            assert!(
+                capacity <= (usize::try_from(count).unwrap() * 5 / 4).max(16) + 16,
+                "{capacity} for {count}"
+            );
+        }
     }
 }

@@ -18,16 +18,17 @@ mod replay;
 mod report;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod window;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bwe::{Admission, Cluster};
 use congestion::Congestion;
 pub(crate) use feedback::Feedback;
+use feedback::Listener;
 pub(crate) use formats::{Format, Formats};
 use packet::{Copied, Wire};
 use redundancy::Redundancy;
@@ -61,7 +62,7 @@ struct Waiting {
 
 /// The sending side of one client.
 pub(crate) struct Sender {
-    keys: Option<Keys>,
+    keys: Option<Arc<Keys>>,
     formats: Formats,
     streams: Vec<Stream>,
     /// Audio leaves before video.
@@ -131,7 +132,7 @@ impl Sender {
         loop {
             let ssrc = (self.random)();
             let taken = |stream: &Stream| stream.ssrc == ssrc || stream.rtx_ssrc == ssrc;
-            if ssrc != 0 && ssrc != besides && !self.streams.iter().chain(others).any(taken) {
+            if ssrc != 0 && ssrc != besides && ssrc != self.reports.name() && !self.streams.iter().chain(others).any(taken) {
                 return ssrc;
             }
         }
@@ -152,8 +153,8 @@ impl Sender {
     }
 
     /// The handshake is through.
-    pub(crate) fn open(&mut self, keys: Keys) {
-        self.keys = Some(keys);
+    pub(crate) fn open(&mut self, keys: impl Into<Arc<Keys>>) {
+        self.keys = Some(keys.into());
     }
 
     /// Whether anything can be sent.
@@ -230,6 +231,23 @@ impl Sender {
         self.reports.turn(now, wall, sealer, &mut self.streams, composer);
     }
 
+    /// Seals and sends a compound that `write` fills, under the name that it is given. False when nothing can be said any more on this connection.
+    pub(crate) fn tell(&mut self, composer: &mut impl Composer, write: impl FnOnce(u32, &mut [u8]) -> Option<usize>) -> bool {
+        let Some(keys) = &self.keys else { return false };
+        self.reports.tell(&keys.sealer, composer, write)
+    }
+
+    /// The longest that something takes to the client and back; nothing while that is not known.
+    pub(crate) fn round_trip(&self) -> Option<Duration> {
+        let streams = self.streams.iter().filter_map(|stream| stream.round_trip).max();
+        streams.or(self.reports.round_trip())
+    }
+
+    /// Whether no report about a stream says how far away the client is: it has to be asked.
+    pub(crate) fn is_unmeasured(&self) -> bool {
+        self.streams.iter().all(|stream| stream.round_trip.is_none())
+    }
+
     /// Bits a second that video to this client may take; nothing when that is not known.
     pub(crate) fn budget(&self) -> Option<u64> {
         self.congestion.budget()
@@ -250,6 +268,7 @@ impl Sender {
         let mut quality = Quality {
             estimate: self.congestion.status().map(|status| status.bitrate_bps),
             dropped: self.dropped,
+            round_trip: self.reports.round_trip(),
             ..Quality::default()
         };
         for stream in self.streams.iter().filter(|stream| stream.packets > 0) {
@@ -285,15 +304,17 @@ impl Sender {
             return None;
         }
         let plain = self.scratch.get(..opened.length)?;
-        Some(feedback::read(
+        let mut listener = Listener {
             now,
             wall,
-            plain,
-            &mut self.streams,
-            &mut self.repairs,
-            &mut self.congestion,
-            &mut self.redundancy,
-        ))
+            streams: &mut self.streams,
+            repairs: &mut self.repairs,
+            congestion: &mut self.congestion,
+            redundancy: &mut self.redundancy,
+            reports: &mut self.reports,
+            measured: None,
+        };
+        Some(listener.read(plain))
     }
 }
 

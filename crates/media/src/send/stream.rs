@@ -100,7 +100,7 @@ impl Stream {
         self.unreported = true;
         if !self.audio && wire.formats.repairs() {
             self.credit = REPAIR_MOST.min(self.credit + octets as u64 / REPAIR_SHARE);
-            self.history.push(now, packet, numbers);
+            self.history.push(now, packet, numbers, self.round_trip);
         }
         bytes
     }
@@ -144,7 +144,7 @@ impl Stream {
 
     /// Frees what is too old while nothing is sent.
     pub(super) fn rest(&mut self, now: Instant) {
-        self.history.prune(now);
+        self.history.prune(now, self.round_trip);
     }
 
     /// Units of its clock in a second.

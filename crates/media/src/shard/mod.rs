@@ -474,7 +474,7 @@ impl Shard {
     }
 
     /// Takes a peer out of the table, and its addresses out of those of other shards.
-    fn drop_entry(&mut self, id: PeerId) -> Option<Entry> {
+    fn drop_entry(&mut self, id: PeerId) -> Option<Box<Entry>> {
         let entry = self.table.remove(id)?;
         entry.paths.iter().for_each(|known| self.forgotten(known));
         Some(entry)

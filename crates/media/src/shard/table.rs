@@ -83,8 +83,8 @@ pub(crate) struct Entry {
 /// The peers of a shard.
 #[derive(Default)]
 pub(crate) struct Table {
-    // Numbers that clients do not choose need no keyed hash.
-    entries: FxHashMap<PeerId, Entry>,
+    // Numbers that clients do not choose need no keyed hash. Entries are thousands of bytes, and a map keeps place for twice as many.
+    entries: FxHashMap<PeerId, Box<Entry>>,
     by_ufrag: HashMap<String, PeerId>,
     by_path: HashMap<Path, PeerId>,
     timers: BTreeSet<(Instant, PeerId)>,
@@ -98,7 +98,7 @@ impl Table {
     pub(crate) fn insert(&mut self, now: Instant, id: PeerId, room: RoomKey, ufrag: String, peer: Peer) {
         self.remove(id);
         self.by_ufrag.insert(ufrag.clone(), id);
-        let entry = Entry {
+        let entry = Box::new(Entry {
             peer,
             room,
             local: None,
@@ -110,11 +110,11 @@ impl Table {
             ufrag,
             paths: Vec::new(),
             timer: None,
-        };
+        });
         self.entries.insert(id, entry);
     }
 
-    pub(crate) fn remove(&mut self, id: PeerId) -> Option<Entry> {
+    pub(crate) fn remove(&mut self, id: PeerId) -> Option<Box<Entry>> {
         let entry = self.entries.remove(&id)?;
         self.by_ufrag.remove(&entry.ufrag);
         for known in &entry.paths {
@@ -127,11 +127,11 @@ impl Table {
     }
 
     pub(crate) fn get_mut(&mut self, id: PeerId) -> Option<&mut Entry> {
-        self.entries.get_mut(&id)
+        self.entries.get_mut(&id).map(Box::as_mut)
     }
 
     pub(crate) fn get(&self, id: PeerId) -> Option<&Entry> {
-        self.entries.get(&id)
+        self.entries.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn ids(&self) -> Vec<PeerId> {

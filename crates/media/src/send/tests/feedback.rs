@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rtp::rtcp::SenderInfo;
-use rtp::rtcp::write::{Compound, bye, cname, fir, nack, pli, receiver_report, receiver_time, remb, sender_report};
+use rtp::rtcp::write::{Compound, bye, cname, fir, nack, pli, receiver_report, receiver_time, receiver_time_answers, remb, sender_report};
 
 use super::*;
 use crate::send::Feedback;
@@ -46,19 +46,21 @@ fn a_client_that_lost_a_picture_or_wants_one_names_the_slot_once() {
 }
 
 #[test]
-fn what_speaks_of_publications_is_told_from_what_does_not() {
+fn the_time_of_who_publishes_is_told_and_nothing_else_is_taken_for_it() {
     let now = Instant::now();
     let (mut sender, mut client) = sender(now, &SLOTS);
     let camera = ssrcs(&sender, CAMERA).0;
     let info = SenderInfo {
         ssrc: REPORTER,
+        ntp: 0x0123_4567_89ab_cdef,
         ..SenderInfo::default()
     };
     type Write<'a> = &'a dyn Fn(&mut [u8]) -> Result<usize, rtp::NoRoom>;
-    let cases: [(bool, Write<'_>); 9] = [
+    let cases: [(bool, Write<'_>); 10] = [
         (true, &|out| sender_report(out, &info, &[])),
-        (true, &|out| bye(out, &[REPORTER], b"")),
-        (true, &|out| receiver_time(out, REPORTER, 1)),
+        (false, &|out| bye(out, &[REPORTER], b"")),
+        (false, &|out| receiver_time_answers(out, REPORTER, &[(camera, 1, 1)])),
+        (false, &|out| receiver_time(out, REPORTER, 1)),
         (false, &|out| receiver_report(out, REPORTER, &[])),
         (false, &|out| cname(out, REPORTER, b"name")),
         (false, &|out| nack(out, REPORTER, camera, [1])),
@@ -67,8 +69,9 @@ fn what_speaks_of_publications_is_told_from_what_does_not() {
         (false, &|out| remb(out, REPORTER, 1_000_000, &[camera])),
     ];
     for (at, (expected, write)) in cases.into_iter().enumerate() {
+        let expected: &[(u32, u32)] = if expected { &[(REPORTER, 0x4567_89ab)] } else { &[] };
         let alone = client.report(|out| write(out).unwrap());
-        assert_eq!(read(&mut sender, &alone).unwrap().about_publications, expected, "case {at}");
+        assert_eq!(read(&mut sender, &alone).unwrap().times, expected, "case {at}");
         // Behind others it is the same.
         let behind = client.report(|out| {
             let mut compound = Compound::new(out);
@@ -76,7 +79,7 @@ fn what_speaks_of_publications_is_told_from_what_does_not() {
             compound.push(write).unwrap();
             compound.length()
         });
-        assert_eq!(read(&mut sender, &behind).unwrap().about_publications, expected, "case {at}");
+        assert_eq!(read(&mut sender, &behind).unwrap().times, expected, "case {at}");
     }
 }
 

@@ -6,6 +6,7 @@ use rtp::dependency::Mandatory;
 
 use super::*;
 use crate::peer::RawDescriptor;
+use crate::receive::Read;
 
 /// What the client sees of packets in a slot: header and payload.
 fn sent(formats: Formats, line: Line, packet: Inbound, numbers: Numbers) -> Option<(Header<'static>, Media)> {
@@ -36,9 +37,14 @@ fn each_codec_has_the_number_that_the_client_gave_it() {
         formats.set(codec, Format { payload_type, rtx: None });
         let (header, _) = sent(formats, CAMERA, of(codec, vec![1]), numbers(1, 0)).unwrap();
         assert_eq!(header.payload_type, payload_type);
-        assert_eq!(formats.codec(payload_type), Some(codec));
+        assert_eq!(formats.read(payload_type), Some(Read { codec, rtx: false }));
     }
-    assert_eq!(formats.codec(127), None);
+    let rtx = Some(Read {
+        codec: Codec::Vp8,
+        rtx: true,
+    });
+    assert_eq!(formats.read(97), rtx);
+    assert_eq!(formats.read(127), None);
 }
 
 /// Two packets of Opus in one, as a publisher numbers it.

@@ -8,7 +8,7 @@ use rtp::demux::{Kind, kind};
 use srtp::tap::{Material, provider, tapping};
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::config::DtlsCert;
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::media::{Direction, MediaKind, Mid, Simulcast};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap, RtpPacket};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc, RtcConfig};
@@ -17,15 +17,15 @@ use super::wall;
 use crate::peer::{Candidates, Destination, Happened, Outlet, Parsed, Peer, Received, State};
 use crate::routing::Line;
 
-pub(in crate::send) const CLIENT: SocketAddr = address(5_000);
-pub(in crate::send) const SERVER: SocketAddr = address(6_000);
+pub(crate) const CLIENT: SocketAddr = address(5_000);
+pub(crate) const SERVER: SocketAddr = address(6_000);
 
 const fn address(port: u16) -> SocketAddr {
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), port)
 }
 
 /// One end of a connection.
-pub(in crate::send) trait End {
+pub(crate) trait End {
     fn take(&mut self, now: Instant, contents: &[u8]);
     fn pass(&mut self, now: Instant);
     /// What it sent.
@@ -34,7 +34,7 @@ pub(in crate::send) trait End {
 }
 
 /// Carries what both ends send until neither sends more; `lost` says which datagrams to the client do not come.
-pub(in crate::send) fn exchange(now: Instant, client: &mut impl End, server: &mut impl End, mut lost: impl FnMut(&[u8]) -> bool) {
+pub(crate) fn exchange(now: Instant, client: &mut impl End, server: &mut impl End, mut lost: impl FnMut(&[u8]) -> bool) {
     client.pass(now);
     server.pass(now);
     loop {
@@ -55,7 +55,7 @@ pub(in crate::send) fn exchange(now: Instant, client: &mut impl End, server: &mu
 }
 
 /// Lets both ends connect; gives the time when they have.
-pub(in crate::send) fn connect(mut now: Instant, client: &mut impl End, server: &mut impl End) -> Instant {
+pub(crate) fn connect(mut now: Instant, client: &mut impl End, server: &mut impl End) -> Instant {
     for _ in 0..1_000 {
         if client.connected() && server.connected() {
             return now;
@@ -67,11 +67,11 @@ pub(in crate::send) fn connect(mut now: Instant, client: &mut impl End, server: 
 }
 
 /// str0m by itself: every client, and servers as they were before the egress was ours.
-pub(in crate::send) struct Stock {
-    pub(in crate::send) rtc: Rtc,
+pub(crate) struct Stock {
+    pub(crate) rtc: Rtc,
     /// In the order they came.
-    pub(in crate::send) received: Vec<RtpPacket>,
-    pub(in crate::send) keyframes_wanted: usize,
+    pub(crate) received: Vec<RtpPacket>,
+    pub(crate) keyframes_wanted: usize,
     material: Material,
     own: SocketAddr,
     other: SocketAddr,
@@ -102,10 +102,7 @@ impl Stock {
     }
 
     /// A client with its offer: these m-lines.
-    pub(in crate::send) fn client(
-        now: Instant,
-        lines: &[(MediaKind, Direction)],
-    ) -> (Self, Vec<Mid>, String, str0m::change::SdpPendingOffer) {
+    pub(crate) fn client(now: Instant, lines: &[(MediaKind, Direction)]) -> (Self, Vec<Mid>, String, str0m::change::SdpPendingOffer) {
         let mut client = Self::new(CLIENT, SERVER, |usual| usual.build(now));
         let mut change = client.rtc.sdp_api();
         let mids = lines
@@ -116,8 +113,22 @@ impl Stock {
         (client, mids, offer.to_sdp_string(), pending)
     }
 
+    /// A client that only publishes, in layers where it says so.
+    pub(crate) fn publisher(
+        now: Instant,
+        lines: Vec<(MediaKind, Option<Simulcast>)>,
+    ) -> (Self, Vec<Mid>, String, str0m::change::SdpPendingOffer) {
+        let mut client = Self::new(CLIENT, SERVER, |usual| usual.build(now));
+        let mut change = client.rtc.sdp_api();
+        let lines = lines.into_iter();
+        let mids = lines.map(|(kind, simulcast)| change.add_media(kind, Direction::SendOnly, None, None, simulcast));
+        let mids = mids.collect();
+        let (offer, pending) = change.apply().unwrap();
+        (client, mids, offer.to_sdp_string(), pending)
+    }
+
     /// A server as the engine's was, with its answer.
-    pub(in crate::send) fn server(now: Instant, offer: &str) -> (Self, String) {
+    pub(crate) fn server(now: Instant, offer: &str) -> (Self, String) {
         let mut extensions = ExtensionMap::empty();
         for (id, extension) in [
             (1, Extension::AudioLevel),
@@ -142,13 +153,13 @@ impl Stock {
         (server, answer.to_sdp_string())
     }
 
-    pub(in crate::send) fn answered(&mut self, pending: str0m::change::SdpPendingOffer, answer: &str) {
+    pub(crate) fn answered(&mut self, pending: str0m::change::SdpPendingOffer, answer: &str) {
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
     }
 
     /// The keys of the connection.
-    pub(in crate::send) fn keys(&self) -> srtp::Keys {
+    pub(crate) fn keys(&self) -> srtp::Keys {
         self.material.keys().unwrap().unwrap()
     }
 
@@ -191,10 +202,10 @@ impl End for Stock {
 }
 
 /// The engine's side.
-pub(in crate::send) struct Ours {
-    pub(in crate::send) peer: Peer,
+pub(crate) struct Ours {
+    pub(crate) peer: Peer,
     /// What happened.
-    pub(in crate::send) happened: Vec<Happened>,
+    pub(crate) happened: Vec<Happened>,
     sent: Vec<Vec<u8>>,
     connected: bool,
 }
@@ -225,7 +236,7 @@ impl Outlet for Kept<'_> {
 
 impl Ours {
     /// With its answer.
-    pub(in crate::send) fn server(now: Instant, offer: &str) -> (Self, String) {
+    pub(crate) fn server(now: Instant, offer: &str) -> (Self, String) {
         let candidates = Candidates {
             addresses: vec![SERVER],
             tcp: false,
@@ -240,16 +251,16 @@ impl Ours {
         (ours, answer)
     }
 
-    pub(in crate::send) fn offer(&mut self, offer: &str) -> String {
+    pub(crate) fn offer(&mut self, offer: &str) -> String {
         self.peer.offer(Parsed::read(offer).unwrap()).unwrap()
     }
 
-    pub(in crate::send) fn line(&self, mid: Mid) -> Line {
+    pub(crate) fn line(&self, mid: Mid) -> Line {
         self.peer.session().line(&mid).unwrap()
     }
 
     /// Takes a datagram; nothing when it could not be read.
-    pub(in crate::send) fn receive(&mut self, now: Instant, contents: &[u8]) -> Option<State> {
+    pub(crate) fn receive(&mut self, now: Instant, contents: &[u8]) -> Option<State> {
         let received = Received {
             protocol: Protocol::Udp,
             source: CLIENT,
@@ -295,12 +306,12 @@ impl End for Ours {
 }
 
 /// Whether a datagram is media with this payload type.
-pub(in crate::send) fn is_media(datagram: &[u8], payload_type: u8) -> bool {
+pub(crate) fn is_media(datagram: &[u8], payload_type: u8) -> bool {
     kind(datagram) == Kind::Rtp && datagram[1] & 0x7f == payload_type
 }
 
 /// Whether it is of RTCP.
-pub(in crate::send) fn is_report(datagram: &[u8]) -> bool {
+pub(crate) fn is_report(datagram: &[u8]) -> bool {
     kind(datagram) == Kind::Rtcp
 }
 

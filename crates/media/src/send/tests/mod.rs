@@ -8,7 +8,7 @@ mod feedback;
 mod flood;
 mod formats;
 mod instructions;
-mod link;
+pub(crate) mod link;
 mod oracle;
 mod peer;
 mod redundancy;

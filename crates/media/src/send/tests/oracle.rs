@@ -14,7 +14,8 @@ use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, VideoOrientation, Vp8Desc
 use super::link::{Ours, Stock, connect, exchange, is_media};
 use crate::api::PeerId;
 use crate::peer::Inbound;
-use crate::routing::{Codec, Forward, Layer, Numbers, Rewriter};
+use crate::receive::Incoming;
+use crate::routing::{Codec, Forward, Layer, Line, Numbers, Rewriter};
 
 /// A packet of the publisher.
 #[derive(Debug, Clone)]
@@ -226,7 +227,7 @@ impl Receiver<Ours> {
     fn forward(&mut self, packet: RtpPacket, video: bool, numbers: Numbers) {
         let line = self.server.line(self.mids[usize::from(video)]);
         let codec = if video { Codec::Vp8 } else { Codec::Opus };
-        let inbound = Arc::new(Inbound::read(packet, line, Layer(0), codec, &mut Default::default()).unwrap());
+        let inbound = Arc::new(Inbound::read(incoming(packet, line, codec), &mut Default::default()).unwrap());
         let forward = Forward {
             to: PeerId(1),
             line,
@@ -281,6 +282,29 @@ impl Receiver<Stock> {
             write = write.vp8_patch(patch.unwrap());
         }
         self.server.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+    }
+}
+
+/// What our ingress would have made of it.
+fn incoming(packet: RtpPacket, line: Line, codec: Codec) -> Incoming {
+    let RtpPacket {
+        seq_no, header, payload, ..
+    } = packet;
+    let values = header.ext_vals;
+    let level = values.audio_level.map(i8::unsigned_abs);
+    let voice = if values.voice_activity == Some(true) { 0x80 } else { 0 };
+    Incoming {
+        ssrc: *header.ssrc,
+        index: *seq_no,
+        timestamp: header.timestamp,
+        marker: header.marker,
+        line,
+        layer: Layer(0),
+        codec,
+        payload,
+        level: level.map(|level| level | voice),
+        orientation: values.video_orientation.map(|turned| turned as u8),
+        descriptor: None,
     }
 }
 

@@ -62,12 +62,12 @@ fn a_lost_packet_comes_again_on_the_stream_of_retransmissions() {
 }
 
 #[test]
-fn what_was_never_sent_or_is_older_than_a_second_does_not_come() {
+fn what_was_never_sent_or_is_too_old_does_not_come() {
     let now = Instant::now();
     let (mut sender, mut client) = sender(now, &SLOTS);
     show(&mut sender, &mut client, now, 1..10);
-    show(&mut sender, &mut client, now + 500 * MS, 20..30);
-    let later = now + 1_001 * MS;
+    show(&mut sender, &mut client, now + 200 * MS, 20..30);
+    let later = now + 401 * MS;
     for never in [0, 15, 30, 40_000] {
         assert_eq!(ask(&mut sender, &mut client, later, &[never]), [], "{never}");
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use rtp::ntp;
-use rtp::rtcp::write::{receiver_report, sender_report};
-use rtp::rtcp::{Block, Packet, SenderInfo};
+use rtp::rtcp::write::{receiver_report, receiver_time, receiver_time_answers, sender_report};
+use rtp::rtcp::{Block, Packet, SenderInfo, XrBlock};
 
 use super::*;
 
@@ -165,9 +165,84 @@ fn the_round_trip_is_learned_from_reports_of_either_sort_and_about_our_streams_o
                 false => receiver_report(out, REPORTER, &[block]).unwrap(),
             });
             let feedback = sender.feedback(now, wall(now), &report).unwrap();
-            assert_eq!(feedback.about_publications, by_sender, "who reports of sending, publishes");
+            assert_eq!(feedback.times.len(), usize::from(by_sender), "who reports of sending, publishes");
             let trip = sender.streams.iter().find(|stream| stream.line == CAMERA).unwrap().round_trip;
             assert_eq!(trip.map(|trip| (trip + MS / 2).as_millis()), learned);
         }
     }
+}
+
+/// The answers to times of receivers in compounds.
+fn answers(reports: &[Vec<u8>]) -> Vec<(u32, u32, u32)> {
+    let packets = reports.iter().flat_map(|report| rtcp::packets(report));
+    let extended = packets.filter_map(|packet| match packet.unwrap() {
+        Packet::Xr(extended) => Some(extended),
+        _ => None,
+    });
+    let blocks = extended.flat_map(|extended| extended.blocks().collect::<Vec<_>>());
+    blocks
+        .flat_map(|block| match block {
+            XrBlock::Dlrr(entries) => entries.collect::<Vec<_>>(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+#[test]
+fn who_only_receives_is_told_its_time_and_how_long_ago_it_was() {
+    let begin = Instant::now();
+    let (mut sender, mut client) = sender(begin, &SLOTS);
+    sender.queue(&picture(begin, 10), CAMERA, numbers(1, 5_000));
+    let (_, reports) = client.open(&mut turn(&mut sender, begin));
+    assert_eq!(answers(&reports), [], "nobody asked");
+    let ask = |client: &mut Client, ssrc: u32, time: u64| client.report(|out| receiver_time(out, ssrc, time).unwrap());
+    let early = ask(&mut client, 70, 0x1111_2222_3333_4444);
+    let again = ask(&mut client, 70, 0x1111_4444_5555_6666);
+    for (ms, datagram) in [(100, early), (500, again)] {
+        let now = begin + MS * ms;
+        sender.feedback(now, wall(now), &datagram).unwrap();
+    }
+    // More receivers than a client has: the first ones are answered.
+    for ssrc in 71..80 {
+        let datagram = ask(&mut client, ssrc, 0);
+        sender.feedback(begin + 600 * MS, wall(begin), &datagram).unwrap();
+    }
+    sender.queue(&picture(begin, 10), CAMERA, numbers(2, 6_000));
+    let (_, reports) = client.open(&mut turn(&mut sender, begin + 1_000 * MS));
+    let told = answers(&reports);
+    assert_eq!(told[0], (70, 0x4444_5555, 1 << 15), "its newest time, half a second ago");
+    assert_eq!(told.iter().map(|answer| answer.0).collect::<Vec<_>>(), [70, 71, 72, 73]);
+    sender.queue(&picture(begin, 10), CAMERA, numbers(3, 7_000));
+    let (_, reports) = client.open(&mut turn(&mut sender, begin + 2_000 * MS));
+    assert_eq!(answers(&reports), [], "answered once");
+}
+
+#[test]
+fn how_far_away_somebody_is_who_only_publishes_comes_from_their_answer_to_us() {
+    let begin = Instant::now();
+    let (mut sender, mut client) = sender(begin, &SLOTS);
+    assert!(sender.is_unmeasured() && sender.round_trip().is_none());
+    let name = sender.reports.name();
+    let told = ntp::middle(wall(begin));
+    // It came half a way later, and was answered after 200 ms.
+    let delay = ntp::units(200 * MS);
+    let now = begin + 280 * MS;
+    let hear = |sender: &mut Sender, client: &mut Client, answers: &[(u32, u32, u32)]| {
+        let answer = client.report(|out| receiver_time_answers(out, 5, answers).unwrap());
+        sender.feedback(now, wall(now), &answer).unwrap();
+        sender.round_trip().map(|trip| trip.as_millis())
+    };
+    assert_eq!(
+        hear(&mut sender, &mut client, &[(name.wrapping_add(1), told, delay)]),
+        None,
+        "of somebody else"
+    );
+    assert_eq!(
+        hear(&mut sender, &mut client, &[(name, told.wrapping_sub(20 << 16), 0)]),
+        None,
+        "that is a mistake"
+    );
+    let trip = hear(&mut sender, &mut client, &[(1, 2, 3), (name, told, delay)]).unwrap();
+    assert!((79..=80).contains(&trip), "{trip}");
+    assert!(sender.is_unmeasured(), "it is asked again");
 }
