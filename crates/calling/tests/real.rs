@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use app::{App, Caller, DevAccounts, MeetingDraft, TokenScope};
 use calling::{Call, Client, Clip, Phase, Source, Trust};
-use media_plane::EnginePlane;
+use media_plane::{EnginePlane, MediaSettings};
 use signal::Hub;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -55,7 +55,7 @@ impl Server {
         let app = App::new(config, Arc::new(store), clock, random).await.unwrap();
         let accounts = app.bootstrap_dev().await.unwrap();
         let slot = Arc::new(OnceLock::new());
-        let plane = EnginePlane::start(LOOPBACK, Arc::clone(&slot)).unwrap();
+        let plane = EnginePlane::start(LOOPBACK, &MediaSettings::default(), Arc::clone(&slot)).unwrap();
         let engine = plane.engine();
         let hub = Hub::new(app.clone(), Arc::new(plane));
         assert!(slot.set(hub.clone()).is_ok());

@@ -39,13 +39,13 @@ impl Process {
         Ok(Duration::from_nanos(tasks.filter_map(time).sum()))
     }
 
-    /// Its resident memory in kB.
+    /// Its resident memory in kB, without the pages of its program file: these are there once for however many people, and come in as code is first run.
     ///
     /// # Errors
     /// [`ProcessError`].
     pub fn resident(self) -> Result<u64, ProcessError> {
         let text = fs::read_to_string(format!("/proc/{}/status", self.0)).map_err(|error| self.error(error))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
         Ok(line.trim().trim_end_matches(" kB").parse().unwrap_or(0))
     }
 }

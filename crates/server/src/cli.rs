@@ -1,10 +1,13 @@
 //! The command line: what the commands take. What they do is in the modules they name.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::outbound::Allowed;
+use crate::{media_plane::MOST_THREADS, outbound::Allowed};
 
 /// A self-hosted meeting server for members and their guests.
 #[derive(Debug, Parser)]
@@ -36,9 +39,8 @@ pub(crate) struct DevArgs {
     /// HTTPS with the local authority's certificate: what official clients use. Port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8443")]
     pub(crate) https: SocketAddr,
-    /// Address of the media engine, for UDP and (ICE over) TCP. Port 0 picks a free port.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    pub(crate) media: SocketAddr,
+    #[command(flatten)]
+    pub(crate) media: MediaArgs,
     /// Written, whole, once everything is served; holds secrets, only its owner can read it.
     #[arg(long)]
     pub(crate) ready_file: Option<PathBuf>,
@@ -66,6 +68,20 @@ pub(crate) struct DevArgs {
     /// Serve development mode, with its known secrets, on addresses that others can reach.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// The media engine.
+#[derive(Debug, Args)]
+pub(crate) struct MediaArgs {
+    /// Address of the media engine, for UDP and (ICE over) TCP. Port 0 picks a free port.
+    #[arg(long = "media", value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) bind: SocketAddr,
+    /// Address that clients are told to send media to, with the port of --media, instead of that address itself: for a node behind address translation. Repeatable.
+    #[arg(long = "media-advertise", value_name = "IP")]
+    pub(crate) advertise: Vec<IpAddr>,
+    /// Threads that forward media; as many as there are processors unless given.
+    #[arg(long = "media-threads", value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_THREADS)))]
+    pub(crate) threads: Option<u8>,
 }
 
 /// The embedded relay, which relays to this node's media engine only.

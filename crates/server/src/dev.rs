@@ -25,7 +25,7 @@ use crate::{
     captures::Captures,
     cli::DevArgs,
     listen::{self, Door, Limits},
-    media_plane::EnginePlane,
+    media_plane::{EnginePlane, MediaSettings},
     operator_relay,
     origin::RequestScheme,
     origins::Origins,
@@ -76,7 +76,11 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     }
 
     let slot = Arc::new(OnceLock::new());
-    let (tcp, plane) = ways::beside(args.media, |bind| EnginePlane::start(bind, Arc::clone(&slot))).await?;
+    let settings = MediaSettings {
+        advertise: args.media.advertise.clone(),
+        threads: args.media.threads,
+    };
+    let (tcp, plane) = ways::beside(args.media.bind, |bind| EnginePlane::start(bind, &settings, Arc::clone(&slot))).await?;
     let media_address = plane.local_addr();
     let engine = plane.engine();
     let (stop, stopped) = watch::channel(false);

@@ -1,6 +1,9 @@
 //! Binds what signalling needs of a media engine to the engine. Values are renamed, nothing is decided.
 
-use std::{net::SocketAddr, sync::Arc, sync::OnceLock};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+};
 
 use app::quality::{Carrier, Flow, Pictures, Reading};
 use media::{Declared, Delivery, Engine, EngineConfig, EngineError, Event, Offer, OfferError, PeerId, PublicationId, RoomId, Want};
@@ -27,23 +30,32 @@ pub(crate) struct EnginePlane {
 }
 
 /// More threads than this bring nothing that one machine could use.
-const MOST_SHARDS: usize = 64;
+pub(crate) const MOST_THREADS: u8 = 64;
+
+/// What can be said of the engine besides its address.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MediaSettings {
+    /// Addresses that clients are told instead of the engine's own.
+    pub(crate) advertise: Vec<IpAddr>,
+    /// Threads that forward; nothing: one for each processor.
+    pub(crate) threads: Option<u8>,
+}
 
 /// The hub is made after the engine, whose events it takes; before that there is no peer and so no event.
 pub(crate) type HubSlot = Arc<OnceLock<Hub>>;
 
 impl EnginePlane {
     /// Clients are told that media is taken over TCP on the same number, too; whoever starts it listens there.
-    pub(crate) fn start(bind: SocketAddr, hub: HubSlot) -> Result<Self, EngineError> {
+    pub(crate) fn start(bind: SocketAddr, settings: &MediaSettings, hub: HubSlot) -> Result<Self, EngineError> {
         let sink = Box::new(move |event| {
             if let Some(hub) = hub.get() {
                 hub.media_event(media_event(event));
             }
         });
         let mut config = EngineConfig::new(bind);
-        config.shards = std::thread::available_parallelism()
-            .map_or(1, std::num::NonZero::get)
-            .min(MOST_SHARDS);
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        config.shards = settings.threads.map_or_else(cores, usize::from).min(MOST_THREADS.into());
+        config.advertise.clone_from(&settings.advertise);
         config.tcp = true;
         let engine = Engine::start(config, sink)?;
         Ok(Self { engine, ways: None })

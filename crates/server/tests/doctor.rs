@@ -169,3 +169,41 @@ async fn a_wrong_address_certificate_key_or_store_fails_in_its_own_line() {
     let said = doctor(&[&"--json", &"--url", &url, &"--ca", &ca, &"--provider", &own]).await;
     assert_eq!(said.checks()["upstream-provider"], "ok", "{}", said.text);
 }
+
+/// Threads of the server that forward media.
+fn media_threads(house: &House) -> usize {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", house.process())).unwrap();
+    let name = |task: std::io::Result<std::fs::DirEntry>| std::fs::read_to_string(task.unwrap().path().join("comm")).unwrap();
+    let names = tasks.map(name).collect::<Vec<_>>();
+    let is_media = |name: &&String| {
+        name.trim()
+            .strip_prefix("media-")
+            .is_some_and(|number| number.parse::<u8>().is_ok())
+    };
+    names.iter().filter(is_media).count()
+}
+
+#[tokio::test]
+async fn media_is_where_the_server_is_told_to_say_and_on_as_many_threads() {
+    let usual = House::start().await;
+    assert_eq!(media_threads(&usual), std::thread::available_parallelism().unwrap().get());
+    let said = doctor(&[&"--json", &"--ready-file", &usual.ready_file()]).await;
+    assert!(!said.text.contains("127.0.0.2"), "{}", said.text);
+
+    let arguments = ["--media", "0.0.0.0:0", "--media-advertise", "127.0.0.2", "--media-threads", "1"];
+    let house = House::start_with(&arguments).await;
+    assert_eq!(media_threads(&house), 1);
+    let said = doctor(&[&"--json", &"--ready-file", &house.ready_file()]).await;
+    let findings = said.json();
+    let media = findings["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["check"] == "media-udp");
+    let media: Vec<&Value> = media.collect();
+    assert!(
+        !media.is_empty() && media.iter().all(|finding| finding["status"] == "ok"),
+        "{findings}"
+    );
+    assert!(media.iter().all(|finding| finding.to_string().contains("127.0.0.2:")), "{findings}");
+}

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use rtp::codec::red;
+use rtp::rtcp::Block;
 use srtp::{Keys, Rollover};
 use str0m::rtp::RtpPacket;
 
@@ -12,7 +13,7 @@ use crate::measure::{Histogram, Sequence};
 use crate::offer::RED;
 use crate::pattern;
 use crate::quality::{AudioQuality, Quality, VideoQuality};
-use crate::report::{Block, MOST_BLOCKS};
+use crate::report::{self, Heard, MOST_BLOCKS};
 
 /// One packet in so many is opened for its time: in step neither with frames of five packets nor with anything else.
 const OPENED: u64 = 7;
@@ -60,6 +61,7 @@ struct Stream {
     seen: u64,
     bytes: u64,
     reported: (u64, u64),
+    heard: Option<Heard>,
     video: bool,
     first_at: Option<Instant>,
     last_at: Option<Instant>,
@@ -82,6 +84,7 @@ impl Inbound {
         for stream in self.streams.values_mut() {
             *stream = Stream {
                 rollover: stream.rollover,
+                heard: stream.heard,
                 video: stream.video,
                 ..Stream::default()
             };
@@ -212,9 +215,19 @@ impl Inbound {
         Some(stream)
     }
 
+    /// A sealed datagram of reports.
+    pub(super) fn told(&mut self, now: Instant, keys: &Keys, datagram: &[u8]) {
+        for (ssrc, heard) in report::heard(now, &keys.opener, datagram) {
+            if let Some(stream) = self.streams.get_mut(&ssrc) {
+                stream.heard = Some(heard);
+            }
+        }
+    }
+
     /// One block for each stream of which something came, for a report.
-    pub(super) fn blocks(&mut self) -> Vec<Block> {
-        let mut blocks: Vec<Block> = self.streams.iter_mut().filter_map(|(ssrc, stream)| stream.block(*ssrc)).collect();
+    pub(super) fn blocks(&mut self, now: Instant) -> Vec<Block> {
+        let blocks = self.streams.iter_mut().filter_map(|(ssrc, stream)| stream.block(now, *ssrc));
+        let mut blocks: Vec<Block> = blocks.collect();
         blocks.truncate(MOST_BLOCKS);
         blocks
     }
@@ -233,7 +246,7 @@ impl Stream {
         }
     }
 
-    fn block(&mut self, ssrc: u32) -> Option<Block> {
+    fn block(&mut self, now: Instant, ssrc: u32) -> Option<Block> {
         let (received, expected) = self.sequence.counts();
         if expected == 0 {
             return None;
@@ -241,11 +254,16 @@ impl Stream {
         let (before_received, before_expected) = std::mem::replace(&mut self.reported, (received, expected));
         let (came, due) = (received.saturating_sub(before_received), expected.saturating_sub(before_expected));
         let lost = (due.saturating_sub(came) * 256).checked_div(due).unwrap_or(0);
+        let (lsr, dlsr) = self.heard.map_or((0, 0), |heard| heard.answer(now));
         Some(Block {
             ssrc,
-            lost: u8::try_from(lost).unwrap_or(u8::MAX),
-            lost_in_all: u32::try_from(expected - received).unwrap_or(u32::MAX),
-            highest: u32::try_from(self.sequence.highest() & 0xffff_ffff).unwrap_or(u32::MAX),
+            fraction: u8::try_from(lost).unwrap_or(u8::MAX),
+            cumulative: i32::try_from(expected - received).unwrap_or(i32::MAX),
+            highest_seq: u32::try_from(self.sequence.highest() & 0xffff_ffff).unwrap_or(u32::MAX),
+            // A light receiver keeps none.
+            jitter: 0,
+            lsr,
+            dlsr,
         })
     }
 }

@@ -179,8 +179,14 @@ impl Participant {
             self.inbound.sealed(now, datagram, self.keys.as_ref(), arrived);
             return false;
         }
-        if kind(datagram) == Kind::Rtp {
-            self.inbound.came(datagram);
+        match kind(datagram) {
+            Kind::Rtp => self.inbound.came(datagram),
+            Kind::Rtcp if self.mode == Mode::Light => {
+                if let Some(keys) = &self.keys {
+                    self.inbound.told(now, keys, datagram);
+                }
+            }
+            _ => {}
         }
         let Ok(receive) = Receive::new(Protocol::Udp, from, self.local, datagram) else {
             return false;
@@ -206,7 +212,7 @@ impl Participant {
         let (Some(keys), Some(server)) = (&self.keys, self.server) else {
             return;
         };
-        let mut report = receiver_report(self.report_ssrc, &self.inbound.blocks());
+        let mut report = receiver_report(self.report_ssrc, &self.inbound.blocks(now));
         report.resize(report.len() + keys.sealer.rtcp_overhead(), 0);
         self.report_index += 1;
         if keys.sealer.seal_rtcp(&mut report, self.report_index).is_ok() {

@@ -98,6 +98,11 @@ impl House {
         ended.expect("an end in time").unwrap().code()
     }
 
+    /// Number of the server's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// Resident memory of the server's process, kibibytes.
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
