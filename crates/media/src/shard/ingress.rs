@@ -205,13 +205,14 @@ impl Shard {
         let known = self.table.by_path(path);
         // What was handed on once is not handed on again.
         let foreign = arrival.via.is_none() && arrival.link.is_none();
+        // Whom no name tells, the address does: media, and answers to connectivity checks of ours.
+        let home = || self.strangers.home(arrival.source).filter(|_| foreign).map(Owner::Shard);
         let Some(message) = stun(arrival.contents) else {
-            let home = || self.strangers.home(arrival.source).filter(|_| foreign).map(Owner::Shard);
             return known.map(Owner::Peer).or_else(home);
         };
         let message = message?;
         let Some((local, _)) = message.split_username() else {
-            return known.map(Owner::Peer);
+            return known.map(Owner::Peer).or_else(home);
         };
         let Some(id) = self.table.by_ufrag(local) else {
             let shard = ShardId(u8::try_from(shard_named(local)?).ok()?);
