@@ -3,6 +3,7 @@
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::{Codec, FormatParams};
 use str0m::media::{Direction, Frequency, MediaKind, Mid, Simulcast, SimulcastLayer};
+use str0m::rtp::Extension;
 use str0m::{Candidate, RtcConfig};
 
 use crate::participant::{Participant, Send};
@@ -46,14 +47,29 @@ pub struct Offered {
 /// The layers, from low to high: name, width, height, packets of a frame.
 const LAYERS: [(&str, u16, u16, usize); 3] = [("q", 320, 180, 1), ("h", 640, 360, 2), ("f", 1_280, 720, 5)];
 
-/// Opus and VP8, as the server forwards them.
+/// Opus and VP8, as the server forwards them. Without that by which a server estimates what a path takes: light receivers tell nothing of it, and no
+/// server should pay for waiting for it.
 pub fn codecs(config: RtcConfig) -> RtcConfig {
+    let extensions = [
+        (1, Extension::AudioLevel),
+        (4, Extension::RtpMid),
+        (10, Extension::RtpStreamId),
+        (11, Extension::RepairedRtpStreamId),
+        (13, Extension::VideoOrientation),
+    ];
+    let config = of_both_kinds(config).clear_extension_map();
+    extensions
+        .into_iter()
+        .fold(config, |config, (id, extension)| config.set_extension(id, extension))
+}
+
+fn of_both_kinds(config: RtcConfig) -> RtcConfig {
     config.clear_codecs().enable_opus(true, false).enable_vp8(true)
 }
 
-/// The same and audio with earlier packets in it (RFC 2198), which str0m does not know: for it, that is Opus under another number.
-pub(crate) fn redundant_codecs(config: RtcConfig) -> RtcConfig {
-    let mut config = codecs(config);
+/// What full receivers offer: estimation, and audio with earlier packets in it (RFC 2198), which str0m does not know: for it, that is Opus under another number.
+pub(crate) fn full_codecs(config: RtcConfig) -> RtcConfig {
+    let mut config = of_both_kinds(config);
     let (rate, channels) = (Frequency::FORTY_EIGHT_KHZ, Some(2));
     config
         .codec_config()

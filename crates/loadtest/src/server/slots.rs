@@ -11,7 +11,7 @@ use serde_json::json;
 use super::lines::{Lines, text};
 use super::{Person, Target, TargetError, Wanted};
 use crate::driver::{Driver, ParticipantId};
-use crate::offer::{Offered, Offering, Video, codecs, redundant_codecs};
+use crate::offer::{Offered, Offering, Video, codecs, full_codecs};
 use crate::participant::{Mode, Participant, Send};
 
 /// What waits for an answer.
@@ -48,7 +48,7 @@ impl Slots {
 
 impl Target for Slots {
     fn enter(&mut self, driver: &mut Driver, person: &Person) -> Result<(), TargetError> {
-        let codecs = if self.mode == Mode::Full { redundant_codecs } else { codecs };
+        let codecs = if self.mode == Mode::Full { full_codecs } else { codecs };
         let make = |now, local| Participant::new(now, local, person.number, self.mode, codecs);
         let id = driver.add(self.own, make).map_err(TargetError::Socket)?;
         let participant = driver.get(id).ok_or(TargetError::Answer("participant"))?;
