@@ -13,9 +13,9 @@ use super::packet::{Handle, Packet};
 /// Packets kept: a key frame of a large picture and some pictures behind it.
 const MOST: usize = 128;
 const MOST_BYTES: usize = 200_000;
-/// Age of the key frame beyond which a fresh one is better than all that must be held, sent and decoded behind the old one: when publishers may be asked
-/// for another one, and some time for it to come.
-const AGE: Duration = SPACING.saturating_add(Duration::from_millis(100));
+/// Age of the key frame beyond which a fresh one is better than all that must be held, sent and decoded behind the old one: publishers may be asked for
+/// another one, since this one was asked for earlier than it came.
+const AGE: Duration = SPACING;
 
 /// The packets.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ const SHORTEST_AGE: Duration = Duration::from_millis(400);
 /// A client asks once in a round trip; after so many it has given the picture up.
 const ASKED_AT_MOST: u32 = 8;
 /// Places to begin with.
-const FEW: usize = 16;
+const FEW: usize = 8;
 /// A packet is not sent again within this time, or within a round trip where that is known.
 const LEAST_PAUSE: Duration = Duration::from_millis(15);
 
@@ -137,7 +137,7 @@ impl History {
         }
         if self.kept.len() == self.kept.capacity() {
             // There is one for each slot of each client: twice as much as is needed would be felt.
-            self.kept.reserve_exact((self.kept.len() / 4).max(FEW));
+            self.kept.reserve_exact((self.kept.len() / 8).max(FEW));
         }
         let kept = Kept::new(now, packet, &numbers);
         if self.kept.is_empty() || numbers.seq > self.newest {

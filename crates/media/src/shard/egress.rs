@@ -12,7 +12,7 @@ use super::batch::{Group, MOST};
 use crate::api::EngineStats;
 
 /// The arena. When it is full it is flushed before the turn ends.
-const ARENA_BYTES: usize = 1 << 18;
+const ARENA_BYTES: usize = 1 << 17;
 /// The largest UDP payload of one call.
 const LONGEST_CALL_BYTES: usize = 65_000;
 

@@ -60,15 +60,14 @@ pub(crate) fn stun(datagram: &[u8]) -> Option<Option<StunMessage<'_>>> {
 impl Shard {
     /// Receives one batch. False when the socket is empty.
     pub(super) fn receive(&mut self, now: Instant, buffers: &mut Buffers) -> bool {
-        match self.socket.receive(buffers) {
-            Ok(true) => {}
-            Ok(false) => return false,
+        let more = match self.socket.receive(buffers) {
+            Ok(more) => more,
             Err(error) => {
                 // For example a port that a receiver closed; the next call reads on.
                 tracing::trace!(%error, "receiving media failed");
                 return true;
             }
-        }
+        };
         for datagram in buffers.datagrams() {
             let arrival = Arrival {
                 source: datagram.source,
@@ -79,7 +78,7 @@ impl Shard {
             };
             self.arrive(now, &arrival);
         }
-        true
+        more
     }
 
     /// Takes what other shards and links have handed over, a part of it at a time.

@@ -7,7 +7,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 
-use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
+use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 
 use super::batch::{self, Group};
 use super::egress::Way;
@@ -18,6 +18,8 @@ use crate::facts::SocketFacts;
 const KERNEL_BUFFER_BYTES: usize = 4 << 20;
 /// One receive buffer; the kernel may hand over many datagrams of one sender in it.
 const BUFFER_BYTES: usize = 64 << 10;
+/// Receive buffers, filled in one call. More would be touched now and then, and save little.
+const BATCH: usize = 8;
 
 /// One received datagram.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +42,7 @@ pub(crate) struct Socket {
 /// Receive buffers; apart from the socket, so that a batch can be handled while the socket sends.
 pub(crate) struct Buffers {
     bytes: Vec<u8>,
-    meta: [RecvMeta; BATCH_SIZE],
+    meta: [RecvMeta; BATCH],
     filled: usize,
 }
 
@@ -115,14 +117,15 @@ impl Socket {
         vec![SocketAddr::new(ip, port)]
     }
 
-    /// Receives one batch. False when nothing was there.
+    /// Receives one batch. False when that was all: a batch that is not full has emptied the socket, and what comes later is an event of its own.
     pub(crate) fn receive(&self, buffers: &mut Buffers) -> io::Result<bool> {
-        let mut slices: Vec<IoSliceMut<'_>> = buffers.bytes.chunks_mut(BUFFER_BYTES).map(IoSliceMut::new).collect();
+        let mut places = buffers.bytes.chunks_mut(BUFFER_BYTES);
+        let mut slices: [IoSliceMut<'_>; BATCH] = std::array::from_fn(|_| IoSliceMut::new(places.next().unwrap_or_default()));
         buffers.filled = 0;
         match self.state.recv((&self.io).into(), &mut slices, &mut buffers.meta) {
             Ok(filled) => {
                 buffers.filled = filled;
-                Ok(true)
+                Ok(filled == BATCH)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(error),
@@ -189,8 +192,8 @@ impl Way for Socket {
 impl Buffers {
     pub(crate) fn new() -> Self {
         Self {
-            bytes: vec![0; BUFFER_BYTES * BATCH_SIZE],
-            meta: [RecvMeta::default(); BATCH_SIZE],
+            bytes: vec![0; BUFFER_BYTES * BATCH],
+            meta: [RecvMeta::default(); BATCH],
             filled: 0,
         }
     }
