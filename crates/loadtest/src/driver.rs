@@ -10,6 +10,7 @@ use mio::{Events, Interest, Poll, Token};
 use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
+use crate::lag::{Arrival, Lags};
 use crate::link::{Link, Passed, Path};
 use crate::participant::Participant;
 
@@ -48,6 +49,7 @@ pub struct Driver {
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     buffers: Vec<u8>,
     unsent: u64,
+    lags: Lags,
 }
 
 impl std::fmt::Debug for Driver {
@@ -71,6 +73,7 @@ impl Driver {
             timers: BinaryHeap::new(),
             buffers: vec![0; BUFFER * BATCH_SIZE],
             unsent: 0,
+            lags: Lags::default(),
         })
     }
 
@@ -204,9 +207,14 @@ impl Driver {
 
     fn turn(&mut self, now: Instant, number: usize) {
         let Some(entry) = self.entries.get_mut(number) else { return };
-        entry.arrive(now);
-        let due = entry.participant.turn(now, wall());
-        for (destination, contents) in entry.participant.outgoing() {
+        entry.arrive(now, &self.lags);
+        let stamp = self.lags.stamp(wall());
+        let due = entry.participant.turn(now, stamp);
+        let outgoing = entry.participant.outgoing();
+        if outgoing.len() > 0 {
+            self.lags.leaves(stamp, wall());
+        }
+        for (destination, contents) in outgoing {
             match &mut entry.links {
                 Some(links) => links.up.enter(now, &contents, destination),
                 None => self.unsent += u64::from(!sent(&entry.state, &entry.socket, destination, &contents)),
@@ -234,7 +242,10 @@ impl Driver {
                 for datagram in bytes.chunks_mut(meta.stride.max(1)) {
                     match &mut entry.links {
                         Some(links) => links.down.enter(now, datagram, (meta.addr, arrived.map(|at| (at, now)))),
-                        None => dirty |= entry.participant.take(now, meta.addr, datagram, arrived),
+                        None => {
+                            let arrived = arrived.map(|at| Arrival { at, lags: &self.lags });
+                            dirty |= entry.participant.take(now, meta.addr, datagram, arrived);
+                        }
                     }
                 }
             }
@@ -251,11 +262,14 @@ impl Driver {
 
 impl Entry {
     /// Hands over what has arrived over a bad path.
-    fn arrive(&mut self, now: Instant) {
+    fn arrive(&mut self, now: Instant, lags: &Lags) {
         let Some(links) = &mut self.links else { return };
         while let Some((mut datagram, (from, arrived))) = links.down.take(now) {
             // The time on the bad path belongs to the time under way.
-            let arrived = arrived.map(|(at, since)| at + u64::try_from((now - since).as_nanos()).unwrap_or_default());
+            let arrived = arrived.map(|(at, since)| Arrival {
+                at: at + u64::try_from((now - since).as_nanos()).unwrap_or_default(),
+                lags,
+            });
             self.participant.take(now, from, &mut datagram, arrived);
         }
     }

@@ -6,6 +6,7 @@
 
 mod driver;
 pub mod header;
+mod lag;
 pub mod link;
 pub mod measure;
 mod offer;

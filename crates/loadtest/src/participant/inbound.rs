@@ -9,6 +9,7 @@ use srtp::{Keys, Rollover};
 use str0m::rtp::RtpPacket;
 
 use crate::header::Header;
+use crate::lag::Arrival;
 use crate::measure::{Histogram, Sequence};
 use crate::offer::RED;
 use crate::pattern;
@@ -147,8 +148,8 @@ impl Inbound {
         self.first.get(usize::from(video)).copied().flatten()
     }
 
-    /// A sealed packet; `arrived` is the machine's clock in nanoseconds.
-    pub(super) fn sealed(&mut self, now: Instant, datagram: &mut [u8], keys: Option<&Keys>, arrived: Option<u64>) {
+    /// A sealed packet.
+    pub(super) fn sealed(&mut self, now: Instant, datagram: &mut [u8], keys: Option<&Keys>, arrived: Option<Arrival<'_>>) {
         let Some(header) = Header::read(datagram) else { return };
         let Some(stream) = self.arrived(now, header.ssrc, header.sequence, datagram.len()) else {
             return;
@@ -167,7 +168,7 @@ impl Inbound {
 
     /// A packet that str0m opened, perhaps from a repair.
     /// True when the player asks for a key frame of its stream.
-    pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<u64>) -> bool {
+    pub(super) fn opened(&mut self, now: Instant, packet: &RtpPacket, arrived: Option<Arrival<'_>>) -> bool {
         let (ssrc, sequence) = (*packet.header.ssrc, packet.header.sequence_number);
         if let Some(arrived) = arrived.filter(|_| *packet.header.payload_type != RED) {
             self.latency.passed(&packet.payload, arrived);
@@ -270,10 +271,9 @@ impl Stream {
 
 impl Histogram {
     /// Counts how long a stamped payload was under way.
-    fn passed(&mut self, payload: &[u8], arrived: u64) {
-        if let Some(sent) = pattern::stamped(payload)
-            && let Some(nanoseconds) = arrived.checked_sub(sent)
-            && nanoseconds < 60_000_000_000
+    fn passed(&mut self, payload: &[u8], arrived: Arrival<'_>) {
+        if let Some(stamp) = pattern::stamped(payload)
+            && let Some(nanoseconds) = arrived.under_way(stamp)
         {
             self.add(Duration::from_nanos(nanoseconds));
         }

@@ -23,6 +23,7 @@ pub use inbound::Received;
 pub use outbound::Send;
 
 use crate::header::{Kind, kind};
+use crate::lag::Arrival;
 use crate::quality::Quality;
 use crate::report::receiver_report;
 use inbound::Inbound;
@@ -173,8 +174,8 @@ impl Participant {
         self.due(timeout)
     }
 
-    /// Takes a datagram; `arrived` is when the kernel had it, in nanoseconds of the machine's clock. True when a [`Self::turn`] is needed.
-    pub(crate) fn take(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8], arrived: Option<u64>) -> bool {
+    /// Takes a datagram; `arrived` is when the kernel had it. True when a [`Self::turn`] is needed.
+    pub(crate) fn take(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8], arrived: Option<Arrival<'_>>) -> bool {
         if self.mode == Mode::Light && self.connected.is_some() && kind(datagram) == Kind::Rtp {
             self.inbound.sealed(now, datagram, self.keys.as_ref(), arrived);
             return false;
@@ -220,7 +221,7 @@ impl Participant {
         }
     }
 
-    fn drain(&mut self, now: Instant, arrived: Option<u64>) -> Instant {
+    fn drain(&mut self, now: Instant, arrived: Option<Arrival<'_>>) -> Instant {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -241,7 +242,7 @@ impl Participant {
         }
     }
 
-    fn event(&mut self, now: Instant, event: Event, arrived: Option<u64>) {
+    fn event(&mut self, now: Instant, event: Event, arrived: Option<Arrival<'_>>) {
         match event {
             Event::Connected => {
                 self.connected = Some(now);
