@@ -164,8 +164,9 @@ impl Driver {
 
     /// Every participant counts anew.
     pub fn begin_to_count(&mut self) {
+        let now = Instant::now();
         for entry in &mut self.entries {
-            entry.participant.begin_to_count();
+            entry.participant.begin_to_count(now);
         }
         self.unsent = 0;
     }

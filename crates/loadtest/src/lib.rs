@@ -20,6 +20,6 @@ pub mod server;
 mod shape;
 
 pub use driver::{Driver, ParticipantId};
-pub use offer::{Offered, Offering, Video, codecs};
+pub use offer::{Offered, Offering, Video, codecs, full_codecs};
 pub use participant::{Mode, Participant, Received, Send};
 pub use shape::{Role, RoomShape, Shape};

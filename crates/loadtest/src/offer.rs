@@ -68,7 +68,7 @@ fn of_both_kinds(config: RtcConfig) -> RtcConfig {
 }
 
 /// What full receivers offer: estimation, and audio with earlier packets in it (RFC 2198), which str0m does not know: for it, that is Opus under another number.
-pub(crate) fn full_codecs(config: RtcConfig) -> RtcConfig {
+pub fn full_codecs(config: RtcConfig) -> RtcConfig {
     let mut config = of_both_kinds(config);
     let (rate, channels) = (Frequency::FORTY_EIGHT_KHZ, Some(2));
     config

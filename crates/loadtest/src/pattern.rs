@@ -22,7 +22,7 @@ const SMALL_BYTES: usize = 600;
 const SMALL_WIDTH: u16 = 320;
 const FRAME_PACKETS: usize = 5;
 /// Frames from one key frame to the next.
-const KEYFRAME_EVERY: u64 = 60;
+const KEYFRAME_EVERY: u32 = 60;
 /// Between two frames, and two audio packets.
 const FRAME_EVERY: Duration = Duration::from_nanos(33_333_333);
 const AUDIO_EVERY: Duration = Duration::from_millis(20);
@@ -127,6 +127,9 @@ impl Source {
 
 impl Camera {
     fn take(&mut self, due: Duration) -> Packet {
+        if self.part == 0 {
+            self.keyframe = self.frame.is_multiple_of(KEYFRAME_EVERY) || std::mem::take(&mut self.wanted);
+        }
         let packet = Packet {
             due,
             timestamp: self.frame.wrapping_mul(VIDEO_TICKS),
@@ -138,7 +141,6 @@ impl Camera {
         if packet.marker {
             self.part = 0;
             self.frame = self.frame.wrapping_add(1);
-            self.keyframe = u64::from(self.frame).is_multiple_of(KEYFRAME_EVERY) || std::mem::take(&mut self.wanted);
         }
         packet
     }

@@ -185,6 +185,16 @@ impl VideoQuality {
         }
     }
 
+    /// Counts anew from here. What stands, and whether nothing was shown yet, counts from now on.
+    pub fn begin_to_count(&mut self, now: Instant) {
+        (self.frames, self.frozen, self.began) = (0, Duration::ZERO, Some(now));
+    }
+
+    /// Since when the same picture, or none, has been there.
+    fn standing_since(&self) -> Option<Instant> {
+        self.shown.map(|shown| shown.at).max(self.began)
+    }
+
     /// Whether the player asks for a key frame now, since it has shown nothing for long.
     pub fn asks_keyframe(&mut self, now: Instant) -> bool {
         let since = self.shown.map(|shown| shown.ready).into_iter().chain(self.asked).max();
@@ -222,6 +232,7 @@ impl VideoQuality {
 
     fn show(&mut self, ready: Instant, last: u64, part: Part) {
         let at = self.clock.played(part.ticks, VIDEO_CLOCK).map_or(ready, |played| played.max(ready));
+        let before = self.standing_since();
         self.began.get_or_insert(at);
         let shown = Shown {
             last,
@@ -229,8 +240,9 @@ impl VideoQuality {
             ready,
             at,
         };
-        if let Some(before) = self.shown.replace(shown) {
-            let stood = at.saturating_duration_since(before.at);
+        self.shown = Some(shown);
+        if let Some(before) = before {
+            let stood = at.saturating_duration_since(before);
             if stood > FREEZE {
                 self.frozen += stood;
             }
@@ -252,7 +264,9 @@ impl Quality {
     pub fn add_video(&mut self, video: &VideoQuality, now: Instant) {
         let Some(began) = video.began else { return };
         self.frames += video.frames;
-        let standing = video.shown.map_or(Duration::ZERO, |shown| now.saturating_duration_since(shown.at));
+        let standing = video
+            .standing_since()
+            .map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         self.frozen += video.frozen + if standing > FREEZE { standing } else { Duration::ZERO };
         self.watched += now.saturating_duration_since(began);
     }

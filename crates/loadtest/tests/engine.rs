@@ -29,7 +29,10 @@ impl House {
     fn joins(&mut self, number: u32, mode: Mode, offering: Offering) -> (ParticipantId, Vec<Send>) {
         let id = self
             .driver
-            .add(HERE, |now, local| Participant::new(now, local, number, mode, codecs))
+            .add(HERE, |now, local| {
+                let codecs = if mode == Mode::Full { full_codecs } else { codecs };
+                Participant::new(now, local, number, mode, codecs)
+            })
             .unwrap();
         let participant = self.driver.get(id).unwrap();
         let offered = participant.offer(offering).unwrap();

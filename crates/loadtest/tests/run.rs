@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loadtest::link::Path;
 use loadtest::process::Process;
-use loadtest::run::{Outcome, Plan, Played, RunError, run};
+use loadtest::run::{Outcome, Plan, Played, RunError, Sufferers, run};
 use loadtest::{Driver, Mode, Shape, server};
 
 #[path = "../examples/host.rs"]
@@ -23,6 +23,7 @@ fn measured(shape: Shape) -> Result<Outcome, RunError> {
         window: Duration::from_secs(1),
         in_flight: 8,
         impaired: None,
+        sufferers: Sufferers::default(),
     };
     carried_out(plan, Mode::Light)
 }
@@ -34,15 +35,16 @@ fn carried_out(plan: Plan, mode: Mode) -> Result<Outcome, RunError> {
     run(plan, target.as_mut(), &mut Driver::new().unwrap())
 }
 
-/// What two receivers of a camera with three layers heard and saw behind such a path.
-fn played(down: Path, up: Path) -> Played {
+/// What two receivers of a camera with three layers heard and saw while some are behind such a path.
+fn played(sufferers: Sufferers, media: Path, back: Path) -> Played {
     let plan = Plan {
         shape: Shape::layers(2),
         server: Process::own(),
         warm_up: Duration::from_secs(4),
         window: Duration::from_secs(6),
         in_flight: 8,
-        impaired: Some((down, up)),
+        impaired: Some((media, back)),
+        sufferers,
     };
     carried_out(plan, Mode::Full).unwrap().played.unwrap()
 }
@@ -53,7 +55,7 @@ fn of_ten_percent_of_lost_packets_hardly_one_is_missed() {
         loss: 0.1,
         ..Path::default()
     };
-    let played = played(lossy, lossy);
+    let played = played(Sufferers::Listeners, lossy, lossy);
     assert!(
         (0.05..0.15).contains(&played.audio_missing),
         "the path did lose packets: {played:?}"
@@ -61,6 +63,22 @@ fn of_ten_percent_of_lost_packets_hardly_one_is_missed() {
     // Without repetition it would be a tenth. A stall of a busy machine is concealed, too, so the share itself is measured by `bench netem`.
     assert!(played.audio_concealed < 0.03 && played.repaired > 0.9, "{played:?}");
     // How long pictures stand still is measured there, too, and in a browser by the engine's tests.
+    assert!(played.frames > 20.0, "{played:?}");
+}
+
+#[test]
+fn pictures_that_a_publishers_path_loses_are_asked_for_again() {
+    let lossy = Path {
+        loss: 0.1,
+        ..Path::default()
+    };
+    let played = played(Sufferers::Publishers, lossy, lossy);
+    // Nobody can repeat a voice that did not come.
+    assert!(
+        (0.05..0.15).contains(&played.audio_concealed),
+        "the path did lose packets: {played:?}"
+    );
+    // Of pictures in up to five packets, with a tenth of them lost, no third would be whole.
     assert!(played.frames > 20.0, "{played:?}");
 }
 
@@ -76,7 +94,7 @@ fn a_narrow_path_carries_a_small_picture_that_moves() {
         delay: Duration::from_millis(20),
         ..Path::default()
     };
-    let played = played(narrow, back);
+    let played = played(Sufferers::Listeners, narrow, back);
     assert!(
         played.kbit < 400.0 && played.frames > 20.0 && played.audio_concealed < 0.05,
         "{played:?}"

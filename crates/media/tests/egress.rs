@@ -35,7 +35,10 @@ struct Pair {
 impl Pair {
     /// Ben has twenty packets of each.
     fn new() -> Self {
-        let house = House::new();
+        Self::on(House::new())
+    }
+
+    fn on(house: House) -> Self {
         let mut anna = house.client("room", 1, USUAL);
         let mut ben = house.client("room", 2, USUAL);
         house.declare(&anna, MICROPHONE, &ALL);
@@ -393,4 +396,24 @@ fn a_client_that_moves_is_followed_and_misses_nothing_for_long() {
     let report = pair.report(|out| pli(out, REPORTER, video).unwrap());
     pair.say(&report);
     pair.until("the publisher is asked", |pair| pair.asked() > asked);
+}
+
+#[test]
+fn a_client_that_moves_is_followed_whichever_shard_hears_of_it() {
+    let mut pair = Pair::on(House::with(|config| config.shards = 3));
+    let names = pair.ben.credentials();
+    // The system chooses the shard by the address: two of three are not where Ben is.
+    for _ in 0..8 {
+        let before = pair.count(MICROPHONE);
+        pair.ben.moves();
+        pair.say(&check(&names, &names.1.pass, true));
+        pair.until("it flows on", |pair| pair.count(MICROPHONE) > before + 5);
+    }
+    // An answer from where nobody has been belongs to nobody.
+    let elsewhere = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let unknown = pair.unknown();
+    let message = StunMessage::binding_reply(TransId::new(), elsewhere.local_addr().unwrap());
+    let answer = signed(message, &names.0.pass);
+    elsewhere.send_to(&answer, pair.house.engine.local_addr()).unwrap();
+    pair.until("it is counted", |pair| pair.unknown() > unknown);
 }

@@ -248,3 +248,26 @@ fn a_link_that_does_not_begin_with_a_check_is_not_let_in() {
         assert!(!inlet.send(datagram.into()));
     }
 }
+
+#[test]
+fn an_address_that_somebody_had_on_another_shard_is_the_newcomers() {
+    let house = House::with(|config| (config.shards, config.room_spread) = (2, 100));
+    for round in 0..6 {
+        // A room on each shard; the system chooses which of them hears of the address first.
+        let (one, two) = (format!("one {round}"), format!("two {round}"));
+        let mut gone = house.client(&one, round * 10 + 1, USUAL);
+        let mut other = house.client(&two, round * 10 + 2, USUAL);
+        connect(&mut [&mut gone, &mut other]);
+        let mut comer = house.client(&two, round * 10 + 3, USUAL);
+        comer.comes_from(&gone);
+        connect(&mut [&mut comer]);
+        house.declare(&other, 10, &[MediaKind::Microphone]);
+        let before = comer.total();
+        until("the newcomer hears", &mut [&mut other, &mut comer], |clients| {
+            if clients[0].is_time() {
+                clients[0].speak(25);
+            }
+            clients[1].total() > before + 5
+        });
+    }
+}

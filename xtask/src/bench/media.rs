@@ -216,7 +216,9 @@ impl Report {
         let (mut good, mut bad, mut why) = (None, None, String::new());
         let mut receivers = FEWEST;
         loop {
-            match self.sample(server, &format!("webinar:{receivers}"), 0)?.carried() {
+            let shape = format!("webinar:{receivers}");
+            // Servers do not take turns here, so these are no samples of the shape.
+            match self.sample_as(server, &shape, &format!("{shape}, search"), 0)?.carried() {
                 Ok(packets) => good = Some((receivers, packets)),
                 Err(reason) => {
                     bad = Some(receivers);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use loadtest::link::Path;
 use loadtest::process::{Process, raise_file_limit};
-use loadtest::run::{Outcome, Plan, run};
+use loadtest::run::{Outcome, Plan, Sufferers, run};
 use loadtest::server::{self, Dialect, Greeting};
 use loadtest::{Driver, Mode, Shape};
 
@@ -54,7 +54,7 @@ struct Arguments {
     path: Bad,
 }
 
-/// What the paths of those who only receive do, both ways; a rate holds towards them only.
+/// What the paths of those who only receive do, both ways; a rate holds for media only.
 #[derive(clap::Args)]
 struct Bad {
     /// Percent of the datagrams that are lost.
@@ -69,6 +69,9 @@ struct Bad {
     /// Kilobits a second, with a queue of 300 ms.
     #[arg(long)]
     rate: Option<u64>,
+    /// It is the paths of those who send that do so.
+    #[arg(long)]
+    publishers: bool,
 }
 
 impl Bad {
@@ -137,6 +140,10 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>>
         window: Duration::from_secs(arguments.seconds),
         in_flight: arguments.in_flight,
         impaired: arguments.path.paths(),
+        sufferers: match arguments.path.publishers {
+            true => Sufferers::Publishers,
+            false => Sufferers::Listeners,
+        },
     };
     let mode = if arguments.full { Mode::Full } else { Mode::Light };
     let mut target = server::connect(listen, dialect, arguments.own, mode)?;

@@ -34,7 +34,7 @@ pub struct Received {
     pub expected: u64,
     /// Bytes of these, without the headers of IP and UDP.
     pub bytes: u64,
-    /// From the sending program to the kernel here.
+    /// From when its picture begins to be handed to the kernel to the kernel here.
     pub latency: Histogram,
     /// Streams with packets.
     pub streams: usize,
@@ -79,16 +79,22 @@ enum Player {
 
 impl Inbound {
     /// Counts anew from here. What is known of the streams stays.
-    pub(super) fn begin_to_count(&mut self) {
+    pub(super) fn begin_to_count(&mut self, now: Instant) {
         self.latency = Histogram::default();
         self.raw.clear();
         for stream in self.streams.values_mut() {
+            // A picture that stands goes on standing.
+            let player = stream.player.take().filter(|player| matches!(player, Player::Video(_)));
             *stream = Stream {
                 rollover: stream.rollover,
                 heard: stream.heard,
                 video: stream.video,
+                player,
                 ..Stream::default()
             };
+            if let Some(Player::Video(video)) = &mut stream.player {
+                video.begin_to_count(now);
+            }
         }
     }
 

@@ -130,8 +130,8 @@ impl Participant {
     }
 
     /// Counts anew from here.
-    pub fn begin_to_count(&mut self) {
-        self.inbound.begin_to_count();
+    pub fn begin_to_count(&mut self, now: Instant) {
+        self.inbound.begin_to_count(now);
     }
 
     /// What was counted.

@@ -38,8 +38,20 @@ pub struct Plan {
     pub window: Duration,
     /// Handshakes that are under way at the same time at most.
     pub in_flight: usize,
-    /// What the paths of those who only receive do once they have joined: towards them and from them.
+    /// What the paths of some do once they have joined: of media, and against it.
     pub impaired: Option<(Path, Path)>,
+    /// Whose paths these are.
+    pub sufferers: Sufferers,
+}
+
+/// Whose paths are bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sufferers {
+    /// Of those who only receive.
+    #[default]
+    Listeners,
+    /// Of those who send.
+    Publishers,
 }
 
 /// Why a run ended without numbers.
@@ -189,9 +201,22 @@ impl Run<'_> {
 
     /// Paths become as bad as they are to be.
     fn impair(&mut self) {
-        let Some((down, up)) = self.plan.impaired else { return };
-        for (person, id) in self.receivers().into_iter().filter(|(person, _)| is_listener(person)) {
-            self.driver.impair(id, down, up, u64::from(person.number) * 0x9e37);
+        let Some((media, back)) = self.plan.impaired else { return };
+        for person in &self.people {
+            let seed = u64::from(person.number) * 0x9e37;
+            match self.plan.sufferers {
+                Sufferers::Listeners if is_listener(person) => {
+                    if let Some(id) = self.target.receiving(person.number) {
+                        self.driver.impair(id, media, back, seed);
+                    }
+                }
+                Sufferers::Publishers if !is_listener(person) => {
+                    if let Some((id, _)) = self.target.sending(person.number) {
+                        self.driver.impair(id, back, media, seed);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

@@ -50,7 +50,7 @@ pub struct Outcome {
     pub generator_busy: f64,
     /// Processors that everything else used.
     pub others_busy: f64,
-    /// From the sending program to the receiving kernel, milliseconds.
+    /// From when its picture begins to be handed to the kernel to the receiving kernel, milliseconds.
     pub latency: Quantiles,
     /// Part of the time that videos stood still.
     pub frozen: f64,

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use super::keyframes::SPACING;
 use super::packet::{Handle, Packet};
 
-/// Packets kept: a key frame of a large picture and some pictures behind it.
-const MOST: usize = 128;
-const MOST_BYTES: usize = 200_000;
+/// Packets kept: a key frame of a large picture and what follows it for as long as it is of use, at some 4 Mbit/s.
+const MOST: usize = 320;
+const MOST_BYTES: usize = 400_000;
 /// Age of the key frame beyond which a fresh one is better than all that must be held, sent and decoded behind the old one: publishers may be asked for
 /// another one, since this one was asked for earlier than it came.
 const AGE: Duration = SPACING;

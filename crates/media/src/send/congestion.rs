@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AUDIO_SPAN: Duration = Duration::from_secs(1);
 /// No audio takes more than this off what video may have, in bits a second.
 const MOST_AUDIO: u64 = 640_000;
+/// A budget is another one when it differs by more than this part of it.
+const NOTICED: u64 = 64;
 /// Of IP and UDP, which the path carries, too.
 const PER_DATAGRAM: usize = 28;
 /// One tick of transport-wide feedback, and how many are in a unit of its reference time, 64 ms.
@@ -31,6 +33,8 @@ pub(super) struct Congestion {
     given_up: bool,
     audio: Audio,
     changed: bool,
+    /// The budget that was told last.
+    weighed: Option<u64>,
 }
 
 /// The rate of the audio.
@@ -64,6 +68,7 @@ impl Congestion {
             given_up: false,
             audio: Audio::default(),
             changed: false,
+            weighed: None,
         }
     }
 
@@ -182,7 +187,14 @@ impl Congestion {
     }
 
     fn settle(&mut self, now: Instant) {
-        self.changed = true;
+        // Each change has what the client receives weighed anew; one that decides nothing is not told.
+        let budget = self.budget();
+        let moved = budget
+            .zip(self.weighed)
+            .is_none_or(|(now, before)| now.abs_diff(before) > before / NOTICED);
+        if moved {
+            (self.changed, self.weighed) = (true, budget);
+        }
         self.pacer.set_rate(now, Some(self.estimator.bitrate()));
         if let Some(probe) = self.estimator.poll_probe() {
             self.pacer.start_probe(now, probe);
@@ -215,6 +227,24 @@ mod tests {
         assert_eq!(congestion.number(now + PATIENCE * 2), None);
         assert_eq!((congestion.budget(), congestion.deadline()), (None, None));
         assert_eq!(congestion.admit(now, 1_000), Admission::Leave(None), "and nothing waits");
+    }
+
+    #[test]
+    fn only_a_budget_that_has_changed_is_told() {
+        let now = Instant::now();
+        let mut congestion = Congestion::new(now);
+        congestion.told = true;
+        congestion.settle(now);
+        assert!(congestion.take_changed(), "the first one");
+        congestion.settle(now);
+        assert!(!congestion.take_changed());
+        let whole = congestion.budget().unwrap();
+        congestion.audio.bps = whole / 100;
+        congestion.settle(now);
+        assert!(!congestion.take_changed(), "by a hundredth");
+        congestion.audio.bps = whole / 50;
+        congestion.settle(now);
+        assert!(congestion.take_changed(), "by a fiftieth");
     }
 
     #[test]

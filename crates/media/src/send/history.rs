@@ -334,10 +334,7 @@ mod tests {
         assert_eq!(of(now, 1..=600).kept.len(), MOST);
         for count in [1, 16, 17, 65, 200] {
             let capacity = of(now, 1..=count).kept.capacity();
-            assert!(
-                capacity <= (usize::try_from(count).unwrap() * 5 / 4).max(16) + 16,
-                "{capacity} for {count}"
-            );
+            assert!(capacity <= usize::try_from(count).unwrap() * 9 / 8 + 8, "{capacity} for {count}");
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) const WAKER: Token = Token(1);
 const MAX_ROUNDS: usize = 8;
 /// Between two looks at how connections do.
 const QUALITY_EVERY: Duration = Duration::from_secs(10);
-/// Longest sleep; a lost wake-up costs at most this.
+/// Longest sleep, and after it the socket is looked at without being told to: a wake-up that was lost costs at most twice this.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// A shard.
@@ -294,7 +294,7 @@ impl Shard {
     fn turns(&mut self) {
         let mut ready = Events::with_capacity(8);
         let mut buffers = Buffers::new();
-        let mut readable = true;
+        let (mut readable, mut look_at) = (true, Instant::now());
         loop {
             let wait = if readable || std::mem::take(&mut self.unsettled) {
                 Duration::ZERO
@@ -307,8 +307,11 @@ impl Shard {
                 tracing::error!(%error, "waiting for media failed");
                 break;
             }
-            readable |= ready.iter().any(|event| event.token() == SOCKET);
             let now = Instant::now();
+            readable |= ready.iter().any(|event| event.token() == SOCKET) || now >= look_at;
+            if readable {
+                look_at = now + LONGEST_WAIT;
+            }
             if !self.take_commands(now, readable) {
                 break;
             }

@@ -11,6 +11,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::mailbox::{Control, Media, Post, ShardId};
+use super::table::Path;
 use super::{Shard, guarded};
 use crate::api::{PeerId, RoomId};
 use crate::peer::Inbound;
@@ -219,7 +220,13 @@ impl Shard {
             Control::Keyframe { room, peer, line, layer } => {
                 self.in_room(room, |router| router.refresh_layer(now, room, peer, line, layer));
             }
-            Control::Learned(source) => self.strangers.learned(source, from),
+            Control::Learned(source) => {
+                self.strangers.learned(source, from);
+                // Somebody here may have had it before.
+                if let Some(known) = self.table.forget(Path::Udp(source)) {
+                    self.forgotten(&known);
+                }
+            }
             Control::Forgotten(source) => self.strangers.forgotten(source, from),
         }
     }

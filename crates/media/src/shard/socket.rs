@@ -7,7 +7,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 
-use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
 use super::batch::{self, Group};
 use super::egress::Way;
@@ -19,7 +19,7 @@ const KERNEL_BUFFER_BYTES: usize = 4 << 20;
 /// One receive buffer; the kernel may hand over many datagrams of one sender in it.
 const BUFFER_BYTES: usize = 64 << 10;
 /// Receive buffers, filled in one call. More would be touched now and then, and save little.
-const BATCH: usize = 8;
+const BATCH: usize = if BATCH_SIZE < 8 { BATCH_SIZE } else { 8 };
 
 /// One received datagram.
 #[derive(Debug, Clone, Copy)]

@@ -193,6 +193,14 @@ impl Table {
         forgotten
     }
 
+    /// A path is somebody else's now.
+    pub(crate) fn forget(&mut self, path: Path) -> Option<Known> {
+        let id = self.by_path.remove(&path)?;
+        let entry = self.entries.get_mut(&id)?;
+        let at = entry.paths.iter().position(|known| known.path == path)?;
+        Some(entry.paths.remove(at))
+    }
+
     /// The peer wants its turn at this time, or earlier when it would be given up as lost.
     pub(crate) fn schedule(&mut self, id: PeerId, at: Instant, lost_after: Duration) {
         let Some(entry) = self.entries.get_mut(&id) else { return };

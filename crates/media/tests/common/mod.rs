@@ -277,6 +277,11 @@ impl Client {
         self.socket.set_nonblocking(true).unwrap();
     }
 
+    /// It comes from where another one was, which is gone without a word.
+    pub fn comes_from(&mut self, gone: &Self) {
+        self.socket = gone.socket.try_clone().unwrap();
+    }
+
     /// The keys of the connection, once it is up.
     pub fn keys(&self) -> srtp::Keys {
         self.material.keys().unwrap().unwrap()

@@ -197,6 +197,23 @@ fn who_comes_later_waits_for_a_key_frame_of_its_own() {
 }
 
 #[test]
+fn when_a_key_frame_is_too_old_to_begin_with_another_one_can_be_asked_for_at_once() {
+    let mut stage = Stage::small();
+    assert_eq!(stage.seqs(&packet(0, 9, false)), []);
+    assert_eq!(stage.asked(), Some(Layer(0)), "somebody waits for one");
+    stage.now += MS * 30;
+    stage.send(&packet(0, 10, true));
+    stage.now += MS * 500;
+    stage.attach(PeerId(5), small(), everything());
+    assert_eq!(stage.replays().len(), 1, "half a second old");
+    assert_eq!(stage.asked(), None);
+    stage.now += MS;
+    stage.attach(PeerId(6), small(), everything());
+    assert_eq!(stage.replays(), []);
+    assert_eq!(stage.asked(), Some(Layer(0)));
+}
+
+#[test]
 fn after_a_pause_video_begins_with_a_key_frame_again() {
     let mut stage = Stage::small();
     stage.send(&packet(0, 10, true));

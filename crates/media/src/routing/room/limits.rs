@@ -132,15 +132,21 @@ impl<C: Handle> Room<C> {
     /// was weighed against the rest.
     pub(crate) fn allot(&mut self, now: Instant, peer: PeerId, budget_bps: u64, outbox: &mut Outbox<C>) {
         let Some(member) = self.members.get_mut(&peer) else { return };
+        let first = member.allotment.is_none();
         member.allotment.get_or_insert_with(|| Box::new(Allotment::new())).budget_bps = budget_bps;
-        self.split(now, peer, outbox);
-        self.ask(now, outbox);
-        self.reschedule(now);
+        if self.split(now, peer, outbox) || first {
+            self.ask(now, outbox);
+            self.reschedule(now);
+        } else {
+            // This happens several times a second for each receiver: nobody else is looked at when it changes nothing.
+            let again = self.members.get(&peer).and_then(|member| member.allotment.as_ref()?.deadline());
+            self.deadline = self.deadline.into_iter().chain(again).min();
+        }
     }
 
-    /// Splits the budget of a peer, if it has one, over what its slots carry now.
-    pub(super) fn split(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox<C>) {
-        let Some(member) = self.members.get_mut(&peer) else { return };
+    /// Splits the budget of a peer, if it has one, over what its slots carry now. Whether that changed what it receives of something.
+    pub(super) fn split(&mut self, now: Instant, peer: PeerId, outbox: &mut Outbox<C>) -> bool {
+        let Some(member) = self.members.get_mut(&peer) else { return false };
         let Member {
             allotment: Some(allotment),
             video,
@@ -148,8 +154,9 @@ impl<C: Handle> Room<C> {
             ..
         } = member
         else {
-            return;
+            return false;
         };
+        let mut changed = false;
         let ladders = video.carried().filter_map(|id| {
             let want = wants.iter().find(|want| want.publication == id);
             Ladder::new(now, self.publications.get(&id)?, peer, want.map_or(0, |want| want.priority))
@@ -171,6 +178,7 @@ impl<C: Handle> Room<C> {
                 && publication.set_cap(peer, Some(cap))
             {
                 publication.aim_one(now, peer, outbox);
+                changed = true;
             }
         }
         if allotment.wanted_bps.replace(allocation.wanted_bps) != Some(allocation.wanted_bps) {
@@ -179,6 +187,7 @@ impl<C: Handle> Room<C> {
                 bps: allocation.wanted_bps,
             });
         }
+        changed
     }
 
     /// Splits the budgets whose time has come, or all of them: what things cost has changed.
