@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use loadtest::{Driver, Mode, Offering, Participant, ParticipantId, Send, Video, codecs};
+use loadtest::{Driver, Mode, Offering, Participant, ParticipantId, Send, Video, codecs, full_codecs};
 use media::{Declared, Engine, EngineConfig, MediaKind, Offer, PeerId, PublicationId, RoomId, Want};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
