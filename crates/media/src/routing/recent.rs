@@ -195,14 +195,15 @@ mod tests {
     #[test]
     fn when_it_overflows_it_is_worth_nothing_until_the_next_key_frame() {
         let now = Instant::now();
-        let mut recent = of(now, (0..128).map(|seq| (seq, seq == 0)));
+        let most = MOST as u64;
+        let mut recent = of(now, (0..most).map(|seq| (seq, seq == 0)));
         assert!(recent.whole(now).is_some());
-        recent.push(now, &sent(128, false, 100));
+        recent.push(now, &sent(most, false, 100));
         assert!(recent.whole(now).is_none());
-        recent.push(now, &sent(129, false, 100));
-        recent.push(now, &sent(130, true, 100));
-        assert_eq!(seqs(&recent, now), Some(vec![130]));
-        for seq in 131..131 + 200 {
+        recent.push(now, &sent(most + 1, false, 100));
+        recent.push(now, &sent(most + 2, true, 100));
+        assert_eq!(seqs(&recent, now), Some(vec![most + 2]));
+        for seq in most + 3..most + 3 + 300 {
             recent.push(now, &sent(seq, false, 1_500));
             assert!(recent.bytes <= MOST_BYTES && recent.packets.len() <= MOST);
         }
