@@ -3,13 +3,11 @@
 use std::time::Instant;
 
 use rtp::ntp;
-use rtp::rtcp::{self, Block, Packet, write};
+use rtp::rtcp::{self, Block, MOST_ENTRIES, Packet, write};
 use srtp::Opener;
 
-/// Blocks that one report has at most.
-pub(crate) const MOST_BLOCKS: usize = 31;
-/// Bytes of a report with that many.
-const LONGEST: usize = 8 + 24 * MOST_BLOCKS;
+/// Bytes of a report with as many blocks as it may have.
+const LONGEST: usize = 8 + 24 * MOST_ENTRIES;
 
 /// The last report that came about a stream.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +26,7 @@ impl Heard {
 
 /// A receiver report, plain. Blocks beyond the most are left out.
 pub(crate) fn receiver_report(sender: u32, blocks: &[Block]) -> Vec<u8> {
-    let blocks = blocks.get(..blocks.len().min(MOST_BLOCKS)).unwrap_or_default();
+    let blocks = blocks.get(..blocks.len().min(MOST_ENTRIES)).unwrap_or_default();
     let mut report = vec![0; LONGEST];
     let length = write::receiver_report(&mut report, sender, blocks).unwrap_or(0);
     report.truncate(length);
@@ -63,7 +61,7 @@ mod tests {
     fn a_report_has_the_length_that_it_says() {
         for count in [0, 1, 31, 40] {
             let report = receiver_report(1, &vec![Block::default(); count]);
-            assert_eq!(usize::from(report[0] & 0x1f), count.min(MOST_BLOCKS));
+            assert_eq!(usize::from(report[0] & 0x1f), count.min(MOST_ENTRIES));
             assert_eq!(usize::from(u16::from_be_bytes([report[2], report[3]])) * 4 + 4, report.len());
         }
     }

@@ -37,7 +37,6 @@ fn measured(shape: Shape) -> Outcome {
         window: Duration::from_secs(1),
         in_flight: 8,
         impaired: None,
-        sufferers: loadtest::run::Sufferers::default(),
     };
     let mut target = server::connect(greeting.listen, greeting.dialect, HERE, Mode::Light).unwrap();
     run(plan, target.as_mut(), &mut Driver::new().unwrap()).unwrap()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loadtest::link::Path;
 use loadtest::process::Process;
-use loadtest::run::{Outcome, Plan, Played, RunError, Sufferers, run};
+use loadtest::run::{Impaired, Outcome, Plan, Played, RunError, Sufferers, run};
 use loadtest::{Driver, Mode, Shape, server};
 
 #[path = "../examples/host.rs"]
@@ -23,7 +23,6 @@ fn measured(shape: Shape) -> Result<Outcome, RunError> {
         window: Duration::from_secs(1),
         in_flight: 8,
         impaired: None,
-        sufferers: Sufferers::default(),
     };
     carried_out(plan, Mode::Light)
 }
@@ -36,15 +35,14 @@ fn carried_out(plan: Plan, mode: Mode) -> Result<Outcome, RunError> {
 }
 
 /// What two receivers of a camera with three layers heard and saw while some are behind such a path.
-fn played(sufferers: Sufferers, media: Path, back: Path) -> Played {
+fn played(whose: Sufferers, media: Path, back: Path) -> Played {
     let plan = Plan {
         shape: Shape::layers(2),
         server: Process::own(),
         warm_up: Duration::from_secs(4),
         window: Duration::from_secs(6),
         in_flight: 8,
-        impaired: Some((media, back)),
-        sufferers,
+        impaired: Some(Impaired { whose, media, back }),
     };
     carried_out(plan, Mode::Full).unwrap().played.unwrap()
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use loadtest::link::Path;
 use loadtest::process::{Process, raise_file_limit};
-use loadtest::run::{Outcome, Plan, Sufferers, run};
+use loadtest::run::{Impaired, Outcome, Plan, Sufferers, run};
 use loadtest::server::{self, Dialect, Greeting};
 use loadtest::{Driver, Mode, Shape};
 
@@ -75,24 +75,31 @@ struct Bad {
 }
 
 impl Bad {
-    fn paths(&self) -> Option<(Path, Path)> {
-        let up = Path {
+    fn paths(&self) -> Option<Impaired> {
+        let back = Path {
             loss: self.loss / 100.0,
             delay: Duration::from_millis(self.delay),
             reordered: self.reordered / 100.0,
             reordered_by: Duration::from_millis(20),
             ..Path::default()
         };
-        let down = Path {
+        let media = Path {
             rate: self.rate.map(|rate| rate * 1_000),
             queue: Duration::from_millis(300),
-            ..up
+            ..back
         };
-        (up != Path {
-            reordered_by: up.reordered_by,
-            ..Path::default()
-        } || down.rate.is_some())
-        .then_some((down, up))
+        let whose = if self.publishers {
+            Sufferers::Publishers
+        } else {
+            Sufferers::Listeners
+        };
+        let is_bad = media.rate.is_some()
+            || back
+                != Path {
+                    reordered_by: back.reordered_by,
+                    ..Path::default()
+                };
+        is_bad.then_some(Impaired { whose, media, back })
     }
 }
 
@@ -140,10 +147,6 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>>
         window: Duration::from_secs(arguments.seconds),
         in_flight: arguments.in_flight,
         impaired: arguments.path.paths(),
-        sufferers: match arguments.path.publishers {
-            true => Sufferers::Publishers,
-            false => Sufferers::Listeners,
-        },
     };
     let mode = if arguments.full { Mode::Full } else { Mode::Light };
     let mut target = server::connect(listen, dialect, arguments.own, mode)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use rtp::codec::red;
-use rtp::rtcp::Block;
+use rtp::rtcp::{Block, MOST_ENTRIES};
 use srtp::{Keys, Rollover};
 use str0m::rtp::RtpPacket;
 
@@ -14,7 +14,7 @@ use crate::measure::{Histogram, Sequence};
 use crate::offer::RED;
 use crate::pattern;
 use crate::quality::{AudioQuality, Quality, VideoQuality};
-use crate::report::{self, Heard, MOST_BLOCKS};
+use crate::report::{self, Heard};
 
 /// One packet in so many is opened for its time: in step neither with frames of five packets nor with anything else.
 const OPENED: u64 = 7;
@@ -235,7 +235,7 @@ impl Inbound {
     pub(super) fn blocks(&mut self, now: Instant) -> Vec<Block> {
         let blocks = self.streams.iter_mut().filter_map(|(ssrc, stream)| stream.block(now, *ssrc));
         let mut blocks: Vec<Block> = blocks.collect();
-        blocks.truncate(MOST_BLOCKS);
+        blocks.truncate(MOST_ENTRIES);
         blocks
     }
 }

@@ -38,17 +38,25 @@ pub struct Plan {
     pub window: Duration,
     /// Handshakes that are under way at the same time at most.
     pub in_flight: usize,
-    /// What the paths of some do once they have joined: of media, and against it.
-    pub impaired: Option<(Path, Path)>,
-    /// Whose paths these are.
-    pub sufferers: Sufferers,
+    /// Paths that are bad once everybody has joined.
+    pub impaired: Option<Impaired>,
+}
+
+/// Bad paths.
+#[derive(Debug, Clone, Copy)]
+pub struct Impaired {
+    /// Whose they are.
+    pub whose: Sufferers,
+    /// The way that media takes.
+    pub media: Path,
+    /// The way back.
+    pub back: Path,
 }
 
 /// Whose paths are bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sufferers {
     /// Of those who only receive.
-    #[default]
     Listeners,
     /// Of those who send.
     Publishers,
@@ -201,10 +209,12 @@ impl Run<'_> {
 
     /// Paths become as bad as they are to be.
     fn impair(&mut self) {
-        let Some((media, back)) = self.plan.impaired else { return };
+        let Some(Impaired { whose, media, back }) = self.plan.impaired else {
+            return;
+        };
         for person in &self.people {
             let seed = u64::from(person.number) * 0x9e37;
-            match self.plan.sufferers {
+            match whose {
                 Sufferers::Listeners if is_listener(person) => {
                     if let Some(id) = self.target.receiving(person.number) {
                         self.driver.impair(id, media, back, seed);

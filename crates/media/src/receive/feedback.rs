@@ -3,13 +3,11 @@
 use std::time::{Duration, Instant};
 
 use rtp::NoRoom;
-use rtp::rtcp::Block;
 use rtp::rtcp::write::{Compound, nack, pli, receiver_report, receiver_time};
+use rtp::rtcp::{Block, MOST_ENTRIES};
 
 use super::Receiver;
 
-/// Report blocks in one message.
-const MOST_BLOCKS: usize = 31;
 /// Between two requests for a packet while the round trip is not known.
 const ROUND_TRIP: Duration = Duration::from_millis(100);
 
@@ -47,7 +45,7 @@ impl Receiver {
 
     fn fill(&mut self, now: Instant, speaker: Speaker, compound: &mut Compound<'_>) -> Result<(), NoRoom> {
         let (sender, round_trip) = (speaker.name, speaker.round_trip.unwrap_or(ROUND_TRIP));
-        let mut blocks = [Block::default(); MOST_BLOCKS];
+        let mut blocks = [Block::default(); MOST_ENTRIES];
         let media = self.ssrcs.iter().zip(&mut self.tracks);
         let mut media = media.filter_map(|(ssrc, track)| Some((*ssrc, track.media.as_mut()?)));
         let mut count = 0;

@@ -106,13 +106,7 @@ impl Reports {
         let Some(index) = number(&mut self.index) else {
             return false;
         };
-        let name = self.name;
-        composer.compose(LONGEST + LONGEST_RTCP_OVERHEAD, |out| {
-            let length = write(name, out.get_mut(..LONGEST)?)?;
-            let out = out.get_mut(..length + sealer.rtcp_overhead())?;
-            sealer.seal_rtcp(out, index).ok()?;
-            Some(out.len())
-        });
+        say(sealer, composer, index, LONGEST, |out| write(self.name, out));
         true
     }
 
@@ -146,7 +140,7 @@ impl Reports {
         let delay = |asking: &Asking| ntp::units(now.saturating_duration_since(asking.at));
         let answers = self.asking.drain(..).map(|asking| (asking.ssrc, asking.stamp, delay(&asking)));
         let answers: Vec<(u32, u32, u32)> = answers.collect();
-        composer.compose(LONGEST + ANSWERS + LONGEST_RTCP_OVERHEAD, |out| {
+        say(sealer, composer, index, LONGEST + ANSWERS, |out| {
             let mut length = 0;
             for stream in due {
                 stream.unreported = false;
@@ -164,11 +158,19 @@ impl Reports {
             if !answers.is_empty() {
                 length += receiver_time_answers(out.get_mut(length..)?, first, &answers).ok()?;
             }
-            let out = out.get_mut(..length + sealer.rtcp_overhead())?;
-            sealer.seal_rtcp(out, index).ok()?;
-            Some(out.len())
+            Some(length)
         });
     }
+}
+
+/// Seals and sends what `write` fills of so many bytes.
+fn say(sealer: &Sealer, composer: &mut impl Composer, index: u32, most: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+    composer.compose(most + LONGEST_RTCP_OVERHEAD, |out| {
+        let length = write(out.get_mut(..most)?)?;
+        let out = out.get_mut(..length + sealer.rtcp_overhead())?;
+        sealer.seal_rtcp(out, index).ok()?;
+        Some(out.len())
+    });
 }
 
 /// The next number; none is given twice.

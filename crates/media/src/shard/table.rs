@@ -168,15 +168,8 @@ impl Table {
     /// The peer has proved that it sends on this path. Gives those that are forgotten for it.
     pub(crate) fn learn(&mut self, id: PeerId, known: Known) -> Vec<Known> {
         let path = known.path;
-        let mut forgotten = Vec::new();
-        if let Some(before) = self.by_path.insert(path, id)
-            && let Some(entry) = self.entries.get_mut(&before)
-            && let Some(at) = entry.paths.iter().position(|known| known.path == path)
-        {
-            forgotten.push(entry.paths.remove(at));
-        }
+        let mut forgotten: Vec<Known> = self.forget(path).into_iter().collect();
         let Some(entry) = self.entries.get_mut(&id) else {
-            self.by_path.remove(&path);
             return forgotten;
         };
         let closed = |known: &mut Known| known.link.as_ref().is_some_and(|link| link.is_closed());
@@ -184,12 +177,11 @@ impl Table {
         if entry.paths.len() >= MAX_PATHS {
             forgotten.push(entry.paths.remove(0));
         }
-        for known in &forgotten {
-            if known.path != path {
-                self.by_path.remove(&known.path);
-            }
-        }
         entry.paths.push(known);
+        for known in &forgotten {
+            self.by_path.remove(&known.path);
+        }
+        self.by_path.insert(path, id);
         forgotten
     }
 

@@ -51,6 +51,8 @@ const RID: u8 = 10;
 const REPAIRED: u8 = 11;
 const DESCRIPTOR: u8 = 12;
 const TURNED: u8 = 13;
+/// What names the lower layer.
+const LOW_NAMED: &[(u8, &[u8])] = &[(MID, b"2"), (RID, b"l")];
 
 fn session() -> Session {
     let line = |mid: &str, audio: bool, codecs: &[Codec]| LineInfo {

@@ -13,7 +13,6 @@ fn layer(ssrc: u32, index: u64, extensions: &'static [(u8, &'static [u8])]) -> S
     }
 }
 
-const LOW_NAMED: &[(u8, &[u8])] = &[(MID, b"2"), (RID, b"l")];
 const HIGH_NAMED: &[(u8, &[u8])] = &[(MID, b"2"), (RID, b"h")];
 
 #[test]

@@ -13,7 +13,6 @@ fn again(ssrc: u32, index: u64, extensions: &'static [(u8, &'static [u8])], payl
     }
 }
 
-const LOW_NAMED: &[(u8, &[u8])] = &[(MID, b"2"), (RID, b"l")];
 const LOW_REPAIRED: &[(u8, &[u8])] = &[(MID, b"2"), (REPAIRED, b"l")];
 
 #[test]

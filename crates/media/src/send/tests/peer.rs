@@ -58,18 +58,23 @@ impl Pair {
         };
         // One picture the other way, so that the server knows the stream.
         for sequence in 1..3 {
-            pair.show(mids[0], sequence);
+            pair.show(sequence, |_| {});
         }
         pair.server.happened.clear();
         pair
     }
 
-    fn show(&mut self, mid: str0m::media::Mid, sequence: u64) {
+    /// A picture the other way, and what the server then says.
+    fn show(&mut self, sequence: u64, mut said: impl FnMut(&[u8])) {
+        let mid = self.server.peer.session().info(self.camera).unwrap().mid;
         let payload_type = self.client.rtc.media(mid).unwrap().remote_pts()[0];
         let mut api = self.client.rtc.direct_api();
         let stream = api.stream_tx_by_mid(mid, None).unwrap();
         stream.write_rtp(RtpWrite::new(payload_type, sequence.into(), 0, self.now, vec![0x10; 50]));
-        exchange(self.now, &mut self.client, &mut self.server, |_| false);
+        exchange(self.now, &mut self.client, &mut self.server, |datagram| {
+            said(datagram);
+            false
+        });
     }
 
     /// A report that is sealed with the client's keys.
@@ -129,21 +134,16 @@ fn a_wish_for_a_key_frame_leaves_with_the_next_turn_and_reports_wake_nobody() {
 #[test]
 fn all_that_is_said_of_publications_is_ours_and_str0m_says_nothing() {
     let mut pair = Pair::new();
-    let mid = pair.server.peer.session().info(pair.camera).unwrap().mid;
     let keys = pair.client.keys();
     let (mut names, mut indexes) = (HashSet::new(), HashSet::new());
     for sequence in (3..1_000).filter(|sequence| sequence % 50 != 0) {
         pair.now += 20 * MS;
-        let payload_type = pair.client.rtc.media(mid).unwrap().remote_pts()[0];
-        let write = RtpWrite::new(payload_type, sequence.into(), 0, pair.now, vec![0x10; 50]);
-        pair.client.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
-        exchange(pair.now, &mut pair.client, &mut pair.server, |datagram| {
+        pair.show(sequence, |datagram| {
             if is_report(datagram) {
                 let opened = keys.opener.open_rtcp(&mut datagram.to_vec()).unwrap();
                 names.insert(opened.ssrc);
                 assert!(indexes.insert(opened.index), "one counter for all");
             }
-            false
         });
     }
     assert!(!names.contains(&pair.ssrc), "nothing was sent in the slot");
@@ -176,14 +176,10 @@ fn reports_that_are_forged_cut_or_taken_before_are_not_read_and_wake_nobody() {
 #[test]
 fn what_publishers_report_of_their_media_is_answered() {
     let mut pair = Pair::new();
-    let mid = pair.server.peer.session().info(pair.camera).unwrap().mid;
     let (keys, mut heard) = (pair.client.keys(), 0);
     for sequence in 3..1_000 {
         pair.now += 20 * MS;
-        let payload_type = pair.client.rtc.media(mid).unwrap().remote_pts()[0];
-        let write = RtpWrite::new(payload_type, sequence.into(), 0, pair.now, vec![0x10; 50]);
-        pair.client.rtc.direct_api().stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
-        exchange(pair.now, &mut pair.client, &mut pair.server, |datagram| {
+        pair.show(sequence, |datagram| {
             if is_report(datagram) {
                 let mut plain = datagram.to_vec();
                 let length = keys.opener.open_rtcp(&mut plain).unwrap().length;
@@ -193,7 +189,6 @@ fn what_publishers_report_of_their_media_is_answered() {
                     heard += report.blocks.filter(|block| block.lsr != 0).count();
                 }
             }
-            false
         });
     }
     assert!(heard > 0, "in twenty seconds no report answered one of the publisher");

@@ -8,7 +8,7 @@ mod transport;
 pub use transport::{Arrived, Written, transport_feedback};
 
 use super::feedback::REMB;
-use super::{Block, CNAME, SenderInfo, format, kind};
+use super::{Block, CNAME, MOST_ENTRIES, SenderInfo, format, kind};
 use crate::NoRoom;
 use crate::bytes::Out;
 
@@ -64,7 +64,7 @@ fn packet(room: &mut [u8], payload_type: u8, count: u8, body: impl FnOnce(&mut O
 
 /// A count that fits into five bits.
 fn count(entries: usize) -> Result<u8, NoRoom> {
-    u8::try_from(entries).ok().filter(|count| *count <= 31).ok_or(NoRoom)
+    u8::try_from(entries).ok().filter(|_| entries <= MOST_ENTRIES).ok_or(NoRoom)
 }
 
 fn blocks(out: &mut Out<'_>, blocks: &[Block]) -> Result<(), NoRoom> {
