@@ -3,7 +3,8 @@
 //! Both are played [`PLAYOUT`] after the moment at which they would have come on the fastest path seen so far, as a player does that has learned how late
 //! things come. **Audio**: each packet is 20 ms. One that is not there when it is to be played is concealed, unless a packet that came in time repeats it (RFC
 //! 2198); both shares are given. **Video**: a frame can be shown when all its packets are there and the frame before it could be
-//! shown, or when it is a key frame; if that is later than when it was to be played, it is shown then. A picture that stands for longer than 183 ms (at 30 frames a
+//! shown, or when it is a key frame; if that is later than when it was to be played, it is shown then. A key frame behind a gap is waited with until it is to be
+//! played, as browsers do: what is missing before it may still come. A picture that stands for longer than 183 ms (at 30 frames a
 //! second, as browsers count it: the usual distance and 150 ms) is frozen for that time. After 300 ms without a frame the player asks for a key frame.
 
 use std::collections::BTreeMap;
@@ -64,6 +65,17 @@ struct Shown {
 struct Clock {
     first: Option<u32>,
     base: Option<Instant>,
+}
+
+/// A frame that is whole and can be decoded.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    /// Its last packet.
+    last: u64,
+    picture: u16,
+    ticks: i64,
+    /// The one before it was shown; otherwise it is a key frame behind a gap.
+    follows: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +173,8 @@ impl VideoQuality {
         let ticks = self.clock.came(now, timestamp, VIDEO_CLOCK);
         let Ok(descriptor) = Vp8Descriptor::parse(payload) else { return };
         let Some(picture) = descriptor.picture_id() else { return };
+        // First what came before it and has had its time.
+        self.advance(now, false);
         if self.shown.is_some_and(|shown| sequence <= shown.last) {
             return;
         }
@@ -177,11 +191,22 @@ impl VideoQuality {
                 marker,
             },
         );
-        while let Some((last, part)) = self.showable() {
-            self.show(now, last, part);
-        }
+        self.advance(now, true);
         while self.packets.len() > FRAMES * 5 {
             self.packets.pop_first();
+        }
+    }
+
+    /// Shows what can be shown now; `came` when a packet has just come, with which it became whole.
+    fn advance(&mut self, now: Instant, came: bool) {
+        let mut skipped = None;
+        while let Some(frame) = self.showable() {
+            let due = self.clock.played(frame.ticks, VIDEO_CLOCK).unwrap_or(now);
+            if !frame.follows && self.shown.is_some() && due > now {
+                return;
+            }
+            let ready = if came { now } else { *skipped.get_or_insert(due) };
+            self.show(ready, frame);
         }
     }
 
@@ -197,6 +222,11 @@ impl VideoQuality {
 
     /// Whether the player asks for a key frame now, since it has shown nothing for long.
     pub fn asks_keyframe(&mut self, now: Instant) -> bool {
+        self.advance(now, false);
+        if self.showable().is_some() {
+            // A key frame waits for its time.
+            return false;
+        }
         let since = self.shown.map(|shown| shown.ready).into_iter().chain(self.asked).max();
         let asks = since.is_none_or(|at| now.saturating_duration_since(at) > ASK_AFTER);
         if asks {
@@ -205,8 +235,8 @@ impl VideoQuality {
         asks
     }
 
-    /// The next frame that is whole and can be decoded: its last packet and its picture.
-    fn showable(&self) -> Option<(u64, Part)> {
+    /// The next frame that is whole and can be decoded.
+    fn showable(&self) -> Option<Frame> {
         let mut whole: Option<(u64, Part)> = None;
         let mut expected = None;
         for (sequence, part) in &self.packets {
@@ -223,23 +253,24 @@ impl VideoQuality {
                 .shown
                 .is_some_and(|shown| from == shown.last + 1 && start.picture == shown.picture.wrapping_add(1) & 0x7fff);
             if start.keyframe || follows {
-                return Some((*sequence, *part));
+                return Some(Frame {
+                    last: *sequence,
+                    picture: part.picture,
+                    ticks: part.ticks,
+                    follows,
+                });
             }
             whole = None;
         }
         None
     }
 
-    fn show(&mut self, ready: Instant, last: u64, part: Part) {
-        let at = self.clock.played(part.ticks, VIDEO_CLOCK).map_or(ready, |played| played.max(ready));
+    fn show(&mut self, ready: Instant, frame: Frame) {
+        let Frame { last, picture, ticks, .. } = frame;
+        let at = self.clock.played(ticks, VIDEO_CLOCK).map_or(ready, |played| played.max(ready));
         let before = self.standing_since();
         self.began.get_or_insert(at);
-        let shown = Shown {
-            last,
-            picture: part.picture,
-            ready,
-            at,
-        };
+        let shown = Shown { last, picture, ready, at };
         self.shown = Some(shown);
         if let Some(before) = before {
             let stood = at.saturating_duration_since(before);
@@ -378,6 +409,11 @@ mod tests {
         );
         let repaired = seen(|_| false, |number| if number == 152 { 280 } else { 0 });
         assert_eq!((repaired.frames, repaired.frozen), (120, Duration::ZERO));
+        // The last packet of the frame before a key frame.
+        let before = seen(|_| false, |number| if number == 299 { 120 } else { 0 });
+        assert_eq!((before.frames, before.frozen), (120, Duration::ZERO));
+        let too_late = seen(|_| false, |number| if number == 299 { 220 } else { 0 });
+        assert_eq!(too_late.frames, 119, "the key frame was shown");
         let late = seen(|_| false, |number| if number == 152 { 400 } else { 0 });
         assert_eq!(late.frames, 120);
         assert!(

@@ -50,6 +50,11 @@ struct Audio {
 pub(super) struct Number(u64);
 
 impl Number {
+    #[cfg(test)]
+    pub(super) fn of(number: u64) -> Self {
+        Self(number)
+    }
+
     /// As it is written.
     pub(super) fn wire(self) -> u16 {
         let [.., high, low] = self.0.to_be_bytes();

@@ -10,6 +10,7 @@ use super::packet::Copied;
 use super::redundancy::Redundancy;
 use super::report::Reports;
 use super::stream::{Stream, Told};
+use super::underway::Underway;
 use crate::routing::Line;
 
 /// Packets that are sent again at one turn; a client that lost more needs a key frame.
@@ -44,6 +45,7 @@ pub(super) struct Listener<'a> {
     pub(super) repairs: &'a mut Vec<Copied>,
     pub(super) congestion: &'a mut Congestion,
     pub(super) redundancy: &'a mut Redundancy,
+    pub(super) underway: &'a mut Underway,
     pub(super) reports: &'a mut Reports,
     /// What the newest block of the compound says of the way.
     pub(super) measured: Option<Duration>,
@@ -65,8 +67,11 @@ impl Listener<'_> {
                 Packet::Nack(nack) => feedback.repairs |= self.repair(&nack, &mut lost_left),
                 Packet::Pli(pli) => self.refresh(&mut feedback, pli.media),
                 Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| self.refresh(&mut feedback, ssrc)),
-                Packet::TransportFeedback(feedback) => {
-                    self.congestion.feedback(now, &feedback, &mut arrivals_left);
+                Packet::TransportFeedback(told) => {
+                    if self.redundancy.is_deep(now) {
+                        feedback.repairs |= self.missed(told.statuses().take(arrivals_left), &mut lost_left);
+                    }
+                    self.congestion.feedback(now, &told, &mut arrivals_left);
                     if let Some(status) = self.congestion.status() {
                         self.redundancy.told(now, &status);
                     }
@@ -91,25 +96,47 @@ impl Listener<'_> {
         feedback
     }
 
-    /// Prepares what is to be sent again; false when that is nothing.
+    /// Prepares what is asked for again; false when that is nothing.
     fn repair(&mut self, nack: &rtcp::Nack<'_>, lost_left: &mut usize) -> bool {
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == nack.media) else {
+        let Some(at) = self.streams.iter().position(|stream| stream.ssrc == nack.media) else {
             return false;
         };
-        let mut any = false;
+        let before = self.repairs.len();
         for lost in nack.lost() {
-            if self.repairs.len() >= MAX_REPAIRS || *lost_left == 0 {
+            if !self.again(at, lost, lost_left) {
                 break;
             }
-            *lost_left -= 1;
-            if let Some(copied) = stream.again(self.now, lost) {
-                let twin = self.redundancy.is_deep(self.now).then(|| stream.once_more(&copied)).flatten();
-                self.repairs.push(copied);
-                self.repairs.extend(twin);
-                any = true;
+        }
+        self.repairs.len() > before
+    }
+
+    /// Prepares what did not come, of which the client has not asked for anything yet; false when that is nothing.
+    fn missed(&mut self, told: impl Iterator<Item = (u16, Option<i16>)>, lost_left: &mut usize) -> bool {
+        let before = self.repairs.len();
+        for (number, came) in told {
+            if let Some((line, seq)) = self.underway.told(number, came.is_some())
+                && let Some(at) = self.streams.iter().position(|stream| stream.line == line && !stream.audio)
+                && !self.again(at, seq, lost_left)
+            {
+                break;
             }
         }
-        any
+        self.repairs.len() > before
+    }
+
+    /// Prepares one packet, twice where many are lost. False when no more can be prepared at one turn.
+    fn again(&mut self, at: usize, seq: u16, lost_left: &mut usize) -> bool {
+        if self.repairs.len() >= MAX_REPAIRS || *lost_left == 0 {
+            return false;
+        }
+        *lost_left -= 1;
+        let Some(stream) = self.streams.get_mut(at) else { return false };
+        if let Some(copied) = stream.again(self.now, seq) {
+            let twin = self.redundancy.is_deep(self.now).then(|| stream.once_more(&copied)).flatten();
+            self.repairs.push(copied);
+            self.repairs.extend(twin);
+        }
+        true
     }
 
     fn refresh(&mut self, feedback: &mut Feedback, ssrc: u32) {

@@ -19,6 +19,7 @@ mod report;
 mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
+mod underway;
 mod window;
 
 use std::collections::VecDeque;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bwe::{Admission, Cluster};
-use congestion::Congestion;
+use congestion::{Congestion, Number};
 pub(crate) use feedback::Feedback;
 use feedback::Listener;
 pub(crate) use formats::{Format, Formats};
@@ -36,6 +37,7 @@ use replay::Replay;
 use report::Reports;
 use srtp::{Keys, Sealer};
 use stream::Stream;
+use underway::Underway;
 
 use crate::peer::{Announced, Inbound};
 use crate::quality::{Quality, SlotQuality};
@@ -73,6 +75,7 @@ pub(crate) struct Sender {
     repairs: Vec<Copied>,
     congestion: Congestion,
     redundancy: Redundancy,
+    underway: Underway,
     reports: Reports,
     replay: Replay,
     random: Random,
@@ -96,6 +99,7 @@ impl Sender {
             repairs: Vec::new(),
             congestion: Congestion::new(now),
             redundancy: Redundancy::default(),
+            underway: Underway::default(),
             reports: Reports::new(now, random()),
             replay: Replay::default(),
             random,
@@ -190,12 +194,17 @@ impl Sender {
         let Some(keys) = &self.keys else { return };
         let sealer = &keys.sealer;
         self.congestion.turn(now);
+        let follows = self.redundancy.is_deep(now);
+        if !follows && !self.underway.is_empty() {
+            self.underway.clear();
+        }
         let mut way = Way {
             now,
             sealer,
             formats: &self.formats,
             redundancy: self.redundancy.depth(now),
             congestion: &mut self.congestion,
+            underway: follows.then_some(&mut self.underway),
             composer,
         };
         for waiting in self.voices.drain(..) {
@@ -203,8 +212,17 @@ impl Sender {
                 way.voice(stream, waiting);
             }
         }
-        for copied in self.repairs.drain(..) {
-            way.repair(&copied);
+        let mut repairs = self.repairs.drain(..).peekable();
+        let mut copies = 0;
+        while let Some(copied) = repairs.next() {
+            copies += 1;
+            let number = way.repair(&copied).number;
+            if repairs.peek().is_none_or(|next| !next.is_copy_of(&copied)) {
+                let copies = std::mem::take(&mut copies);
+                if let Some((underway, number)) = way.followed(number) {
+                    underway.left_again(number, copied.line, packet::low(copied.numbers.seq), copies);
+                }
+            }
         }
         while let Some(first) = self.paced.front() {
             let Admission::Leave(probe) = way.congestion.release(now, first.packet.payload.len()) else {
@@ -311,6 +329,7 @@ impl Sender {
             repairs: &mut self.repairs,
             congestion: &mut self.congestion,
             redundancy: &mut self.redundancy,
+            underway: &mut self.underway,
             reports: &mut self.reports,
             measured: None,
         };
@@ -328,7 +347,16 @@ struct Way<'a, C> {
     formats: &'a Formats,
     redundancy: usize,
     congestion: &'a mut Congestion,
+    /// While packets are followed.
+    underway: Option<&'a mut Underway>,
     composer: &'a mut C,
+}
+
+/// What left: nothing, when there are no bytes.
+#[derive(Debug, Default)]
+struct Left {
+    bytes: usize,
+    number: Option<Number>,
 }
 
 impl<C: Composer> Way<'_, C> {
@@ -337,7 +365,7 @@ impl<C: Composer> Way<'_, C> {
         &mut self,
         send: impl FnOnce(&Wire<'_>, &mut C) -> Option<usize>,
         paid: impl FnOnce(&mut Congestion, usize) -> Option<Cluster>,
-    ) -> usize {
+    ) -> Left {
         let number = match self.formats.transport {
             Some(_) => self.congestion.number(self.now),
             None => None,
@@ -348,12 +376,19 @@ impl<C: Composer> Way<'_, C> {
             number,
             redundancy: self.redundancy,
         };
-        let Some(bytes) = send(&wire, self.composer) else { return 0 };
+        let Some(bytes) = send(&wire, self.composer) else {
+            return Left::default();
+        };
         let probe = paid(self.congestion, bytes);
         if let Some(number) = number {
             self.congestion.left(self.now, number, bytes, probe);
         }
-        bytes
+        Left { bytes, number }
+    }
+
+    /// Where to note what left under this number, while packets are followed.
+    fn followed(&mut self, number: Option<Number>) -> Option<(&mut Underway, Number)> {
+        Some((self.underway.as_deref_mut()?, number?))
     }
 
     fn voice(&mut self, stream: &mut Stream, waiting: Waiting) {
@@ -365,11 +400,14 @@ impl<C: Composer> Way<'_, C> {
     }
 
     fn picture(&mut self, stream: &mut Stream, waiting: Waiting, probe: Option<Cluster>) {
-        let now = self.now;
-        self.out(|wire, composer| stream.send(now, wire, waiting, composer), |_, _| probe);
+        let (now, line, seq) = (self.now, stream.line, packet::low(waiting.numbers.seq));
+        let left = self.out(|wire, composer| stream.send(now, wire, waiting, composer), |_, _| probe);
+        if let Some((underway, number)) = self.followed(left.number) {
+            underway.left(number, line, seq);
+        }
     }
 
-    fn repair(&mut self, copied: &Copied) -> usize {
+    fn repair(&mut self, copied: &Copied) -> Left {
         let now = self.now;
         self.out(
             |wire, composer| copied.repair(wire, composer),
@@ -386,7 +424,7 @@ impl<C: Composer> Way<'_, C> {
             let Some(filler) = streams.iter_mut().find_map(Stream::filler) else {
                 return;
             };
-            if self.repair(&filler) == 0 {
+            if self.repair(&filler).bytes == 0 {
                 return;
             }
         }

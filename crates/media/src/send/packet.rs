@@ -11,7 +11,7 @@ use super::congestion::Number;
 use super::redundancy::{MOST, Past};
 use super::{Composer, Formats};
 use crate::peer::Inbound;
-use crate::routing::{Codec, Numbers};
+use crate::routing::{Codec, Line, Numbers};
 
 /// Longest datagram that is composed; publishers' packets are hardly longer than 1,200 bytes, and what does not fit is not sent.
 const LONGEST: usize = 2_048;
@@ -34,6 +34,7 @@ pub(super) struct Wire<'a> {
 #[derive(Debug)]
 pub(super) struct Copied {
     pub(super) packet: Arc<Inbound>,
+    pub(super) line: Line,
     pub(super) numbers: Numbers,
     pub(super) ssrc: u32,
     pub(super) index: u64,
@@ -87,6 +88,11 @@ fn repeated(out: &mut [u8], wire: &Wire<'_>, packet: &Inbound, numbers: Numbers,
 }
 
 impl Copied {
+    /// Whether it is the same under another number.
+    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
+        (self.line, self.numbers.seq) == (other.line, other.numbers.seq)
+    }
+
     /// Sends it under the numbers of retransmissions; its own number is in front of the payload. Gives its bytes.
     pub(super) fn repair(&self, wire: &Wire<'_>, composer: &mut impl Composer) -> Option<usize> {
         let codec = self.packet.route.codec;
@@ -121,7 +127,7 @@ fn composed(composer: &mut impl Composer, write: impl FnOnce(&mut [u8]) -> Optio
 }
 
 /// The sequence number of an index.
-fn low(index: u64) -> u16 {
+pub(super) fn low(index: u64) -> u16 {
     let [.., high, low] = index.to_be_bytes();
     u16::from_be_bytes([high, low])
 }

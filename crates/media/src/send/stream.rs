@@ -111,6 +111,7 @@ impl Stream {
         self.rtx_index += 1;
         Some(Copied {
             packet,
+            line: self.line,
             numbers,
             ssrc: self.rtx_ssrc,
             index: self.rtx_index,
@@ -125,6 +126,7 @@ impl Stream {
         self.repaired += 1;
         Some(Copied {
             packet,
+            line: self.line,
             numbers,
             ssrc: self.rtx_ssrc,
             index: self.rtx_index,

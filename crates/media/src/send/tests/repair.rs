@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use rtp::ntp;
-use rtp::rtcp::{Block, write::receiver_report};
+use rtp::rtcp::Block;
+use rtp::rtcp::write::{Arrived, receiver_report, transport_feedback};
 
 use super::*;
 
@@ -32,6 +33,48 @@ fn ask(sender: &mut Sender, client: &mut Client, now: Instant, lost: &[u16]) -> 
         "a turn is wanted when there is something to send"
     );
     again
+}
+
+/// A sender that numbers packets over all streams, and its client.
+fn numbering(now: Instant) -> (Sender, Client) {
+    let (mut sender, client) = sender(now, &SLOTS);
+    let formats = Formats {
+        transport: Some(5),
+        ..FORMATS
+    };
+    sender.negotiate(formats, &SLOTS);
+    (sender, client)
+}
+
+/// The client reports that it lost this share of packets, of 256.
+fn report_losses(sender: &mut Sender, client: &mut Client, now: Instant, fraction: u8) {
+    let block = Block {
+        ssrc: ssrcs(sender, CAMERA).0,
+        fraction,
+        ..Block::default()
+    };
+    let report = client.report(|out| receiver_report(out, REPORTER, &[block]).unwrap());
+    sender.feedback(now, wall(now), &report).unwrap();
+}
+
+/// What the client gets when it tells which numbers over all streams came; those between them did not.
+fn tell(sender: &mut Sender, client: &mut Client, now: Instant, came: &[u16]) -> Vec<u16> {
+    let packets: Vec<(u16, Option<i64>)> = came.iter().map(|number| (*number, Some(i64::from(*number)))).collect();
+    let arrived = Arrived {
+        sender: REPORTER,
+        media: 1,
+        feedback_count: 0,
+        packets: &packets,
+    };
+    let told = client.report(|out| transport_feedback(out, &arrived).unwrap().length);
+    let feedback = sender.feedback(now, wall(now), &told).unwrap();
+    let again = client.open(&mut turn(sender, now)).0;
+    assert_eq!(
+        feedback.repairs,
+        !again.is_empty(),
+        "a turn is wanted when there is something to send"
+    );
+    originals(&again)
 }
 
 /// The numbers in front of retransmissions.
@@ -166,13 +209,7 @@ fn who_loses_many_packets_gets_what_it_asks_for_twice_and_others_once() {
     for (fraction, copies) in [(0, 1), (5, 1), (26, 2)] {
         let (mut sender, mut client) = sender(now, &SLOTS);
         let sent = show(&mut sender, &mut client, now, 1..10);
-        let block = Block {
-            ssrc: ssrcs(&sender, CAMERA).0,
-            fraction,
-            ..Block::default()
-        };
-        let report = client.report(|out| receiver_report(out, REPORTER, &[block]).unwrap());
-        sender.feedback(now, wall(now), &report).unwrap();
+        report_losses(&mut sender, &mut client, now, fraction);
         let again = ask(&mut sender, &mut client, now + 5 * MS, &[3]);
         assert_eq!(originals(&again), vec![3; copies], "{fraction}");
         assert!(again.iter().all(|media| media.payload[2..] == sent[2].payload));
@@ -180,4 +217,35 @@ fn who_loses_many_packets_gets_what_it_asks_for_twice_and_others_once() {
         indexes.dedup();
         assert_eq!(indexes.len(), copies, "each under a number of its own");
     }
+}
+
+#[test]
+fn who_loses_many_packets_gets_what_it_misses_before_it_asks_and_others_when_they_ask() {
+    let now = Instant::now();
+    for (fraction, before_asked) in [(0, vec![]), (26, vec![3, 3, 7, 7])] {
+        let (mut sender, mut client) = numbering(now);
+        report_losses(&mut sender, &mut client, now, fraction);
+        show(&mut sender, &mut client, now, 1..10);
+        let got = tell(&mut sender, &mut client, now + 100 * MS, &[1, 2, 4, 5, 6, 8, 9]);
+        assert_eq!(got, before_asked, "{fraction}");
+        let asked = originals(&ask(&mut sender, &mut client, now + 101 * MS, &[3, 7]));
+        assert_eq!(asked.is_empty(), !before_asked.is_empty(), "it is on its way");
+    }
+}
+
+#[test]
+fn what_is_sent_again_is_missing_when_all_its_copies_are() {
+    let now = Instant::now();
+    let (mut sender, mut client) = numbering(now);
+    report_losses(&mut sender, &mut client, now, 26);
+    show(&mut sender, &mut client, now, 1..4);
+    assert_eq!(
+        originals(&ask(&mut sender, &mut client, now + 30 * MS, &[1, 2, 3])),
+        [1, 1, 2, 2, 3, 3]
+    );
+    // That the first ones are missing is known; of the copies, numbered from 4 on, the second one of 1, none of 2, and the first one of 3 came.
+    assert_eq!(tell(&mut sender, &mut client, now + 100 * MS, &[5, 8]), [2, 2]);
+    // In two messages.
+    assert_eq!(tell(&mut sender, &mut client, now + 200 * MS, &[9]), []);
+    assert_eq!(tell(&mut sender, &mut client, now + 300 * MS, &[9, 12]), [2, 2]);
 }
