@@ -12,6 +12,7 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("clippy", || {
         run(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
+    report.step("fuzz targets", fuzz_targets);
     report.step("direction of dependencies", direction::check);
     report.step("licences, bans, sources", || deny(&["bans", "licenses", "sources"]));
     report.step("advisories (Rust)", advisories);
@@ -26,6 +27,25 @@ pub(crate) fn run_all() -> Result<()> {
     report.step("members of the calling SDK, each in a test or explained", members);
     report.step("advisories (npm)", npm_audit);
     report.finish()
+}
+
+/// They are outside the workspace, so no test builds them; their corpus is replayed by the tests of the crates.
+fn fuzz_targets() -> Result<Done> {
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if !succeeds(&mut command(&compiler, ["--version"])) {
+        return Ok(Done::Skipped(format!(
+            "libFuzzer needs a C++ compiler, and there is no `{compiler}`"
+        )));
+    }
+    run(&mut cargo([
+        "check",
+        "--locked",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--target-dir",
+        "target",
+    ]))
+    .map(Done::from)
 }
 
 fn deny(checks: &[&str]) -> Result<Done> {

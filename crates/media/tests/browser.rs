@@ -191,6 +191,11 @@ fn vp9_in_layers_that_depend_on_each_other_in_every_picture_does_so_too() {
     layered("VP9", "L3T3");
 }
 
+#[test]
+fn av1_in_spatial_layers_reaches_each_receiver_in_its_size() {
+    layered("AV1", "L3T3_KEY");
+}
+
 /// Two receivers of a stream in temporal layers: one takes all pictures, the other no more than it asks for.
 fn in_time(codec: &str, mode: &str) {
     let Some(page) = Page::open(&format!("?codec={codec}&mode={mode}&width=320&height=180")) else {
