@@ -82,8 +82,12 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
     );
     let steered_floor = Spread::of(&numbers(result, "steered_floor_us"))
         .map_or_else(|| "not measured".to_owned(), |floor| format!("{:.2} µs", floor.median));
+    let commit = match result.pointer("/with/commit").and_then(Value::as_str) {
+        Some(earlier) => format!("{}, with the numbers of an earlier run at commit {earlier}", text("commit")),
+        None => text("commit"),
+    };
     PAGE.replace("{{date}}", &text("date"))
-        .replace("{{commit}}", &text("commit"))
+        .replace("{{commit}}", &commit)
         .replace("{{processor}}", &text("processor"))
         .replace("{{cores}}", &machine["cores"].to_string())
         .replace("{{kernel}}", &text("kernel"))

@@ -1,6 +1,8 @@
 //! `cargo xtask bench media`: every server under every shape, interleaved within each repetition; growth; how many receivers one core carries.
 
-use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -28,6 +30,9 @@ pub(crate) struct Options {
     /// What is measured.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "compare,steered,growth,fan-out")]
     parts: Vec<Part>,
+    /// Numbers that an earlier run of the same programs kept (target/bench/media-….json): these are added to them.
+    #[arg(long)]
+    with: Option<PathBuf>,
     /// Write docs/performance.md from these numbers.
     #[arg(long)]
     write_docs: bool,
@@ -123,6 +128,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         steered_floors: Vec::new(),
         most: Vec::new(),
     };
+    let earlier = options.with.as_deref().map(kept).transpose()?;
+    if let Some(earlier) = &earlier {
+        report.add(earlier).context("what was kept cannot be read")?;
+    }
     if has(Part::Compare) {
         report.compare(&servers, options)?;
     }
@@ -142,7 +151,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let result = json!({
         "machine": machine, "load_before": load, "skipped": skipped, "floor_us": report.floors, "steered_floor_us": report.steered_floors,
-        "samples": report.samples.to_json(), "fan_out": report.most,
+        "samples": report.samples.to_json(), "fan_out": report.most, "with": earlier.and_then(|earlier| earlier.get("machine").cloned()),
     });
     finish(&result, &report, options.write_docs)
 }
@@ -156,7 +165,26 @@ struct Report {
     most: Vec<Value>,
 }
 
+/// What was kept.
+fn kept(file: &Path) -> Result<Value> {
+    let text = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} holds no numbers of `bench media`", file.display()))
+}
+
 impl Report {
+    /// Adds what an earlier run has measured.
+    fn add(&mut self, earlier: &Value) -> Result<()> {
+        let list = |name: &str| earlier[name].as_array().with_context(|| format!("there is no list \"{name}\""));
+        for sample in list("samples")? {
+            self.samples.push(Sample::from_json(sample)?);
+        }
+        self.floors.extend(list("floor_us")?.iter().filter_map(Value::as_f64));
+        self.steered_floors
+            .extend(list("steered_floor_us")?.iter().filter_map(Value::as_f64));
+        self.most.extend(list("fan_out")?.iter().cloned());
+        Ok(())
+    }
+
     fn compare(&mut self, servers: &[Prepared], options: &Options) -> Result<()> {
         let shapes: Vec<String> = match (options.shapes.is_empty(), options.quick) {
             (false, _) => options.shapes.clone(),

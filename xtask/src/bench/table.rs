@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
+use anyhow::{Context, Result};
+use clap::ValueEnum;
 use serde_json::{Value, json};
+
+use super::target::Kind;
 
 /// One run.
 #[derive(Clone)]
@@ -79,6 +83,27 @@ impl Spread {
 }
 
 impl Sample {
+    /// As it was kept.
+    pub(super) fn from_json(kept: &Value) -> Result<Self> {
+        let text = |name: &str| kept[name].as_str();
+        let name = text("target").context("a run without its server")?;
+        let target = Kind::value_variants().iter().map(|kind| kind.name()).find(|known| *known == name);
+        Ok(Self {
+            target: target.with_context(|| format!("there is no server \"{name}\""))?,
+            shape: text("shape").context("a run without its shape")?.to_owned(),
+            repetition: usize::try_from(kept["repetition"].as_u64().unwrap_or_default())?,
+            outcome: match text("error") {
+                Some(error) => Err(error.to_owned()),
+                None => Ok(kept["outcome"].clone()),
+            },
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let (outcome, error) = (self.outcome.as_ref().ok(), self.outcome.as_ref().err());
+        json!({"target": self.target, "shape": self.shape, "repetition": self.repetition, "outcome": outcome, "error": error})
+    }
+
     /// For the person who watches.
     pub(super) fn line(&self) -> String {
         let head = format!("{:18} {:14}", self.target, self.shape);
@@ -138,11 +163,7 @@ impl Samples {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        let one = |sample: &Sample| {
-            let (outcome, error) = (sample.outcome.as_ref().ok(), sample.outcome.as_ref().err());
-            json!({"target": sample.target, "shape": sample.shape, "repetition": sample.repetition, "outcome": outcome, "error": error})
-        };
-        self.0.iter().map(one).collect()
+        self.0.iter().map(Sample::to_json).collect()
     }
 
     /// Of the runs that count.
@@ -395,6 +416,21 @@ mod tests {
             samples.tables()
         );
         assert!(claims_table(&claims).contains("| 2.50 | ≤ 3.30 | reached |"));
+    }
+
+    #[test]
+    fn what_was_kept_is_read_again() {
+        let ran = sample(SOUP, 2, 4.5, Some("the generator was full"));
+        let failed = Sample {
+            outcome: Err("it did not start".to_owned()),
+            ..sample(OURS, 0, 0.0, None)
+        };
+        for kept in [ran.to_json(), failed.to_json()] {
+            assert_eq!(Sample::from_json(&kept).unwrap().to_json(), kept);
+        }
+        let mut stranger = ran.to_json();
+        stranger["target"] = "somebody's".into();
+        assert!(Sample::from_json(&stranger).is_err_and(|error| error.to_string().contains("somebody's")));
     }
 
     #[test]
