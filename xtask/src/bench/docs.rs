@@ -82,9 +82,16 @@ fn page(result: &Value, samples: &Samples, floor: Option<Spread>, most: &[Value]
     );
     let steered_floor = Spread::of(&numbers(result, "steered_floor_us"))
         .map_or_else(|| "not measured".to_owned(), |floor| format!("{:.2} µs", floor.median));
-    let commit = match result.pointer("/with/commit").and_then(Value::as_str) {
-        Some(earlier) => format!("{}, with the numbers of an earlier run at commit {earlier}", text("commit")),
-        None => text("commit"),
+    let earlier: Vec<&str> = result
+        .get("with")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let commit = match earlier.as_slice() {
+        [] => text("commit"),
+        earlier => format!("{}, with the numbers of earlier runs at {}", text("commit"), earlier.join(", ")),
     };
     PAGE.replace("{{date}}", &text("date"))
         .replace("{{commit}}", &commit)

@@ -149,9 +149,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             report.fan_out(server)?;
         }
     }
+    let with = earlier.as_ref().map(commits).unwrap_or_default();
+    let load = load
+        .into_iter()
+        .chain(earlier.as_ref().and_then(|earlier| earlier.get("load_before")?.as_f64()))
+        .reduce(f64::max);
     let result = json!({
         "machine": machine, "load_before": load, "skipped": skipped, "floor_us": report.floors, "steered_floor_us": report.steered_floors,
-        "samples": report.samples.to_json(), "fan_out": report.most, "with": earlier.and_then(|earlier| earlier.get("machine").cloned()),
+        "samples": report.samples.to_json(), "fan_out": report.most, "with": with,
     });
     finish(&result, &report, options.write_docs)
 }
@@ -169,6 +174,15 @@ struct Report {
 fn kept(file: &Path) -> Result<Value> {
     let text = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} holds no numbers of `bench media`", file.display()))
+}
+
+/// At which commits these numbers were measured.
+fn commits(kept: &Value) -> Vec<Value> {
+    let before = kept.get("with").and_then(Value::as_array).cloned().unwrap_or_default();
+    let last = kept.pointer("/machine/commit").cloned();
+    let mut commits: Vec<Value> = before.into_iter().chain(last).collect();
+    commits.dedup();
+    commits
 }
 
 impl Report {
@@ -262,6 +276,9 @@ impl Report {
             };
         }
         let (receivers, packets) = good.unwrap_or_default();
+        // What was found before is found anew.
+        self.most
+            .retain(|one| one.get("target").and_then(Value::as_str) != Some(server.kind.name()));
         self.most
             .push(json!({"target": server.kind.name(), "receivers": receivers, "packets": packets, "then": why}));
         Ok(())

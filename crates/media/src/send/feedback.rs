@@ -68,12 +68,13 @@ impl Listener<'_> {
                 Packet::Pli(pli) => self.refresh(&mut feedback, pli.media),
                 Packet::Fir(fir) => fir.requests().for_each(|(ssrc, _)| self.refresh(&mut feedback, ssrc)),
                 Packet::TransportFeedback(told) => {
-                    if self.redundancy.is_deep(now) {
-                        feedback.repairs |= self.missed(told.statuses().take(arrivals_left), &mut lost_left);
-                    }
+                    let most = arrivals_left;
                     self.congestion.feedback(now, &told, &mut arrivals_left);
                     if let Some(status) = self.congestion.status() {
                         self.redundancy.told(now, &status);
+                    }
+                    if self.redundancy.is_deep(now) {
+                        feedback.repairs |= self.missed(told.statuses().take(most), &mut lost_left);
                     }
                 }
                 Packet::Xr(extended) => {

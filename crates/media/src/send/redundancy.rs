@@ -59,7 +59,7 @@ impl Redundancy {
         self.lost(now, status.loss);
     }
 
-    /// Whether repairs are sent twice.
+    /// Whether repairs are sent twice, and before they are asked for.
     pub(super) fn is_deep(&self, now: Instant) -> bool {
         self.depth(now) == MOST && !self.crowded
     }

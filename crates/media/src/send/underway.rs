@@ -2,7 +2,7 @@
 //! again before it is asked for, since what the client asks for is lost as often as what it is sent.
 //!
 //! Owns which packet had which number last. Not here: whether it is there to be sent again, and within its share (`stream`).
-//! Bounded: [`MOST`] packets. Invariant: a packet is here once, under the number that it was sent under last.
+//! Bounded: [`MOST`] packets. Invariant: a packet is here once, under the number that it was sent under last, but for what fills probes.
 
 use std::collections::VecDeque;
 

@@ -26,10 +26,10 @@ use crate::Malformed;
 use crate::bytes::{u8_at, u16_at};
 use crate::header::unpad;
 
-/// Payload types (RFC 3550 §12.1, RFC 4585 §6.1, RFC 3611 §2).
 /// Report blocks, chunks of a description, or sources that leave, which one message has at most: five bits count them (RFC 3550 §6.4.1).
 pub const MOST_ENTRIES: usize = 31;
 
+/// Payload types (RFC 3550 §12.1, RFC 4585 §6.1, RFC 3611 §2).
 pub(crate) mod kind {
     pub(crate) const SENDER_REPORT: u8 = 200;
     pub(crate) const RECEIVER_REPORT: u8 = 201;

@@ -154,6 +154,10 @@ window.sdk = {
   keep(call: Call | TeamsCall) {
     sdk.call = call as Call;
     for (const entry of watched) attach(entry);
+    // Whom one calls is there only when the server has answered.
+    sdk.call.on('remoteParticipantsUpdated', () => {
+      for (const entry of watched) if (entry.target.startsWith('participant:')) attach(entry);
+    });
   },
   watch(target, names) {
     for (const name of names) {
