@@ -115,6 +115,8 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
+    use bwe::{Config, Estimator};
+
     use super::*;
 
     #[test]
@@ -134,5 +136,19 @@ mod tests {
         assert_eq!(redundancy.depth(now + STAYS), 0);
         redundancy.lost(now + STAYS, 0.02);
         assert_eq!(redundancy.depth(now + STAYS), 1);
+    }
+
+    #[test]
+    fn repairs_are_doubled_where_many_are_lost_and_not_for_want_of_room() {
+        let now = Instant::now();
+        let known = Estimator::new(now, Config::default()).status();
+        let deep_after = |loss: f64, queue: Duration| {
+            let mut redundancy = Redundancy::default();
+            redundancy.told(now, &Status { loss, queue, ..known });
+            (redundancy.is_deep(now), redundancy.is_deep(now + STAYS))
+        };
+        assert_eq!(deep_after(0.1, Duration::ZERO), (true, false), "for a while");
+        assert_eq!(deep_after(0.1, SHORT_QUEUE * 2), (false, false), "more of the same is no help");
+        assert_eq!(deep_after(0.02, Duration::ZERO), (false, false));
     }
 }
